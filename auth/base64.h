@@ -1,0 +1,23 @@
+#pragma once
+// Strict base64: one value has one spelling. No white space, no wrong or missing padding, no
+// trailing bits that are not zero; two spellings of one token would be two tokens for one secret.
+// Source: RFC 4648 §4, §5.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/bytes.h"
+
+namespace auth {
+
+// URL alphabet, never padded: JWTs, our secrets, most clients' signatures.
+std::string write_base64url(Bytes bytes);
+std::optional<std::vector<std::uint8_t>> read_base64url(std::string_view text);
+
+// Standard alphabet, padded to a multiple of four: nats.py and nats.js write signatures so.
+std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text);
+
+}  // namespace auth

@@ -1,0 +1,93 @@
+#pragma once
+// Views of bytes and text, and the buffers that hold secrets.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+// Seconds of UTC, as everywhere in NATS' claims. `auth` never reads a clock: the caller says when.
+using Time = std::chrono::sys_seconds;
+
+using Bytes = std::span<const std::uint8_t>;
+
+inline Bytes bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+inline std::string_view text_of(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Overwrites memory in a way that no optimiser removes.
+void wipe(void* at, std::size_t size);
+
+// N secret bytes, wiped when they go. Not copyable, so that each copy of a key is deliberate; a
+// move wipes what it moved from. There is no way to print one.
+template <std::size_t N>
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::span<const std::uint8_t, N> bytes) {
+    std::copy(bytes.begin(), bytes.end(), bytes_.begin());
+  }
+  Secret(Secret&& other) noexcept : bytes_(other.bytes_) { wipe(other.bytes_.data(), N); }
+  Secret& operator=(Secret&& other) noexcept {
+    if (this != &other) {
+      bytes_ = other.bytes_;
+      wipe(other.bytes_.data(), N);
+    }
+    return *this;
+  }
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret() { wipe(bytes_.data(), N); }
+
+  std::span<std::uint8_t, N> bytes() { return bytes_; }
+  std::span<const std::uint8_t, N> bytes() const { return bytes_; }
+
+ private:
+  std::array<std::uint8_t, N> bytes_{};
+};
+
+template <class T>
+struct WipingAllocator {
+  using value_type = T;
+  WipingAllocator() = default;
+  template <class U>
+  WipingAllocator(const WipingAllocator<U>&) {}  // NOLINT(google-explicit-constructor): rebinding
+  T* allocate(std::size_t n) { return std::allocator<T>{}.allocate(n); }
+  void deallocate(T* at, std::size_t n) {
+    wipe(at, n * sizeof(T));
+    std::allocator<T>{}.deallocate(at, n);
+  }
+  bool operator==(const WipingAllocator&) const = default;
+};
+
+// Secret text of any length. A vector and not a string: a short string lives inside its object and
+// stays behind in every place that it was moved from.
+class SecretText {
+ public:
+  SecretText() = default;
+  explicit SecretText(std::string_view text) : chars_(text.begin(), text.end()) {}
+  // `size` zeros, to be filled through chars().
+  explicit SecretText(std::size_t size) : chars_(size) {}
+  std::span<char> chars() { return chars_; }
+  std::string_view view() const { return {chars_.data(), chars_.size()}; }
+  bool empty() const { return chars_.empty(); }
+
+ private:
+  std::vector<char, WipingAllocator<char>> chars_;
+};
+
+// Whether two secrets are equal, in a time that depends on their lengths alone.
+bool equal_secrets(Bytes a, Bytes b);
+
+}  // namespace auth

@@ -1,0 +1,132 @@
+#pragma once
+// The credential: one stored record of who may connect, how it proves itself, into which account,
+// and with which permissions. A plain value; what makes one acceptable is in validate.h, how it
+// lies on disk in credential_codec.h.
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/bytes.h"
+#include "auth/cidr.h"
+#include "auth/nkey.h"
+#include "auth/times.h"
+
+namespace auth {
+
+enum class Kind : std::uint8_t { key = 1, password, token, nkey, creds, cert };
+enum class Status : std::uint8_t { active = 1, suspended, revoked };
+enum class Inbox : std::uint8_t { private_inbox = 1, shared };
+
+// How a client reaches its server, as far as the server tells: MQTT over WebSocket arrives as
+// `mqtt`, a leafnode over WebSocket as `leafnode`. The names are those of the user JWT.
+enum class ConnectionType : std::uint8_t { standard = 1, websocket, leafnode, mqtt };
+
+// Permissions spelled out by hand, added to what the capabilities give.
+struct SubjectLists {
+  std::vector<std::string> allow;
+  std::vector<std::string> deny;
+  bool operator==(const SubjectLists&) const = default;
+};
+
+// How often, and for how long, a client may answer a message on that message's reply subject.
+struct Responses {
+  std::uint32_t max = 1;
+  std::chrono::seconds ttl{120};
+  bool operator==(const Responses&) const = default;
+};
+
+struct RawPermissions {
+  SubjectLists publish;
+  SubjectLists subscribe;
+  std::optional<Responses> responses;
+  bool operator==(const RawPermissions&) const = default;
+};
+
+using Hash32 = std::array<std::uint8_t, 32>;
+
+// How a stored proof is checked.
+enum class Scheme : std::uint8_t { blake2b = 1, public_key };
+
+// What is kept to check a proof: never the secret itself.
+struct StoredSecret {
+  Scheme scheme = Scheme::blake2b;
+  std::string key_id;          // blake2b: the master key that the hash is keyed with
+  std::string login;           // public_key: the nkey, "U…"
+  std::optional<Hash32> hash;  // blake2b; absent once destroyed
+  Time created_at;
+  std::optional<Time> expires_at;  // the end of a rotation's overlap
+  bool operator==(const StoredSecret&) const = default;
+};
+
+struct Credential {
+  std::string id;
+  std::uint64_t revision = 0;
+  std::string name;
+  Kind kind = Kind::key;
+  std::string account;
+  std::vector<std::string> regions;  // empty: every region
+
+  bool publish = false;
+  bool receive = false;
+  bool manage = false;
+  std::vector<std::string> subjects;
+  std::vector<std::string> streams;
+  std::vector<std::string> consumers;
+  RawPermissions permissions;
+  Inbox inbox = Inbox::private_inbox;
+  bool allow_responses = false;
+  bool everything = false;
+  bool ack_v2 = false;
+
+  std::vector<Cidr> sources;                     // empty: from anywhere
+  std::vector<ConnectionType> connection_types;  // empty: by any
+  std::vector<TimeRange> times;                  // empty: at any time of day
+  std::string times_location;                    // IANA time zone; empty: UTC
+
+  std::optional<Time> not_before;
+  std::optional<Time> expires_at;
+  std::optional<std::chrono::seconds> session_ttl;
+  std::uint32_t max_sessions = 0;  // 0: no limit
+
+  Status status = Status::active;
+  std::vector<StoredSecret> secrets;  // one; two during a rotation
+  std::vector<std::string> tags;      // "key=value"
+
+  Time created_at;
+  std::string created_by;
+  Time updated_at;
+  std::string updated_by;
+  std::optional<Time> revoked_at;
+  std::string revoked_by;
+  std::string revoke_reason;
+
+  bool operator==(const Credential&) const = default;
+};
+
+inline constexpr std::size_t kIdBytes = 20;
+
+// "CG" and 18 characters of base32. `entropy`: 12 fresh random bytes, of which 90 bits are used.
+std::string make_id(std::span<const std::uint8_t, 12> entropy);
+bool has_id_form(std::string_view text);
+
+// "_INBOX_<id>", or "_INBOX" where it is shared: what the client's library is given as its inbox
+// prefix.
+std::string inbox_prefix(const Credential& credential);
+
+// The words that people and programs see. The readers are absent for any other word.
+std::string_view name(Kind kind);
+std::string_view name(Status status);
+std::string_view name(Inbox inbox);
+std::string_view name(ConnectionType type);  // "STANDARD", …
+std::optional<Kind> read_kind(std::string_view word);
+std::optional<Status> read_status(std::string_view word);
+std::optional<Inbox> read_inbox(std::string_view word);
+std::optional<ConnectionType> read_connection_type(std::string_view word);
+
+}  // namespace auth

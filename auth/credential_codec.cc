@@ -1,0 +1,150 @@
+#include "auth/credential_codec.h"
+
+#include <sodium.h>
+
+#include "auth/archive.h"
+
+namespace auth {
+namespace {
+
+constexpr char kVersion = 1;
+constexpr std::size_t kChecksumBytes = 16;
+constexpr std::size_t kHeadBytes = 1 + kChecksumBytes;
+
+std::string checksum(char version, std::string_view value) {
+  std::string sum(kChecksumBytes, '\0');
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, nullptr, 0, sum.size());
+  crypto_generichash_update(&state, bytes_of({&version, 1}).data(), 1);
+  crypto_generichash_update(&state, bytes_of(value).data(), value.size());
+  crypto_generichash_final(&state, reinterpret_cast<unsigned char*>(sum.data()), sum.size());
+  return sum;
+}
+
+}  // namespace
+
+constexpr Kind last_enumerator(Kind /*of*/) {
+  return Kind::cert;
+}
+constexpr Status last_enumerator(Status /*of*/) {
+  return Status::revoked;
+}
+constexpr Inbox last_enumerator(Inbox /*of*/) {
+  return Inbox::shared;
+}
+constexpr ConnectionType last_enumerator(ConnectionType /*of*/) {
+  return ConnectionType::mqtt;
+}
+constexpr Scheme last_enumerator(Scheme /*of*/) {
+  return Scheme::public_key;
+}
+
+// `C` is the type, const when writing. The numbers are the format: they are never used again.
+
+template <class A, class C>
+requires std::same_as<std::remove_const_t<C>, SubjectLists>
+void fields(A& archive, C& c) {
+  archive(1, c.allow);
+  archive(2, c.deny);
+}
+
+template <class A, class C>
+requires std::same_as<std::remove_const_t<C>, Responses>
+void fields(A& archive, C& c) {
+  archive(1, c.max);
+  archive(2, c.ttl);
+}
+
+template <class A, class C>
+requires std::same_as<std::remove_const_t<C>, RawPermissions>
+void fields(A& archive, C& c) {
+  archive(1, c.publish);
+  archive(2, c.subscribe);
+  archive(3, c.responses);
+}
+
+template <class A, class C>
+requires std::same_as<std::remove_const_t<C>, Cidr>
+void fields(A& archive, C& c) {
+  archive(1, c.address);
+  archive(2, c.bits);
+}
+
+template <class A, class C>
+requires std::same_as<std::remove_const_t<C>, TimeRange>
+void fields(A& archive, C& c) {
+  archive(1, c.start);
+  archive(2, c.end);
+}
+
+template <class A, class C>
+requires std::same_as<std::remove_const_t<C>, StoredSecret>
+void fields(A& archive, C& c) {
+  archive(1, c.scheme);
+  archive(2, c.key_id);
+  archive(3, c.login);
+  archive(4, c.hash);
+  archive(5, c.created_at);
+  archive(6, c.expires_at);
+}
+
+template <class A, class C>
+requires std::same_as<std::remove_const_t<C>, Credential>
+void fields(A& archive, C& c) {
+  archive(1, c.id);
+  archive(2, c.revision);
+  archive(3, c.name);
+  archive(4, c.kind);
+  archive(5, c.account);
+  archive(6, c.regions);
+  archive(7, c.publish);
+  archive(8, c.receive);
+  archive(9, c.manage);
+  archive(10, c.subjects);
+  archive(11, c.streams);
+  archive(12, c.consumers);
+  archive(13, c.permissions);
+  archive(14, c.inbox);
+  archive(15, c.allow_responses);
+  archive(16, c.everything);
+  archive(17, c.ack_v2);
+  archive(18, c.sources);
+  archive(19, c.connection_types);
+  archive(20, c.times);
+  archive(21, c.times_location);
+  archive(22, c.not_before);
+  archive(23, c.expires_at);
+  archive(24, c.session_ttl);
+  archive(25, c.max_sessions);
+  archive(26, c.status);
+  archive(27, c.secrets);
+  archive(28, c.tags);
+  archive(29, c.created_at);
+  archive(30, c.created_by);
+  archive(31, c.updated_at);
+  archive(32, c.updated_by);
+  archive(33, c.revoked_at);
+  archive(34, c.revoked_by);
+  archive(35, c.revoke_reason);
+}
+
+std::string write_credential(const Credential& credential) {
+  ArchiveWriter archive;
+  fields(archive, credential);
+  const std::string value = archive.take();
+  return std::string(1, kVersion) + checksum(kVersion, value) + value;
+}
+
+std::optional<Credential> read_credential(std::string_view bytes) {
+  if (bytes.size() < kHeadBytes || bytes.size() > kMaxRecordBytes) return std::nullopt;
+  const std::string_view value = bytes.substr(kHeadBytes);
+  if (bytes[0] != kVersion) return std::nullopt;
+  if (bytes.substr(1, kChecksumBytes) != checksum(kVersion, value)) return std::nullopt;
+  ArchiveReader archive{value};
+  Credential credential;
+  fields(archive, credential);
+  if (!archive.complete()) return std::nullopt;
+  return credential;
+}
+
+}  // namespace auth

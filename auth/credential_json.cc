@@ -1,0 +1,98 @@
+#include "auth/credential_json.h"
+
+#include "auth/time_text.h"
+
+namespace auth {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json moment(const std::optional<Time>& at) {
+  return at ? Json(write_time(*at)) : Json(nullptr);
+}
+
+Json lists(const SubjectLists& both) {
+  return {{"allow", both.allow}, {"deny", both.deny}};
+}
+
+Json responses(const std::optional<Responses>& limits) {
+  if (!limits) return nullptr;
+  return {{"max", limits->max}, {"ttl", limits->ttl.count()}};
+}
+
+template <class T, class Write>
+Json texts(const std::vector<T>& list, Write write) {
+  Json json = Json::array();
+  for (const T& item : list)
+    json.push_back(write(item));
+  return json;
+}
+
+Json capabilities(const Credential& c) {
+  Json json = Json::array();
+  if (c.publish) json.push_back("publish");
+  if (c.receive) json.push_back("receive");
+  if (c.manage) json.push_back("manage");
+  return json;
+}
+
+Json secret(const StoredSecret& s) {
+  Json json = {{"scheme", s.scheme == Scheme::public_key ? "public_key" : "blake2b"}};
+  if (!s.key_id.empty()) json["key_id"] = s.key_id;
+  if (!s.login.empty()) json["login"] = s.login;
+  json["created_at"] = write_time(s.created_at);
+  json["expires_at"] = moment(s.expires_at);
+  return json;
+}
+
+}  // namespace
+
+Json write_json(const Credential& c) {
+  return {
+      {"id", c.id},
+      {"revision", c.revision},
+      {"name", c.name},
+      {"kind", name(c.kind)},
+      {"account", c.account},
+      {"status", name(c.status)},
+      {"regions", c.regions},
+      {"capabilities", capabilities(c)},
+      {"subjects", c.subjects},
+      {"streams", c.streams},
+      {"consumers", c.consumers},
+      {"permissions",
+       {{"publish", lists(c.permissions.publish)},
+        {"subscribe", lists(c.permissions.subscribe)},
+        {"responses", responses(c.permissions.responses)}}},
+      {"inbox", name(c.inbox)},
+      {"allow_responses", c.allow_responses},
+      {"everything", c.everything},
+      {"ack_v2", c.ack_v2},
+      {"sources", texts(c.sources, write_cidr)},
+      {"connection_types",
+       texts(c.connection_types, [](ConnectionType type) { return name(type); })},
+      {"times", texts(c.times, write_time_range)},
+      {"times_location", c.times_location},
+      {"not_before", moment(c.not_before)},
+      {"expires_at", moment(c.expires_at)},
+      {"session_ttl", c.session_ttl ? Json(c.session_ttl->count()) : Json(nullptr)},
+      {"max_sessions", c.max_sessions},
+      {"secrets", texts(c.secrets, secret)},
+      {"tags", c.tags},
+      {"created_at", write_time(c.created_at)},
+      {"created_by", c.created_by},
+      {"updated_at", write_time(c.updated_at)},
+      {"updated_by", c.updated_by},
+      {"revoked_at", moment(c.revoked_at)},
+      {"revoked_by", c.revoked_by},
+      {"revoke_reason", c.revoke_reason},
+  };
+}
+
+Json write_json(const Permissions& p) {
+  return {{"publish", lists(p.publish)},
+          {"subscribe", lists(p.subscribe)},
+          {"responses", responses(p.responses)}};
+}
+
+}  // namespace auth

@@ -1,0 +1,73 @@
+#include "auth/deny.h"
+
+namespace auth {
+
+std::string_view name(Deny deny) {
+  switch (deny) {
+    case Deny::malformed:
+      return "malformed";
+    case Deny::no_proof:
+      return "no_proof";
+    case Deny::unknown_credential:
+      return "unknown_credential";
+    case Deny::bad_proof:
+      return "bad_proof";
+    case Deny::replayed:
+      return "replayed";
+    case Deny::revoked:
+      return "revoked";
+    case Deny::suspended:
+      return "suspended";
+    case Deny::expired:
+      return "expired";
+    case Deny::not_yet_valid:
+      return "not_yet_valid";
+    case Deny::wrong_region:
+      return "wrong_region";
+    case Deny::account_not_allowed:
+      return "account_not_allowed";
+    case Deny::source_not_allowed:
+      return "source_not_allowed";
+    case Deny::connection_type_not_allowed:
+      return "connection_type_not_allowed";
+    case Deny::outside_times:
+      return "outside_times";
+    case Deny::too_many_sessions:
+      return "too_many_sessions";
+    case Deny::throttled:
+      return "throttled";
+    case Deny::overloaded:
+      return "overloaded";
+    case Deny::internal:
+      return "internal";
+  }
+  return "internal";
+}
+
+std::string_view name(Drop drop) {
+  switch (drop) {
+    case Drop::too_large:
+      return "too_large";
+    case Drop::bad_reply_subject:
+      return "bad_reply_subject";
+    case Drop::not_sealed:
+      return "not_sealed";
+    case Drop::bad_seal:
+      return "bad_seal";
+    case Drop::malformed:
+      return "malformed";
+    case Drop::bad_signature:
+      return "bad_signature";
+    case Drop::wrong_issuer:
+      return "wrong_issuer";
+    case Drop::wrong_audience:
+      return "wrong_audience";
+    case Drop::wrong_subject:
+      return "wrong_subject";
+    case Drop::expired:
+      return "expired";
+  }
+  return "malformed";
+}
+
+}  // namespace auth

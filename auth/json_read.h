@@ -1,0 +1,60 @@
+#pragma once
+// Reading members of parsed JSON that a stranger wrote: never throws, never inserts, a member of
+// the wrong type counts as absent.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "auth/bytes.h"
+
+namespace auth {
+
+using Json = nlohmann::json;
+
+// Absent for anything but an object. The text's size was bounded by the caller.
+inline std::optional<Json> read_json_object(std::string_view text) {
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return std::nullopt;
+  return json;
+}
+
+// Null where there is no such member.
+inline const Json& member(const Json& object, const char* key) {
+  static const Json kNone;
+  if (!object.is_object()) return kNone;
+  const auto at = object.find(key);
+  return at == object.end() ? kNone : *at;
+}
+
+inline std::string string_at(const Json& object, const char* key) {
+  const Json& value = member(object, key);
+  return value.is_string() ? value.get_ref<const std::string&>() : std::string{};
+}
+
+inline std::optional<std::int64_t> integer_at(const Json& object, const char* key) {
+  const Json& value = member(object, key);
+  if (value.is_number_unsigned()) {
+    const auto n = value.get<std::uint64_t>();
+    if (n > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      return std::nullopt;
+    return static_cast<std::int64_t>(n);
+  }
+  if (!value.is_number_integer()) return std::nullopt;
+  return value.get<std::int64_t>();
+}
+
+// Moves a secret out of the tree and leaves nothing of it there.
+inline SecretText take_secret(Json& object, const char* key) {
+  const auto at = object.find(key);
+  if (at == object.end() || !at->is_string()) return {};
+  auto& text = at->get_ref<std::string&>();
+  SecretText secret{text};
+  wipe(text.data(), text.size());
+  text.clear();
+  return secret;
+}
+
+}  // namespace auth

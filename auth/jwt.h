@@ -1,0 +1,32 @@
+#pragma once
+// NATS JWT v2 as an envelope: base64url(header) "." base64url(claims) "." base64url(Ed25519
+// signature over the first two with their dot). What the claims mean is read elsewhere. Source:
+// nats-io/jwt v2 `claims.go`, `header.go`.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/bytes.h"
+#include "auth/nkey.h"
+
+namespace auth {
+
+struct Jwt {
+  SecretText claims;             // the decoded JSON text; a request's holds passwords
+  std::string_view signed_part;  // into the text that was read
+  Signature signature{};
+};
+
+// Three strict base64url parts whose header is {"typ":"JWT","alg":"ed25519-nkey"} (both in any
+// case, alg also "ed25519", other members ignored, as the server reads it) in at most 256
+// characters. Absent otherwise. The caller bounds the size of `text`, and keeps it while the result
+// is used. Nothing is verified.
+std::optional<Jwt> read_jwt(std::string_view text);
+
+bool verify(const Jwt& jwt, const PublicKey& issuer);
+
+// `claims`: a JSON object's text, signed byte for byte as it is.
+std::string write_jwt(std::string_view claims, const KeyPair& issuer);
+
+}  // namespace auth

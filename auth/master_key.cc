@@ -1,0 +1,97 @@
+#include "auth/master_key.h"
+
+#include <stdexcept>
+
+#include <sodium.h>
+
+#include "auth/base64.h"
+
+namespace auth {
+namespace {
+
+// The numbers are part of the store's format: a changed one orphans every hash.
+enum class Use : std::uint64_t { key_id = 1, secrets = 2, journal = 3 };
+
+template <std::size_t N>
+Secret<N> derive(const Secret<32>& key, Use use) {
+  Secret<N> subkey;
+  static_assert(N >= crypto_kdf_BYTES_MIN && N <= crypto_kdf_BYTES_MAX);
+  if (crypto_kdf_derive_from_key(subkey.bytes().data(), N, static_cast<std::uint64_t>(use),
+                                 "credgate", key.bytes().data()) != 0) {
+    throw std::logic_error("crypto_kdf_derive_from_key");
+  }
+  return subkey;
+}
+
+std::string hex(Bytes bytes) {
+  std::string out(bytes.size() * 2 + 1, '\0');
+  sodium_bin2hex(out.data(), out.size(), bytes.data(), bytes.size());
+  out.pop_back();
+  return out;
+}
+
+class Blake2b {
+ public:
+  explicit Blake2b(const Secret<32>& key) {
+    crypto_generichash_init(&state_, key.bytes().data(), key.bytes().size(), sizeof(Hash32));
+  }
+  Blake2b& add(std::string_view text) {
+    crypto_generichash_update(&state_, bytes_of(text).data(), text.size());
+    return *this;
+  }
+  Hash32 end() {
+    Hash32 hash{};
+    crypto_generichash_final(&state_, hash.data(), hash.size());
+    wipe(&state_, sizeof state_);
+    return hash;
+  }
+
+ private:
+  crypto_generichash_state state_{};
+};
+
+}  // namespace
+
+MasterKey::MasterKey(std::span<const std::uint8_t, 32> entropy)
+    : key_(entropy),
+      secrets_(derive<32>(key_, Use::secrets)),
+      journal_(derive<32>(key_, Use::journal)),
+      key_id_(hex(Bytes{derive<16>(key_, Use::key_id).bytes()}.first(8))) {}
+
+SecretText MasterKey::text() const {
+  std::string text = write_base64url(key_.bytes());
+  SecretText out{text};
+  wipe(text.data(), text.size());
+  return out;
+}
+
+Hash32 MasterKey::hash_secret(std::string_view id, std::string_view secret) const {
+  using namespace std::string_view_literals;
+  return Blake2b{secrets_}.add(id).add("\0"sv).add(secret).end();
+}
+
+Hash32 MasterKey::hash_journal(std::string_view entry) const {
+  return Blake2b{journal_}.add(entry).end();
+}
+
+std::optional<MasterKey> read_master_key(std::string_view text) {
+  if (text.size() != 43) return std::nullopt;
+  auto bytes = read_base64url(text);
+  if (!bytes || bytes->size() != 32) return std::nullopt;
+  std::optional<MasterKey> key{std::span<const std::uint8_t, 32>{*bytes}};
+  wipe(bytes->data(), bytes->size());
+  return key;
+}
+
+MasterKeys::MasterKeys(std::vector<MasterKey> newest_first) : keys_(std::move(newest_first)) {
+  if (keys_.empty()) throw std::logic_error("no master key");
+}
+
+SecretText make_secret(std::span<const std::uint8_t, 30> entropy) {
+  std::string text = write_base64url(entropy);
+  SecretText secret{text};
+  wipe(text.data(), text.size());
+  return secret;
+}
+
+}  // namespace auth

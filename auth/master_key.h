@@ -1,0 +1,59 @@
+#pragma once
+// The master key: what the stored hashes and the journal's chain are keyed with, so that a stolen
+// store alone lets nobody guess a secret offline or rewrite the journal unseen.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/bytes.h"
+#include "auth/credential.h"
+
+namespace auth {
+
+// Immutable; usable from several threads at once. Every use has its own key, derived with
+// libsodium's crypto_kdf (BLAKE2b) under the context "credgate".
+class MasterKey {
+ public:
+  // `entropy`: 32 fresh random bytes.
+  explicit MasterKey(std::span<const std::uint8_t, 32> entropy);
+
+  // 16 hexadecimal digits that name this key in records and in the journal; says nothing about it.
+  const std::string& key_id() const { return key_id_; }
+  // What a key file holds: 43 characters of base64url.
+  SecretText text() const;
+
+  // BLAKE2b-256 of the credential's id and the secret: one secret stored for two credentials gives
+  // two hashes, and a hash copied into another record fits nothing.
+  Hash32 hash_secret(std::string_view id, std::string_view secret) const;
+  // BLAKE2b-256 of a journal entry's bytes.
+  Hash32 hash_journal(std::string_view entry) const;
+
+ private:
+  Secret<32> key_;
+  Secret<32> secrets_;
+  Secret<32> journal_;
+  std::string key_id_;
+};
+
+// Absent for anything but the 43 characters. Says nothing of why: the text is a secret.
+std::optional<MasterKey> read_master_key(std::string_view text);
+
+// The keys that this process holds, the newest first. Never empty.
+class MasterKeys {
+ public:
+  explicit MasterKeys(std::vector<MasterKey> newest_first);
+  const MasterKey& newest() const { return keys_.front(); }
+  const std::vector<MasterKey>& all() const { return keys_; }
+
+ private:
+  std::vector<MasterKey> keys_;
+};
+
+// A secret for a new credential: 40 characters of base64url. `entropy`: 30 fresh random bytes.
+SecretText make_secret(std::span<const std::uint8_t, 30> entropy);
+
+}  // namespace auth

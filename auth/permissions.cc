@@ -1,0 +1,176 @@
+#include "auth/permissions.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace auth {
+namespace {
+
+using Rows = std::span<const std::string_view>;
+
+// "What capabilities give", to be read beside the table in the design: {S} a stream, {C} a
+// consumer.
+
+constexpr auto kReceive = std::to_array<std::string_view>({
+    "$JS.API.STREAM.INFO.{S}",
+    "$JS.API.CONSUMER.INFO.{S}.*",
+    "$JS.API.CONSUMER.MSG.NEXT.{S}.*",
+    "$JS.ACK.{S}.>",
+    "$JS.FC.{S}.>",
+});
+
+constexpr auto kReceiveConsumer = std::to_array<std::string_view>({
+    "$JS.API.STREAM.INFO.{S}",
+    "$JS.API.CONSUMER.INFO.{S}.{C}",
+    "$JS.API.CONSUMER.MSG.NEXT.{S}.{C}",
+    "$JS.API.CONSUMER.CREATE.{S}.{C}",
+    "$JS.API.CONSUMER.CREATE.{S}.{C}.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.{S}.{C}",
+    "$JS.ACK.{S}.{C}.>",
+    "$JS.FC.{S}.{C}.>",
+});
+
+// Beside kReceive.
+constexpr auto kReceiveAnyConsumer = std::to_array<std::string_view>({
+    "$JS.API.CONSUMER.CREATE.{S}",
+    "$JS.API.CONSUMER.CREATE.{S}.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.{S}.*",
+    "$JS.API.CONSUMER.DELETE.{S}.*",
+    "$JS.API.DIRECT.GET.{S}",
+    "$JS.API.DIRECT.GET.{S}.>",
+    "$JS.API.STREAM.MSG.GET.{S}",
+});
+
+constexpr auto kManage = std::to_array<std::string_view>({
+    "$JS.API.INFO",
+    "$JS.API.STREAM.NAMES",
+    "$JS.API.STREAM.LIST",
+    "$JS.API.STREAM.CREATE.{S}",
+    "$JS.API.STREAM.UPDATE.{S}",
+    "$JS.API.STREAM.DELETE.{S}",
+    "$JS.API.STREAM.PURGE.{S}",
+    "$JS.API.STREAM.INFO.{S}",
+    "$JS.API.STREAM.MSG.GET.{S}",
+    "$JS.API.STREAM.MSG.DELETE.{S}",
+    "$JS.API.STREAM.SNAPSHOT.{S}",
+    "$JS.API.STREAM.RESTORE.{S}",
+    "$JS.API.DIRECT.GET.{S}",
+    "$JS.API.DIRECT.GET.{S}.>",
+    "$JS.API.CONSUMER.CREATE.{S}",
+    "$JS.API.CONSUMER.CREATE.{S}.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.{S}.*",
+    "$JS.API.CONSUMER.DELETE.{S}.*",
+    "$JS.API.CONSUMER.INFO.{S}.*",
+    "$JS.API.CONSUMER.PAUSE.{S}.*",
+    "$JS.API.CONSUMER.UNPIN.{S}.*",
+    "$JS.API.CONSUMER.RESET.{S}.*",
+    "$JS.API.CONSUMER.LIST.{S}",
+    "$JS.API.CONSUMER.NAMES.{S}",
+    "$JS.SNAPSHOT.ACK.{S}.>",
+    "$JS.SNAPSHOT.RESTORE.{S}.>",
+});
+
+constexpr auto kAckV2 = std::to_array<std::string_view>({
+    "$JS.ACK.*.*.{S}.>",
+    "$JS.FC.*.*.{S}.>",
+});
+
+// Where consumers are named: `.{S}.>` would acknowledge for all the others too.
+constexpr auto kAckV2Consumer = std::to_array<std::string_view>({
+    "$JS.ACK.*.*.{S}.{C}.>",
+    "$JS.FC.*.*.{S}.{C}.>",
+});
+
+constexpr auto kEverything = std::to_array<std::string_view>({">"});
+
+constexpr auto kEverythingDenied = std::to_array<std::string_view>({
+    "$JS.>",
+    "$SYS.>",
+    "$KV.>",
+    "$O.>",
+    "$SRV.>",
+    "$MQTT.>",
+    "_INBOX.>",
+    "_R_.>",
+});
+
+// In one pass: a stream may be called "{C}".
+std::string fill(std::string_view row, std::string_view stream, std::string_view consumer) {
+  std::string subject;
+  while (!row.empty()) {
+    const bool is_stream = row.starts_with("{S}");
+    const bool is_name = is_stream || row.starts_with("{C}");
+    const auto taken = row.substr(0, is_name ? 3 : 1);
+    if (is_name) {
+      subject += is_stream ? stream : consumer;
+    } else {
+      subject += taken;
+    }
+    row.remove_prefix(taken.size());
+  }
+  return subject;
+}
+
+using List = std::vector<std::string>;
+
+void add(List& list, Rows rows, std::string_view stream = {}, std::string_view consumer = {}) {
+  for (const auto row : rows)
+    list.push_back(fill(row, stream, consumer));
+}
+
+void add(List& list, const List& more) {
+  list.insert(list.end(), more.begin(), more.end());
+}
+
+void add_stream(List& allow, const Credential& credential, const std::string& stream) {
+  const bool any_consumer = credential.consumers == List{"*"};
+  const bool named_consumers = !credential.consumers.empty() && !any_consumer;
+  if (credential.manage) add(allow, kManage, stream);
+  if (credential.receive && any_consumer) add(allow, kReceiveAnyConsumer, stream);
+  if (credential.receive && !named_consumers) add(allow, kReceive, stream);
+  if (credential.ack_v2 && !named_consumers) add(allow, kAckV2, stream);
+  if (!named_consumers) return;
+  for (const auto& consumer : credential.consumers) {
+    if (credential.receive) add(allow, kReceiveConsumer, stream, consumer);
+    if (credential.ack_v2) add(allow, kAckV2Consumer, stream, consumer);
+  }
+}
+
+void sort_out(List& list) {
+  std::ranges::sort(list);
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+// From here an absent list cannot mean everything.
+void close(SubjectLists& lists) {
+  if (lists.allow.empty()) lists.deny.push_back(">");
+  sort_out(lists.allow);
+  sort_out(lists.deny);
+}
+
+}  // namespace
+
+Permissions expand(const Credential& credential) {
+  Permissions all{credential.permissions.publish, credential.permissions.subscribe,
+                  credential.permissions.responses};
+
+  all.subscribe.allow.push_back(inbox_prefix(credential) + ".>");
+  if (credential.publish) add(all.publish.allow, credential.subjects);
+  if (credential.receive) add(all.subscribe.allow, credential.subjects);
+  for (const auto& stream : credential.streams)
+    add_stream(all.publish.allow, credential, stream);
+
+  if (credential.everything && credential.publish) {
+    add(all.publish.allow, kEverything);
+    add(all.publish.deny, kEverythingDenied);
+  }
+  if (credential.everything && credential.receive) add(all.subscribe.allow, kEverything);
+  if (credential.allow_responses && !all.responses) all.responses = Responses{};
+
+  close(all.publish);
+  close(all.subscribe);
+  return all;
+}
+
+}  // namespace auth

@@ -1,0 +1,27 @@
+#pragma once
+// What a credential's capabilities come to in NATS subject permissions: one table for the user JWT,
+// for `show`, and for whoever asks what a credential may do.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/credential.h"
+
+namespace auth {
+
+// What goes into the user JWT. An allow list is never empty without a deny of ">": for nats-server
+// an absent list means everything. `responses` overrides that deny on the publish side ("may only
+// reply").
+struct Permissions {
+  SubjectLists publish;
+  SubjectLists subscribe;
+  std::optional<Responses> responses;
+  bool operator==(const Permissions&) const = default;
+};
+
+// The union of the capabilities' rows and the raw permissions: every list sorted, no entry twice.
+// The credential is valid (validate.h).
+Permissions expand(const Credential& credential);
+
+}  // namespace auth

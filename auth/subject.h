@@ -1,0 +1,30 @@
+#pragma once
+// Subjects and names as NATS writes them. The server lets `a.>.b` pass in a permission and then
+// matches nothing with it, so credgate checks before it stores.
+// Source: docs.nats.io "Subject-Based Messaging"; nats-server `sublist.go`; ADR-6 (naming rules).
+
+#include <string_view>
+
+namespace auth {
+
+inline constexpr std::size_t kMaxSubjectBytes = 255;
+inline constexpr std::size_t kMaxNameBytes = 128;
+
+// Tokens between dots, none of them empty; `*` as a whole token; `>` as the whole last one;
+// printable, no white space (Unicode's too: nats-server parts a subject from a queue name at it),
+// at most kMaxSubjectBytes.
+bool valid_subject(std::string_view subject);
+
+// A stream, consumer or account name: 1 to kMaxNameBytes of printable ASCII without white space,
+// `.`, `*`, `>`, `/`, `\`.
+bool valid_name(std::string_view name);
+
+// Whether every subject that `inner` matches is matched by `outer` too; both are valid and may have
+// wildcards.
+bool covers(std::string_view outer, std::string_view inner);
+
+// Valid UTF-8 without control characters (C0, DEL, C1, U+2028, U+2029, bidirectional controls):
+// safe in a log, a table and a JSON text.
+bool printable(std::string_view text);
+
+}  // namespace auth

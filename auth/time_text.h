@@ -1,0 +1,23 @@
+#pragma once
+// Moments and spans of time as people and programs write them.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/bytes.h"
+
+namespace auth {
+
+// RFC 3339 in UTC, whole seconds: "2026-11-23T22:13:31Z". Years 1970 to 9999.
+std::string write_time(Time at);
+// The same form, or a date alone, which is its first second.
+std::optional<Time> read_time(std::string_view text);
+
+// A whole number and one of s, m, h, d, w: "90s", "30d". Above zero, at most 36500 days.
+std::optional<std::chrono::seconds> read_duration(std::string_view text);
+// The same in the largest unit that divides it.
+std::string write_duration(std::chrono::seconds span);
+
+}  // namespace auth

@@ -1,0 +1,261 @@
+#include "auth/validate.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
+#include "auth/permissions.h"
+#include "auth/subject.h"
+
+namespace auth {
+namespace {
+
+using namespace std::chrono_literals;
+using List = std::vector<std::string>;
+using Verdict = std::optional<Invalid>;
+
+constexpr std::size_t kMaxList = 1'000;
+// The user JWT is base64 inside base64 and must fit into the server's default max_payload of 1 MiB,
+// which these bytes do with the quotes and commas around them.
+constexpr std::size_t kMaxEntries = 5'000;
+constexpr std::size_t kMaxEntryBytes = 512 * 1024;
+
+constexpr std::string_view kNameHint =
+    "must be 1 to 128 printable ASCII characters without white space, `.`, `*`, `>`, `/` and `\\`";
+constexpr std::string_view kSubjectHint =
+    "must be at most 255 bytes of tokens between dots, none of them empty, without white space; "
+    "`*` "
+    "may be a whole token and `>` the whole last one";
+
+struct Rule {
+  bool holds;
+  std::string_view field;
+  std::string_view message;
+};
+
+Verdict check(std::initializer_list<Rule> rules) {
+  for (const auto& rule : rules) {
+    if (!rule.holds) return Invalid{std::string{rule.field}, std::string{rule.message}};
+  }
+  return std::nullopt;
+}
+
+bool implies(bool condition, bool consequence) {
+  return !condition || consequence;
+}
+
+template <class T>
+bool within(const T& value, const T& least, const T& most) {
+  return value >= least && value <= most;
+}
+
+template <class T>
+bool all_different(std::vector<T> list) {
+  std::ranges::sort(list);
+  return std::ranges::adjacent_find(list) == list.end();
+}
+
+bool consists_of(std::string_view text, std::string_view more) {
+  return std::ranges::all_of(text, [&](char c) {
+    return within(c, 'a', 'z') || within(c, '0', '9') || more.find(c) != more.npos;
+  });
+}
+
+bool is_number(std::string_view text) {
+  return text.find_first_not_of("0123456789") == text.npos;
+}
+
+std::string_view first_token(std::string_view subject) {
+  return subject.substr(0, subject.find('.'));
+}
+
+bool is_closed_in(std::string_view subject) {
+  return first_token(subject) != "*" && first_token(subject) != ">";
+}
+
+bool is_for_applications(std::string_view subject) {
+  const auto token = first_token(subject);
+  return token != "$SYS" && token != "$JS" && token != "$MQTT" && token != "_R_" &&
+         !token.starts_with("_INBOX");
+}
+
+bool valid_consumer(std::string_view name) {
+  return name == "*" || valid_name(name);
+}
+
+std::string_view tag_key(std::string_view tag) {
+  return tag.substr(0, tag.find('='));
+}
+
+bool valid_tag(std::string_view tag) {
+  const auto key = tag_key(tag);
+  if (key.size() == tag.size() || !within<std::size_t>(key.size(), 1, 63)) return false;
+  const auto value = tag.substr(key.size() + 1);
+  return consists_of(key.substr(0, 1), "") && consists_of(key, "_.-") && value.size() <= 255 &&
+         printable(value);
+}
+
+struct ListRule {
+  std::string_view field;
+  const List& list;
+  bool (*valid)(std::string_view);
+  std::string_view hint;
+  std::size_t most = kMaxList;
+};
+
+Verdict check_list(const ListRule& rule) {
+  const auto refuse = [&](std::string message) {
+    return Invalid{std::string{rule.field}, std::move(message)};
+  };
+  if (rule.list.size() > rule.most) {
+    return refuse("must have at most " + std::to_string(rule.most) + " entries");
+  }
+  const auto bad = std::ranges::find_if_not(rule.list, rule.valid);
+  if (bad != rule.list.end()) {
+    // What is not printable could forge a line of the log that this goes into.
+    const bool quotable = bad->size() <= kMaxSubjectBytes && printable(*bad);
+    return refuse((quotable ? "\"" + *bad + "\" " : "an entry ") + std::string{rule.hint});
+  }
+  if (!all_different(rule.list)) return refuse("must not hold an entry twice");
+  return std::nullopt;
+}
+
+Verdict check_lists(const Credential& c) {
+  const auto& raw = c.permissions;
+  const ListRule rules[] = {
+      {"regions", c.regions, valid_name, kNameHint},
+      {"subjects", c.subjects, valid_subject, kSubjectHint},
+      {"subjects", c.subjects, is_closed_in,
+       "must begin with a token that is no wildcard; `everything` stands for all subjects"},
+      {"subjects", c.subjects, is_for_applications,
+       "carries other people's acknowledgements and replies; if it is meant, spell it out in "
+       "`permissions`"},
+      {"streams", c.streams, valid_name, kNameHint},
+      {"consumers", c.consumers, valid_consumer, kNameHint},
+      {"permissions.publish.allow", raw.publish.allow, valid_subject, kSubjectHint},
+      {"permissions.publish.deny", raw.publish.deny, valid_subject, kSubjectHint},
+      {"permissions.subscribe.allow", raw.subscribe.allow, valid_subject, kSubjectHint},
+      {"permissions.subscribe.deny", raw.subscribe.deny, valid_subject, kSubjectHint},
+      {"tags", c.tags, valid_tag,
+       "must be `key=value` with a key of 1 to 63 of a-z, 0-9, `_`, `.`, `-`, a letter or digit "
+       "first, and a value of at most 255 bytes of printable UTF-8",
+       64},
+  };
+  for (const auto& rule : rules) {
+    if (auto wrong = check_list(rule)) return wrong;
+  }
+  return std::nullopt;
+}
+
+Verdict check_labels(const Credential& c) {
+  std::vector<std::string_view> keys;
+  for (const auto& tag : c.tags)
+    keys.push_back(tag_key(tag));
+  return check({
+      {within<std::size_t>(c.name.size(), 1, kMaxNameBytes) && printable(c.name), "name",
+       "must be 1 to 128 bytes of printable UTF-8"},
+      {!c.name.starts_with(' ') && !c.name.ends_with(' '), "name",
+       "must not begin or end with a space"},
+      {!has_id_form(c.name), "name",
+       "must not have the form of an id, since a credential is named by id or by name"},
+      {valid_name(c.account), "account", kNameHint},
+      {all_different(keys), "tags", "must hold each key once"},
+      {c.revoke_reason.size() <= 1024 && printable(c.revoke_reason), "revoke_reason",
+       "must be at most 1024 bytes of printable UTF-8"},
+      {c.secrets.size() <= 2, "secrets", "must be at most two, the second during a rotation"},
+  });
+}
+
+// What a capability needs; "absent means everything" never happens.
+Verdict check_capabilities(const Credential& c) {
+  const bool subjects = !c.subjects.empty();
+  const bool streams = !c.streams.empty();
+  const bool any_consumer = std::ranges::find(c.consumers, "*") != c.consumers.end();
+  return check({
+      {implies(c.publish, subjects || c.everything), "subjects",
+       "must say what `publish` may publish, or give `everything`"},
+      {implies(c.receive, subjects || streams || c.everything), "subjects",
+       "must say what `receive` may receive, or give streams or `everything`"},
+      {implies(c.manage, streams), "streams", "must say what `manage` may manage"},
+      {implies(c.ack_v2, streams), "ack_v2", "needs streams"},
+      {!(c.ack_v2 && std::ranges::any_of(c.streams, is_number)), "ack_v2",
+       "must not be given for a stream whose name is a number: it would fit other streams' "
+       "acknowledgements"},
+      {implies(any_consumer, c.consumers.size() == 1), "consumers",
+       "must be either names or `*` alone"},
+  });
+}
+
+// What would say nothing, and so was meant to say something else.
+Verdict check_idle(const Credential& c) {
+  const bool moves = c.publish || c.receive;
+  const bool subjects = !c.subjects.empty();
+  const bool streams = !c.streams.empty();
+  const auto& raw = c.permissions;
+  const bool raw_gives =
+      !raw.publish.allow.empty() || !raw.subscribe.allow.empty() || raw.responses.has_value();
+  return check({
+      {implies(subjects, moves), "subjects", "need `publish` or `receive`"},
+      {implies(subjects, !c.everything), "subjects", "must be empty beside `everything`"},
+      {implies(streams, c.receive || c.manage), "streams", "need `receive` or `manage`"},
+      {!(streams && c.everything && c.publish), "streams",
+       "must be empty where `publish` is given for `everything`, which denies `$JS.>`; make a "
+       "second credential for them"},
+      {implies(!c.consumers.empty(), c.receive && streams), "consumers",
+       "need `receive` and streams"},
+      {implies(c.everything, moves), "everything", "needs `publish` or `receive`"},
+      {moves || c.manage || c.allow_responses || raw_gives, "capabilities",
+       "must hold `publish`, `receive` or `manage`, or give `allow_responses` or `permissions`"},
+  });
+}
+
+Verdict check_limits(const Credential& c) {
+  const Responses responses = c.permissions.responses.value_or(Responses{});
+  const bool in_order = !c.not_before || !c.expires_at || *c.expires_at > *c.not_before;
+  return check({
+      {within(responses.max, 1U, 1'000'000U), "permissions.responses.max", "must be 1 to 1000000"},
+      {within<std::chrono::seconds>(responses.ttl, 1s, 24h), "permissions.responses.ttl",
+       "must be 1 second to 24 hours"},
+      {c.sources.size() <= 256, "sources", "must have at most 256 entries"},
+      {all_different(c.connection_types), "connection_types", "must not hold an entry twice"},
+      {c.times.size() <= 32, "times", "must have at most 32 entries"},
+      // A slash in front would lead out of the directory of the zone data.
+      {c.times_location.size() <= 64 && !c.times_location.starts_with('/') &&
+           consists_of(c.times_location, "ABCDEFGHIJKLMNOPQRSTUVWXYZ/_+-"),
+       "times_location", "must be the name of an IANA time zone, such as Europe/Berlin"},
+      {in_order, "expires_at", "must be later than `not_before`"},
+      {within<std::chrono::seconds>(c.session_ttl.value_or(10s), 10s, 365 * 24h), "session_ttl",
+       "must be 10 seconds to 365 days"},
+  });
+}
+
+Verdict check_size(const Credential& c) {
+  const Invalid too_much{"permissions",
+                         "must expand to at most 5000 entries and 512 KiB, capabilities included"};
+  // Before anything is multiplied out.
+  if (c.streams.size() * std::max<std::size_t>(1, c.consumers.size()) > kMaxEntries) {
+    return too_much;
+  }
+  const Permissions all = expand(c);
+  std::size_t entries = 0;
+  std::size_t bytes = 0;
+  for (const auto* list :
+       {&all.publish.allow, &all.publish.deny, &all.subscribe.allow, &all.subscribe.deny}) {
+    entries += list->size();
+    for (const auto& subject : *list)
+      bytes += subject.size();
+  }
+  return entries <= kMaxEntries && bytes <= kMaxEntryBytes ? std::nullopt : Verdict{too_much};
+}
+
+}  // namespace
+
+std::optional<Invalid> validate(const Credential& credential) {
+  for (const auto check_part :
+       {check_labels, check_lists, check_capabilities, check_idle, check_limits, check_size}) {
+    if (auto wrong = check_part(credential)) return wrong;
+  }
+  return std::nullopt;
+}
+
+}  // namespace auth

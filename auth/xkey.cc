@@ -1,0 +1,65 @@
+#include "auth/xkey.h"
+
+#include <sodium.h>
+
+namespace auth {
+namespace {
+
+constexpr std::size_t kHeadBytes = kSealPrefix.size() + kSealNonceBytes;
+static_assert(kSealNonceBytes == crypto_box_NONCEBYTES);
+static_assert(kSealOverhead == kHeadBytes + crypto_box_MACBYTES);
+
+unsigned char* writable(std::span<char> chars) {
+  return reinterpret_cast<unsigned char*>(chars.data());
+}
+
+}  // namespace
+
+std::optional<SharedKey> SharedKey::between(const KeyPair& ours, const PublicKey& theirs) {
+  const Secret<32>& scalar = ours.scalar();
+  if (theirs.prefix != Prefix::curve) return std::nullopt;
+  SharedKey shared;
+  if (crypto_box_beforenm(shared.key_.bytes().data(), theirs.bytes.data(), scalar.bytes().data()) !=
+      0) {
+    return std::nullopt;
+  }
+  return shared;
+}
+
+std::string SharedKey::seal(std::string_view plain,
+                            std::span<const std::uint8_t, kSealNonceBytes> nonce) const {
+  std::string sealed{kSealPrefix};
+  sealed += text_of(nonce);
+  sealed.resize(kSealOverhead + plain.size());
+  crypto_box_easy_afternm(writable(std::span{sealed}.subspan(kHeadBytes)), bytes_of(plain).data(),
+                          plain.size(), nonce.data(), key_.bytes().data());
+  return sealed;
+}
+
+std::optional<SecretText> SharedKey::open(std::string_view sealed) const {
+  if (sealed.size() < kSealOverhead || !sealed.starts_with(kSealPrefix)) return std::nullopt;
+  const Bytes nonce = bytes_of(sealed).subspan(kSealPrefix.size(), kSealNonceBytes);
+  const Bytes box = bytes_of(sealed).subspan(kHeadBytes);
+  SecretText plain{sealed.size() - kSealOverhead};
+  if (crypto_box_open_easy_afternm(writable(plain.chars()), box.data(), box.size(), nonce.data(),
+                                   key_.bytes().data()) != 0) {
+    return std::nullopt;
+  }
+  return plain;
+}
+
+// Most recently used last, so that invented keys push out each other before a server in use.
+const SharedKey* SharedKeys::with(const PublicKey& theirs) {
+  const auto known = std::ranges::find(entries_, theirs, &Entry::theirs);
+  if (known != entries_.end()) {
+    std::rotate(known, known + 1, entries_.end());
+    return &entries_.back().key;
+  }
+  auto key = SharedKey::between(ours_, theirs);
+  if (!key) return nullptr;
+  if (entries_.size() == kServers) entries_.erase(entries_.begin());
+  entries_.push_back({theirs, std::move(*key)});
+  return &entries_.back().key;
+}
+
+}  // namespace auth

@@ -1,0 +1,114 @@
+#pragma once
+// A request as a nats-server would make it, in parts that a test may break.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "auth/jwt.h"
+#include "auth/request.h"
+
+namespace auth::made {
+
+using Claims = nlohmann::json;
+
+inline constexpr Time kNow{std::chrono::seconds{1'800'000'000}};
+
+// A key of its own for each `fill`.
+inline KeyPair key(Prefix prefix, std::uint8_t fill) {
+  std::array<std::uint8_t, 32> entropy{};
+  entropy.fill(fill);
+  return KeyPair{prefix, entropy};
+}
+
+inline const KeyPair& server() {
+  static const KeyPair kKey = key(Prefix::server, 1);
+  return kKey;
+}
+inline const KeyPair& issuer() {
+  static const KeyPair kKey = key(Prefix::account, 2);
+  return kKey;
+}
+inline const KeyPair& client() {  // one that connects with an nkey
+  static const KeyPair kKey = key(Prefix::user, 3);
+  return kKey;
+}
+
+inline std::string text(const KeyPair& pair) {
+  return write_public_key(pair.public_key());
+}
+
+// Of a client with user and password.
+inline Claims claims() {
+  return {{"aud", "nats-authorization-request"},
+          {"exp", 1'800'000'002},
+          {"iat", 1'800'000'000},
+          {"iss", text(server())},
+          {"jti", "USWGRM4LP6EDMK2HIVII4TWHSGJPBBTVHYRJJ2FQVFOYHQCGYV5A"},
+          {"sub", text(issuer())},
+          {"nats",
+           {{"server_id",
+             {{"name", "srvA"},
+              {"host", "0.0.0.0"},
+              {"id", text(server())},
+              {"version", "2.10.27"},
+              {"xkey", text(key(Prefix::curve, 4))}}},
+            {"user_nkey", text(key(Prefix::user, 5))},
+            {"client_info",
+             {{"host", "192.0.2.7"},
+              {"id", 9},
+              {"user", "dlc"},
+              {"name", "my-app"},
+              {"kind", "Client"},
+              {"type", "nats"}}},
+            {"connect_opts",
+             {{"user", "dlc"},
+              {"pass", "zzz"},
+              {"name", "my-app"},
+              {"lang", "py-raw"},
+              {"version", "0.0.1"},
+              {"protocol", 1}}},
+            {"type", "authorization_request"},
+            {"version", 2}}}};
+}
+
+// The good claims with another value, or without one; `at` is a JSON pointer.
+inline Claims with(const char* at, Claims value) {
+  Claims changed = claims();
+  changed[Claims::json_pointer{at}] = std::move(value);
+  return changed;
+}
+inline Claims without(const char* at) {
+  const Claims::json_pointer pointer{at};
+  Claims changed = claims();
+  changed[pointer.parent_pointer()].erase(pointer.back());
+  return changed;
+}
+
+inline std::string sign(const Claims& claims) {
+  return write_jwt(claims.dump(), server());
+}
+
+inline Expected expected() {
+  static const PublicKey kIssuer = issuer().public_key();
+  return {.issuers = {&kIssuer, 1}, .sealed_by = std::nullopt, .now = kNow};
+}
+
+// Throws where the claims are refused.
+inline Request request(const Claims& claims) {
+  auto read = read_request(sign(claims), expected());
+  return std::move(*read);
+}
+
+// The request of a client that sent this CONNECT to a server that gave it this nonce.
+inline Request request_of(const Claims& connect_opts, const std::string& nonce = "") {
+  Claims changed = with("/nats/connect_opts", connect_opts);
+  if (!nonce.empty()) changed["nats"]["client_info"]["nonce"] = nonce;
+  return request(changed);
+}
+
+}  // namespace auth::made

@@ -1,0 +1,482 @@
+#include "auth/permissions.h"
+
+#include <algorithm>
+
+#include "auth/subject.h"
+#include "tests/unit/catch.h"
+
+namespace auth {
+namespace {
+
+using List = std::vector<std::string>;
+
+const std::string kInbox = "_INBOX_CGAAAAAAAAAAAAAAAAAA.>";
+
+Credential nothing() {
+  Credential credential;
+  credential.id = "CGAAAAAAAAAAAAAAAAAA";
+  return credential;
+}
+
+template <class Change>
+Permissions expanded(Change change) {
+  Credential credential = nothing();
+  change(credential);
+  return expand(credential);
+}
+
+List sorted(List list) {
+  std::ranges::sort(list);
+  return list;
+}
+
+List joined(List list, const List& more) {
+  list.insert(list.end(), more.begin(), more.end());
+  return list;
+}
+
+bool has(const List& list, std::string_view entry) {
+  return std::ranges::find(list, entry) != list.end();
+}
+
+// The rows of the table in the design, word for word, with S and C given.
+
+const List kReceiveS{
+    "$JS.API.STREAM.INFO.S",
+    "$JS.API.CONSUMER.INFO.S.*",
+    "$JS.API.CONSUMER.MSG.NEXT.S.*",
+    "$JS.ACK.S.>",
+    "$JS.FC.S.>",
+};
+
+const List kReceiveSC{
+    "$JS.API.STREAM.INFO.S",
+    "$JS.API.CONSUMER.INFO.S.C",
+    "$JS.API.CONSUMER.MSG.NEXT.S.C",
+    "$JS.ACK.S.C.>",
+    "$JS.FC.S.C.>",
+    "$JS.API.CONSUMER.CREATE.S.C",
+    "$JS.API.CONSUMER.CREATE.S.C.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.S.C",
+};
+
+const List kReceiveSAny{
+    "$JS.API.STREAM.INFO.S",
+    "$JS.API.CONSUMER.INFO.S.*",
+    "$JS.API.CONSUMER.MSG.NEXT.S.*",
+    "$JS.ACK.S.>",
+    "$JS.FC.S.>",
+    "$JS.API.CONSUMER.CREATE.S",
+    "$JS.API.CONSUMER.CREATE.S.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.S.*",
+    "$JS.API.CONSUMER.DELETE.S.*",
+    "$JS.API.DIRECT.GET.S",
+    "$JS.API.DIRECT.GET.S.>",
+    "$JS.API.STREAM.MSG.GET.S",
+};
+
+const List kManageS{
+    "$JS.API.INFO",
+    "$JS.API.STREAM.NAMES",
+    "$JS.API.STREAM.LIST",
+    "$JS.API.STREAM.CREATE.S",
+    "$JS.API.STREAM.UPDATE.S",
+    "$JS.API.STREAM.DELETE.S",
+    "$JS.API.STREAM.PURGE.S",
+    "$JS.API.STREAM.INFO.S",
+    "$JS.API.STREAM.MSG.GET.S",
+    "$JS.API.STREAM.MSG.DELETE.S",
+    "$JS.API.STREAM.SNAPSHOT.S",
+    "$JS.API.STREAM.RESTORE.S",
+    "$JS.API.DIRECT.GET.S",
+    "$JS.API.DIRECT.GET.S.>",
+    "$JS.API.CONSUMER.CREATE.S",
+    "$JS.API.CONSUMER.CREATE.S.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.S.*",
+    "$JS.API.CONSUMER.DELETE.S.*",
+    "$JS.API.CONSUMER.INFO.S.*",
+    "$JS.API.CONSUMER.PAUSE.S.*",
+    "$JS.API.CONSUMER.UNPIN.S.*",
+    "$JS.API.CONSUMER.RESET.S.*",
+    "$JS.API.CONSUMER.LIST.S",
+    "$JS.API.CONSUMER.NAMES.S",
+    "$JS.SNAPSHOT.ACK.S.>",
+    "$JS.SNAPSHOT.RESTORE.S.>",
+};
+
+const List kEverythingDenied{
+    "$JS.>", "$KV.>", "$MQTT.>", "$O.>", "$SRV.>", "$SYS.>", "_INBOX.>", "_R_.>",
+};
+
+TEST_CASE("publish on subjects gives the subjects and the inbox") {
+  const auto p = expanded([](Credential& c) {
+    c.publish = true;
+    c.subjects = {"orders.>", "events.*"};
+  });
+  CHECK(p.publish == SubjectLists{{"events.*", "orders.>"}, {}});
+  CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
+  CHECK_FALSE(p.responses);
+}
+
+TEST_CASE("receive on subjects alone may publish nothing") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.subjects = {"orders.>", "events.*"};
+  });
+  CHECK(p.publish == SubjectLists{{}, {">"}});
+  CHECK(p.subscribe == SubjectLists{{kInbox, "events.*", "orders.>"}, {}});
+  CHECK_FALSE(p.responses);
+}
+
+TEST_CASE("receive on a stream binds to consumers that exist and creates none") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.streams = {"S"};
+  });
+  CHECK(p.publish == SubjectLists{sorted(kReceiveS), {}});
+  CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
+}
+
+TEST_CASE("receive on a stream and subjects subscribes to the subjects too") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.streams = {"S"};
+    c.subjects = {"orders.>"};
+  });
+  CHECK(p.publish == SubjectLists{sorted(kReceiveS), {}});
+  CHECK(p.subscribe == SubjectLists{{kInbox, "orders.>"}, {}});
+}
+
+TEST_CASE("receive with named consumers is confined to them") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.streams = {"S"};
+    c.consumers = {"C"};
+  });
+  CHECK(p.publish == SubjectLists{sorted(kReceiveSC), {}});
+  CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
+}
+
+TEST_CASE("receive with consumers `*` may create and delete consumers and read directly") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.streams = {"S"};
+    c.consumers = {"*"};
+  });
+  CHECK(p.publish == SubjectLists{sorted(kReceiveSAny), {}});
+  CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
+}
+
+TEST_CASE("manage gives the stream's whole API") {
+  const auto p = expanded([](Credential& c) {
+    c.manage = true;
+    c.streams = {"S"};
+  });
+  CHECK(p.publish == SubjectLists{sorted(kManageS), {}});
+  CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
+}
+
+TEST_CASE("publish for everything denies what carries other people's affairs") {
+  const auto p = expanded([](Credential& c) {
+    c.publish = true;
+    c.everything = true;
+  });
+  CHECK(p.publish == SubjectLists{{">"}, kEverythingDenied});
+  CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
+}
+
+TEST_CASE("receive for everything may publish nothing") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.everything = true;
+  });
+  CHECK(p.publish == SubjectLists{{}, {">"}});
+  CHECK(p.subscribe == SubjectLists{{">", kInbox}, {}});
+}
+
+TEST_CASE("receive for everything keeps the streams' rows usable") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.everything = true;
+    c.streams = {"S"};
+  });
+  CHECK(p.publish == SubjectLists{sorted(kReceiveS), {}});
+}
+
+TEST_CASE("manage does not profit from everything") {
+  const auto p = expanded([](Credential& c) {
+    c.manage = true;
+    c.everything = true;
+    c.streams = {"S"};
+  });
+  CHECK(p.publish == SubjectLists{sorted(kManageS), {}});
+  CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
+}
+
+TEST_CASE("allow_responses gives one answer within two minutes and nothing else to publish") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.subjects = {"service.>"};
+    c.allow_responses = true;
+  });
+  CHECK(p.publish == SubjectLists{{}, {">"}});
+  REQUIRE(p.responses);
+  CHECK(p.responses->max == 1);
+  CHECK(p.responses->ttl == std::chrono::minutes{2});
+}
+
+TEST_CASE("responses of the raw permissions go before those of allow_responses") {
+  for (const bool allow_responses : {false, true}) {
+    const auto p = expanded([&](Credential& c) {
+      c.allow_responses = allow_responses;
+      c.permissions.responses = Responses{.max = 7, .ttl = std::chrono::seconds{9}};
+    });
+    CHECK(p.responses == Responses{.max = 7, .ttl = std::chrono::seconds{9}});
+  }
+}
+
+TEST_CASE("ack_v2 adds the acknowledgements of version two") {
+  for (const auto& consumers : {List{}, List{"*"}}) {
+    const auto p = expanded([&](Credential& c) {
+      c.receive = true;
+      c.streams = {"S"};
+      c.consumers = consumers;
+      c.ack_v2 = true;
+    });
+    const List row{"$JS.ACK.*.*.S.>", "$JS.FC.*.*.S.>"};
+    CHECK(p.publish.allow == sorted(joined(consumers.empty() ? kReceiveS : kReceiveSAny, row)));
+  }
+}
+
+TEST_CASE("ack_v2 with named consumers acknowledges for no other consumer") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.streams = {"S"};
+    c.consumers = {"C"};
+    c.ack_v2 = true;
+  });
+  CHECK(p.publish.allow == sorted(joined(kReceiveSC, {"$JS.ACK.*.*.S.C.>", "$JS.FC.*.*.S.C.>"})));
+  const auto reaches_another = [](const std::string& subject) {
+    return covers(subject, "$JS.ACK.d.h.S.other.1.2.3.4.5") || covers(subject, "$JS.ACK.S.other.1");
+  };
+  CHECK(std::ranges::none_of(p.publish.allow, reaches_another));
+}
+
+TEST_CASE("a shared inbox is everybody's") {
+  const auto p = expanded([](Credential& c) {
+    c.publish = true;
+    c.subjects = {"a"};
+    c.inbox = Inbox::shared;
+  });
+  CHECK(p.subscribe == SubjectLists{{"_INBOX.>"}, {}});
+}
+
+TEST_CASE("capabilities add up and no entry comes twice") {
+  const auto p = expanded([](Credential& c) {
+    c.publish = c.receive = c.manage = true;
+    c.subjects = {"orders.>"};
+    c.streams = {"S"};
+  });
+  const List both = {
+      "$JS.ACK.S.>",
+      "$JS.API.CONSUMER.CREATE.S",
+      "$JS.API.CONSUMER.CREATE.S.>",
+      "$JS.API.CONSUMER.DELETE.S.*",
+      "$JS.API.CONSUMER.DURABLE.CREATE.S.*",
+      "$JS.API.CONSUMER.INFO.S.*",
+      "$JS.API.CONSUMER.LIST.S",
+      "$JS.API.CONSUMER.MSG.NEXT.S.*",
+      "$JS.API.CONSUMER.NAMES.S",
+      "$JS.API.CONSUMER.PAUSE.S.*",
+      "$JS.API.CONSUMER.RESET.S.*",
+      "$JS.API.CONSUMER.UNPIN.S.*",
+      "$JS.API.DIRECT.GET.S",
+      "$JS.API.DIRECT.GET.S.>",
+      "$JS.API.INFO",
+      "$JS.API.STREAM.CREATE.S",
+      "$JS.API.STREAM.DELETE.S",
+      "$JS.API.STREAM.INFO.S",
+      "$JS.API.STREAM.LIST",
+      "$JS.API.STREAM.MSG.DELETE.S",
+      "$JS.API.STREAM.MSG.GET.S",
+      "$JS.API.STREAM.NAMES",
+      "$JS.API.STREAM.PURGE.S",
+      "$JS.API.STREAM.RESTORE.S",
+      "$JS.API.STREAM.SNAPSHOT.S",
+      "$JS.API.STREAM.UPDATE.S",
+      "$JS.FC.S.>",
+      "$JS.SNAPSHOT.ACK.S.>",
+      "$JS.SNAPSHOT.RESTORE.S.>",
+      "orders.>",
+  };
+  CHECK(p.publish == SubjectLists{both, {}});
+  CHECK(p.subscribe == SubjectLists{{kInbox, "orders.>"}, {}});
+}
+
+TEST_CASE("every stream gets the row of every consumer") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.streams = {"S", "T"};
+    c.consumers = {"C", "D"};
+  });
+  const List expected = {
+      "$JS.ACK.S.C.>",
+      "$JS.ACK.S.D.>",
+      "$JS.ACK.T.C.>",
+      "$JS.ACK.T.D.>",
+      "$JS.API.CONSUMER.CREATE.S.C",
+      "$JS.API.CONSUMER.CREATE.S.C.>",
+      "$JS.API.CONSUMER.CREATE.S.D",
+      "$JS.API.CONSUMER.CREATE.S.D.>",
+      "$JS.API.CONSUMER.CREATE.T.C",
+      "$JS.API.CONSUMER.CREATE.T.C.>",
+      "$JS.API.CONSUMER.CREATE.T.D",
+      "$JS.API.CONSUMER.CREATE.T.D.>",
+      "$JS.API.CONSUMER.DURABLE.CREATE.S.C",
+      "$JS.API.CONSUMER.DURABLE.CREATE.S.D",
+      "$JS.API.CONSUMER.DURABLE.CREATE.T.C",
+      "$JS.API.CONSUMER.DURABLE.CREATE.T.D",
+      "$JS.API.CONSUMER.INFO.S.C",
+      "$JS.API.CONSUMER.INFO.S.D",
+      "$JS.API.CONSUMER.INFO.T.C",
+      "$JS.API.CONSUMER.INFO.T.D",
+      "$JS.API.CONSUMER.MSG.NEXT.S.C",
+      "$JS.API.CONSUMER.MSG.NEXT.S.D",
+      "$JS.API.CONSUMER.MSG.NEXT.T.C",
+      "$JS.API.CONSUMER.MSG.NEXT.T.D",
+      "$JS.API.STREAM.INFO.S",
+      "$JS.API.STREAM.INFO.T",
+      "$JS.FC.S.C.>",
+      "$JS.FC.S.D.>",
+      "$JS.FC.T.C.>",
+      "$JS.FC.T.D.>",
+  };
+  CHECK(p.publish.allow == expected);
+}
+
+TEST_CASE("raw permissions are added to both lists, denies too") {
+  const auto p = expanded([](Credential& c) {
+    c.publish = true;
+    c.subjects = {"orders.>", "zeta"};
+    c.permissions.publish = {{"alpha", "orders.>"}, {"orders.secret", "orders.private"}};
+    c.permissions.subscribe = {{"news.>"}, {"news.internal"}};
+  });
+  CHECK(p.publish ==
+        SubjectLists{{"alpha", "orders.>", "zeta"}, {"orders.private", "orders.secret"}});
+  CHECK(p.subscribe == SubjectLists{{kInbox, "news.>"}, {"news.internal"}});
+}
+
+TEST_CASE("raw permissions to subscribe give nothing to publish") {
+  const auto p = expanded([](Credential& c) {
+    c.permissions.subscribe.allow = {"news.>"};
+    c.permissions.publish.deny = {"a"};
+  });
+  CHECK(p.publish == SubjectLists{{}, {">", "a"}});
+}
+
+TEST_CASE("a stream that is called like a placeholder is a stream like others") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = true;
+    c.streams = {"{C}"};
+    c.consumers = {"{S}"};
+  });
+  CHECK(has(p.publish.allow, "$JS.API.CONSUMER.INFO.{C}.{S}"));
+  CHECK(has(p.publish.allow, "$JS.API.STREAM.INFO.{C}"));
+  CHECK_FALSE(has(p.publish.allow, "$JS.API.STREAM.INFO.{S}"));
+}
+
+// Every combination of flags, lists and raw permissions, the unacceptable ones included.
+Credential combination(unsigned bits) {
+  const auto bit = [&bits] {
+    const bool set = (bits & 1U) != 0;
+    bits >>= 1U;
+    return set;
+  };
+  Credential c = nothing();
+  c.publish = bit();
+  c.receive = bit();
+  c.manage = bit();
+  c.everything = bit();
+  c.allow_responses = bit();
+  c.ack_v2 = bit();
+  if (bit()) c.subjects = {"orders.*"};
+  if (bit()) c.streams = {"S"};
+  if (bit()) c.consumers = {"C"};
+  if (bit()) c.consumers = {"*"};
+  if (bit()) c.permissions.publish.allow = {"raw.pub"};
+  if (bit()) c.permissions.publish.deny = {"raw.pub.deny"};
+  if (bit()) c.permissions.subscribe.allow = {"raw.sub"};
+  if (bit()) c.permissions.subscribe.deny = {"raw.sub.deny"};
+  if (bit()) c.inbox = Inbox::shared;
+  return c;
+}
+constexpr unsigned kCombinations = 1U << 15U;
+
+bool never_everything(const SubjectLists& lists) {
+  return !lists.allow.empty() || has(lists.deny, ">");
+}
+
+bool strictly_ascending(const List& list) {
+  return std::ranges::adjacent_find(list, std::greater_equal<>{}) == list.end();
+}
+
+TEST_CASE("absent means everything never happens") {
+  for (unsigned bits = 0; bits < kCombinations; ++bits) {
+    const auto p = expand(combination(bits));
+    if (!never_everything(p.publish) || !never_everything(p.subscribe)) FAIL(bits);
+  }
+}
+
+TEST_CASE("who was given nothing to publish is denied everything") {
+  for (unsigned bits = 0; bits < kCombinations; ++bits) {
+    const auto c = combination(bits);
+    const bool publishes = (c.publish && (c.everything || !c.subjects.empty())) ||
+                           (!c.streams.empty() && (c.receive || c.manage || c.ack_v2)) ||
+                           !c.permissions.publish.allow.empty();
+    const auto p = expand(c).publish;
+    if (p.allow.empty() == publishes || has(p.deny, ">") == publishes) FAIL(bits);
+  }
+}
+
+TEST_CASE("all subjects are given for everything only, and then with the denies") {
+  for (unsigned bits = 0; bits < kCombinations; ++bits) {
+    const auto c = combination(bits);
+    const auto p = expand(c);
+    if (has(p.publish.allow, ">") != (c.everything && c.publish)) FAIL(bits);
+    if (has(p.subscribe.allow, ">") != (c.everything && c.receive)) FAIL(bits);
+    const bool denied = std::ranges::all_of(
+        kEverythingDenied, [&](const auto& subject) { return has(p.publish.deny, subject); });
+    if (denied != (c.everything && c.publish)) FAIL(bits);
+  }
+}
+
+TEST_CASE("every credential may read its inbox, and the shared one only where it is shared") {
+  for (unsigned bits = 0; bits < kCombinations; ++bits) {
+    const auto c = combination(bits);
+    const auto p = expand(c);
+    const bool shared = c.inbox == Inbox::shared;
+    if (has(p.subscribe.allow, "_INBOX.>") != shared) FAIL(bits);
+    if (has(p.subscribe.allow, kInbox) == shared) FAIL(bits);
+  }
+}
+
+TEST_CASE("every list is sorted and free of doubles, and holds subjects only") {
+  for (unsigned bits = 0; bits < kCombinations; ++bits) {
+    const auto p = expand(combination(bits));
+    for (const auto* list :
+         {&p.publish.allow, &p.publish.deny, &p.subscribe.allow, &p.subscribe.deny}) {
+      if (!strictly_ascending(*list)) FAIL(bits);
+      if (!std::ranges::all_of(*list, valid_subject)) FAIL(bits);
+    }
+  }
+}
+
+TEST_CASE("responses are given to who asks for them and to nobody else") {
+  for (unsigned bits = 0; bits < kCombinations; ++bits) {
+    const auto c = combination(bits);
+    if (expand(c).responses.has_value() != c.allow_responses) FAIL(bits);
+  }
+}
+
+}  // namespace
+}  // namespace auth

@@ -1,0 +1,161 @@
+// The store and the files that it lies in.
+
+#include <fstream>
+
+#include "store/store.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/store_samples.h"
+
+namespace store {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What the fault says; empty where none was thrown.
+template <class Expected>
+std::string fault(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Expected& thrown) {
+    return thrown.what();
+  }
+  return "";
+}
+
+bool says(const std::string& text, std::string_view words) {
+  return text.find(words) != std::string::npos;
+}
+
+void open(const fs::path& directory) {
+  const auto keys = test_keys();
+  const Store store{{.directory = directory, .map_bytes = kTestMap}, keys};
+}
+
+TEST_CASE("an empty directory holds no store, is left empty, and the fault says what to do") {
+  const TempDir dir;
+  CHECK(says(fault<Fault>([&] { open(dir.path()); }), "credgate init"));
+  CHECK(fs::is_empty(dir.path()));
+}
+
+TEST_CASE("a directory that does not exist is a fault for opening and for creating") {
+  const TempDir dir;
+  const fs::path nowhere = dir.path() / "nowhere";
+  CHECK_THROWS_AS(open(nowhere), Fault);
+  CHECK_THROWS_AS(Store::create({nowhere, kTestMap}, "store-1", kNow), Fault);
+}
+
+TEST_CASE("a store that exists is not overwritten") {
+  TestStore store;
+  REQUIRE(store->create(test_credential(1), intent(Action::create)));
+  store.close();
+  const auto refused = fault<Fault>([&] { Store::create(store.place(), "store-2", kNow); });
+  CHECK(says(refused, "already holds a store"));
+  store.open();
+  CHECK(store->totals().store_id == "store-1");
+  CHECK(store->get(test_id(1)));
+}
+
+TEST_CASE("an empty data file is refused and stays empty") {
+  const TempDir dir;
+  std::ofstream{dir.path() / "data.mdb"};
+  CHECK(says(fault<Fault>([&] { open(dir.path()); }), "backup"));
+  CHECK(fs::file_size(dir.path() / "data.mdb") == 0);
+  CHECK_THROWS_AS(Store::create({dir.path(), kTestMap}, "store-1", kNow), Fault);
+}
+
+TEST_CASE("a data file that is none of LMDB's is refused and not touched") {
+  const TempDir dir;
+  std::ofstream{dir.path() / "data.mdb"} << std::string(10'000, 'x');
+  CHECK_THROWS_AS(open(dir.path()), Fault);
+  CHECK(fs::file_size(dir.path() / "data.mdb") == 10'000);
+}
+
+TEST_CASE("a data file cut inside its head is refused") {
+  TestStore store;
+  store.close();
+  for (const std::uintmax_t size : {1U, 100U, 4096U, 4100U}) {
+    CAPTURE(size);
+    fs::resize_file(store.place().directory / "data.mdb", size);
+    CHECK_THROWS_AS(store.open(), Fault);
+  }
+}
+
+TEST_CASE("somebody else's LMDB environment is no store") {
+  const TempDir dir;
+  { const Environment env{dir.path(), kTestMap, /*create=*/true}; }
+  CHECK(says(fault<WrongSchema>([&] { open(dir.path()); }), "no credgate store"));
+}
+
+TEST_CASE("a store of a newer schema, or of none, is refused with both numbers") {
+  TestStore store;
+  const auto set_schema = [](const std::string& schema) {
+    return
+        [schema](WriteTxn& txn, const Tables& tables) { txn.put(tables.meta, "schema", schema); };
+  };
+  const auto refused = fault<WrongSchema>([&] { store.tamper(set_schema("2")); });
+  CHECK(says(refused, "schema 2"));
+  CHECK(says(refused, "knows 1"));
+}
+
+TEST_CASE("a store whose making was interrupted is refused") {
+  const TempDir dir;
+  {
+    const Environment env{dir.path(), kTestMap, /*create=*/true};
+    create_tables(env);
+  }
+  CHECK_THROWS_AS(open(dir.path()), WrongSchema);
+}
+
+TEST_CASE("a store opens again with what it held") {
+  TestStore store;
+  REQUIRE(store->create(test_credential(1), intent(Action::create)));
+  const auto before = store->get(test_id(1));
+  store.close();
+  store.open();
+  CHECK(store->get(test_id(1)) == before);
+  CHECK_NOTHROW(store->check_files());
+}
+
+TEST_CASE("a store whose files were removed or replaced is gone, and takes no change") {
+  TestStore store;
+  REQUIRE(store->create(test_credential(1), intent(Action::create)));
+  const fs::path data = store.place().directory / "data.mdb";
+  const fs::path lock = store.place().directory / "lock.mdb";
+  CHECK_NOTHROW(store->check_files());
+  SECTION("the data file removed") {
+    fs::remove(data);
+  }
+  SECTION("the lock file removed") {
+    fs::remove(lock);
+  }
+  SECTION("the directory moved") {
+    fs::create_directory(store.place().directory / "old");
+    fs::rename(data, store.place().directory / "old" / "data.mdb");
+    fs::rename(lock, store.place().directory / "old" / "lock.mdb");
+  }
+  SECTION("the data file replaced by its copy") {
+    fs::copy_file(data, data.string() + ".copy");
+    fs::rename(data.string() + ".copy", data);
+  }
+  SECTION("the lock file replaced") {
+    std::ofstream{lock.string() + ".new"};
+    fs::rename(lock.string() + ".new", lock);
+  }
+  CHECK_THROWS_AS(store->check_files(), Gone);
+  CHECK_THROWS_AS(store->create(test_credential(2), intent(Action::create)), Gone);
+  CHECK_THROWS_AS(store->change(test_id(1), intent(Action::revoke), revocation()), Gone);
+  // What it still reads is a ghost: unchanged, and to be granted from by nobody.
+  CHECK(store->get(test_id(1))->status == auth::Status::active);
+  CHECK_FALSE(store->get(test_id(2)));
+}
+
+TEST_CASE("the files are for their owner alone") {
+  const TestStore store;
+  for (const auto* file : {"data.mdb", "lock.mdb"}) {
+    const auto mode = fs::status(store.place().directory / file).permissions();
+    CHECK(mode == (fs::perms::owner_read | fs::perms::owner_write));
+  }
+}
+
+}  // namespace
+}  // namespace store

@@ -1,0 +1,207 @@
+// Lists, damaged records, totals, and reading beside writers.
+
+#include <atomic>
+#include <thread>
+
+#include "store/store.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/store_samples.h"
+
+namespace store {
+namespace {
+
+using auth::Credential;
+using auth::Kind;
+using auth::Status;
+
+TEST_CASE("list pages in the order of ids, each record once") {
+  TestStore store;
+  std::vector<std::string> expected;
+  for (std::uint32_t n = 0; n < 10; ++n) {
+    REQUIRE_FALSE(create(store, test_credential(n)));
+    expected.push_back(test_id(n));
+  }
+  for (std::size_t limit = 1; limit <= 11; ++limit) {
+    CAPTURE(limit);
+    std::vector<std::string> seen;
+    std::size_t pages = 0;
+    std::string after;
+    do {
+      const Page page = store->list({}, after, limit);
+      CHECK(page.credentials.size() <= limit);
+      for (const auto& c : page.credentials)
+        seen.push_back(c.id);
+      after = page.last;
+      ++pages;
+    } while (!after.empty());
+    CHECK(seen == expected);
+    CHECK(pages == (10 + limit - 1) / limit);
+  }
+  CHECK(store->list({}, "zzzz", 5).credentials.empty());
+  CHECK(store->list({}, std::string(1000, 'z'), 5).credentials.empty());
+  CHECK(store->list({}, "", 0).credentials.empty());
+}
+
+TEST_CASE("list gives what fits all of the filter") {
+  TestStore store;
+  const auto put = [&](std::uint32_t n, const std::string& account,
+                       const std::vector<std::string>& regions,
+                       const std::vector<std::string>& tags) {
+    Credential c = test_credential(n);
+    c.account = account;
+    c.regions = regions;
+    c.tags = tags;
+    REQUIRE_FALSE(create(store, c));
+  };
+  put(1, "APP", {}, {"team=blue", "site=a"});
+  put(2, "APP", {"eu", "us"}, {"team=red"});
+  put(3, "OTHER", {"us"}, {"teams=blue"});
+  put(4, "OTHER", {"eu"}, {});
+  REQUIRE_FALSE(change(store, 2, Action::suspend, set_status(Status::suspended)));
+  REQUIRE_FALSE(change(store, 4, Action::revoke, revocation()));
+
+  const auto numbers = [&](const std::function<void(Filter&)>& narrow) {
+    Filter filter;
+    narrow(filter);
+    std::vector<std::uint32_t> found;
+    const Page page = store->list(filter, "", 100);
+    CHECK(page.last.empty());
+    for (std::uint32_t n = 1; n <= 4; ++n) {
+      for (const auto& c : page.credentials)
+        if (c.id == test_id(n)) found.push_back(n);
+    }
+    return found;
+  };
+  using Numbers = std::vector<std::uint32_t>;
+  CHECK(numbers([](Filter&) {}) == Numbers{1, 2, 3, 4});
+  CHECK(numbers([](Filter& f) { f.account = "APP"; }) == Numbers{1, 2});
+  CHECK(numbers([](Filter& f) { f.account = "NONE"; }).empty());
+  CHECK(numbers([](Filter& f) { f.region = "eu"; }) == Numbers{1, 2, 4});
+  CHECK(numbers([](Filter& f) { f.region = "mars"; }) == Numbers{1});
+  CHECK(numbers([](Filter& f) { f.status = Status::active; }) == Numbers{1, 3});
+  CHECK(numbers([](Filter& f) { f.status = Status::suspended; }) == Numbers{2});
+  CHECK(numbers([](Filter& f) { f.status = Status::revoked; }) == Numbers{4});
+  CHECK(numbers([](Filter& f) { f.tags = {"team"}; }) == Numbers{1, 2});
+  CHECK(numbers([](Filter& f) { f.tags = {"team=blue"}; }) == Numbers{1});
+  CHECK(numbers([](Filter& f) { f.tags = {"team", "site=a"}; }) == Numbers{1});
+  CHECK(numbers([](Filter& f) { f.tags = {"team=red", "site"}; }).empty());
+  CHECK(numbers([](Filter& f) {
+          f.account = "OTHER";
+          f.region = "us";
+          f.status = Status::active;
+        }) == Numbers{3});
+}
+
+TEST_CASE("a damaged record denies its owner, names him, and nobody else") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 3; ++n) {
+    REQUIRE_FALSE(create(store, test_credential(n, Kind::nkey, test_nkey(n))));
+  }
+  store.tamper([](WriteTxn& txn, const Tables& tables) {
+    std::string bytes{txn.get(tables.credentials, test_id(2)).value()};
+    SECTION("by a flipped bit") {
+      bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    }
+    SECTION("by a lost tail") {
+      bytes.pop_back();
+    }
+    SECTION("by being another's") {
+      bytes = std::string{txn.get(tables.credentials, test_id(1)).value()};
+    }
+    SECTION("by being nothing") {
+      bytes.clear();
+    }
+    txn.put(tables.credentials, test_id(2), bytes);
+  });
+  const auto id_of = [](const auto& act) {
+    try {
+      act();
+    } catch (const Damaged& damaged) {
+      CHECK(std::string{damaged.what()}.find(test_id(2)) != std::string::npos);
+      return damaged.id();
+    }
+    return std::string{"nothing was thrown"};
+  };
+  CHECK(id_of([&] { store->find(Kind::key, test_id(2)); }) == test_id(2));
+  CHECK(id_of([&] { store->find(Kind::nkey, test_nkey(2)); }) == test_id(2));
+  CHECK(id_of([&] { store->get(test_id(2)); }) == test_id(2));
+  CHECK(id_of([&] {
+          static_cast<void>(store->change(test_id(2), intent(Action::revoke), revocation()));
+        }) == test_id(2));
+
+  for (const std::uint32_t n : {1U, 3U}) {
+    CHECK(owner(store, Kind::nkey, test_nkey(n)) == test_id(n));
+    CHECK_FALSE(change(store, n, Action::suspend, set_status(Status::suspended)));
+  }
+  const Page page = store->list({}, "", 100);
+  CHECK(page.credentials.size() == 2);
+  CHECK(page.damaged == std::vector{test_id(2)});
+  CHECK(page.last.empty());
+  CHECK(store->list({}, test_id(1), 1).damaged == std::vector{test_id(2)});
+}
+
+TEST_CASE("an index entry that leads nowhere finds nobody") {
+  TestStore store;
+  store.tamper([](WriteTxn& txn, const Tables& tables) {
+    txn.put(tables.logins, login_key(Kind::nkey, test_nkey(1)), test_id(1));
+    txn.put(tables.logins, login_key(Kind::nkey, test_nkey(2)), "x");
+  });
+  CHECK_FALSE(owner(store, Kind::nkey, test_nkey(1)));
+  CHECK_FALSE(owner(store, Kind::nkey, test_nkey(2)));
+}
+
+TEST_CASE("totals name the store and its age") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  const Totals totals = store->totals();
+  CHECK(totals.store_id == "store-1");
+  CHECK(totals.created_at == kNow);
+  CHECK(totals.active == 1);
+  CHECK(totals.suspended == 0);
+  CHECK(totals.revoked == 0);
+  CHECK(totals.sequence == 1);
+}
+
+TEST_CASE("a lookup tells what it saw, and last_txn whether the store has moved since") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  const auto txn = store->find(Kind::key, test_id(1)).txn;
+  CHECK(txn == store->last_txn());
+  CHECK(store->find(Kind::key, "nobody").txn == txn);
+  CHECK(store->find(Kind::nkey, "nobody").txn == txn);
+  CHECK(store->find(Kind::nkey, std::string(600, 'x')).txn == txn);
+  REQUIRE_FALSE(change(store, 1, Action::suspend, set_status(Status::suspended)));
+  CHECK(store->last_txn() == txn + 1);
+  CHECK(store->find(Kind::key, test_id(1)).txn == txn + 1);
+}
+
+TEST_CASE("several threads may read and write at once") {
+  TestStore store;
+  constexpr std::uint32_t kEach = 20;
+  std::atomic<unsigned> faults = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint32_t writer = 0; writer < 2; ++writer) {
+      threads.emplace_back([&store, &faults, writer] {
+        for (std::uint32_t n = writer * kEach; n < (writer + 1) * kEach; ++n) {
+          if (!store->create(test_credential(n), intent(Action::create))) ++faults;
+        }
+      });
+    }
+    for (int reader = 0; reader < 2; ++reader) {
+      threads.emplace_back([&store, &faults] {
+        for (std::uint64_t seen = 0; seen < 2 * kEach;) {
+          const auto sequence = store->totals().sequence;
+          if (sequence < seen || store->history(0, SIZE_MAX, "").size() < sequence) ++faults;
+          seen = sequence;
+        }
+      });
+    }
+  }
+  CHECK(faults == 0);
+  CHECK(store->totals().active == 2 * kEach);
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+}  // namespace
+}  // namespace store

@@ -1,0 +1,275 @@
+#include "store/store.h"
+
+#include "tests/unit/catch.h"
+#include "tests/unit/store_samples.h"
+
+namespace store {
+namespace {
+
+using auth::Credential;
+using auth::Kind;
+using auth::Status;
+using namespace std::chrono_literals;
+
+TEST_CASE("a new credential is revision 1 and found by its id, its name and its login") {
+  TestStore store;
+  const Credential c = test_credential(1, Kind::nkey, test_nkey(1));
+  const auto made = store->create(c, intent(Action::create));
+  REQUIRE(made);
+  Credential expected = c;
+  expected.revision = 1;
+  expected.created_at = expected.updated_at = kNow;
+  expected.created_by = expected.updated_by = "local:alice";
+  CHECK(*made == expected);
+  CHECK(store->get(c.id) == expected);
+  CHECK(store->find(Kind::key, c.id).credential == expected);
+  CHECK(store->find(Kind::nkey, test_nkey(1)).credential == expected);
+  CHECK(store->ids_named("device-1") == std::vector{c.id});
+}
+
+TEST_CASE("what is not there is absent, however strange it was asked for") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1, Kind::nkey, test_nkey(1))));
+  for (const std::string& login :
+       {std::string{}, std::string(1, '\0'), std::string{"x"}, test_nkey(2), test_id(2),
+        test_id(1) + "A", test_id(1) + '\0', std::string(510, 'x'), std::string(511, 'x'),
+        std::string(100'000, 'x')}) {
+    CAPTURE(login.size());
+    for (const auto kind :
+         {Kind::key, Kind::password, Kind::token, Kind::nkey, Kind::creds, Kind::cert}) {
+      CHECK_FALSE(store->find(kind, login).credential);
+    }
+    CHECK_FALSE(store->get(login));
+    CHECK(store->ids_named(login).empty());
+  }
+  CHECK_FALSE(store->find(Kind::creds, test_nkey(1)).credential);
+}
+
+TEST_CASE("a name is taken once in an account, among those that are not revoked") {
+  TestStore store;
+  Credential second = test_credential(2);
+  second.name = "device-1";
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  CHECK(create(store, second) == Refusal::conflict);
+  REQUIRE_FALSE(change(store, 1, Action::suspend, set_status(Status::suspended)));
+  CHECK(create(store, second) == Refusal::conflict);
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  CHECK(store->ids_named("device-1").empty());
+  CHECK_FALSE(create(store, second));
+  CHECK(store->ids_named("device-1") == std::vector{second.id});
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("two accounts may use one name, and neither may move into the other's") {
+  TestStore store;
+  Credential other = test_credential(2);
+  other.name = "device-1";
+  other.account = "OTHER";
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  REQUIRE_FALSE(create(store, other));
+  CHECK(store->ids_named("device-1") == std::vector{test_id(1), test_id(2)});
+  const auto move = [](Credential& c) { c.account = "APP"; };
+  CHECK(change(store, 2, Action::update, move) == Refusal::conflict);
+  CHECK(store->get(test_id(2))->account == "OTHER");
+}
+
+TEST_CASE("a name that begins like another is another") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  REQUIRE_FALSE(create(store, test_credential(11)));
+  CHECK(store->ids_named("device-1") == std::vector{test_id(1)});
+  CHECK(store->ids_named("device-").empty());
+}
+
+TEST_CASE("a new name or account frees the old, for others and for itself") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  REQUIRE_FALSE(change(store, 1, Action::update, set_name("pump")));
+  CHECK(store->ids_named("device-1").empty());
+  CHECK(store->ids_named("pump") == std::vector{test_id(1)});
+  Credential second = test_credential(2);
+  second.name = "device-1";
+  CHECK_FALSE(create(store, second));
+  CHECK(change(store, 1, Action::update, set_name("device-1")) == Refusal::conflict);
+  REQUIRE_FALSE(change(store, 2, Action::update, [](Credential& c) { c.account = "OTHER"; }));
+  CHECK_FALSE(change(store, 1, Action::update, set_name("device-1")));
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("an id is taken once and for ever") {
+  TestStore store;
+  Credential again = test_credential(1);
+  again.name = "other";
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  CHECK(create(store, again) == Refusal::conflict);
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  CHECK(create(store, again) == Refusal::conflict);
+}
+
+TEST_CASE("a public key is registered once, and once revoked never again") {
+  TestStore store;
+  const auto kind = GENERATE(Kind::nkey, Kind::creds, Kind::cert);
+  REQUIRE_FALSE(create(store, test_credential(1, kind, test_nkey(1))));
+  CHECK(create(store, test_credential(2, kind, test_nkey(1))) == Refusal::conflict);
+  SECTION("with its secrets left in the record") {
+    REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  }
+  SECTION("with its secrets removed from the record") {
+    REQUIRE_FALSE(change(store, 1, Action::revoke, [](Credential& c) {
+      c.status = Status::revoked;
+      c.secrets.clear();
+    }));
+  }
+  CHECK(create(store, test_credential(2, kind, test_nkey(1))) == Refusal::conflict);
+  CHECK(owner(store, kind, test_nkey(1)) == test_id(1));
+  REQUIRE_FALSE(create(store, test_credential(2, kind, test_nkey(2))));
+  const auto take = [](Credential& c) { c.secrets.push_back(login_secret(test_nkey(1))); };
+  CHECK(change(store, 2, Action::update, take) == Refusal::conflict);
+}
+
+TEST_CASE("a password's login is free again after a revocation") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1, Kind::password, "bob")));
+  CHECK(create(store, test_credential(2, Kind::password, "bob")) == Refusal::conflict);
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  CHECK_FALSE(owner(store, Kind::password, "bob"));
+  REQUIRE_FALSE(create(store, test_credential(2, Kind::password, "bob")));
+  CHECK(owner(store, Kind::password, "bob") == test_id(2));
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  CHECK(owner(store, Kind::password, "bob") == test_id(2));
+}
+
+TEST_CASE("during a rotation both logins lead to the credential, after it the new one alone") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1, Kind::nkey, test_nkey(1))));
+  REQUIRE_FALSE(change(store, 1, Action::update,
+                       [](Credential& c) { c.secrets.push_back(login_secret(test_nkey(2))); }));
+  CHECK(owner(store, Kind::nkey, test_nkey(1)) == test_id(1));
+  CHECK(owner(store, Kind::nkey, test_nkey(2)) == test_id(1));
+  REQUIRE_FALSE(
+      change(store, 1, Action::update, [](Credential& c) { c.secrets.erase(c.secrets.begin()); }));
+  CHECK_FALSE(owner(store, Kind::nkey, test_nkey(1)));
+  CHECK(owner(store, Kind::nkey, test_nkey(2)) == test_id(1));
+}
+
+TEST_CASE("a change may demand the revision that was read") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  Intent demand = intent(Action::update);
+  demand.revision = 1;
+  const auto changed = store->change(test_id(1), demand, set_name("pump"));
+  REQUIRE(changed);
+  CHECK(changed->changed);
+  CHECK(changed->credential.revision == 2);
+  CHECK(refusal(store->change(test_id(1), demand, set_name("valve"))) == Refusal::conflict);
+  demand.revision = 3;
+  CHECK(refusal(store->change(test_id(1), demand, set_name("valve"))) == Refusal::conflict);
+  CHECK(store->get(test_id(1))->name == "pump");
+}
+
+TEST_CASE("an unknown id is not found and the edit is never asked") {
+  TestStore store;
+  const auto never = [](Credential&) { FAIL("there is nothing to edit"); };
+  CHECK(change(store, 1, Action::update, never) == Refusal::not_found);
+  for (const auto* id : {"", "x", "device-1"}) {
+    CHECK(refusal(store->change(id, intent(Action::update), never)) == Refusal::not_found);
+  }
+}
+
+TEST_CASE("a change that changes nothing writes nothing") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  const auto txn = store->last_txn();
+  const auto same = store->change(test_id(1), intent(Action::update), set_name("device-1"));
+  REQUIRE(same);
+  CHECK_FALSE(same->changed);
+  CHECK(same->credential == store->get(test_id(1)));
+  CHECK(store->last_txn() == txn);
+  CHECK(store->totals().sequence == 1);
+}
+
+TEST_CASE("a revocation destroys the hashes, says who and why, and is final") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  Intent why = intent(Action::revoke);
+  why.reason = "lost";
+  REQUIRE(store->change(test_id(1), why, revocation()));
+  const Credential revoked = store->get(test_id(1)).value();
+  CHECK(revoked.status == Status::revoked);
+  CHECK_FALSE(revoked.secrets.at(0).hash);
+  CHECK(revoked.revoked_at == kNow);
+  CHECK(revoked.revoked_by == "local:alice");
+  CHECK(revoked.revoke_reason == "lost");
+
+  for (const auto action : {Action::update, Action::suspend, Action::resume}) {
+    CHECK(change(store, 1, action, set_status(Status::active)) == Refusal::revoked);
+  }
+  const auto again = store->change(test_id(1), intent(Action::revoke), set_status(Status::active));
+  REQUIRE(again);
+  CHECK_FALSE(again->changed);
+  CHECK(store->get(test_id(1)) == revoked);
+}
+
+TEST_CASE("an edit that would make the credential invalid changes nothing") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  const auto before = store->get(test_id(1));
+  const auto txn = store->last_txn();
+  const std::vector<Store::Edit> edits = {
+      set_name(""),
+      set_name("two\nlines"),
+      [](Credential& c) { c.subjects = {">"}; },
+      [](Credential& c) { c.subjects.clear(); },
+      [](Credential& c) { c.id = test_id(2); },
+      [](Credential& c) { c.kind = Kind::nkey; },
+      [](Credential& c) { c.revision = 7; },
+      [](Credential& c) { c.not_before = auth::Time{-1s}; },
+      [](Credential& c) { c.secrets[0].login = std::string(511, 'x'); }};
+  for (std::size_t i = 0; i < edits.size(); ++i) {
+    CAPTURE(i);
+    CHECK(change(store, 1, Action::update, edits[i]) == Refusal::invalid);
+  }
+  CHECK(store->get(test_id(1)) == before);
+  CHECK(store->last_txn() == txn);
+}
+
+TEST_CASE("an edit that throws changes nothing and blocks nobody") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  const auto fail = [](Credential& c) {
+    c.name = "half";
+    throw std::runtime_error("no");
+  };
+  CHECK_THROWS_AS(store->change(test_id(1), intent(Action::update), fail), std::runtime_error);
+  CHECK(store->get(test_id(1))->name == "device-1");
+  CHECK_FALSE(change(store, 1, Action::update, set_name("pump")));
+}
+
+TEST_CASE("what cannot be stored as it is, is not created") {
+  TestStore store;
+  Credential c = test_credential(1);
+  SECTION("an id that is none") {
+    c.id = "_INBOX.>";
+  }
+  SECTION("an id that is none, of the right length") {
+    c.id = "CG.>AAAAAAAAAAAAAAAA";
+  }
+  SECTION("no id") {
+    c.id = "";
+  }
+  SECTION("a moment before 1970") {
+    c.expires_at = auth::Time{-1s};
+  }
+  SECTION("a login that no key can hold") {
+    c.secrets[0].login = std::string(511, 'x');
+  }
+  SECTION("a name that would forge a line of the log") {
+    c.name = "a\nb";
+  }
+  CHECK(create(store, c) == Refusal::invalid);
+  CHECK(store->totals().active == 0);
+  CHECK(store->totals().sequence == 0);
+}
+
+}  // namespace
+}  // namespace store
