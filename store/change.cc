@@ -1,0 +1,85 @@
+#include "store/change.h"
+
+#include <algorithm>
+#include <array>
+
+#include "auth/credential_codec.h"
+#include "auth/credential_json.h"
+
+namespace store {
+namespace {
+
+using auth::Credential;
+using auth::Status;
+
+std::string status_count(Status status) {
+  return "count." + std::string(auth::name(status));
+}
+
+void count(WriteTxn& txn, const Tables& tables, Status status, std::int64_t by) {
+  const std::string word = status_count(status);
+  const auto n = static_cast<std::int64_t>(meta_number(txn, tables, word)) + by;
+  txn.put(tables.meta, word, std::to_string(n));
+}
+
+// A revoked public key stays registered, so that it can never come back.
+bool keeps_logins(const Credential& c) {
+  return c.status != Status::revoked || c.kind != auth::Kind::password;
+}
+
+void put_indexes(WriteTxn& txn, const Tables& tables, const Credential& c) {
+  if (c.status != Status::revoked) txn.put(tables.names, name_key(c.name, c.account), c.id);
+  if (!keeps_logins(c)) return;
+  for (const auto& secret : c.secrets) {
+    if (!secret.login.empty()) txn.put(tables.logins, login_key(c.kind, secret.login), c.id);
+  }
+}
+
+void remove_indexes(WriteTxn& txn, const Tables& tables, const Credential& c,
+                    const Credential& after) {
+  if (c.status != Status::revoked) txn.remove(tables.names, name_key(c.name, c.account));
+  // Whatever revoking leaves of the secrets.
+  if (after.status == Status::revoked && keeps_logins(after)) return;
+  for (const auto& secret : c.secrets) {
+    if (!secret.login.empty()) txn.remove(tables.logins, login_key(c.kind, secret.login));
+  }
+}
+
+bool touched_by_every_change(std::string_view field) {
+  static constexpr std::array<std::string_view, 6> kFields = {
+      "id", "revision", "created_at", "created_by", "updated_at", "updated_by"};
+  return std::ranges::find(kFields, field) != kFields.end();
+}
+
+// Some fields hold what outsiders sent: what is no UTF-8 must not make a change impossible.
+std::string text(const nlohmann::ordered_json& value) {
+  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::vector<FieldChange> difference(const Credential* before, const Credential& after) {
+  const auto old_fields = auth::write_json(before != nullptr ? *before : Credential{});
+  const auto new_fields = auth::write_json(after);
+  std::vector<FieldChange> changes;
+  for (const auto& [field, value] : new_fields.items()) {
+    const auto& old_value = old_fields.at(field);
+    if (touched_by_every_change(field) || old_value == value) continue;
+    changes.push_back({field, before != nullptr ? text(old_value) : "null", text(value)});
+  }
+  return changes;
+}
+
+void apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Change& change,
+           const Credential* before) {
+  append(txn, tables, key, change.entry);
+  if (before != nullptr) {
+    remove_indexes(txn, tables, *before, change.image);
+    count(txn, tables, before->status, -1);
+  }
+  put_indexes(txn, tables, change.image);
+  count(txn, tables, change.image.status, +1);
+  txn.put(tables.credentials, change.image.id, auth::write_credential(change.image));
+}
+
+}  // namespace store

@@ -1,0 +1,26 @@
+#pragma once
+// One mutation of the store: what the journal says of it, and the record as it is afterwards. Every
+// write to the credential tables is a Change that goes through apply().
+
+#include "auth/credential.h"
+#include "auth/master_key.h"
+#include "store/journal.h"
+#include "store/lmdb.h"
+#include "store/tables.h"
+
+namespace store {
+
+struct Change {
+  Entry entry;
+  auth::Credential image;
+};
+
+// Appends to the journal, then puts the record and its indexes. `before`: the record that the image
+// replaces, absent for a new one. Preconditions were checked in the same transaction.
+void apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Change& change,
+           const auth::Credential* before);
+
+// The fields in which the two differ, as JSON, without those that every change touches.
+std::vector<FieldChange> difference(const auth::Credential* before, const auth::Credential& after);
+
+}  // namespace store

@@ -1,0 +1,57 @@
+#include "store/deep_check.h"
+
+#include <algorithm>
+
+namespace store {
+namespace {
+
+using auth::Credential;
+using auth::Status;
+
+constexpr std::size_t kPage = 1000;
+constexpr std::size_t kMostFaults = 100;
+
+void check_record(const Store& store, const Credential& c, std::vector<std::string>& faults) {
+  const auto ids = store.ids_named(c.name);
+  const bool named = std::ranges::find(ids, c.id) != ids.end();
+  if (named == (c.status == Status::revoked)) {
+    faults.push_back(c.id + (named ? ": is revoked, but its name still leads to it"
+                                   : ": its name does not lead to it"));
+  }
+  for (const auto& secret : c.secrets) {
+    if (secret.login.empty()) continue;
+    const auto found = store.find(c.kind, secret.login).credential;
+    if (!found || found->id != c.id) faults.push_back(c.id + ": its login does not lead to it");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> deep_check(const Store& store) {
+  std::vector<std::string> faults;
+  std::uint64_t active = 0;
+  std::uint64_t suspended = 0;
+  std::uint64_t revoked = 0;
+  std::string after;
+  do {
+    const Page page = store.list({}, after, kPage);
+    for (const std::string& id : page.damaged)
+      faults.push_back(id + ": its record is damaged");
+    for (const Credential& c : page.credentials) {
+      check_record(store, c, faults);
+      active += c.status == Status::active ? 1 : 0;
+      suspended += c.status == Status::suspended ? 1 : 0;
+      revoked += c.status == Status::revoked ? 1 : 0;
+    }
+    after = page.last;
+  } while (!after.empty() && faults.size() < kMostFaults);
+
+  const Totals totals = store.totals();
+  const bool counted =
+      active == totals.active && suspended == totals.suspended && revoked == totals.revoked;
+  if (faults.empty() && !counted) faults.emplace_back("the counters are not those of the records");
+  faults.resize(std::min(faults.size(), kMostFaults));
+  return faults;
+}
+
+}  // namespace store

@@ -1,0 +1,88 @@
+#include "store/journal.h"
+
+#include "auth/archive.h"
+
+namespace store {
+namespace {
+
+constexpr char kVersion = 1;
+
+}  // namespace
+
+constexpr Action last_enumerator(Action /*of*/) {
+  return Action::revoke;
+}
+
+template <class A, class C>
+requires std::same_as<std::remove_const_t<C>, FieldChange>
+void fields(A& archive, C& c) {
+  archive(1, c.field);
+  archive(2, c.before);
+  archive(3, c.after);
+}
+
+template <class A, class C>
+requires std::same_as<std::remove_const_t<C>, Entry>
+void fields(A& archive, C& c) {
+  archive(1, c.at);
+  archive(2, c.actor);
+  archive(3, c.action);
+  archive(4, c.id);
+  archive(5, c.revision);
+  archive(6, c.fields);
+  archive(7, c.reason);
+  archive(8, c.key_id);
+}
+
+constexpr std::uint8_t kPrevious = 9;
+
+std::string_view name(Action action) {
+  switch (action) {
+    case Action::create:
+      return "create";
+    case Action::update:
+      return "update";
+    case Action::suspend:
+      return "suspend";
+    case Action::resume:
+      return "resume";
+    case Action::revoke:
+      return "revoke";
+  }
+  return "unknown";
+}
+
+std::string write_entry(const Entry& entry) {
+  auth::ArchiveWriter archive;
+  fields(archive, entry);
+  archive(kPrevious, std::optional{entry.previous});  // always there, so that no prefix is an entry
+  return std::string(1, kVersion) + archive.take();
+}
+
+std::optional<Entry> read_entry(std::string_view bytes) {
+  if (bytes.empty() || bytes.front() != kVersion) return std::nullopt;
+  auth::ArchiveReader archive{bytes.substr(1)};
+  Entry entry;
+  std::optional<auth::Hash32> previous;
+  fields(archive, entry);
+  archive(kPrevious, previous);
+  if (!archive.complete() || !previous) return std::nullopt;
+  entry.previous = *previous;
+  return entry;
+}
+
+std::uint64_t append(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, Entry entry) {
+  std::uint64_t sequence = 1;
+  {
+    Cursor cursor{txn, tables.journal};
+    if (const auto newest = cursor.last()) {
+      sequence = read_sequence_key(newest->key) + 1;
+      entry.previous = key.hash_journal(newest->value);
+    }
+  }
+  entry.key_id = key.key_id();
+  txn.put(tables.journal, sequence_key(sequence), write_entry(entry));
+  return sequence;
+}
+
+}  // namespace store

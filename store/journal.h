@@ -1,0 +1,54 @@
+#pragma once
+// The journal: the numbered, chained list of what was changed, by whom, when. It holds no secret.
+// Each entry carries a hash of the one before, keyed from the master key, so that who can write the
+// store but has no key can neither alter nor drop an entry unseen.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/bytes.h"
+#include "auth/credential.h"
+#include "auth/master_key.h"
+#include "store/lmdb.h"
+#include "store/tables.h"
+
+namespace store {
+
+enum class Action : std::uint8_t { create = 1, update, suspend, resume, revoke };
+
+std::string_view name(Action action);
+
+// One field of the record, as JSON texts.
+struct FieldChange {
+  std::string field;
+  std::string before;
+  std::string after;
+  bool operator==(const FieldChange&) const = default;
+};
+
+struct Entry {
+  std::uint64_t sequence = 0;  // the key; not in the value
+  auth::Time at;
+  std::string actor;  // "local:alice"
+  Action action = Action::create;
+  std::string id;
+  std::uint64_t revision = 0;  // of the record after the change
+  std::vector<FieldChange> fields;
+  std::string reason;
+  std::string key_id{};     // the master key that `previous` is keyed with
+  auth::Hash32 previous{};  // of the entry before; zero in the first
+  bool operator==(const Entry&) const = default;
+};
+
+// version(1 byte, 1) ‖ value (auth/archive.h)
+std::string write_entry(const Entry& entry);
+// Absent for anything else. The sequence is not set.
+std::optional<Entry> read_entry(std::string_view bytes);
+
+// Numbers, chains and puts it. Gives the sequence.
+std::uint64_t append(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, Entry entry);
+
+}  // namespace store

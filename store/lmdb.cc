@@ -1,0 +1,155 @@
+#include "store/lmdb.h"
+
+#include <cerrno>
+
+namespace store {
+namespace {
+
+constexpr mode_t kFileMode = 0600;
+constexpr unsigned kTables = 16;
+// Workers of several instances and the commands that run beside them.
+constexpr unsigned kReaders = 512;
+
+MDB_val val(std::string_view bytes) {
+  // LMDB's type is not const; it writes through it only in MDB_RESERVE, which is not used.
+  return {bytes.size(),
+          const_cast<char*>(bytes.data())};  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+}
+
+std::string_view view(const MDB_val& v) {
+  return {static_cast<const char*>(v.mv_data), v.mv_size};
+}
+
+std::string advice(int code) {
+  switch (code) {
+    case MDB_MAP_FULL:
+      return "; the store has reached store.map_size of the configuration: raise it and restart "
+             "everything that has the store open";
+    case ENOSPC:
+      return "; make room on the disk and try again";
+    case EACCES:
+      return "; run this as the owner of the store's directory, or as root";
+    case MDB_READERS_FULL:
+      return "; too many processes read the store at once";
+    case MDB_MAP_RESIZED:
+      return "; another process has it open with a larger store.map_size: give all the same and "
+             "restart this one";
+    case MDB_PANIC:
+      return "; a commit failed before: restart this process";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Fault::Fault(std::string_view step, int code)
+    : std::runtime_error("store: " + std::string(step) + ": " + mdb_strerror(code) + advice(code)) {
+}
+
+void check(int code, std::string_view step) {
+  if (code != MDB_SUCCESS) throw Fault(step, code);
+}
+
+Environment::Environment(const std::filesystem::path& directory, std::size_t map_bytes, bool create)
+    : data_(directory / "data.mdb"), lock_(directory / "lock.mdb") {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(data_, error);
+  if (error) throw Fault("look for " + data_.string(), error.value());
+  if (create && exists) throw Fault("store: " + directory.string() + " already holds a store");
+  if (!create && !exists) {
+    throw Fault("store: there is none in " + directory.string() + "; make one with: credgate init");
+  }
+  if (!create && std::filesystem::file_size(data_, error) == 0) {
+    throw Fault("store: " + data_.string() + " is empty; restore it from a backup");
+  }
+  MDB_env* env = nullptr;
+  check(mdb_env_create(&env), "create environment");
+  env_.reset(env);  // from here a throw closes it
+  check(mdb_env_set_mapsize(env, map_bytes), "set map size");
+  check(mdb_env_set_maxdbs(env, kTables), "set number of tables");
+  check(mdb_env_set_maxreaders(env, kReaders), "set number of readers");
+  check(mdb_env_open(env, directory.c_str(), MDB_NOTLS, kFileMode), "open " + directory.string());
+  int dead = 0;
+  check(mdb_reader_check(env, &dead), "clear readers that died");
+  // Of the file that was opened: at its path another may lie by now.
+  mdb_filehandle_t file = -1;
+  check(mdb_env_get_fd(env, &file), "data file");
+  data_identity_ = identity(file);
+  lock_identity_ = identity(lock_);
+  check_files();
+}
+
+std::uint64_t Environment::last_txn() const {
+  MDB_envinfo info;
+  check(mdb_env_info(env_.get(), &info), "environment info");
+  return info.me_last_txnid;
+}
+
+Environment::Identity Environment::identity(const std::filesystem::path& file) {
+  struct stat s {};
+  if (stat(file.c_str(), &s) != 0) {
+    throw Gone("store: " + file.string() + " was removed while it was in use");
+  }
+  return {s.st_dev, s.st_ino};
+}
+
+Environment::Identity Environment::identity(int file) {
+  struct stat s {};
+  if (fstat(file, &s) != 0) throw Fault("look at the data file", errno);
+  return {s.st_dev, s.st_ino};
+}
+
+void Environment::check_files() const {
+  if (identity(data_) != data_identity_ || identity(lock_) != lock_identity_) {
+    throw Gone("store: " + data_.string() + " was replaced while it was in use");
+  }
+}
+
+Txn::Txn(const Environment& env, unsigned flags) {
+  MDB_txn* txn = nullptr;
+  check(mdb_txn_begin(env.raw(), nullptr, flags, &txn), "begin transaction");
+  txn_.reset(txn);
+}
+
+std::optional<std::string_view> Txn::get(MDB_dbi table, std::string_view key) const {
+  MDB_val k = val(key);
+  MDB_val v{};
+  const int code = mdb_get(txn_.get(), table, &k, &v);
+  if (code == MDB_NOTFOUND) return std::nullopt;
+  check(code, "get");
+  return view(v);
+}
+
+void WriteTxn::put(MDB_dbi table, std::string_view key, std::string_view value) {
+  MDB_val k = val(key);
+  MDB_val v = val(value);
+  check(mdb_put(txn_.get(), table, &k, &v, 0), "put");
+}
+
+void WriteTxn::remove(MDB_dbi table, std::string_view key) {
+  MDB_val k = val(key);
+  const int code = mdb_del(txn_.get(), table, &k, nullptr);
+  if (code != MDB_NOTFOUND) check(code, "delete");
+}
+
+void WriteTxn::commit() {
+  check(mdb_txn_commit(txn_.release()), "commit");  // LMDB frees the handle even when this fails
+}
+
+Cursor::Cursor(const Txn& txn, MDB_dbi table) {
+  MDB_cursor* cursor = nullptr;
+  check(mdb_cursor_open(txn.raw(), table, &cursor), "open cursor");
+  cursor_.reset(cursor);
+}
+
+std::optional<Cursor::Item> Cursor::get(std::string_view key, MDB_cursor_op op) {
+  MDB_val k = val(key);
+  MDB_val v{};
+  const int code = mdb_cursor_get(cursor_.get(), &k, &v, op);
+  if (code == MDB_NOTFOUND) return std::nullopt;
+  check(code, "move cursor");
+  return Item{view(k), view(v)};
+}
+
+}  // namespace store

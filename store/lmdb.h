@@ -1,0 +1,127 @@
+#pragma once
+// LMDB's handles as owners: an environment, its transactions, a cursor. Views that a transaction
+// gives end with it, so they never leave this folder.
+// Source: lmdb.h of LMDB 0.9.24.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <lmdb.h>
+#include <sys/stat.h>
+
+namespace store {
+
+// The disk, or LMDB, could not. The message is the step and LMDB's own words.
+class Fault : public std::runtime_error {
+ public:
+  Fault(std::string_view step, int code);
+  explicit Fault(const std::string& message) : std::runtime_error(message) {}
+};
+
+// The files that this process has open are no longer the store: they were removed or replaced. What
+// it still reads is a ghost in which nothing is ever revoked, so nothing may be granted from it.
+class Gone : public Fault {
+ public:
+  using Fault::Fault;
+};
+
+// Throws Fault unless `code` is MDB_SUCCESS.
+void check(int code, std::string_view step);
+
+template <auto free_fn>
+struct FreeWith {
+  template <class T>
+  void operator()(T* handle) const {
+    free_fn(handle);
+  }
+};
+
+// Opened once per process and directory, and never across a fork: LMDB's file locks demand it.
+// Usable from several threads at once; several processes of one machine may have it open.
+class Environment {
+ public:
+  // The directory must exist. Throws Fault where the data file is missing or no LMDB file: LMDB
+  // itself would quietly make a new, empty one. `create`: make the files, and refuse existing ones.
+  Environment(const std::filesystem::path& directory, std::size_t map_bytes, bool create);
+
+  MDB_env* raw() const { return env_.get(); }
+  std::size_t max_key_bytes() const {
+    return static_cast<std::size_t>(mdb_env_get_maxkeysize(env_.get()));
+  }
+  // Counts up with every commit of any process.
+  std::uint64_t last_txn() const;
+  // Throws Gone. Costs two stat calls: cheap enough for every decision. What was read before it is
+  // the store's; what is read after it may be a ghost's already.
+  void check_files() const;
+
+ private:
+  struct Identity {
+    dev_t device = 0;
+    ino_t inode = 0;
+    bool operator==(const Identity&) const = default;
+  };
+  static Identity identity(const std::filesystem::path& file);
+  static Identity identity(int file);
+
+  std::filesystem::path data_;
+  std::filesystem::path lock_;
+  std::unique_ptr<MDB_env, FreeWith<mdb_env_close>> env_;
+  Identity data_identity_;
+  Identity lock_identity_;
+};
+
+class Txn {
+ public:
+  MDB_txn* raw() const { return txn_.get(); }
+  // What it sees: the number of the last commit before it began.
+  std::uint64_t id() const { return mdb_txn_id(txn_.get()); }
+  // Valid until the transaction ends or writes.
+  std::optional<std::string_view> get(MDB_dbi table, std::string_view key) const;
+
+ protected:
+  Txn(const Environment& env, unsigned flags);
+  std::unique_ptr<MDB_txn, FreeWith<mdb_txn_abort>> txn_;
+};
+
+// A snapshot. Short-lived: an old snapshot keeps LMDB from using freed pages again.
+class ReadTxn : public Txn {
+ public:
+  explicit ReadTxn(const Environment& env) : Txn(env, MDB_RDONLY) {}
+};
+
+// Waits for the writer before it, of whichever process. Undone unless committed.
+class WriteTxn : public Txn {
+ public:
+  explicit WriteTxn(const Environment& env) : Txn(env, 0) {}
+  void put(MDB_dbi table, std::string_view key, std::string_view value);
+  // Absent keys are not an error.
+  void remove(MDB_dbi table, std::string_view key);
+  // On disk, with its fsync, when this returns. Throws Fault, and then nothing was changed.
+  void commit();
+};
+
+// Walks a table in the order of its keys.
+class Cursor {
+ public:
+  struct Item {
+    std::string_view key;
+    std::string_view value;
+  };
+  Cursor(const Txn& txn, MDB_dbi table);
+  std::optional<Item> first() { return get({}, MDB_FIRST); }
+  std::optional<Item> last() { return get({}, MDB_LAST); }
+  std::optional<Item> at_or_after(std::string_view key) { return get(key, MDB_SET_RANGE); }
+  std::optional<Item> next() { return get({}, MDB_NEXT); }
+  std::optional<Item> previous() { return get({}, MDB_PREV); }
+
+ private:
+  std::optional<Item> get(std::string_view key, MDB_cursor_op op);
+  std::unique_ptr<MDB_cursor, FreeWith<mdb_cursor_close>> cursor_;
+};
+
+}  // namespace store

@@ -1,0 +1,257 @@
+#include "store/store.h"
+
+#include <algorithm>
+
+#include "auth/credential_codec.h"
+#include "auth/time_text.h"
+#include "auth/validate.h"
+
+namespace store {
+namespace {
+
+using auth::Credential;
+using auth::Result;
+
+bool has_tag(const Credential& c, std::string_view wanted) {
+  return std::ranges::any_of(c.tags, [&](const std::string& tag) {
+    return tag == wanted || tag.substr(0, tag.find('=')) == wanted;
+  });
+}
+
+bool matches(const Credential& c, const Filter& filter) {
+  if (filter.account && c.account != *filter.account) return false;
+  if (filter.status && c.status != *filter.status) return false;
+  if (filter.region && !c.regions.empty() &&
+      std::ranges::find(c.regions, *filter.region) == c.regions.end()) {
+    return false;
+  }
+  return std::ranges::all_of(filter.tags, [&](const auto& tag) { return has_tag(c, tag); });
+}
+
+Refused invalid(const auth::Invalid& why) {
+  return {Refusal::invalid, why.field + ": " + why.message};
+}
+
+Change describe(const Intent& intent, const Credential* before, const Credential& image) {
+  return {.entry = {.at = intent.at,
+                    .actor = intent.actor,
+                    .action = intent.action,
+                    .id = image.id,
+                    .revision = image.revision,
+                    .fields = difference(before, image),
+                    .reason = intent.reason},
+          .image = image};
+}
+
+std::optional<Refused> check_valid(const Credential& c) {
+  if (!auth::has_id_form(c.id)) return Refused{Refusal::invalid, "id: has not the form of one"};
+  if (const auto why = auth::validate(c)) return invalid(*why);
+  // It would be acknowledged, and be damaged from then on.
+  if (auth::read_credential(auth::write_credential(c)) != c) {
+    return Refused{Refusal::invalid, "a number or a moment of time is beyond what a record holds"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refused> check_change(const Credential& before, const Intent& intent) {
+  if (intent.revision && *intent.revision != before.revision) {
+    return Refused{Refusal::conflict, before.id + " is at revision " +
+                                          std::to_string(before.revision) + ", not " +
+                                          std::to_string(*intent.revision) + "; read it again"};
+  }
+  if (before.status == auth::Status::revoked && intent.action != Action::revoke) {
+    return Refused{Refusal::revoked, before.id + " was revoked, which is final; create a new one"};
+  }
+  return std::nullopt;
+}
+
+// What goes with any change, whoever makes it.
+void finish(const Intent& intent, Credential& c) {
+  ++c.revision;
+  c.updated_at = intent.at;
+  c.updated_by = intent.actor;
+  if (c.status != auth::Status::revoked) return;
+  c.revoked_at = intent.at;
+  c.revoked_by = intent.actor;
+  c.revoke_reason = intent.reason;
+  for (auth::StoredSecret& secret : c.secrets)
+    secret.hash.reset();
+}
+
+}  // namespace
+
+Damaged::Damaged(std::string id)
+    : Fault("store: the record of " + id + " is damaged, and denied; restore it from a backup"),
+      id_(std::move(id)) {}
+
+void Store::create(const Place& place, std::string_view store_id, auth::Time now) {
+  const Environment env{place.directory, place.map_bytes, /*create=*/true};
+  const Tables tables = create_tables(env);
+  WriteTxn txn{env};
+  if (txn.get(tables.meta, "schema")) {  // another process was quicker
+    throw Fault("store: " + place.directory.string() + " already holds a store");
+  }
+  txn.put(tables.meta, "schema", std::to_string(kSchema));
+  txn.put(tables.meta, "store_id", store_id);
+  txn.put(tables.meta, "created_at", std::to_string(now.time_since_epoch().count()));
+  txn.commit();
+}
+
+Store::Store(const Place& place, const auth::MasterKeys& keys)
+    : env_(place.directory, place.map_bytes, /*create=*/false),
+      tables_(open_tables(env_)),
+      keys_(keys) {}
+
+Credential Store::decode(std::string_view id, std::string_view bytes) const {
+  auto credential = auth::read_credential(bytes);
+  // A record under another's key would be that other's proof and permissions.
+  if (!credential || credential->id != id) throw Damaged(std::string(id));
+  return std::move(*credential);
+}
+
+std::optional<Credential> Store::read(const Txn& txn, std::string_view id) const {
+  if (id.size() != auth::kIdBytes) return std::nullopt;
+  const auto bytes = txn.get(tables_.credentials, id);
+  if (!bytes) return std::nullopt;
+  return decode(id, *bytes);
+}
+
+Found Store::find(auth::Kind kind, std::string_view login) const {
+  const ReadTxn txn{env_};
+  if (kind == auth::Kind::key) return {read(txn, login), txn.id()};
+  const std::string key = login_key(kind, login);
+  if (key.size() > env_.max_key_bytes()) return {std::nullopt, txn.id()};
+  const auto id = txn.get(tables_.logins, key);
+  if (!id) return {std::nullopt, txn.id()};
+  return {read(txn, *id), txn.id()};
+}
+
+std::optional<Credential> Store::get(std::string_view id) const {
+  return read(ReadTxn{env_}, id);
+}
+
+std::vector<std::string> Store::ids_named(std::string_view name) const {
+  if (name.empty() || name.size() > 128) return {};
+  const ReadTxn txn{env_};
+  const std::string prefix = name_prefix(name);
+  Cursor cursor{txn, tables_.names};
+  std::vector<std::string> ids;
+  for (auto at = cursor.at_or_after(prefix); at && at->key.starts_with(prefix);
+       at = cursor.next()) {
+    ids.emplace_back(at->value);
+  }
+  return ids;
+}
+
+Page Store::list(const Filter& filter, std::string_view after, std::size_t limit) const {
+  const ReadTxn txn{env_};
+  Cursor cursor{txn, tables_.credentials};
+  Page page;
+  auto at = after.empty() ? cursor.first() : cursor.at_or_after(after);
+  if (at && at->key == after) at = cursor.next();
+  for (std::size_t seen = 0; at && seen < limit; at = cursor.next(), ++seen) {
+    page.last = at->key;
+    try {
+      Credential credential = decode(at->key, at->value);
+      if (matches(credential, filter)) page.credentials.push_back(std::move(credential));
+    } catch (const Damaged& damaged) {
+      page.damaged.push_back(damaged.id());
+    }
+  }
+  if (!at) page.last.clear();
+  return page;
+}
+
+std::vector<Entry> Store::history(std::uint64_t after, std::size_t limit,
+                                  std::string_view id) const {
+  const ReadTxn txn{env_};
+  Cursor cursor{txn, tables_.journal};
+  std::vector<Entry> entries;
+  auto at = cursor.at_or_after(sequence_key(after));
+  if (at && read_sequence_key(at->key) == after) at = cursor.next();
+  for (std::size_t seen = 0; at && seen < limit; at = cursor.next(), ++seen) {
+    Entry entry = read_entry(at->value).value_or(Entry{});
+    entry.sequence = read_sequence_key(at->key);
+    if (id.empty() || entry.id == id) entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Totals Store::totals() const {
+  const ReadTxn txn{env_};
+  Cursor cursor{txn, tables_.journal};
+  const auto newest = cursor.last();
+  const auto created = static_cast<std::int64_t>(meta_number(txn, tables_, "created_at"));
+  return {.store_id = std::string(txn.get(tables_.meta, "store_id").value_or("")),
+          .created_at = auth::Time{std::chrono::seconds{created}},
+          .active = meta_number(txn, tables_, "count.active"),
+          .suspended = meta_number(txn, tables_, "count.suspended"),
+          .revoked = meta_number(txn, tables_, "count.revoked"),
+          .sequence = newest ? read_sequence_key(newest->key) : 0};
+}
+
+std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c) const {
+  const auto holder = txn.get(tables_.names, name_key(c.name, c.account));
+  if (holder && *holder != c.id) {
+    return Refused{Refusal::conflict, "the name \"" + c.name + "\" is taken in account " +
+                                          c.account + " by " + std::string(*holder)};
+  }
+  for (const auto& secret : c.secrets) {
+    if (secret.login.empty()) continue;
+    const std::string key = login_key(c.kind, secret.login);
+    if (key.size() > env_.max_key_bytes()) {
+      return Refused{Refusal::invalid, "secrets: a login is too long"};
+    }
+    const auto owner = txn.get(tables_.logins, key);
+    if (owner && *owner != c.id) {
+      return Refused{Refusal::conflict, secret.login + " is or was registered for " +
+                                            std::string(*owner) + "; use a new key"};
+    }
+  }
+  return std::nullopt;
+}
+
+Result<Credential, Refused> Store::create(Credential credential, const Intent& intent) {
+  credential.revision = 1;
+  credential.created_at = credential.updated_at = intent.at;
+  credential.created_by = credential.updated_by = intent.actor;
+  if (auto refused = check_valid(credential)) return *refused;
+  Change change = describe(intent, nullptr, credential);
+  change.entry.action = Action::create;
+
+  WriteTxn txn{env_};
+  if (txn.get(tables_.credentials, credential.id)) {
+    return Refused{Refusal::conflict, credential.id + " is taken"};
+  }
+  if (auto refused = check_unique(txn, credential)) return *refused;
+  apply(txn, tables_, keys_.newest(), change, nullptr);
+  env_.check_files();  // what is committed to a ghost would be acknowledged and lost
+  txn.commit();
+  return credential;
+}
+
+Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent,
+                                       const Edit& edit) {
+  WriteTxn txn{env_};
+  const auto before = read(txn, id);
+  if (!before) return Refused{Refusal::not_found, "there is no credential " + std::string(id)};
+  if (const auto refused = check_change(*before, intent)) return *refused;
+  if (before->status == auth::Status::revoked) return Changed{*before, false};
+
+  Credential after = *before;
+  edit(after);
+  const bool same = after.id == before->id && after.kind == before->kind;
+  if (!same || after.revision != before->revision) {
+    return Refused{Refusal::invalid, "id, kind and revision are not to be edited"};
+  }
+  if (after == *before) return Changed{*before, false};
+  finish(intent, after);
+  if (auto refused = check_valid(after)) return *refused;
+  if (auto refused = check_unique(txn, after)) return *refused;
+  apply(txn, tables_, keys_.newest(), describe(intent, &*before, after), &*before);
+  env_.check_files();
+  txn.commit();
+  return Changed{after, true};
+}
+
+}  // namespace store

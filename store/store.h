@@ -1,0 +1,135 @@
+#pragma once
+// The store: credentials and their journal in one LMDB environment, which the daemon and every
+// command of the machine have open at once. LMDB's locks are the only coordination: what one
+// process commits, the next read of any other sees.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/credential.h"
+#include "auth/master_key.h"
+#include "auth/result.h"
+#include "store/change.h"
+#include "store/journal.h"
+#include "store/lmdb.h"
+#include "store/tables.h"
+
+namespace store {
+
+struct Place {
+  std::filesystem::path directory;
+  // One number for every process that opens the store; address space, not disk.
+  std::size_t map_bytes = std::size_t{64} << 30;
+};
+
+// A record that cannot be decoded. It denies its owner, and nobody else.
+class Damaged : public Fault {
+ public:
+  explicit Damaged(std::string id);
+  const std::string& id() const { return id_; }
+
+ private:
+  std::string id_;
+};
+
+enum class Refusal : std::uint8_t { not_found, conflict, invalid, revoked };
+
+// Why a change was not made; nothing was written.
+struct Refused {
+  Refusal why = Refusal::invalid;
+  std::string message;  // for people; holds no secret
+};
+
+// Who asks for a change, when, and which revision they have read.
+struct Intent {
+  Action action = Action::update;
+  std::string actor;
+  auth::Time at;
+  std::optional<std::uint64_t> revision;
+  std::string reason;
+};
+
+struct Changed {
+  auth::Credential credential;
+  bool changed = false;  // false: it was so already, and no entry was written
+};
+
+// What a lookup saw, and when: `txn` is compared with last_txn() to learn whether the store moved.
+struct Found {
+  std::optional<auth::Credential> credential;
+  std::uint64_t txn = 0;
+};
+
+struct Filter {
+  std::optional<std::string> account;
+  std::optional<std::string> region;
+  std::optional<auth::Status> status;
+  std::vector<std::string> tags;  // "key=value", or "key" for any value; all must be there
+};
+
+struct Page {
+  std::vector<auth::Credential> credentials;
+  std::vector<std::string> damaged;  // ids of records that cannot be decoded
+  std::string last;                  // where the next page begins after; empty at the end
+};
+
+struct Totals {
+  std::string store_id;
+  auth::Time created_at;
+  std::uint64_t active = 0;
+  std::uint64_t suspended = 0;
+  std::uint64_t revoked = 0;
+  std::uint64_t sequence = 0;  // of the newest journal entry; 0: none
+};
+
+// Every function may throw Fault. Usable from several threads at once.
+class Store {
+ public:
+  // Makes an empty store in an existing directory. Throws Fault where there is one already.
+  static void create(const Place& place, std::string_view store_id, auth::Time now);
+
+  // Opens an existing one; `keys` must outlive it. Throws WrongSchema.
+  Store(const Place& place, const auth::MasterKeys& keys);
+
+  // What belongs to a presented login: the id itself for `key`. Throws Damaged.
+  Found find(auth::Kind kind, std::string_view login) const;
+  std::optional<auth::Credential> get(std::string_view id) const;
+  // The ids under a name: one, or several in different accounts.
+  std::vector<std::string> ids_named(std::string_view name) const;
+  // At most `limit` records are looked at, so that a snapshot is never held long.
+  Page list(const Filter& filter, std::string_view after, std::size_t limit) const;
+  // Entries after a sequence, oldest first, at most `limit` looked at; of one credential where `id`
+  // is not empty. An entry that cannot be decoded has an empty actor.
+  std::vector<Entry> history(std::uint64_t after, std::size_t limit, std::string_view id) const;
+  Totals totals() const;
+  std::uint64_t last_txn() const { return env_.last_txn(); }
+  // Throws Gone where the files were removed or replaced.
+  void check_files() const { env_.check_files(); }
+
+  // Stores a new credential as revision 1; whatever the intent says, the journal calls it `create`.
+  // Refused: invalid, conflict (id, name or login taken).
+  auth::Result<auth::Credential, Refused> create(auth::Credential credential, const Intent& intent);
+
+  // Reads, edits, validates and stores in one write transaction. `edit` must be quick, and touches
+  // neither id nor kind nor revision. Refused: not_found, conflict (stale revision, name taken),
+  // invalid, revoked (final: only Action::revoke is accepted then, and changes nothing).
+  using Edit = std::function<void(auth::Credential&)>;
+  auth::Result<Changed, Refused> change(std::string_view id, const Intent& intent,
+                                        const Edit& edit);
+
+ private:
+  auth::Credential decode(std::string_view id, std::string_view bytes) const;
+  std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
+  std::optional<Refused> check_unique(const Txn& txn, const auth::Credential& credential) const;
+
+  Environment env_;
+  Tables tables_;
+  const auth::MasterKeys& keys_;
+};
+
+}  // namespace store

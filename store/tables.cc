@@ -1,0 +1,95 @@
+#include "store/tables.h"
+
+#include <charconv>
+
+namespace store {
+namespace {
+
+Tables open_all(const Environment& env, unsigned txn_flags, unsigned dbi_flags) {
+  MDB_txn* raw = nullptr;
+  check(mdb_txn_begin(env.raw(), nullptr, txn_flags, &raw), "begin transaction");
+  std::unique_ptr<MDB_txn, FreeWith<mdb_txn_abort>> txn{raw};
+  Tables tables;
+  const auto open = [&](const char* name, MDB_dbi& table) {
+    const int code = mdb_dbi_open(raw, name, dbi_flags, &table);
+    if (code == MDB_NOTFOUND) {
+      throw WrongSchema("store: this LMDB environment is no credgate store (no table " +
+                        std::string(name) + ")");
+    }
+    check(code, "open table " + std::string(name));
+  };
+  open("credentials", tables.credentials);
+  open("logins", tables.logins);
+  open("names", tables.names);
+  open("journal", tables.journal);
+  open("usage", tables.usage);
+  open("requests", tables.requests);
+  open("meta", tables.meta);
+  check(mdb_txn_commit(txn.release()), "open tables");  // keeps the handles
+  return tables;
+}
+
+}  // namespace
+
+Tables create_tables(const Environment& env) {
+  return open_all(env, 0, MDB_CREATE);
+}
+
+Tables open_tables(const Environment& env) {
+  const Tables tables = open_all(env, MDB_RDONLY, 0);
+  const std::uint64_t schema = meta_number(ReadTxn{env}, tables, "schema");
+  if (schema != kSchema) {
+    throw WrongSchema("store: it has schema " + std::to_string(schema) + ", this credgate knows " +
+                      std::to_string(kSchema) + "; use the credgate that wrote it, or a newer one");
+  }
+  return tables;
+}
+
+std::string login_key(auth::Kind kind, std::string_view login) {
+  switch (kind) {
+    case auth::Kind::password:
+      return "p" + std::string(login);
+    case auth::Kind::token:
+      return "t" + std::string(login);
+    case auth::Kind::nkey:
+      return "n" + std::string(login);
+    case auth::Kind::creds:
+      return "j" + std::string(login);
+    case auth::Kind::cert:
+      return "c" + std::string(login);
+    case auth::Kind::key:
+      break;
+  }
+  return "k" + std::string(login);
+}
+
+std::string name_prefix(std::string_view name) {
+  return std::string(name) + '\0';
+}
+
+std::string name_key(std::string_view name, std::string_view account) {
+  return name_prefix(name) + std::string(account);
+}
+
+std::string sequence_key(std::uint64_t sequence) {
+  std::string key(8, '\0');
+  for (std::size_t i = key.size(); i-- > 0; sequence >>= 8)
+    key[i] = static_cast<char>(sequence);
+  return key;
+}
+
+std::uint64_t read_sequence_key(std::string_view key) {
+  std::uint64_t sequence = 0;
+  for (const char byte : key.substr(0, 8))
+    sequence = sequence << 8 | static_cast<std::uint8_t>(byte);
+  return sequence;
+}
+
+std::uint64_t meta_number(const Txn& txn, const Tables& tables, std::string_view word) {
+  const auto text = txn.get(tables.meta, word);
+  std::uint64_t n = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), n);
+  return n;
+}
+
+}  // namespace store

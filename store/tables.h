@@ -1,0 +1,55 @@
+#pragma once
+// The store's tables and the form of their keys.
+//
+//   credentials   id → record (auth/credential_codec.h)
+//   logins        kind letter, login → id. Kept for revoked public keys: they never come back
+//   names         name, NUL, account → id. Only of those that are not revoked
+//   journal       sequence, 8 bytes big-endian → entry (store/journal.h)
+//   usage         id → last use
+//   requests      actor, NUL, request id → id, hash of the body
+//   meta          word → value
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <lmdb.h>
+
+#include "auth/credential.h"
+#include "store/lmdb.h"
+
+namespace store {
+
+inline constexpr std::uint64_t kSchema = 1;
+
+// The store was written by a newer credgate, or is none of credgate's at all.
+class WrongSchema : public Fault {
+ public:
+  using Fault::Fault;
+};
+
+struct Tables {
+  MDB_dbi credentials = 0;
+  MDB_dbi logins = 0;
+  MDB_dbi names = 0;
+  MDB_dbi journal = 0;
+  MDB_dbi usage = 0;
+  MDB_dbi requests = 0;
+  MDB_dbi meta = 0;
+};
+
+// Makes the tables in a new environment.
+Tables create_tables(const Environment& env);
+// Throws WrongSchema unless the environment is a store of this schema.
+Tables open_tables(const Environment& env);
+
+std::string login_key(auth::Kind kind, std::string_view login);
+std::string name_key(std::string_view name, std::string_view account);
+// All keys of this name begin with it.
+std::string name_prefix(std::string_view name);
+std::string sequence_key(std::uint64_t sequence);
+std::uint64_t read_sequence_key(std::string_view key);
+
+std::uint64_t meta_number(const Txn& txn, const Tables& tables, std::string_view word);
+
+}  // namespace store
