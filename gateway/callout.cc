@@ -1,0 +1,104 @@
+#include "gateway/callout.h"
+
+#include <chrono>
+#include <exception>
+#include <string>
+
+#include "gateway/log.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kSubject = "$SYS.REQ.USER.AUTH";
+// The group that other callout services use too: with two groups each request is answered twice,
+// and two answers to one request race in the server.
+constexpr const char* kGroup = "q";
+constexpr const char* kServerXkey = "Nats-Server-Xkey";
+// How soon a worker notices that it should stop.
+constexpr auto kPatience = 250ms;
+constexpr auto kFlushTimeout = 2s;
+
+// The header counts only where it is there exactly once.
+std::string_view server_xkey(natsMsg* message) {
+  const char** values = nullptr;
+  int count = 0;
+  if (natsMsgHeader_Values(message, kServerXkey, &values, &count) != NATS_OK) return {};
+  const std::string_view value = count == 1 ? values[0] : "";
+  std::free(values);  // NOLINT(cppcoreguidelines-no-malloc): the list is ours, the texts are not
+  return value;
+}
+
+void flush(const Connection& connection) {
+  check(natsConnection_FlushTimeout(connection.get(),
+                                    std::chrono::milliseconds{kFlushTimeout}.count()),
+        "flush");
+}
+
+}  // namespace
+
+Callout::Callout(const Workshop& workshop)
+    : workshop_(workshop),
+      batched_(connect(workshop.config.nats, workshop.keys.nats, "credgate", Sending::batched)),
+      prompt_(
+          connect(workshop.config.nats, workshop.keys.nats, "credgate replies", Sending::prompt)) {
+  for (unsigned i = 0; i < workshop.config.workers; ++i) {
+    natsSubscription* subscription = nullptr;
+    check(natsConnection_QueueSubscribeSync(&subscription, batched_.get(), kSubject, kGroup),
+          "subscribe to the callout");
+    subscriptions_.emplace_back(subscription);
+  }
+  flush(batched_);  // the server has the subscriptions: from here requests reach us
+  for (const Subscription& subscription : subscriptions_) {
+    workers_.emplace_back(
+        [this, &subscription](const std::stop_token& stop) { work(stop, subscription); });
+  }
+}
+
+void Callout::reply(const Subscription& subscription, std::string_view subject,
+                    std::string_view answer) {
+  int waiting = 0;
+  check(natsSubscription_GetPending(subscription.get(), &waiting, nullptr), "pending requests");
+  const Connection& connection = waiting == 0 ? prompt_ : batched_;
+  check(natsConnection_Publish(connection.get(), std::string(subject).c_str(), answer.data(),
+                               static_cast<int>(answer.size())),
+        "reply");
+}
+
+void Callout::work(const std::stop_token& stop, const Subscription& subscription) {
+  Responder responder{workshop_.keys, workshop_.records, workshop_.rules, workshop_.counters,
+                      workshop_.kick};
+  const auto send = [&](std::string_view subject, std::string_view answer) {
+    reply(subscription, subject, answer);
+  };
+  try {
+    while (true) {
+      const Message message = next(subscription, stop.stop_requested() ? 1ms : kPatience);
+      if (message) {
+        const char* to = natsMsg_GetReply(message.get());
+        responder.handle({data(*message), to == nullptr ? "" : to, server_xkey(message.get())},
+                         send);
+      } else if (stop.stop_requested()) {
+        return;
+      }
+    }
+  } catch (const std::exception& end) {
+    // The connection is lost or drained; whoever owns this looks at alive().
+    if (!stop.stop_requested()) log(Level::warning, "worker_ended", {{"error", end.what()}});
+  }
+}
+
+void Callout::drain() {
+  for (const Subscription& subscription : subscriptions_) {
+    check(natsSubscription_Drain(subscription.get()), "drain");
+  }
+  flush(batched_);  // what the server sent before it knew lies in our queues now
+  for (std::jthread& worker : workers_)
+    worker.request_stop();
+  workers_.clear();
+  flush(batched_);
+  flush(prompt_);
+}
+
+}  // namespace gateway

@@ -1,0 +1,49 @@
+#pragma once
+// The callout's connection to nats-server and the workers that answer on it. Lives as long as the
+// connection: once that is lost, its owner makes another Callout.
+
+#include <atomic>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "gateway/config.h"
+#include "gateway/keys.h"
+#include "gateway/nats.h"
+#include "gateway/responder.h"
+
+namespace gateway {
+
+// What the workers share with the rest of the daemon; all of it outlives them.
+struct Workshop {
+  const Config& config;
+  const Keys& keys;
+  const Records& records;
+  const CurrentRules& rules;
+  Counters& counters;
+  Responder::Kick kick;
+};
+
+class Callout {
+ public:
+  // Connects, subscribes in queue group `q` and starts the workers, or throws NatsError.
+  explicit Callout(const Workshop& workshop);
+
+  bool alive() const { return connected(batched_) && connected(prompt_); }
+
+  // Takes no new requests, answers those that were taken or are on their way here, and ends the
+  // workers. Another instance of the group gets what comes after.
+  void drain();
+
+ private:
+  void work(const std::stop_token& stop, const Subscription& subscription);
+  void reply(const Subscription& subscription, std::string_view subject, std::string_view answer);
+
+  const Workshop& workshop_;
+  Connection batched_;
+  Connection prompt_;
+  std::vector<Subscription> subscriptions_;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace gateway

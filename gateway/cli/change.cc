@@ -1,0 +1,133 @@
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <unistd.h>
+
+#include "auth/credential_json.h"
+#include "gateway/cli/cli.h"
+#include "gateway/cli/fields.h"
+
+namespace gateway::cli {
+namespace {
+
+using auth::Credential;
+using auth::Status;
+using store::Action;
+
+struct Options {
+  std::string credential;
+  std::string name;
+  std::optional<std::uint64_t> revision;
+  std::string reason;
+  bool yes = false;
+  FieldOptions fields;
+};
+
+void print(const Context& context, const store::Changed& changed, const std::string& done) {
+  if (context.json) {
+    auto json = auth::write_json(changed.credential);
+    json["changed"] = changed.changed;
+    return print_json(json);
+  }
+  const Credential& c = changed.credential;
+  std::cout << c.id << " \"" << c.name << "\" " << (changed.changed ? done : "was so already")
+            << "; revision " << c.revision << '\n';
+}
+
+void change(const Context& context, const Options& options, Action action, const char* done,
+            const store::Store::Edit& edit) {
+  Local local{context};
+  store::Intent intent = local.intent(action);
+  intent.revision = options.revision;
+  intent.reason = options.reason;
+  const auto changed = local.store().change(local.resolve(options.credential), intent, edit);
+  if (!changed) fail(changed.error());
+  print(context, *changed, done);
+}
+
+void update(const Context& context, const Options& options) {
+  if (options.fields.empty() && options.name.empty()) {
+    throw Failure(Code::usage, "nothing to change was given; see: credgate update --help");
+  }
+  change(context, options, Action::update, "updated, for the connections that follow",
+         [&](Credential& c) {
+           if (!options.name.empty()) c.name = options.name;
+           options.fields.apply(c);
+         });
+}
+
+// Asked before the store is opened: no transaction may wait for a person.
+void confirm(const Options& options) {
+  if (options.yes) return;
+  if (isatty(STDIN_FILENO) != 1) {
+    throw Failure(Code::usage,
+                  "revoking can't be undone; say so with --yes, as nobody is here to ask");
+  }
+  std::cerr << "Revoking " << options.credential << " can't be undone. Type yes to go on: ";
+  std::string answer;
+  if (!std::getline(std::cin, answer) || answer != "yes") {
+    throw Failure(Code::refused, "nothing was changed");
+  }
+}
+
+void revoke(const Context& context, const Options& options) {
+  confirm(options);
+  change(context, options, Action::revoke, "revoked",
+         [](Credential& c) { c.status = Status::revoked; });
+}
+
+CLI::App* add_change(CLI::App& app, const char* name, const char* help, Options& options) {
+  auto* command = app.add_subcommand(name, help);
+  command->add_option("CREDENTIAL", options.credential, "its id or its name")->required();
+  command->add_option("--revision", options.revision,
+                      "only if it is still at this revision (see show); else exit code 4");
+  return command;
+}
+
+}  // namespace
+
+void add_update(CLI::App& app, const Context& context) {
+  const auto options = std::make_shared<Options>();
+  auto* command =
+      add_change(app, "update", "Change a credential, for the connections that follow", *options);
+  command->add_option("--name", options->name, "another label");
+  options->fields.add(*command, FieldOptions::Use::updating);
+  command->footer(
+      "A list that is given replaces the old one; an empty one clears it.\n"
+      "Examples:\n"
+      "  credgate update shop --no-publish\n"
+      "  credgate update shop --subjects 'orders.eu.>' --expires 30d\n"
+      "  credgate update sensor --sources ''");
+  command->callback([&context, options] { update(context, *options); });
+}
+
+void add_status_changes(CLI::App& app, const Context& context) {
+  const auto suspended = std::make_shared<Options>();
+  auto* suspend = add_change(app, "suspend", "Refuse a credential until it is resumed", *suspended);
+  suspend->add_option("--reason", suspended->reason, "why, for the journal");
+  suspend->callback([&context, suspended] {
+    change(context, *suspended, Action::suspend, "suspended",
+           [](Credential& c) { c.status = Status::suspended; });
+  });
+
+  const auto resumed = std::make_shared<Options>();
+  auto* resume = add_change(app, "resume", "Let a suspended credential in again", *resumed);
+  resume->callback([&context, resumed] {
+    change(context, *resumed, Action::resume, "resumed",
+           [](Credential& c) { c.status = Status::active; });
+  });
+
+  const auto revoked = std::make_shared<Options>();
+  auto* command = add_change(app, "revoke", "Refuse a credential for ever", *revoked);
+  command->add_option("--reason", revoked->reason, "why, for the record and the journal");
+  command->add_flag("-y,--yes", revoked->yes, "do not ask");
+  command->footer(
+      "What was revoked is denied at its next connection, never comes back, and its name is free "
+      "again.\n"
+      "Example:\n  credgate revoke shop --reason 'left the company' --yes");
+  command->callback([&context, revoked] { revoke(context, *revoked); });
+}
+
+}  // namespace gateway::cli

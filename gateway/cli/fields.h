@@ -1,0 +1,43 @@
+#pragma once
+// The options that set a credential's fields, the same for `create` and `update`.
+
+#include <functional>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "auth/credential.h"
+
+namespace gateway::cli {
+
+class FieldOptions {
+ public:
+  enum class Use : std::uint8_t { creating, updating };
+
+  // This must outlive the command.
+  void add(CLI::App& command, Use use);
+
+  bool empty() const { return edits_.empty(); }
+  // What the options given say. Their values were checked one by one when they were parsed.
+  void apply(auth::Credential& credential) const;
+
+ private:
+  using Edit = std::function<void(auth::Credential&)>;
+  void flag(const char* names, bool auth::Credential::*field, const char* help);
+  void list(const char* name, std::vector<std::string> auth::Credential::*field, const char* help);
+  // `write` reads the words of the option and gives the edit, or throws CLI::ValidationError.
+  void words(const char* name, const std::string& help,
+             std::function<Edit(const std::vector<std::string>&)> read);
+  void word(const char* name, const std::string& help,
+            std::function<Edit(const std::string&)> read);
+  void add_capabilities();
+  void add_permissions();
+  void add_restrictions();
+  void add_lifetime();
+
+  CLI::App* command_ = nullptr;
+  Use use_ = Use::creating;
+  std::vector<Edit> edits_;
+};
+
+}  // namespace gateway::cli

@@ -1,0 +1,167 @@
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "auth/credential_json.h"
+#include "auth/permissions.h"
+#include "auth/time_text.h"
+#include "gateway/cli/cli.h"
+#include "gateway/cli/table.h"
+
+namespace gateway::cli {
+namespace {
+
+using auth::Credential;
+using Json = nlohmann::ordered_json;
+
+// Records per snapshot of the store: none is open while the terminal or a pipe takes its time.
+constexpr std::size_t kPage = 1000;
+
+struct Options {
+  std::string account;
+  std::string region;
+  std::string status;
+  std::vector<std::string> tags;
+  bool quiet = false;
+};
+
+store::Filter read_filter(const Options& options) {
+  store::Filter filter;
+  if (!options.account.empty()) filter.account = options.account;
+  if (!options.region.empty()) filter.region = options.region;
+  if (!options.status.empty()) {
+    filter.status = auth::read_status(options.status);
+    if (!filter.status)
+      throw Failure(Code::usage, "--status: must be active, suspended or revoked");
+  }
+  filter.tags = options.tags;
+  return filter;
+}
+
+std::string capabilities(const Credential& c) {
+  std::string text;
+  for (const auto& [has, word] :
+       {std::pair{c.publish, "publish"}, {c.receive, "receive"}, {c.manage, "manage"}}) {
+    if (has) text += (text.empty() ? "" : ",") + std::string(word);
+  }
+  return text.empty() ? "-" : text;
+}
+
+std::vector<std::string> row(const Credential& c) {
+  return {c.id,
+          c.name,
+          std::string(auth::name(c.kind)),
+          c.account,
+          std::string(auth::name(c.status)),
+          capabilities(c),
+          c.expires_at ? auth::write_time(*c.expires_at) : "never"};
+}
+
+// Calls `each` with every page, and tells of damaged records at the end.
+template <class Each>
+void for_pages(store::Store& store, const store::Filter& filter, Each each) {
+  std::string after;
+  std::string damaged;
+  do {
+    const store::Page page = store.list(filter, after, kPage);
+    each(page.credentials);
+    for (const std::string& id : page.damaged)
+      damaged += " " + id;
+    after = page.last;
+  } while (!after.empty());
+  if (!damaged.empty()) {
+    throw Failure(Code::fault, "these records are damaged, and deny their owners:" + damaged +
+                                   "; restore the store from a backup");
+  }
+}
+
+void list(const Context& context, const Options& options) {
+  Local local{context};
+  const store::Filter filter = read_filter(options);
+  bool any = false;
+  if (context.json) std::cout << "[";
+  for_pages(local.store(), filter, [&](const std::vector<Credential>& page) {
+    Table table{{"ID", "NAME", "KIND", "ACCOUNT", "STATUS", "MAY", "EXPIRES"}, 1};
+    for (const Credential& c : page) {
+      if (context.json) std::cout << (any ? ",\n" : "\n") << auth::write_json(c).dump();
+      if (options.quiet && !context.json) std::cout << c.name << '\n';
+      table.add(row(c));
+      any = true;
+    }
+    if (!context.json && !options.quiet) std::cout << table.text(4);
+  });
+  if (context.json) std::cout << "\n]\n";
+  if (!any && !context.json && !options.quiet) {
+    std::cerr << "no credential; make one with: credgate create --help\n";
+  }
+}
+
+std::string plain(const Json& value) {
+  if (value.is_null()) return "-";
+  if (value.is_string()) return value.get<std::string>().empty() ? "-" : value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::string text;
+  for (const Json& item : value) {
+    text += (text.empty() ? "" : ", ") + (item.is_string() ? item.get<std::string>() : item.dump());
+  }
+  return text.empty() ? "-" : text;
+}
+
+void print_lists(const char* verb, const Json& lists) {
+  for (const char* side : {"allow", "deny"}) {
+    for (const Json& subject : lists[side]) {
+      std::cout << "  " << verb << " " << side << "  " << subject.get<std::string>() << '\n';
+    }
+  }
+}
+
+void print_credential(const Credential& c) {
+  const Json fields = auth::write_json(c);
+  for (const auto& [field, value] : fields.items()) {
+    if (field == "permissions" || plain(value) == "-" || plain(value) == "false") continue;
+    const std::string text = field == "status" ? coloured_status(plain(value), 0) : plain(value);
+    std::cout << field << std::string(field.size() < 18 ? 18 - field.size() : 1, ' ') << text
+              << '\n';
+  }
+  const Json expanded = auth::write_json(auth::expand(c));
+  std::cout << "what it comes to in nats-server\n";
+  print_lists("publish  ", expanded["publish"]);
+  print_lists("subscribe", expanded["subscribe"]);
+  if (!expanded["responses"].is_null()) {
+    std::cout << "  responses        up to " << expanded["responses"]["max"] << " within "
+              << expanded["responses"]["ttl"] << " s of each message\n";
+  }
+}
+
+void show(const Context& context, const std::string& id_or_name) {
+  Local local{context};
+  const std::string id = local.resolve(id_or_name);
+  const auto credential = local.store().get(id);
+  if (!credential) throw Failure(Code::not_found, "there is no credential " + id);
+  if (!context.json) return print_credential(*credential);
+  Json json = auth::write_json(*credential);
+  json["expanded"] = auth::write_json(auth::expand(*credential));
+  print_json(json);
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, const Context& context) {
+  auto* all = app.add_subcommand("list", "List credentials");
+  const auto options = std::make_shared<Options>();
+  all->add_option("--account", options->account, "only of this account");
+  all->add_option("--region", options->region, "only those valid in this region");
+  all->add_option("--status", options->status, "only active, suspended or revoked ones");
+  all->add_option("--tag", options->tags, "only with this tag: key, or key=value (repeatable)")
+      ->allow_extra_args(false);
+  all->add_flag("-q,--quiet", options->quiet, "names alone, one a line");
+  all->callback([&context, options] { list(context, *options); });
+
+  auto* one =
+      app.add_subcommand("show", "Show one credential, and what it comes to in nats-server");
+  const auto named = std::make_shared<std::string>();
+  one->add_option("CREDENTIAL", *named, "its id or its name")->required();
+  one->callback([&context, named] { show(context, *named); });
+}
+
+}  // namespace gateway::cli

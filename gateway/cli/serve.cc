@@ -1,0 +1,65 @@
+#include "gateway/serve.h"
+
+#include <iostream>
+#include <memory>
+
+#include "gateway/cli/cli.h"
+#include "gateway/keys.h"
+#include "store/deep_check.h"
+
+namespace gateway::cli {
+namespace {
+
+void check(const Context& context, bool deep) {
+  const Config config = load_config(context.config);
+  const Keys keys = load_keys(config);
+  Local local{context};
+  const store::Totals totals = local.store().totals();
+  std::vector<std::string> faults;
+  if (deep) faults = store::deep_check(local.store());
+  if (context.json) {
+    print_json({{"config", config.file.string()},
+                {"store", config.store.directory.string()},
+                {"store_id", totals.store_id},
+                {"active", totals.active},
+                {"suspended", totals.suspended},
+                {"revoked", totals.revoked},
+                {"journal", totals.sequence},
+                {"faults", faults}});
+  } else {
+    std::cout << "configuration  " << config.file.string() << ": good\n"
+              << "keys           issuer " << write_public_key(keys.issuer.public_key()) << ", xkey "
+              << (keys.xkey ? write_public_key(keys.xkey->public_key()) : "none") << '\n'
+              << "store          " << config.store.directory.string() << ": " << totals.active
+              << " active, " << totals.suspended << " suspended, " << totals.revoked
+              << " revoked; journal at " << totals.sequence << (deep ? ", all read" : "") << '\n';
+    if (!config.has_system) {
+      std::cout
+          << "warning        no `system` in the configuration: live connections can't be closed\n";
+    }
+    for (const std::string& fault : faults)
+      std::cout << "fault          " << fault << '\n';
+  }
+  if (!faults.empty()) {
+    throw Failure(Code::fault, "the store has faults; restore it from a backup");
+  }
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, const Context& context) {
+  auto* serving = app.add_subcommand("serve", "Answer nats-server's callouts until SIGTERM");
+  serving->footer(
+      "SIGTERM: take no more requests, answer those that were taken, stop.\n"
+      "SIGHUP: read `accounts`, `region` and `callout.leeway` again; all else takes a restart.\n"
+      "Exit code 78: the configuration, a key or the store is wrong; a restart would not help.");
+  // It must run before any thread is started, and after the arguments were understood.
+  serving->callback([&context] { serve(context.config); });
+
+  auto* checking = app.add_subcommand("check", "Make the checks of `serve` without serving");
+  const auto deep = std::make_shared<bool>(false);
+  checking->add_flag("--deep", *deep, "read every record and every index");
+  checking->callback([&context, deep] { check(context, *deep); });
+}
+
+}  // namespace gateway::cli

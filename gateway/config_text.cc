@@ -1,0 +1,187 @@
+#include "gateway/config_text.h"
+
+#include <iterator>
+#include <optional>
+
+#include "gateway/config.h"
+
+namespace gateway {
+namespace {
+
+using nlohmann::json;
+
+// Feeds the parser and counts the lines that it has taken.
+class LineCounter {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  LineCounter(const char* at, std::size_t* line) : at_(at), line_(line) {}
+  reference operator*() const { return *at_; }
+  LineCounter& operator++() {
+    if (*at_ == '\n') ++*line_;
+    ++at_;
+    return *this;
+  }
+  LineCounter operator++(int) {
+    LineCounter before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const LineCounter& other) const { return at_ == other.at_; }
+
+ private:
+  const char* at_;
+  std::size_t* line_;
+};
+
+// Notes where each member of an object stands. The values themselves are parsed apart.
+class LineNotes : public nlohmann::json_sax<json> {
+ public:
+  LineNotes(const std::size_t& line, std::string file) : line_(line), file_(std::move(file)) {}
+
+  std::map<std::string, std::size_t, std::less<>> lines;
+
+  bool null() override { return true; }
+  bool boolean(bool /*value*/) override { return true; }
+  bool number_integer(number_integer_t /*value*/) override { return true; }
+  bool number_unsigned(number_unsigned_t /*value*/) override { return true; }
+  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return true; }
+  bool string(string_t& /*value*/) override { return true; }
+  bool binary(binary_t& /*value*/) override { return true; }
+  bool start_array(std::size_t /*size*/) override { return true; }
+  bool end_array() override { return true; }
+  bool start_object(std::size_t /*size*/) override {
+    prefixes_.push_back(next_);
+    return true;
+  }
+  bool end_object() override {
+    prefixes_.pop_back();
+    return true;
+  }
+  bool key(string_t& name) override {
+    const std::string path = prefixes_.back() + name;
+    if (!lines.emplace(path, line_).second) {
+      throw ConfigError(file_ + ":" + std::to_string(line_) + ": " + path + ": given twice; line " +
+                        std::to_string(lines[path]) + " has it already");
+    }
+    next_ = path + ".";
+    return true;
+  }
+  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+                   const json::exception& error) override {
+    const std::string_view what = error.what();
+    const std::size_t start = what.find("column");
+    throw ConfigError(file_ + ":" + std::to_string(line_) + ": not JSON: " +
+                      std::string(start == std::string_view::npos ? what : what.substr(start)));
+  }
+
+ private:
+  const std::size_t& line_;
+  std::string file_;
+  std::vector<std::string> prefixes_;
+  std::string next_;
+};
+
+// One edit apart, or the same letters but for the ending: worth a hint.
+bool similar(std::string_view a, std::string_view b) {
+  std::size_t head = 0;
+  while (head < a.size() && head < b.size() && a[head] == b[head])
+    ++head;
+  std::size_t tail = 0;
+  while (tail < a.size() - head && tail < b.size() - head &&
+         a[a.size() - 1 - tail] == b[b.size() - 1 - tail]) {
+    ++tail;
+  }
+  return std::max(a.size(), b.size()) - head - tail <= 2 && head + tail > 0;
+}
+
+}  // namespace
+
+ConfigText read_config_text(std::string_view text, std::string file) {
+  std::size_t line = 1;
+  LineNotes notes{line, file};
+  json::sax_parse(LineCounter{text.data(), &line}, LineCounter{text.data() + text.size(), &line},
+                  &notes, json::input_format_t::json, /*strict=*/true, /*ignore_comments=*/true);
+  json root = json::parse(text, nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
+  if (!root.is_object()) throw ConfigError(file + ":1: must be one JSON object: { … }");
+  return {std::move(file), std::move(root), std::move(notes.lines)};
+}
+
+std::string Section::path_of(std::string_view key) const {
+  return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+}
+
+void Section::fail(std::string_view key, const std::string& message) const {
+  const std::string path = path_of(key);
+  auto at = text_.lines.find(path);
+  if (at == text_.lines.end()) at = text_.lines.find(path_);
+  const std::string line = at == text_.lines.end() ? "" : ":" + std::to_string(at->second);
+  throw ConfigError(text_.file + line + ": " + path + ": " + message);
+}
+
+const json* Section::take(const char* key) {
+  known_.insert(key);
+  const auto at = object_.find(key);
+  return at == object_.end() ? nullptr : &*at;
+}
+
+std::string Section::text(const char* key, std::string otherwise) {
+  const json* value = take(key);
+  if (value == nullptr) return otherwise;
+  if (!value->is_string()) fail(key, "must be a text in quotes");
+  return value->get<std::string>();
+}
+
+std::string Section::required_text(const char* key) {
+  std::string value = text(key, "");
+  if (value.empty()) fail(key, "is missing");
+  return value;
+}
+
+std::vector<std::string> Section::texts(const char* key) {
+  const json* value = take(key);
+  if (value == nullptr) return {};
+  if (value->is_string()) return {value->get<std::string>()};
+  std::vector<std::string> list;
+  if (!value->is_array()) fail(key, "must be a list of texts: [\"…\", \"…\"]");
+  for (const json& item : *value) {
+    if (!item.is_string()) fail(key, "must be a list of texts: [\"…\", \"…\"]");
+    list.push_back(item.get<std::string>());
+  }
+  return list;
+}
+
+std::uint64_t Section::number(const char* key, std::uint64_t otherwise) {
+  const json* value = take(key);
+  if (value == nullptr) return otherwise;
+  if (!value->is_number_unsigned())
+    fail(key, "must be a whole number, not negative, not in quotes");
+  return value->get<std::uint64_t>();
+}
+
+Section Section::section(const char* key) {
+  static const json kEmpty = json::object();
+  const json* value = take(key);
+  if (value == nullptr) return {text_, kEmpty, path_of(key)};
+  if (!value->is_object()) fail(key, "must be an object: { … }");
+  return {text_, *value, path_of(key)};
+}
+
+void Section::finish() const {
+  for (const auto& [key, value] : object_.items()) {
+    if (known_.contains(key)) continue;
+    for (const std::string& other : known_) {
+      if (similar(key, other)) fail(key, "unknown key; did you mean \"" + other + "\"?");
+    }
+    std::string all;
+    for (const std::string& other : known_)
+      all += (all.empty() ? "" : ", ") + other;
+    fail(key, "unknown key; known here: " + all);
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,31 @@
+#include <string_view>
+
+#include <signal.h>
+#include <sodium.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "gateway/cli/cli.h"
+
+namespace {
+
+// Reading beyond the end of a truncated data file: nothing can be trusted from here on, least of
+// all a decision that is on its way. Only async-signal-safe calls.
+extern "C" void on_bus_error(int /*signal*/) {
+  constexpr std::string_view kMessage =
+      "credgate: the store's data file is shorter than it must be (truncated, or its disk fails); "
+      "restore it from a backup\n";
+  static_cast<void>(write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0);
+  _exit(1);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A core would hold keys and passwords.
+  const rlimit no_core{0, 0};
+  static_cast<void>(setrlimit(RLIMIT_CORE, &no_core));
+  signal(SIGBUS, on_bus_error);
+  if (sodium_init() < 0) return 1;
+  return gateway::cli::run(argc, argv);
+}

@@ -1,0 +1,59 @@
+#pragma once
+// nats.c's handles as owners, and how credgate connects. No message reaches us by a callback: our
+// own threads ask for them. A connection does not reconnect by itself: nats.c closes for good after
+// two authentication errors, so losing a connection and losing it for good are one case, and
+// whoever owns one makes another.
+
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <nats/nats.h>
+
+#include "auth/nkey.h"
+#include "gateway/config.h"
+
+namespace gateway {
+
+class NatsError : public std::runtime_error {
+ public:
+  NatsError(std::string_view step, natsStatus status);
+};
+
+// Throws NatsError unless the status is NATS_OK.
+void check(natsStatus status, std::string_view step);
+
+template <auto free_fn>
+struct NatsFree {
+  template <class T>
+  void operator()(T* handle) const {
+    free_fn(handle);
+  }
+};
+template <class T, auto free_fn>
+using NatsHandle = std::unique_ptr<T, NatsFree<free_fn>>;
+
+using Message = NatsHandle<natsMsg, natsMsg_Destroy>;
+using Subscription = NatsHandle<natsSubscription, natsSubscription_Destroy>;
+using Connection = NatsHandle<natsConnection, natsConnection_Destroy>;
+
+// How a connection sends. nats.c gathers what is published for up to a millisecond: batched, one
+// answer alone waits that long; promptly, many at once cost a third more.
+enum class Sending : std::uint8_t { batched, prompt };
+
+// Connects once, or throws NatsError. Signs the server's nonce with `key`, which must outlive the
+// connection. `name` is shown by nats-server's monitoring.
+Connection connect(const NatsConfig& config, const auth::KeyPair& key, const std::string& name,
+                   Sending sending);
+
+bool connected(const Connection& connection);
+
+// The next message within `patience`; null where none came. Throws NatsError for a subscription or
+// connection that has ended; dropped messages (a slow consumer) are no end.
+Message next(const Subscription& subscription, std::chrono::milliseconds patience);
+
+std::string_view data(const natsMsg& message);
+
+}  // namespace gateway

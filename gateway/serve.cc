@@ -1,0 +1,184 @@
+#include "gateway/serve.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <signal.h>
+
+#include "gateway/callout.h"
+#include "gateway/config.h"
+#include "gateway/keys.h"
+#include "gateway/kicker.h"
+#include "gateway/log.h"
+#include "gateway/owner.h"
+#include "gateway/responder.h"
+#include "gateway/zone.h"
+#include "store/store.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kLook = 250ms;
+constexpr std::chrono::milliseconds kFirstPause = 50ms;
+constexpr std::chrono::milliseconds kLongestPause = 2s;
+
+// Blocked before the first thread exists, so that every thread inherits it; then waited for.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    for (const int which : {SIGINT, SIGTERM, SIGHUP})
+      sigaddset(&set_, which);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+  }
+  // The next signal, or 0 after `patience`.
+  int wait(std::chrono::milliseconds patience) const {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+    const timespec limit{.tv_sec = seconds.count(),
+                         .tv_nsec = std::chrono::nanoseconds{patience - seconds}.count()};
+    const int which = sigtimedwait(&set_, nullptr, &limit);
+    return which > 0 ? which : 0;
+  }
+
+ private:
+  sigset_t set_{};
+};
+
+std::shared_ptr<const Rules> make_rules(const Config& config, const Keys& keys) {
+  return std::make_shared<const Rules>(
+      Rules{auth::Judge{config.policy(), keys.master, zone_offset}, config.leeway});
+}
+
+std::string joined(const std::vector<std::string>& list) {
+  std::string text;
+  for (const std::string& item : list)
+    text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
+// A wrong file changes nothing: the daemon goes on with what it has.
+void reload(Config& config, const Keys& keys, CurrentRules& rules) {
+  try {
+    const Config wanted = load_config(config.file);
+    const auto left = needs_restart(config, wanted);
+    if (!left.empty()) log(Level::warning, "reload_needs_restart", {{"settings", joined(left)}});
+    config.accounts = wanted.accounts;
+    config.region = wanted.region;
+    config.leeway = wanted.leeway;
+    rules.store(make_rules(config, keys));
+    log(Level::info, "reloaded",
+        {{"accounts", joined(config.accounts)}, {"region", config.region}});
+  } catch (const ConfigError& wrong) {
+    log(Level::error, "reload_failed", {{"error", wrong.what()}});
+  }
+}
+
+void log_end(const Counters& counters) {
+  std::string dropped;
+  for (std::size_t i = 0; i < counters.dropped.size(); ++i) {
+    const auto n = counters.dropped.at(i).load();
+    if (n == 0) continue;
+    dropped += (dropped.empty() ? "" : " ") + std::string(name(static_cast<auth::Drop>(i))) + ":" +
+               std::to_string(n);
+  }
+  log(Level::info, "stopped",
+      {{"granted", std::to_string(counters.granted)},
+       {"denied", std::to_string(counters.denied)},
+       {"dropped", dropped},
+       {"faults", std::to_string(counters.faults)},
+       {"kicked", std::to_string(counters.kicked)}});
+}
+
+// Makes one attempt after another, each after a longer pause, and says each new reason once.
+class Connector {
+ public:
+  explicit Connector(const Workshop& workshop) : workshop_(workshop) {}
+
+  // Null while there is no connection; then wait for pause() and call again.
+  std::unique_ptr<Callout> attempt() {
+    try {
+      auto callout = std::make_unique<Callout>(workshop_);
+      log(Level::info, "connected", {{"url", joined(workshop_.config.nats.urls)}});
+      pause_ = kFirstPause;
+      reason_.clear();
+      return callout;
+    } catch (const NatsError& error) {
+      if (reason_ != error.what()) log(Level::error, "not_connected", {{"error", error.what()}});
+      reason_ = error.what();
+      pause_ = std::min(pause_ * 2, kLongestPause);
+      return nullptr;
+    }
+  }
+  std::chrono::milliseconds pause() const { return pause_; }
+
+ private:
+  const Workshop& workshop_;
+  std::chrono::milliseconds pause_ = kFirstPause;
+  std::string reason_;
+};
+
+}  // namespace
+
+int serve(const std::filesystem::path& config_file) {
+  const Signals signals;
+  Config config = load_config(config_file);
+  const Keys keys = load_keys(config);
+  become_owner_of(config.store.directory);
+  const store::Store store{config.store, keys.master};
+  const auto totals = store.totals();
+
+  CurrentRules rules{make_rules(config, keys)};
+  Counters counters;
+  const Records records{.find =
+                            [&store](auth::Kind kind, std::string_view login) {
+                              store.check_files();
+                              return store.find(kind, login);
+                            },
+                        .last_txn = [&store] { return store.last_txn(); }};
+  std::optional<Kicker> kicker;
+  if (keys.system) kicker.emplace(config.system, *keys.system, counters);
+  const Workshop workshop{.config = config,
+                          .keys = keys,
+                          .records = records,
+                          .rules = rules,
+                          .counters = counters,
+                          .kick = [&kicker](Connected connection) {
+                            if (kicker) return kicker->kick(std::move(connection));
+                            log(Level::error, "kick_impossible",
+                                {{"id", connection.credential},
+                                 {"error", "there is no system connection in the configuration"}});
+                          }};
+  log(Level::info, "serving",
+      {{"store", config.store.directory.string()},
+       {"store_id", totals.store_id},
+       {"active", std::to_string(totals.active)},
+       {"issuer", write_public_key(keys.issuer.public_key())},
+       {"xkey", keys.xkey ? write_public_key(keys.xkey->public_key()) : "none"}});
+
+  Connector connector{workshop};
+  std::unique_ptr<Callout> callout = connector.attempt();
+  while (true) {
+    const int which = signals.wait(callout ? kLook : connector.pause());
+    if (which == SIGTERM || which == SIGINT) break;
+    if (which == SIGHUP) reload(config, keys, rules);
+    store.check_files();  // throws: nothing may be granted from a store that is gone
+    if (callout && callout->alive()) continue;
+    if (callout) log(Level::error, "disconnected", {});
+    callout.reset();
+    callout = connector.attempt();
+  }
+  if (callout && callout->alive()) callout->drain();
+  callout.reset();
+  log_end(counters);
+  return 0;
+}
+
+}  // namespace gateway
