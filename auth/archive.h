@@ -100,7 +100,7 @@ class ArchiveReader {
       good_ = !std::is_enum_v<T>;  // no enumerator is zero, so none is ever left out
       return;
     }
-    good_ = read(payload_, value);
+    good_ = read(payload_, value) && value != T{};  // a default has one spelling: none
     next();
   }
   template <class T>

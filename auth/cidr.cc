@@ -60,7 +60,7 @@ std::optional<Cidr> read_cidr(std::string_view text) {
 }
 
 std::string write_cidr(const Cidr& cidr) {
-  const bool ipv4 = cidr.bits >= kIpv4.bits && contains(kIpv4, cidr.address);
+  const bool ipv4 = contains(kIpv4, cidr.address);
   std::array<char, INET6_ADDRSTRLEN> text{};
   inet_ntop(ipv4 ? AF_INET : AF_INET6, &cidr.address[ipv4 ? kIpv4At : 0], text.data(), text.size());
   return std::string{text.data()} + "/" + std::to_string(cidr.bits - (ipv4 ? kIpv4.bits : 0));

@@ -128,10 +128,22 @@ void fields(A& archive, C& c) {
   archive(35, c.revoke_reason);
 }
 
-std::string write_credential(const Credential& credential) {
+std::string write_record_value(const Credential& credential) {
   ArchiveWriter archive;
   fields(archive, credential);
-  const std::string value = archive.take();
+  return archive.take();
+}
+
+std::optional<Credential> read_record_value(std::string_view value) {
+  ArchiveReader archive{value};
+  Credential credential;
+  fields(archive, credential);
+  if (!archive.complete()) return std::nullopt;
+  return credential;
+}
+
+std::string write_credential(const Credential& credential) {
+  const std::string value = write_record_value(credential);
   return std::string(1, kVersion) + checksum(kVersion, value) + value;
 }
 
@@ -140,11 +152,7 @@ std::optional<Credential> read_credential(std::string_view bytes) {
   const std::string_view value = bytes.substr(kHeadBytes);
   if (bytes[0] != kVersion) return std::nullopt;
   if (bytes.substr(1, kChecksumBytes) != checksum(kVersion, value)) return std::nullopt;
-  ArchiveReader archive{value};
-  Credential credential;
-  fields(archive, credential);
-  if (!archive.complete()) return std::nullopt;
-  return credential;
+  return read_record_value(value);
 }
 
 }  // namespace auth

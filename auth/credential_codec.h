@@ -21,4 +21,8 @@ std::string write_credential(const Credential& credential);
 // Absent for anything that write_credential of this or an earlier version did not write whole.
 std::optional<Credential> read_credential(std::string_view bytes);
 
+// The value alone, without version and checksum: what a fuzzer needs to get past them.
+std::string write_record_value(const Credential& credential);
+std::optional<Credential> read_record_value(std::string_view value);
+
 }  // namespace auth

@@ -34,7 +34,7 @@ std::string head(Level level) {
 
 }  // namespace
 
-std::string quoted(std::string_view value) {
+std::string escaped(std::string_view value) {
   static constexpr std::string_view kHex = "0123456789abcdef";
   const bool cut = value.size() > kMaxValueBytes;
   value = value.substr(0, kMaxValueBytes);
@@ -56,7 +56,7 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
   std::string line = head(level);
   line.append("event=").append(event);
   for (const auto& [key, value] : fields) {
-    if (!value.empty()) line.append(" ").append(key).append("=").append(quoted(value));
+    if (!value.empty()) line.append(" ").append(key).append("=").append(escaped(value));
   }
   line += '\n';
   // Whole lines even with several writers; a log that cannot be written stops nobody's connection.

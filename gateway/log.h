@@ -20,6 +20,6 @@ using Field = std::pair<std::string_view, std::string>;
 void log(Level level, std::string_view event, std::initializer_list<Field> fields);
 
 // In quotes; backslash, quote, control characters and bytes that are no UTF-8 as \xHH.
-std::string quoted(std::string_view value);
+std::string escaped(std::string_view value);
 
 }  // namespace gateway

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "gateway/nats.h"
-#include "gateway/version.h"
 #include "store/tables.h"
 
 namespace gateway::cli {
@@ -52,7 +51,7 @@ int run(int argc, const char* const* argv) {
   Context context;
   CLI::App app{"credgate: who may connect to your NATS servers, and what they may do there"};
   app.name("credgate");
-  app.set_version_flag("--version", "credgate " + std::string(kVersion));
+  app.set_version_flag("--version", "credgate " CREDGATE_VERSION);
   app.add_option("--config", context.config, "the configuration file")
       ->envname("CREDGATE_CONFIG")
       ->capture_default_str();

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Installs, builds and runs every test; --help has the details.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+usage: tests/run.sh [STEP...]
+
+Runs the steps given, or all of them in this order:
+  unit     conf/deps.sh, the developer build (warnings are errors), unit tests, layers, shellcheck
+  e2e      the release build and the end-to-end tests, against both nats-servers
+  quick    conf/quickstart.sh
+  asan     unit and end-to-end tests under AddressSanitizer and UBSan
+  tsan     the same under ThreadSanitizer
+  fuzz     each fuzzer for FUZZ_SECONDS (default 10)
+END
+}
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+steps=("$@")
+((${#steps[@]})) || steps=(unit e2e quick asan tsan fuzz)
+summary=()
+
+build() { # preset target...
+  cmake --preset "$1" --log-level=WARNING
+  cmake --build --preset "$1" ${2+--target "${@:2}"}
+}
+
+# A sanitizer's finding ends the process with a code that no test takes for its own.
+export ASAN_OPTIONS=exitcode=99:detect_stack_use_after_return=1
+export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=exitcode=99:suppressions=$PWD/tests/tsan.supp
+
+unit_tests() { # preset
+  "build/$1/tests/unit_tests" | tee "build/$1/unit.log"
+  summary+=("unit tests, $1: $(grep -E 'assertions|test cases' "build/$1/unit.log" | tail -n 1)")
+}
+
+e2e_tests() { # preset role
+  local server=$PWD/build/deps/nats-server/$2/nats-server version
+  version=$("$server" --version)
+  echo "== end-to-end, $1, $version"
+  (cd tests/e2e && CREDGATE=$OLDPWD/build/$1/credgate CREDGATE_CLIENT=$OLDPWD/build/$1/tests/client \
+    CREDGATE_RACE_GATEWAY=$OLDPWD/build/$1/tests/race_gateway CREDGATE_NATS_SERVER=$server \
+    node --test --test-reporter=spec .) | tee "build/$1/e2e-$2.log"
+  summary+=("end-to-end tests, $1, $version: $(grep -E '^. pass ' "build/$1/e2e-$2.log" | grep -Eo '[0-9]+') passed")
+}
+
+node_modules() {
+  # Made anew only when the lock file is newer than what was installed from it.
+  [[ tests/e2e/node_modules/.package-lock.json -nt tests/e2e/package-lock.json ]] ||
+    (cd tests/e2e && npm ci --no-audit --no-fund)
+}
+
+run_unit() {
+  build dev
+  unit_tests dev
+  tests/layers.sh
+  # The check must be able to fail: it is shown a tree with one wrong include.
+  tests/layers_test.sh
+  shellcheck conf/*.sh tests/*.sh
+}
+run_e2e() {
+  node_modules
+  build release
+  e2e_tests release oldest
+  e2e_tests release newest
+}
+run_quick() { CI=true conf/quickstart.sh; }
+run_asan() {
+  node_modules
+  build asan
+  unit_tests asan
+  e2e_tests asan newest
+}
+run_tsan() {
+  node_modules
+  build tsan
+  unit_tests tsan
+  e2e_tests tsan newest
+}
+run_fuzz() {
+  local target seconds=${FUZZ_SECONDS:-10}
+  build fuzz
+  for target in request record journal config words; do
+    mkdir -p "build/fuzz/corpus/$target"
+    "build/fuzz/tests/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -print_final_stats=0 \
+      "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" 2>&1 | tail -n 1
+    summary+=("fuzzer $target: $seconds s, nothing found")
+  done
+}
+
+conf/deps.sh
+for step in "${steps[@]}"; do
+  case $step in
+    unit | e2e | quick | asan | tsan | fuzz)
+      printf '\n=== %s\n' "$step"
+      "run_$step"
+      ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+printf '\n=== all passed\n'
+printf '%s\n' "${summary[@]}"

@@ -1,0 +1,466 @@
+#include "auth/decide.h"
+
+#include <functional>
+
+#include "auth/base64.h"
+#include "auth/json_read.h"
+#include "auth/permissions.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/make_request.h"
+
+namespace auth {
+namespace {
+
+using namespace std::chrono_literals;
+using made::kNow;
+
+constexpr const char* kId = "CGAAAAAAAAAAAAAAAAAA";
+constexpr const char* kOtherId = "CGBBBBBBBBBBBBBBBBBB";
+constexpr const char* kSecret = "a generated secret of forty characters.";
+constexpr const char* kNonce = "l0rCcd3X3Vzsg-Q";
+
+MasterKey master(std::uint8_t fill) {
+  std::array<std::uint8_t, 32> entropy{};
+  entropy.fill(fill);
+  return MasterKey{entropy};
+}
+
+// The gateway's, the newest first.
+const MasterKeys& keys() {
+  static const MasterKeys kKeys = [] {
+    std::vector<MasterKey> list;
+    list.push_back(master(2));
+    list.push_back(master(1));
+    return MasterKeys{std::move(list)};
+  }();
+  return kKeys;
+}
+
+StoredSecret hashed(const MasterKey& key, std::string_view id, std::string_view secret) {
+  return {.scheme = Scheme::blake2b,
+          .key_id = key.key_id(),
+          .login = "",
+          .hash = key.hash_secret(id, secret),
+          .created_at = kNow - 24h,
+          .expires_at = {}};
+}
+
+StoredSecret registered(const KeyPair& pair) {
+  return {.scheme = Scheme::public_key,
+          .key_id = "",
+          .login = made::text(pair),
+          .hash = {},
+          .created_at = kNow - 24h,
+          .expires_at = {}};
+}
+
+// An offset that no real zone has: what is judged in UTC by mistake is off by hours.
+std::optional<std::chrono::seconds> zone(std::string_view name, Time /*at*/) {
+  if (name == "Test/Late") return 6h;
+  return std::nullopt;
+}
+
+// All that a verdict depends on; good, and each row of a table breaks one thing of it.
+struct World {
+  std::optional<Credential> credential;
+  Json connect;
+  Json client = {{"host", "192.0.2.7"}, {"id", 9}, {"kind", "Client"}, {"type", "nats"}};
+  Policy policy = {.accounts = {"APP", "AUTH", "SYS"}, .reserved = {"AUTH", "SYS"}, .region = "eu"};
+  Time now = kNow;
+
+  Result<Grant, Deny> verdict() const {
+    Json claims = made::claims();
+    claims["nats"]["connect_opts"] = connect;
+    claims["nats"]["client_info"] = client;
+    const Request request = made::request(claims);
+    const auto shown = presented(request);
+    if (!shown) return shown.error();
+    return Judge{policy, keys(), zone}.decide(request, *shown, credential, now);
+  }
+};
+
+Credential base(Kind kind) {
+  Credential c;
+  c.id = kId;
+  c.kind = kind;
+  c.account = "APP";
+  c.publish = true;
+  c.subjects = {"orders.>"};
+  return c;
+}
+
+World with_key() {
+  World world;
+  world.credential = base(Kind::key);
+  world.credential->secrets = {hashed(keys().newest(), kId, kSecret)};
+  world.connect = {{"user", kId}, {"pass", kSecret}};
+  return world;
+}
+
+World with_nkey() {
+  World world;
+  world.credential = base(Kind::nkey);
+  world.credential->secrets = {registered(made::client())};
+  world.connect = {{"nkey", made::text(made::client())},
+                   {"sig", write_base64url(made::client().sign(kNonce))}};
+  world.client["nonce"] = kNonce;
+  return world;
+}
+
+struct Row {
+  const char* what;
+  std::function<void(World&, Credential&)> change;
+  std::optional<Deny> deny;
+};
+
+void check(World world, const Row& row) {
+  CAPTURE(row.what);
+  row.change(world, *world.credential);
+  const auto verdict = world.verdict();
+  CHECK((verdict ? std::nullopt : std::optional{verdict.error()}) == row.deny);
+}
+
+TimeRange range(std::chrono::seconds start, std::chrono::seconds end) {
+  return {start, end};
+}
+
+// kNow is 08:00:00 UTC on a Friday.
+constexpr std::chrono::seconds kClock = kNow - std::chrono::floor<std::chrono::days>(kNow);
+static_assert(kClock == 8h);
+
+TEST_CASE("a good proof of a good credential is granted what the credential gives") {
+  for (const World& world : {with_key(), with_nkey()}) {
+    const auto verdict = world.verdict();
+    REQUIRE(verdict);
+    CHECK(verdict->id == kId);
+    CHECK(verdict->account == "APP");
+    CHECK(verdict->permissions == expand(*world.credential));
+    CHECK_FALSE(verdict->until);
+  }
+}
+
+TEST_CASE("an unknown credential is denied, with whatever proof") {
+  for (World world : {with_key(), with_nkey()}) {
+    world.credential.reset();
+    CHECK(world.verdict().error() == Deny::unknown_credential);
+  }
+}
+
+TEST_CASE("a secret proves only the record that it was stored for") {
+  check(
+      with_key(),
+      GENERATE(values<Row>({
+          {"another secret", [](World& w, Credential&) { w.connect["pass"] = "x"; },
+           Deny::bad_proof},
+          {"the secret cut short",
+           [](World& w, Credential&) { w.connect["pass"] = std::string{kSecret}.substr(0, 38); },
+           Deny::bad_proof},
+          {"something after the secret",
+           [](World& w, Credential&) { w.connect["pass"] = kSecret + std::string(1, '\0'); },
+           Deny::bad_proof},
+          {"the hash itself",
+           [](World& w, Credential& c) { w.connect["pass"] = write_base64url(*c.secrets[0].hash); },
+           Deny::bad_proof},
+          {"SigV4 evidence in place of the secret",
+           [](World& w, Credential&) { w.connect["pass"] = "AWS4-HMAC-SHA256 Credential=x"; },
+           Deny::bad_proof},
+          {"a hash that was made for another id",
+           [](World&, Credential& c) { c.secrets = {hashed(keys().newest(), kOtherId, kSecret)}; },
+           Deny::bad_proof},
+          {"another id that was given this record",
+           [](World& w, Credential&) { w.connect["user"] = kOtherId; }, Deny::bad_proof},
+          {"a hash of an older key that is still held",
+           [](World&, Credential& c) { c.secrets = {hashed(master(1), kId, kSecret)}; },
+           std::nullopt},
+          {"a hash of a key that is not held",
+           [](World&, Credential& c) { c.secrets = {hashed(master(9), kId, kSecret)}; },
+           Deny::bad_proof},
+          {"a hash under the id of another key",
+           [](World&, Credential& c) { c.secrets[0].key_id = master(1).key_id(); },
+           Deny::bad_proof},
+          {"a hash under no key's id", [](World&, Credential& c) { c.secrets[0].key_id = ""; },
+           Deny::bad_proof},
+          {"a destroyed hash", [](World&, Credential& c) { c.secrets[0].hash.reset(); },
+           Deny::bad_proof},
+          {"a hash of zeros, as the decoy is",
+           [](World&, Credential& c) { c.secrets[0].hash = Hash32{}; }, Deny::bad_proof},
+          {"a hash that counts as a public key",
+           [](World&, Credential& c) { c.secrets[0].scheme = Scheme::public_key; },
+           Deny::bad_proof},
+          {"no secret", [](World&, Credential& c) { c.secrets.clear(); }, Deny::bad_proof},
+          {"a record of another kind", [](World&, Credential& c) { c.kind = Kind::nkey; },
+           Deny::bad_proof},
+          {"a record whose secret is a password",
+           [](World&, Credential& c) { c.kind = Kind::password; }, Deny::bad_proof},
+      })));
+}
+
+TEST_CASE("a signature proves only the key that is registered, over the nonce of this server") {
+  check(with_nkey(),
+        GENERATE(values<Row>({
+            {"another nonce", [](World& w, Credential&) { w.client["nonce"] = "l0rCcd3X3Vzsg-R"; },
+             Deny::bad_proof},
+            {"a signature over nothing",
+             [](World& w, Credential&) {
+               w.connect["sig"] = write_base64url(made::client().sign(""));
+             },
+             Deny::bad_proof},
+            {"a signature of zeros",
+             [](World& w, Credential&) { w.connect["sig"] = write_base64url(Signature{}); },
+             Deny::bad_proof},
+            {"another key's signature",
+             [](World& w, Credential&) {
+               w.connect["sig"] = write_base64url(made::key(Prefix::user, 9).sign(kNonce));
+             },
+             Deny::bad_proof},
+            {"another key and its signature",
+             [](World& w, Credential&) {
+               w.connect["nkey"] = made::text(made::key(Prefix::user, 9));
+               w.connect["sig"] = write_base64url(made::key(Prefix::user, 9).sign(kNonce));
+             },
+             Deny::bad_proof},
+            {"a record with another key",
+             [](World&, Credential& c) { c.secrets = {registered(made::key(Prefix::user, 9))}; },
+             Deny::bad_proof},
+            {"a record with no key", [](World&, Credential& c) { c.secrets.clear(); },
+             Deny::bad_proof},
+            {"a login that counts as a hash",
+             [](World&, Credential& c) { c.secrets[0].scheme = Scheme::blake2b; }, Deny::bad_proof},
+            {"a record of another kind", [](World&, Credential& c) { c.kind = Kind::key; },
+             Deny::bad_proof},
+            {"a record of issued creds", [](World&, Credential& c) { c.kind = Kind::creds; },
+             Deny::bad_proof},
+        })));
+}
+
+TEST_CASE("during a rotation each of two secrets proves, until its own end") {
+  const auto rotating = [](std::string_view shown, std::optional<Time> old_ends) {
+    return [=](World& w, Credential& c) {
+      StoredSecret old = hashed(master(1), kId, "the old one");
+      old.expires_at = old_ends;
+      c.secrets = {old, hashed(keys().newest(), kId, "the new one")};
+      w.connect["pass"] = shown;
+    };
+  };
+  check(
+      with_key(),
+      GENERATE_COPY(values<Row>({
+          {"the old one", rotating("the old one", kNow + 1h), std::nullopt},
+          {"the new one", rotating("the new one", kNow + 1h), std::nullopt},
+          {"neither", rotating("a third one", kNow + 1h), Deny::bad_proof},
+          {"the old one a second before its end", rotating("the old one", kNow + 1s), std::nullopt},
+          {"the old one at its end", rotating("the old one", kNow), Deny::bad_proof},
+          {"the old one after it", rotating("the old one", kNow - 1s), Deny::bad_proof},
+          {"the new one after the old one's end", rotating("the new one", kNow), std::nullopt},
+      })));
+}
+
+TEST_CASE("during a rotation each of two public keys proves, until its own end") {
+  const auto rotating = [](std::optional<Time> old_ends) {
+    return [=](World&, Credential& c) {
+      c.secrets[0].expires_at = old_ends;
+      c.secrets.push_back(registered(made::key(Prefix::user, 9)));
+    };
+  };
+  check(with_nkey(), GENERATE_COPY(values<Row>({
+                         {"the old one", rotating(kNow + 1s), std::nullopt},
+                         {"the old one at its end", rotating(kNow), Deny::bad_proof},
+                     })));
+}
+
+TEST_CASE("a credential is refused for what its record says") {
+  const auto row = GENERATE(values<Row>({
+      {"suspended", [](World&, Credential& c) { c.status = Status::suspended; }, Deny::suspended},
+      {"revoked", [](World&, Credential& c) { c.status = Status::revoked; }, Deny::revoked},
+      {"a status from nowhere", [](World&, Credential& c) { c.status = Status{}; }, Deny::revoked},
+      {"expires in two seconds", [](World&, Credential& c) { c.expires_at = kNow + 2s; },
+       std::nullopt},
+      {"expires in one second", [](World&, Credential& c) { c.expires_at = kNow + 1s; },
+       Deny::expired},
+      {"expires now", [](World&, Credential& c) { c.expires_at = kNow; }, Deny::expired},
+      {"expired in 1970", [](World&, Credential& c) { c.expires_at = Time{}; }, Deny::expired},
+      {"begins now", [](World&, Credential& c) { c.not_before = kNow; }, std::nullopt},
+      {"begins in a second", [](World&, Credential& c) { c.not_before = kNow + 1s; },
+       Deny::not_yet_valid},
+      {"this region among others",
+       [](World&, Credential& c) {
+         c.regions = {"us", "eu"};
+       },
+       std::nullopt},
+      {"other regions",
+       [](World&, Credential& c) {
+         c.regions = {"us", "eu-1", "e"};
+       },
+       Deny::wrong_region},
+      {"a gateway without a region",
+       [](World& w, Credential& c) {
+         c.regions = {"eu"};
+         w.policy.region = "";
+       },
+       Deny::wrong_region},
+      {"every region, at a gateway without one",
+       [](World& w, Credential&) { w.policy.region = ""; }, std::nullopt},
+      {"an account that is not listed", [](World&, Credential& c) { c.account = "OTHER"; },
+       Deny::account_not_allowed},
+      {"an account in small letters", [](World&, Credential& c) { c.account = "app"; },
+       Deny::account_not_allowed},
+      {"no account", [](World&, Credential& c) { c.account = ""; }, Deny::account_not_allowed},
+      {"the callout account, though listed", [](World&, Credential& c) { c.account = "AUTH"; },
+       Deny::account_not_allowed},
+      {"the system account, though listed", [](World&, Credential& c) { c.account = "SYS"; },
+       Deny::account_not_allowed},
+      {"a gateway that may grant nothing", [](World& w, Credential&) { w.policy.accounts = {}; },
+       Deny::account_not_allowed},
+  }));
+  SECTION("with a secret") {
+    check(with_key(), row);
+  }
+  SECTION("with a signature") {
+    check(with_nkey(), row);
+  }
+}
+
+TEST_CASE("a client is refused for where it is and how it came") {
+  const auto from = [](const char* cidr, const char* host) {
+    return [=](World& w, Credential& c) {
+      c.sources = {read_cidr("203.0.113.0/24").value(), read_cidr(cidr).value()};
+      w.client["host"] = host;
+    };
+  };
+  const auto by = [](const char* kind, const char* type) {
+    return [=](World& w, Credential& c) {
+      c.connection_types = {ConnectionType::standard, ConnectionType::leafnode};
+      w.client["kind"] = kind;
+      w.client["type"] = type;
+    };
+  };
+  check(
+      with_key(),
+      GENERATE_COPY(values<Row>({
+          {"first address", from("192.0.2.0/24", "192.0.2.0"), std::nullopt},
+          {"last address", from("192.0.2.0/24", "192.0.2.255"), std::nullopt},
+          {"one above", from("192.0.2.0/24", "192.0.3.0"), Deny::source_not_allowed},
+          {"one below", from("192.0.2.0/24", "192.0.1.255"), Deny::source_not_allowed},
+          {"in IPv6 form", from("192.0.2.0/24", "::ffff:192.0.2.7"), std::nullopt},
+          {"IPv6", from("2001:db8::/32", "2001:db8::1"), std::nullopt},
+          {"IPv6 outside", from("2001:db8::/32", "2001:db9::1"), Deny::source_not_allowed},
+          {"IPv4 within all of IPv6", from("::/0", "192.0.2.7"), std::nullopt},
+          {"IPv6 without IPv4's range", from("0.0.0.0/0", "2001:db8::1"), Deny::source_not_allowed},
+          {"no host", from("::/0", ""), Deny::source_not_allowed},
+          {"a name", from("::/0", "localhost"), Deny::source_not_allowed},
+          {"a port", from("::/0", "192.0.2.7:4222"), Deny::source_not_allowed},
+          {"a zone", from("::/0", "fe80::1%eth0"), Deny::source_not_allowed},
+          {"a name, from anywhere", [](World& w, Credential&) { w.client["host"] = "localhost"; },
+           std::nullopt},
+
+          {"a client", by("Client", "nats"), std::nullopt},
+          {"WebSocket", by("Client", "websocket"), Deny::connection_type_not_allowed},
+          {"MQTT", by("Client", "mqtt"), Deny::connection_type_not_allowed},
+          {"a leafnode", by("Leafnode", ""), std::nullopt},
+          {"a client of no type", by("Client", ""), Deny::connection_type_not_allowed},
+          {"a client of a new type", by("Client", "quic"), Deny::connection_type_not_allowed},
+          {"a type in capitals", by("Client", "NATS"), Deny::connection_type_not_allowed},
+          {"a router", by("Router", "nats"), Deny::connection_type_not_allowed},
+          {"nothing known", by("", ""), Deny::connection_type_not_allowed},
+          {"a router, by any way", [](World& w, Credential&) { w.client["kind"] = "Router"; },
+           std::nullopt},
+      })));
+}
+
+TEST_CASE("a client is let in only within its times") {
+  const auto at = [](TimeRange when, const char* where = "") {
+    return [=](World&, Credential& c) {
+      c.times = {range(1h, 2h), when};
+      c.times_location = where;
+    };
+  };
+  check(with_key(),
+        GENERATE_COPY(values<Row>({
+            {"from now", at(range(8h, 9h)), std::nullopt},
+            {"from in a second", at(range(8h + 1s, 9h)), Deny::outside_times},
+            {"for two seconds more", at(range(7h, 8h + 2s)), std::nullopt},
+            {"for one second more", at(range(7h, 8h + 1s)), Deny::outside_times},
+            {"until now", at(range(7h, 8h)), Deny::outside_times},
+            {"across midnight", at(range(22h, 8h + 2s)), std::nullopt},
+            {"all day", at(range(0h, 0h)), std::nullopt},
+            {"in another zone", at(range(14h, 15h), "Test/Late"), std::nullopt},
+            {"in UTC though another zone", at(range(8h, 9h), "Test/Late"), Deny::outside_times},
+            {"in an unknown zone", at(range(0h, 0h), "Test/Gone"), Deny::outside_times},
+        })));
+}
+
+TEST_CASE("the session ends at the earliest of what bounds it") {
+  struct Bound {
+    const char* what;
+    std::optional<Time> expires_at;
+    std::optional<std::chrono::seconds> session_ttl;
+    std::vector<TimeRange> times;
+    std::optional<Time> until;
+  };
+  const auto bound = GENERATE(values<Bound>({
+      {"nothing", {}, {}, {}, {}},
+      {"expiry", kNow + 1h, {}, {}, kNow + 1h},
+      {"session", {}, 10s, {}, kNow + 10s},
+      {"times", {}, {}, {{7h, 9h}}, kNow + 1h},
+      {"the later of two ranges", {}, {}, {{7h, 9h}, {8h, 10h}}, kNow + 2h},
+      {"expiry before the others", kNow + 5s, 10s, {{7h, 9h}}, kNow + 5s},
+      {"session before the others", kNow + 1h, 10s, {{7h, 9h}}, kNow + 10s},
+      {"times before the others", kNow + 3h, 2h, {{7h, 9h}}, kNow + 1h},
+      {"the longest that a record holds",
+       Time{1s * 3'155'760'000'000},
+       1s * 3'155'760'000'000,
+       {},
+       Time{1s * 3'155'760'000'000}},
+  }));
+  CAPTURE(bound.what);
+  World world = with_key();
+  world.credential->expires_at = bound.expires_at;
+  world.credential->session_ttl = bound.session_ttl;
+  world.credential->times = bound.times;
+  const auto verdict = world.verdict();
+  REQUIRE(verdict);
+  CHECK(verdict->until == bound.until);
+}
+
+TEST_CASE("of several reasons the first in the order of the checks is given") {
+  World world = with_key();
+  Credential& c = *world.credential;
+  world.connect["pass"] = "x";
+  c.status = Status::revoked;
+  c.expires_at = kNow;
+  c.not_before = kNow + 1s;
+  c.regions = {"us"};
+  c.account = "SYS";
+  c.sources = {read_cidr("10.0.0.0/8").value()};
+  c.connection_types = {ConnectionType::mqtt};
+  c.times = {range(1h, 2h)};
+  const auto next = [&](const std::function<void()>& repair) {
+    const Deny deny = world.verdict().error();
+    repair();
+    return deny;
+  };
+  // A stranger with a wrong secret learns nothing of it: no reason leaves the gateway.
+  CHECK(next([&] { c.status = Status::suspended; }) == Deny::revoked);
+  CHECK(next([&] { world.connect["pass"] = kSecret; }) == Deny::bad_proof);
+  CHECK(next([&] { c.status = Status::active; }) == Deny::suspended);
+  CHECK(next([&] { c.expires_at.reset(); }) == Deny::expired);
+  CHECK(next([&] { c.not_before.reset(); }) == Deny::not_yet_valid);
+  CHECK(next([&] { c.regions.clear(); }) == Deny::wrong_region);
+  CHECK(next([&] { c.account = "APP"; }) == Deny::account_not_allowed);
+  CHECK(next([&] { c.sources.clear(); }) == Deny::source_not_allowed);
+  CHECK(next([&] { c.connection_types.clear(); }) == Deny::connection_type_not_allowed);
+  CHECK(next([&] { c.times.clear(); }) == Deny::outside_times);
+  CHECK(world.verdict());
+}
+
+TEST_CASE("only listed accounts that are not reserved may be granted") {
+  const Judge judge{with_key().policy, keys(), zone};
+  CHECK(judge.may_grant("APP"));
+  for (const auto* account : {"AUTH", "SYS", "OTHER", "", "APP ", "A"}) {
+    CAPTURE(account);
+    CHECK_FALSE(judge.may_grant(account));
+  }
+}
+
+}  // namespace
+}  // namespace auth

@@ -1,0 +1,106 @@
+#include "gateway/keys.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include "tests/unit/catch.h"
+#include "tests/unit/temp_dir.h"
+
+using auth::Prefix;
+using gateway::Config;
+using gateway::ConfigError;
+
+namespace {
+
+constexpr const char* kSeed = "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H776Y";
+constexpr const char* kMaster = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+void write(const std::filesystem::path& file, const std::string& text, mode_t mode) {
+  std::ofstream{file} << text;
+  REQUIRE(chmod(file.c_str(), mode) == 0);
+}
+
+Config config_in(const std::filesystem::path& dir) {
+  Config config;
+  config.file = dir / "credgate.conf";
+  config.keys_dir = dir;
+  config.master_key = "master.key";
+  return config;
+}
+
+std::string complaint(const Config& config) {
+  try {
+    static_cast<void>(gateway::load_seed(config, "a.nk", Prefix::user));
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE("a key file holds one line, and its end is of no matter") {
+  const TempDir dir;
+  const Config config = config_in(dir.path());
+  for (const char* end : {"", "\n", "\r\n"}) {
+    write(dir.path() / "a.nk", std::string(kSeed) + end, 0600);
+    CHECK(write_public_key(gateway::load_seed(config, "a.nk", Prefix::user).public_key()).front() == 'U');
+    write(dir.path() / "master.key", std::string(kMaster) + end, 0600);
+    CHECK(gateway::load_master_keys(config).newest().text().view() == kMaster);
+  }
+}
+
+TEST_CASE("a key file that is wrong is refused by name, and never shown") {
+  struct Case {
+    const char* what;
+    std::string text;
+    mode_t mode;
+    const char* complaint;
+  };
+  const std::string seed = kSeed;
+  const auto bad = GENERATE_COPY(values<Case>({
+      {"readable by the group", seed, 0640, "others can read or write"},
+      {"readable by others", seed, 0604, "others can read or write"},
+      {"writable by others", seed, 0602, "others can read or write"},
+      {"empty", "", 0600, "must hold a user seed"},
+      {"one letter off", "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H777Y", 0600, "must hold"},
+      {"a seed of another type", "SAAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4HYMHI", 0600, "must hold"},
+      {"two lines", seed + "\n" + seed, 0600, "must hold"},
+      {"larger than any key", std::string(100'000, 'S'), 0600, "must hold"},
+  }));
+  CAPTURE(bad.what);
+  const TempDir dir;
+  write(dir.path() / "a.nk", bad.text, bad.mode);
+  const std::string said = complaint(config_in(dir.path()));
+  CAPTURE(said);
+  CHECK(said.find(bad.complaint) != std::string::npos);
+  CHECK(said.find("a.nk") != std::string::npos);
+  CHECK(said.find("AAAAICAMCAKBQ") == std::string::npos);
+}
+
+TEST_CASE("a key file that is not there, or is a directory, is refused by name") {
+  const TempDir dir;
+  CHECK(complaint(config_in(dir.path())).find("a.nk: No such file") != std::string::npos);
+  std::filesystem::create_directory(dir.path() / "a.nk");
+  CHECK(complaint(config_in(dir.path())).find("a.nk: is no regular file") != std::string::npos);
+}
+
+TEST_CASE("a name without a slash is looked up in systemd's credentials first") {
+  const TempDir dir;
+  const TempDir credentials;
+  const Config config = config_in(dir.path());
+  write(dir.path() / "a.nk", kSeed, 0600);
+  CHECK(gateway::key_file(config, "a.nk") == dir.path() / "a.nk");
+  CHECK(gateway::key_file(config, "sub/a.nk") == dir.path() / "sub/a.nk");
+  REQUIRE(setenv("CREDENTIALS_DIRECTORY", credentials.path().c_str(), 1) == 0);
+  CHECK(gateway::key_file(config, "a.nk") == dir.path() / "a.nk");
+  write(credentials.path() / "a.nk", kSeed, 0440);  // as an ACL's mask shows
+  CHECK(gateway::key_file(config, "a.nk") == credentials.path() / "a.nk");
+  CHECK(complaint(config) == "none");
+  write(credentials.path() / "a.nk", kSeed, 0444);
+  CHECK(complaint(config).find("others can read") != std::string::npos);
+  REQUIRE(unsetenv("CREDENTIALS_DIRECTORY") == 0);
+}
