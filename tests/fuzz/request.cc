@@ -1,12 +1,14 @@
-#include "auth/presented.h"
 #include "auth/request.h"
+
+#include "auth/presented.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   static const auto issuer =
       *auth::read_public_key("ABJHLOVMPA4CI6R5KLNGOB4GSLNIY7IOUPAJC4YFNDLQVIOBYQGUWVLA");
-  const auto request = auth::read_request(
-      auth::text_of({bytes, size}),
-      {.issuers = {&issuer, 1}, .sealed_by = {}, .now = auth::Time{std::chrono::seconds{1795411801}}});
+  const auto request = auth::read_request(auth::text_of({bytes, size}),
+                                          {.issuers = {&issuer, 1},
+                                           .sealed_by = {},
+                                           .now = auth::Time{std::chrono::seconds{1795411801}}});
   if (request) static_cast<void>(static_cast<bool>(auth::presented(*request)));
   return 0;
 }

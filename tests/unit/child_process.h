@@ -17,11 +17,13 @@
 
 class ChildProcess {
  public:
-  ChildProcess(const std::string& program, const std::vector<std::string>& arguments) {
-    std::vector<char*> words{const_cast<char*>(program.c_str())};
-    for (const auto& argument : arguments)
-      words.push_back(const_cast<char*>(argument.c_str()));
+  ChildProcess(std::string program, std::vector<std::string> arguments) {
+    std::vector<char*> words{program.data()};
+    for (auto& argument : arguments)
+      words.push_back(argument.data());
     words.push_back(nullptr);
+    static_cast<void>(std::signal(
+        SIGPIPE, SIG_IGN));  // a dead child is the test's failure and not the runner's end
     int in[2];
     int out[2];
     // Closed on exec: a pipe that a sibling had inherited would never end.
@@ -78,7 +80,7 @@ class ChildProcess {
   void kill() {
     if (status_) return;
     ::kill(pid_, SIGKILL);
-    wait();
+    reap();
   }
   // Waits for its end; the status is wait(2)'s. Its input ends, and so does a child that reads it.
   int wait() {
@@ -87,14 +89,17 @@ class ChildProcess {
     to_ = -1;
     while (read_more())
       buffer_.clear();
+    reap();
+    return *status_;
+  }
+
+ private:
+  void reap() {
     int status = 0;
     while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
     status_ = status;
-    return status;
   }
-
- private:
   static void check(std::int64_t result, const char* step) {
     if (result < 0) throw std::system_error(errno, std::generic_category(), step);
   }

@@ -69,8 +69,10 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
   const auto bad = GENERATE(values<Case>({
       {"an unknown key", with("\"region\"", "\"colour\""), "credgate.conf:10: colour: unknown key"},
       {"a misspelt key", with("\"region\"", "\"regoin\""), "did you mean \"region\"?"},
-      {"an unknown key inside", with("\"xkey\"", "\"xkeys\""), "credgate.conf:5: callout.xkeys: unknown"},
-      {"a key twice", with("\"region\": \"eu\"", "\"keys_dir\": \"b\""), ":10: keys_dir: given twice; line 8"},
+      {"an unknown key inside", with("\"xkey\"", "\"xkeys\""),
+       "credgate.conf:5: callout.xkeys: unknown"},
+      {"a key twice", with("\"region\": \"eu\"", "\"keys_dir\": \"b\""),
+       ":10: keys_dir: given twice; line 8"},
       {"no JSON", with("\"accounts\": [", "\"accounts\": "), "credgate.conf:6: not JSON"},
       {"cut off", std::string(kGood).substr(0, 90), "not JSON"},
       {"empty", "", "not JSON"},
@@ -82,15 +84,22 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
       {"no store", with("\"dir\": \"store\"", ""), ":7: store.dir: is missing"},
       {"no accounts", with("[\"APP\", \"OTHER\"]", "[]"), ":6: accounts: is missing"},
       {"no account name", with("\"OTHER\"", "\"O.R\""), ":6: accounts: \"O.R\" is no account name"},
-      {"the callout account granted", with("\"OTHER\"", "\"AUTH\""), ":6: accounts: \"AUTH\" is the callout"},
-      {"the system account granted", with("\"OTHER\"", "\"SYS\""), "accounts: \"SYS\" is the callout or"},
+      {"the callout account granted", with("\"OTHER\"", "\"AUTH\""),
+       ":6: accounts: \"AUTH\" is the callout"},
+      {"the system account granted", with("\"OTHER\"", "\"SYS\""),
+       "accounts: \"SYS\" is the callout or"},
       {"no master key", with("\"master_key\": \"master.key\",", ""), "master_key: is missing"},
-      {"a map size without unit", with("\"store\" }", "\"store\", \"map_size\": \"64\" }"), "store.map_size: must be"},
-      {"a map size of nothing", with("\"store\" }", "\"store\", \"map_size\": \"0GiB\" }"), "store.map_size: must be"},
+      {"a map size without unit", with("\"store\" }", "\"store\", \"map_size\": \"64\" }"),
+       "store.map_size: must be"},
+      {"a map size of nothing", with("\"store\" }", "\"store\", \"map_size\": \"0GiB\" }"),
+       "store.map_size: must be"},
       {"no workers", with("\"eu\"", "\"eu\", \"workers\": 0"), "workers: must be 1 to 64"},
-      {"negative workers", with("\"eu\"", "\"eu\", \"workers\": -1"), "workers: must be a whole number"},
-      {"a leeway of a day", with("\"xkey.nk\"", "\"xkey.nk\", \"leeway\": \"1d\""), "callout.leeway: must be"},
-      {"a certificate without its key", with("\"gateway.nk\"", "\"gateway.nk\", \"cert_file\": \"c.pem\""),
+      {"negative workers", with("\"eu\"", "\"eu\", \"workers\": -1"),
+       "workers: must be a whole number"},
+      {"a leeway of a day", with("\"xkey.nk\"", "\"xkey.nk\", \"leeway\": \"1d\""),
+       "callout.leeway: must be"},
+      {"a certificate without its key",
+       with("\"gateway.nk\"", "\"gateway.nk\", \"cert_file\": \"c.pem\""),
        "nats.cert_file: goes with key_file"},
   }));
   CAPTURE(bad.what);
@@ -119,5 +128,6 @@ TEST_CASE("accounts, region and leeway change without a restart, everything else
   CHECK(left(with("\"xkey.nk\"", "\"xkey.nk\", \"leeway\": \"1m\"")).empty());
   CHECK(left(with("4222", "4223")) == std::vector<std::string>{"nats", "system"});
   CHECK(left(with("issuer.nk", "other.nk")) == std::vector<std::string>{"callout.issuer"});
-  CHECK(left(with("\"dir\": \"store\"", "\"dir\": \"b\"")) == std::vector<std::string>{"store.dir"});
+  CHECK(left(with("\"dir\": \"store\"", "\"dir\": \"b\"")) ==
+        std::vector<std::string>{"store.dir"});
 }

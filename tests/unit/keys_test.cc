@@ -1,10 +1,10 @@
 #include "gateway/keys.h"
 
-#include <sys/stat.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <string>
+
+#include <sys/stat.h>
 
 #include "tests/unit/catch.h"
 #include "tests/unit/temp_dir.h"
@@ -47,7 +47,8 @@ TEST_CASE("a key file holds one line, and its end is of no matter") {
   const Config config = config_in(dir.path());
   for (const char* end : {"", "\n", "\r\n"}) {
     write(dir.path() / "a.nk", std::string(kSeed) + end, 0600);
-    CHECK(write_public_key(gateway::load_seed(config, "a.nk", Prefix::user).public_key()).front() == 'U');
+    CHECK(write_public_key(gateway::load_seed(config, "a.nk", Prefix::user).public_key()).front() ==
+          'U');
     write(dir.path() / "master.key", std::string(kMaster) + end, 0600);
     CHECK(gateway::load_master_keys(config).newest().text().view() == kMaster);
   }
@@ -66,8 +67,10 @@ TEST_CASE("a key file that is wrong is refused by name, and never shown") {
       {"readable by others", seed, 0604, "others can read or write"},
       {"writable by others", seed, 0602, "others can read or write"},
       {"empty", "", 0600, "must hold a user seed"},
-      {"one letter off", "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H777Y", 0600, "must hold"},
-      {"a seed of another type", "SAAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4HYMHI", 0600, "must hold"},
+      {"one letter off", "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H777Y", 0600,
+       "must hold"},
+      {"a seed of another type", "SAAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4HYMHI", 0600,
+       "must hold"},
       {"two lines", seed + "\n" + seed, 0600, "must hold"},
       {"larger than any key", std::string(100'000, 'S'), 0600, "must hold"},
   }));

@@ -18,8 +18,15 @@ TEST_CASE("no value can end a log line, begin a field or steer a terminal") {
       {"a terminal's escape", "\x1b[31m", "\"\\x1b[31m\""},
       {"letters of other scripts", "caf\xc3\xa9", "\"caf\xc3\xa9\""},
       {"half a letter", "caf\xc3", "\"caf\\xc3\""},
-      {"a C1 control", "\xc2\x9b" "31m", "\"\\xc2\\x9b31m\""},
-      {"text that runs backwards", "\xe2\x80\xae" "abc", "\"\\xe2\\x80\\xae" "abc\""},
+      {"a C1 control",
+       "\xc2\x9b"
+       "31m",
+       "\"\\xc2\\x9b31m\""},
+      {"text that runs backwards",
+       "\xe2\x80\xae"
+       "abc",
+       "\"\\xe2\\x80\\xae"
+       "abc\""},
       {"a NUL", std::string("a\0b", 3), "\"a\\x00b\""},
   }));
   CAPTURE(row.what);

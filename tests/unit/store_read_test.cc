@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include "store/deep_check.h"
 #include "store/store.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/store_samples.h"
@@ -138,6 +139,41 @@ TEST_CASE("a damaged record denies its owner, names him, and nobody else") {
   CHECK(page.damaged == std::vector{test_id(2)});
   CHECK(page.last.empty());
   CHECK(store->list({}, test_id(1), 1).damaged == std::vector{test_id(2)});
+}
+
+TEST_CASE("a deep check names each record whose index or counter is wrong, and no good one") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 3; ++n) {
+    REQUIRE_FALSE(create(store, test_credential(n, Kind::nkey, test_nkey(n))));
+  }
+  REQUIRE_FALSE(create(store, test_credential(4, Kind::password, "bob")));
+  REQUIRE_FALSE(change(store, 4, Action::revoke, revocation()));
+  REQUIRE_FALSE(create(store, test_credential(5, Kind::password, "bob")));
+  CHECK(deep_check(*store).empty());
+  std::string expected = test_id(2);
+  SECTION("a name that leads nowhere") {
+    store.tamper([](WriteTxn& txn, const Tables& tables) {
+      txn.remove(tables.names, name_key("device-2", "APP"));
+    });
+  }
+  SECTION("a login that leads to another") {
+    store.tamper([](WriteTxn& txn, const Tables& tables) {
+      txn.put(tables.logins, login_key(Kind::nkey, test_nkey(2)), test_id(1));
+    });
+  }
+  SECTION("a damaged record") {
+    store.tamper([](WriteTxn& txn, const Tables& tables) {
+      txn.put(tables.credentials, test_id(2), "damage");
+    });
+  }
+  SECTION("a counter") {
+    expected = "counters";
+    store.tamper(
+        [](WriteTxn& txn, const Tables& tables) { txn.put(tables.meta, "count.active", "5"); });
+  }
+  const auto faults = deep_check(*store);
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].find(expected) != std::string::npos);
 }
 
 TEST_CASE("an index entry that leads nowhere finds nobody") {

@@ -137,6 +137,7 @@ TEST_CASE("a password's login is free again after a revocation") {
   CHECK(owner(store, Kind::password, "bob") == test_id(2));
   REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
   CHECK(owner(store, Kind::password, "bob") == test_id(2));
+  CHECK(wrong_with(*store, store.key()).empty());
 }
 
 TEST_CASE("during a rotation both logins lead to the credential, after it the new one alone") {

@@ -1,0 +1,397 @@
+// A real nats-server and a real credgate on loopback ports, in a directory of their own. Nothing
+// here waits for a fixed time: it waits for a line of a log, a port or a condition, with a limit.
+//
+// Environment: CREDGATE, CREDGATE_CLIENT, CREDGATE_NATS_SERVER name the three programs. A program
+// that is missing is a failure, never a skip.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { connect as connectTcp, nkeyAuthenticator } from "@nats-io/transport-node";
+import { wsconnect } from "@nats-io/nats-core";
+import WebSocket from "ws";
+
+globalThis.WebSocket ??= WebSocket; // Node has its own from 22 on
+
+const kPatience = 20_000;
+const kLongestFile = 180_000;
+
+function program(variable, otherwise, hint) {
+  const file = process.env[variable] ?? path.resolve(import.meta.dirname ?? here(), otherwise);
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+  } catch {
+    throw new Error(`${file} is no program; ${hint}, or name it in ${variable}`);
+  }
+  return file;
+}
+
+// import.meta.dirname came with Node 20.11.
+function here() {
+  return path.dirname(new URL(import.meta.url).pathname);
+}
+
+const kBuild = "../../build/dev";
+export const credgate = program("CREDGATE", `${kBuild}/credgate`, "build it: cmake --build --preset dev");
+export const natsClient = program(
+  "CREDGATE_CLIENT",
+  `${kBuild}/tests/client`,
+  "build it: cmake --build --preset dev",
+);
+export const natsServer = program(
+  "CREDGATE_NATS_SERVER",
+  "../../build/deps/nats-server/newest/nats-server",
+  "get it: conf/deps.sh",
+);
+export const vectors = path.join(here(), "../vectors");
+
+// ------------------------------------------------------------------------------- waiting, ending
+
+// Calls `look` until it gives something true, which is returned.
+export async function until(what, look, patience = kPatience) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited ${patience} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const living = new Set(); // processes
+const directories = new Set();
+
+function endAll() {
+  for (const child of living) child.kill("SIGKILL");
+  for (const dir of directories) fs.rmSync(dir, { recursive: true, force: true });
+}
+process.on("exit", endAll);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
+
+// A file that hangs ends, and its processes with it.
+setTimeout(() => {
+  console.error(`no end after ${kLongestFile / 1000} s`);
+  process.exit(1);
+}, kLongestFile).unref();
+
+export function temporaryDirectory() {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "credgate-e2e-"));
+  directories.add(dir);
+  return dir;
+}
+
+// Below the range that the kernel takes for outgoing connections, so that nothing can have taken it
+// between here and the server's start but another test that rolled the same number.
+export async function freePort(host = "127.0.0.1") {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const free = await new Promise((resolve) => {
+      const probe = net.createServer().once("error", () => resolve(false));
+      probe.listen(port, host, () => probe.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+}
+
+async function answers(port, host) {
+  return new Promise((resolve) => {
+    const socket = net.connect({ port, host });
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+// A program that runs until it is ended. Its standard error is its log.
+export class Daemon {
+  constructor(file, args, options = {}) {
+    this.log = "";
+    this.exit = null; // { code, signal } once it has ended
+    this.child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"], ...options });
+    living.add(this.child);
+    this.child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
+    this.ended = new Promise((resolve, reject) => {
+      this.child.once("error", reject);
+      this.child.once("close", (code, signal) => {
+        living.delete(this.child);
+        this.exit = { code, signal };
+        resolve(this.exit);
+      });
+    });
+    this.ended.catch(() => {});
+  }
+  get pid() {
+    return this.child.pid;
+  }
+  lines(pattern) {
+    return this.log.split("\n").filter((line) => pattern.test(line));
+  }
+  // The first line from `mark`, a length of the log, on that fits.
+  async line(pattern, mark = 0, patience = kPatience) {
+    return until(
+      `a line like ${pattern} in the log:\n${this.log.slice(mark)}`,
+      () => {
+        const found = this.log.slice(mark).split("\n").slice(0, -1).find((line) => pattern.test(line));
+        if (found === undefined && this.exit) {
+          throw new Error(`ended (${JSON.stringify(this.exit)}) before a line like ${pattern}:\n${this.log}`);
+        }
+        return found;
+      },
+      patience,
+    ).catch((error) => {
+      throw new Error(`${error.message}\nthe log now:\n${this.log.slice(mark)}`);
+    });
+  }
+  signal(name) {
+    this.child.kill(name);
+  }
+  async stop(signal = "SIGTERM") {
+    if (!this.exit) this.child.kill(signal);
+    return this.ended;
+  }
+}
+
+// Runs a program to its end.
+export async function run(file, args, { input = "", ...options } = {}) {
+  const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], ...options });
+  living.add(child);
+  const out = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"]) {
+    child[stream].setEncoding("utf8").on("data", (text) => (out[stream] += text));
+  }
+  child.stdin.on("error", () => {}); // it may end without reading
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      living.delete(child);
+      resolve({ code, signal, ...out });
+    });
+  });
+}
+
+// ------------------------------------------------------------------------------------- the setup
+
+// What `credgate init` makes, started. One account APP with JetStream.
+export class Gate {
+  // xkey: false takes sealing out of both configurations. server: text for nats-server.conf.
+  // host: where nats-server listens. start: false leaves both programs to the test.
+  // timeout: seconds that the server waits for an answer.
+  static async make(t, { xkey = true, server = "", host = "127.0.0.1", start = true, timeout = 5 } = {}) {
+    const gate = new Gate();
+    gate.host = host;
+    gate.dir = path.join(temporaryDirectory(), "gate");
+    gate.port = await freePort(host);
+    const at = `${host.includes(":") ? `[${host}]` : host}:${gate.port}`;
+    gate.url = `nats://${at}`;
+    gate.config = path.join(gate.dir, "credgate.conf");
+    gate.serverConfig = path.join(gate.dir, "nats-server.conf");
+    gate.daemons = [];
+    t.after(() => gate.end());
+
+    const made = await run(credgate, ["init", "--dir", gate.dir, "--listen", at, "--json"]);
+    assert.equal(made.code, 0, made.stderr);
+    gate.init = JSON.parse(made.stdout);
+    if (!xkey) {
+      gate.editConfig((text) => text.replace(/, "xkey": "xkey\.nk"/, ""));
+      gate.editServerConfig((text) => text.replace(/^ *xkey: .*\n/m, ""));
+    }
+    gate.editServerConfig((text) => `${text.replace("timeout: 5", `timeout: ${timeout}`)}\n${server}\n`);
+    if (start) {
+      await gate.startServer();
+      await gate.startGateway();
+    }
+    return gate;
+  }
+
+  async end() {
+    for (const daemon of this.daemons) await daemon.stop("SIGKILL");
+    const dir = path.dirname(this.dir);
+    fs.rmSync(dir, { recursive: true, force: true });
+    directories.delete(dir);
+  }
+
+  editConfig(edit) {
+    this.#edit(this.config, edit);
+  }
+  editServerConfig(edit) {
+    this.#edit(this.serverConfig, edit);
+  }
+  #edit(file, edit) {
+    fs.writeFileSync(file, edit(fs.readFileSync(file, "utf8")));
+  }
+  serverText() {
+    return fs.readFileSync(this.serverConfig, "utf8");
+  }
+  store(file) {
+    return path.join(this.dir, "store", file);
+  }
+
+  #keep(daemon) {
+    this.daemons.push(daemon);
+    return daemon;
+  }
+  async startServer() {
+    this.server = this.#keep(new Daemon(natsServer, ["-c", this.serverConfig]));
+    await this.server.line(/Server is ready/);
+    return this.server;
+  }
+  // Does not wait until it is connected.
+  spawnGateway(options = {}) {
+    this.gateway = this.#keep(new Daemon(credgate, ["serve", "--config", this.config], options));
+    return this.gateway;
+  }
+  async startGateway(options = {}) {
+    const gateway = this.spawnGateway(options);
+    await gateway.line(/event=connected/);
+    return gateway;
+  }
+
+  // A command; `json` is its parsed standard output where that is JSON.
+  async command(...args) {
+    const done = await run(credgate, [...args, "--config", this.config]);
+    try {
+      done.json = JSON.parse(done.stdout);
+    } catch {
+      done.json = undefined;
+    }
+    return done;
+  }
+  // The same, which must succeed.
+  async do(...args) {
+    const done = await this.command(...args);
+    assert.equal(done.code, 0, `credgate ${args.join(" ")}: ${done.stderr}`);
+    return done;
+  }
+  // { id, name, secret | seed, inbox, publicKey }
+  async create(name, ...args) {
+    const { json } = await this.do("create", name, ...args, "--json");
+    return {
+      id: json.credential.id,
+      name,
+      secret: json.secret,
+      seed: json.seed,
+      publicKey: json.credential.secrets[0].login,
+      inbox: json.inbox_prefix,
+    };
+  }
+
+  // A connection of the JavaScript client, which whoever asks for it closes. `who` is what create()
+  // gave, or the client's own options; options.url may name the WebSocket port.
+  async dial(who, { url = this.url, ...options } = {}) {
+    const connect = url.startsWith("ws:") ? wsconnect : connectTcp;
+    return connect({ servers: url, reconnect: false, ...asOptions(who), ...options });
+  }
+  // The same, closed at the test's end.
+  async connect(t, who, options) {
+    const connection = await this.dial(who, options);
+    t.after(() => connection.close());
+    return connection;
+  }
+  // Fails unless `who` is let in.
+  async admitted(who, options) {
+    const connection = await this.dial(who, options);
+    await connection.flush();
+    await connection.close();
+  }
+  // Fails unless the server refuses `who` with an authorization error.
+  async refused(who, options) {
+    const connection = await this.dial(who, options).catch((error) => {
+      assert.match(`${error.name}: ${error.message}`, /Authorization/, "another error than expected");
+    });
+    if (connection === undefined) return;
+    await connection.close();
+    assert.fail(`${who.name ?? JSON.stringify(who)} was let in`);
+  }
+  // ... and the gateway's log says why.
+  async denied(who, reason, options) {
+    const mark = this.gateway.log.length;
+    await this.refused(who, options);
+    assert.match(await this.gateway.line(/event=(denied|granted)/, mark), new RegExp(`denied reason="${reason}"`));
+  }
+
+  // tests/client: { code, line, lines }
+  async client(who, ...words) {
+    const args = ["--url", this.url];
+    if (who.secret !== undefined) args.push("--user", who.id, "--pass", who.secret);
+    if (who.seed !== undefined) {
+      const file = path.join(this.dir, `${who.id}.nk`);
+      fs.writeFileSync(file, who.seed, { mode: 0o600 });
+      args.push("--nkey", who.publicKey, "--nkey-seed", file);
+    }
+    if (who.inbox !== undefined) args.push("--inbox-prefix", who.inbox);
+    const done = await run(natsClient, [...args, ...words]);
+    const lines = done.stdout.split("\n").filter(Boolean);
+    return { ...done, lines, line: lines.at(-1) };
+  }
+}
+
+// What create() gave, or the client's own options.
+function asOptions(who) {
+  if (who.id === undefined) return who;
+  const options = { inboxPrefix: who.inbox };
+  if (who.seed !== undefined) {
+    return { ...options, authenticator: nkeyAuthenticator(new TextEncoder().encode(who.seed)) };
+  }
+  return { ...options, user: who.id, pass: who.secret };
+}
+
+// ------------------------------------------------------------------------------ what a client sees
+
+// What the server refuses on this connection is kept in the array that is returned.
+export function violations(connection) {
+  const errors = [];
+  (async () => {
+    for await (const status of connection.status()) {
+      if (status.type === "error") errors.push(status.error.message);
+    }
+  })();
+  return errors;
+}
+
+// The server's permission errors that `act` meets with; they come before the answer to a flush.
+export async function refusals(connection, act) {
+  const errors = violations(connection);
+  await act();
+  await connection.flush();
+  await new Promise((resolve) => setImmediate(resolve));
+  return errors;
+}
+
+export async function assertMayPublish(connection, subject) {
+  assert.deepEqual(await refusals(connection, () => connection.publish(subject)), []);
+}
+
+export async function assertMayNotPublish(connection, subject) {
+  const errors = await refusals(connection, () => connection.publish(subject));
+  assert.equal(errors.length, 1, `publishing to ${subject} was not refused`);
+  assert.match(errors[0], /Permissions Violation for Publish/i);
+}
+
+export async function assertMayNotSubscribe(connection, subject) {
+  const errors = await refusals(connection, () => connection.subscribe(subject, { callback() {} }));
+  assert.equal(errors.length, 1, `subscribing to ${subject} was not refused`);
+  assert.match(errors[0], /Permissions Violation for Subscription/i);
+}
+
+// A connection without a client library: what no library would send can be sent. Gives the lines
+// that came back until the answer to a PING, or until the server closed.
+export async function rawConnect(gate, connectOptions) {
+  const socket = net.connect({ port: gate.port, host: gate.host });
+  let text = "";
+  socket.setEncoding("utf8").on("data", (data) => (text += data));
+  const closed = new Promise((resolve) => socket.once("close", resolve).on("error", () => {}));
+  let open = true;
+  closed.then(() => (open = false));
+  await until("INFO", () => text.includes("\r\n"));
+  const info = JSON.parse(text.split("\r\n")[0].slice("INFO ".length));
+  const options = typeof connectOptions === "function" ? connectOptions(info) : connectOptions;
+  const connect = { verbose: false, pedantic: false, lang: "raw", version: "0", protocol: 1, ...options };
+  socket.write(`CONNECT ${JSON.stringify(connect)}\r\nPING\r\n`);
+  await until("an answer to CONNECT", () => !open || /PONG|-ERR/.test(text));
+  socket.destroy();
+  await closed;
+  return text.split("\r\n").filter((line) => line !== "" && !line.startsWith("INFO "));
+}
