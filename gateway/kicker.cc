@@ -15,7 +15,9 @@ using namespace std::chrono_literals;
 
 constexpr auto kAnswerTimeout = 1s;
 constexpr auto kPause = 200ms;
-// A server that has not answered for so many tries has left, and its connections with it.
+constexpr auto kDrainTimeout = 2s;
+// A server that no server of the cluster has reached for so many tries is gone, and its connections
+// with it.
 constexpr int kTries = 50;
 
 }  // namespace
@@ -28,19 +30,18 @@ Kicker::Kicker(const NatsConfig& config, const auth::KeyPair& key, Counters& cou
 
 void Kicker::kick(Connected connection) {
   const std::lock_guard lock{mutex_};
-  waiting_.push_back(std::move(connection));
-  changed_.notify_one();
+  waiting_.push_back({.connection = std::move(connection), .tries = 0, .error = ""});
+  changed_.notify_all();
 }
 
-void Kicker::ensure_connected() {
-  if (!connected(connection_))
-    connection_ = connect(config_, key_, "credgate system", Sending::prompt);
+void Kicker::drain() {
+  std::unique_lock lock{mutex_};
+  changed_.wait_for(lock, kDrainTimeout, [this] { return waiting_.empty() && !busy_; });
 }
 
 // Source: nats-server `events.go`, `$SYS.REQ.SERVER.<id>.KICK`: an answer without `error` is
-// success; code 500 means that it has no such client.
-Kicker::Outcome Kicker::request(const Connected& connection) {
-  ensure_connected();
+// success; with one, the server has no such client.
+std::string_view Kicker::request(const Connected& connection) {
   const std::string subject = "$SYS.REQ.SERVER." + connection.server_id + ".KICK";
   const std::string body = "{\"cid\":" + std::to_string(connection.cid) + "}";
   natsMsg* raw = nullptr;
@@ -49,42 +50,48 @@ Kicker::Outcome Kicker::request(const Connected& connection) {
         "kick");
   const Message answer{raw};
   const auto json = auth::read_json_object(data(*answer));
-  if (!json) return Outcome::failed;
-  return json->contains("error") ? Outcome::gone : Outcome::closed;
+  if (!json) throw NatsError("kick", NATS_PROTOCOL_ERROR);
+  return json->contains("error") ? "kick_found_none" : "kicked";
+}
+
+bool Kicker::work(Task& task) {
+  std::string_view event = "kick_failed";
+  std::string error;
+  try {
+    if (!connected(connection_)) {
+      connection_ = connect(config_, key_, "credgate system", Sending::prompt);
+    }
+    ++task.tries;  // only what was sent counts: without a connection this waits for one
+    event = request(task.connection);
+  } catch (const NatsError& fault) {
+    error = fault.what();
+  }
+  if (event == "kicked") ++counters_.kicked;
+  if (error.empty() || error != task.error || task.tries == kTries) {
+    log(error.empty() ? Level::warning : Level::error, event,
+        {{"id", task.connection.credential},
+         {"server", task.connection.server_id},
+         {"cid", std::to_string(task.connection.cid)},
+         {"error", error}});
+  }
+  task.error = error;
+  return error.empty() || task.tries == kTries;
 }
 
 void Kicker::run(const std::stop_token& stop) {
-  int tries = 0;
   std::unique_lock lock{mutex_};
   while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
-    const Connected connection = waiting_.front();
-    lock.unlock();
-    Outcome outcome = Outcome::failed;
-    std::string error = "no answer that can be read";
-    try {
-      outcome = request(connection);
-    } catch (const std::exception& fault) {
-      error = fault.what();
-    }
-    const bool failed = outcome == Outcome::failed;
-    if (!failed || ++tries == 1 || tries == kTries) {
-      if (outcome == Outcome::closed) ++counters_.kicked;
-      log(failed ? Level::error : Level::warning,
-          failed                       ? "kick_failed"
-          : outcome == Outcome::closed ? "kicked"
-                                       : "kick_found_none",
-          {{"id", connection.credential},
-           {"server", connection.server_id},
-           {"cid", std::to_string(connection.cid)},
-           {"error", failed ? error : ""}});
-    }
-    lock.lock();
-    if (failed && tries < kTries) {
-      changed_.wait_for(lock, stop, kPause, [] { return false; });
-      continue;
-    }
+    Task task = std::move(waiting_.front());
     waiting_.pop_front();
-    tries = 0;
+    busy_ = true;
+    lock.unlock();
+    const bool done = work(task);
+    lock.lock();
+    busy_ = false;
+    changed_.notify_all();
+    if (done) continue;
+    waiting_.push_back(std::move(task));  // behind the others: one lost server holds nobody up
+    changed_.wait_for(lock, stop, kPause, [] { return false; });
   }
 }
 

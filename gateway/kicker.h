@@ -7,6 +7,8 @@
 #include <deque>
 #include <mutex>
 #include <stop_token>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "auth/nkey.h"
@@ -24,11 +26,20 @@ class Kicker {
   // Returns at once. Thread-safe.
   void kick(Connected connection);
 
+  // Waits, for two seconds at most, until nothing is left to close.
+  void drain();
+
  private:
-  enum class Outcome : std::uint8_t { closed, gone, failed };
+  struct Task {
+    Connected connection;
+    int tries = 0;
+    std::string error;  // of the last try, so that each is said once
+  };
   void run(const std::stop_token& stop);
-  Outcome request(const Connected& connection);
-  void ensure_connected();
+  // Whether the task is done with.
+  bool work(Task& task);
+  // The event that came of it; throws NatsError where the server did not answer.
+  std::string_view request(const Connected& connection);
 
   NatsConfig config_;
   const auth::KeyPair& key_;
@@ -36,7 +47,8 @@ class Kicker {
   Connection connection_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Connected> waiting_;
+  std::deque<Task> waiting_;
+  bool busy_ = false;
   std::jthread thread_;  // last: it uses all the others
 };
 

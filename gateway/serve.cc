@@ -139,8 +139,9 @@ int serve(const std::filesystem::path& config_file) {
   Counters counters;
   const Records records{.find =
                             [&store](auth::Kind kind, std::string_view login) {
-                              store.check_files();
-                              return store.find(kind, login);
+                              store::Found found = store.find(kind, login);
+                              store.check_files();  // after: what was read may be a ghost's
+                              return found;
                             },
                         .last_txn = [&store] { return store.last_txn(); }};
   std::optional<Kicker> kicker;
@@ -177,6 +178,7 @@ int serve(const std::filesystem::path& config_file) {
   }
   if (callout && callout->alive()) callout->drain();
   callout.reset();
+  if (kicker) kicker->drain();
   log_end(counters);
   return 0;
 }

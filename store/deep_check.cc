@@ -18,6 +18,8 @@ void check_record(const Store& store, const Credential& c, std::vector<std::stri
     faults.push_back(c.id + (named ? ": is revoked, but its name still leads to it"
                                    : ": its name does not lead to it"));
   }
+  // The login of a revoked password is free for others.
+  if (c.status == Status::revoked && c.kind == auth::Kind::password) return;
   for (const auto& secret : c.secrets) {
     if (secret.login.empty()) continue;
     const auto found = store.find(c.kind, secret.login).credential;

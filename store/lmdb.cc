@@ -1,5 +1,6 @@
 #include "store/lmdb.h"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace store {
@@ -7,6 +8,8 @@ namespace {
 
 constexpr mode_t kFileMode = 0600;
 constexpr unsigned kTables = 16;
+// Left in the map for revoking when it is too full to create.
+constexpr std::size_t kReserveBytes = std::size_t{256} << 20;
 // Workers of several instances and the commands that run beside them.
 constexpr unsigned kReaders = 512;
 
@@ -80,10 +83,13 @@ Environment::Environment(const std::filesystem::path& directory, std::size_t map
   check_files();
 }
 
-std::uint64_t Environment::last_txn() const {
+bool Environment::nearly_full() const {
   MDB_envinfo info;
+  MDB_stat stat;
   check(mdb_env_info(env_.get(), &info), "environment info");
-  return info.me_last_txnid;
+  check(mdb_env_stat(env_.get(), &stat), "environment statistics");
+  const std::size_t used = (info.me_last_pgno + 1) * stat.ms_psize;
+  return used > info.me_mapsize - std::min(info.me_mapsize / 8, kReserveBytes);
 }
 
 Environment::Identity Environment::identity(const std::filesystem::path& file) {

@@ -53,8 +53,8 @@ class Environment {
   std::size_t max_key_bytes() const {
     return static_cast<std::size_t>(mdb_env_get_maxkeysize(env_.get()));
   }
-  // Counts up with every commit of any process.
-  std::uint64_t last_txn() const;
+  // Whether only the reserve of the map is left. Pages that are free again count as used.
+  bool nearly_full() const;
   // Throws Gone. Costs two stat calls: cheap enough for every decision. What was read before it is
   // the store's; what is read after it may be a ghost's already.
   void check_files() const;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "auth/credential_codec.h"
-#include "auth/time_text.h"
+#include "auth/subject.h"
 #include "auth/validate.h"
 
 namespace store {
@@ -11,6 +11,8 @@ namespace {
 
 using auth::Credential;
 using auth::Result;
+
+constexpr std::size_t kMaxReasonBytes = 1024;
 
 bool has_tag(const Credential& c, std::string_view wanted) {
   return std::ranges::any_of(c.tags, [&](const std::string& tag) {
@@ -54,6 +56,9 @@ std::optional<Refused> check_valid(const Credential& c) {
 }
 
 std::optional<Refused> check_change(const Credential& before, const Intent& intent) {
+  if (intent.reason.size() > kMaxReasonBytes || !auth::printable(intent.reason)) {
+    return Refused{Refusal::invalid, "reason: must be at most 1024 bytes of printable text"};
+  }
   if (intent.revision && *intent.revision != before.revision) {
     return Refused{Refusal::conflict, before.id + " is at revision " +
                                           std::to_string(before.revision) + ", not " +
@@ -219,6 +224,7 @@ Result<Credential, Refused> Store::create(Credential credential, const Intent& i
   Change change = describe(intent, nullptr, credential);
   change.entry.action = Action::create;
 
+  if (env_.nearly_full()) throw Fault("create", MDB_MAP_FULL);
   WriteTxn txn{env_};
   if (txn.get(tables_.credentials, credential.id)) {
     return Refused{Refusal::conflict, credential.id + " is taken"};
@@ -246,7 +252,10 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   }
   if (after == *before) return Changed{*before, false};
   finish(intent, after);
-  if (auto refused = check_valid(after)) return *refused;
+  // A record that a stricter version would not take any more can still be suspended and revoked.
+  if (intent.action == Action::update) {
+    if (auto refused = check_valid(after)) return *refused;
+  }
   if (auto refused = check_unique(txn, after)) return *refused;
   apply(txn, tables_, keys_.newest(), describe(intent, &*before, after), &*before);
   env_.check_files();

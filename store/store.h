@@ -107,7 +107,9 @@ class Store {
   // is not empty. An entry that cannot be decoded has an empty actor.
   std::vector<Entry> history(std::uint64_t after, std::size_t limit, std::string_view id) const;
   Totals totals() const;
-  std::uint64_t last_txn() const { return env_.last_txn(); }
+  // The newest commit of any process, as a lookup from now on sees it. (The environment's own
+  // number runs ahead of what readers get while a commit is being finished.)
+  std::uint64_t last_txn() const { return ReadTxn{env_}.id(); }
   // Throws Gone where the files were removed or replaced.
   void check_files() const { env_.check_files(); }
 

@@ -80,9 +80,13 @@ void revoke(const Context& context, const Options& options) {
 
 CLI::App* add_change(CLI::App& app, const char* name, const char* help, Options& options) {
   auto* command = app.add_subcommand(name, help);
-  command->add_option("CREDENTIAL", options.credential, "its id or its name")->required();
-  command->add_option("--revision", options.revision,
-                      "only if it is still at this revision (see show); else exit code 4");
+  command->add_option("CREDENTIAL", options.credential, "its id or its name")
+      ->type_name("")
+      ->required();
+  command
+      ->add_option("--revision", options.revision,
+                   "only if it is still at this revision (see show); else exit code 4")
+      ->type_name("N");
   return command;
 }
 
@@ -106,7 +110,7 @@ void add_update(CLI::App& app, const Context& context) {
 void add_status_changes(CLI::App& app, const Context& context) {
   const auto suspended = std::make_shared<Options>();
   auto* suspend = add_change(app, "suspend", "Refuse a credential until it is resumed", *suspended);
-  suspend->add_option("--reason", suspended->reason, "why, for the journal");
+  suspend->add_option("--reason", suspended->reason, "why, for the journal")->type_name("TEXT");
   suspend->callback([&context, suspended] {
     change(context, *suspended, Action::suspend, "suspended",
            [](Credential& c) { c.status = Status::suspended; });

@@ -175,15 +175,23 @@ void create(const Context& context, const Options& options) {
 void add_create(CLI::App& app, const Context& context) {
   auto* command = app.add_subcommand("create", "Create a credential; prints its secret, once");
   const auto options = std::make_shared<Options>();
-  command->add_option("NAME", options->name, "a label, unique within its account")->required();
-  command->add_option("--account", options->account,
-                      "the NATS account it lands in (default: the only one configured)");
-  command->add_option(
-      "--kind", options->kind,
-      "key: an id and a generated secret; nkey: a key pair of its own (default key)");
-  command->add_option("--public-key", options->public_key,
-                      "kind nkey: register this U… key instead of making one");
-  command->add_option("--out", options->out, "write the secret to this new file (0600), not here");
+  command->add_option("NAME", options->name, "a label, unique within its account")
+      ->type_name("")
+      ->required();
+  command
+      ->add_option("--account", options->account,
+                   "the NATS account it lands in (default: the only one configured)")
+      ->type_name("ACCOUNT");
+  command
+      ->add_option("--kind", options->kind,
+                   "key: an id and a generated secret; nkey: a key pair of its own (default key)")
+      ->type_name("KIND");
+  command
+      ->add_option("--public-key", options->public_key,
+                   "kind nkey: register this U… key instead of making one")
+      ->type_name("U…");
+  command->add_option("--out", options->out, "write the secret to this new file (0600), not here")
+      ->type_name("FILE");
   options->fields.add(*command, FieldOptions::Use::creating);
   command->footer(
       "Examples:\n"

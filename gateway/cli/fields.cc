@@ -56,7 +56,7 @@ std::vector<T> each(const std::vector<std::string>& words, Read read) {
 
 }  // namespace
 
-void FieldOptions::words(const char* name, const std::string& help,
+void FieldOptions::words(const char* name, const char* shape, const char* help,
                          std::function<Edit(const std::vector<std::string>&)> read) {
   command_
       ->add_option_function<std::vector<std::string>>(
@@ -70,33 +70,43 @@ void FieldOptions::words(const char* name, const std::string& help,
           },
           help)
       ->delimiter(',')
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->type_name(shape);
 }
 
-void FieldOptions::word(const char* name, const std::string& help,
+void FieldOptions::word(const char* name, const char* shape, const char* help,
                         std::function<Edit(const std::string&)> read) {
-  command_->add_option_function<std::string>(
-      name,
-      [this, read = std::move(read)](const std::string& given) { edits_.push_back(read(given)); },
-      help);
+  command_
+      ->add_option_function<std::string>(
+          name,
+          [this, read = std::move(read)](const std::string& given) {
+            edits_.push_back(read(given));
+          },
+          help)
+      ->type_name(shape);
 }
 
 void FieldOptions::list(const char* name, std::vector<std::string> Credential::*field,
                         const char* help) {
-  words(name, help,
+  words(name, "LIST", help,
         [field](const auto& given) { return [field, given](Credential& c) { c.*field = given; }; });
 }
 
-void FieldOptions::flag(const char* names, bool Credential::*field, const char* help) {
+void FieldOptions::flag(const std::string& name, std::function<void(Credential&, bool)> set,
+                        const char* help) {
   // An update must be able to take away what it can give.
-  const std::string both =
-      std::string("--") + names + (use_ == Use::updating ? ",!--no-" + std::string(names) : "");
+  const std::string both = "--" + name + (use_ == Use::updating ? ",!--no-" + name : "");
   command_->add_flag_function(
       both,
-      [this, field](std::int64_t given) {
-        edits_.emplace_back([field, on = given > 0](Credential& c) { c.*field = on; });
+      [this, set = std::move(set)](std::int64_t given) {
+        edits_.emplace_back([set, on = given > 0](Credential& c) { set(c, on); });
       },
       help);
+}
+
+void FieldOptions::flag(const char* name, bool Credential::*field, const char* help) {
+  flag(
+      name, [field](Credential& c, bool on) { c.*field = on; }, help);
 }
 
 void FieldOptions::add_capabilities() {
@@ -113,25 +123,17 @@ void FieldOptions::add_capabilities() {
   flag("allow-responses", &Credential::allow_responses,
        "may answer requests, on whatever reply subject they name");
   flag("ack-v2", &Credential::ack_v2, "also the acknowledgement subjects of js_ack_fc_v2");
-  word("--inbox", "private or shared (default private: only it sees its replies)",
-       [](const std::string& given) -> Edit {
-         if (given != "private" && given != "shared") wrong("--inbox", "must be private or shared");
-         const auto inbox = given == "shared" ? auth::Inbox::shared : auth::Inbox::private_inbox;
-         return [inbox](Credential& c) { c.inbox = inbox; };
-       });
-  if (use_ == Use::creating) {
-    command_->add_flag_function(
-        "--shared-inbox",
-        [this](std::int64_t /*given*/) {
-          edits_.emplace_back([](Credential& c) { c.inbox = auth::Inbox::shared; });
-        },
-        "the same as --inbox shared");
-  }
+  flag(
+      "shared-inbox",
+      [](Credential& c, bool on) {
+        c.inbox = on ? auth::Inbox::shared : auth::Inbox::private_inbox;
+      },
+      "replies on _INBOX.>, which other clients can read; else on an inbox of its own");
 }
 
 void FieldOptions::add_permissions() {
   const auto subjects = [this](const char* name, auto part, auto side, const char* help) {
-    words(name, help, [part, side](const auto& given) -> Edit {
+    words(name, "SUBJECTS", help, [part, side](const auto& given) -> Edit {
       return [part, side, given](Credential& c) { c.permissions.*part.*side = given; };
     });
   };
@@ -149,22 +151,22 @@ void FieldOptions::add_permissions() {
 
 void FieldOptions::add_restrictions() {
   list("--region", &Credential::regions, "only where the gateway has this region (repeatable)");
-  words("--sources", "only from these addresses: 10.0.0.0/8,2001:db8::/32",
+  words("--sources", "CIDR", "only from these addresses: 10.0.0.0/8,2001:db8::/32",
         [](const auto& given) -> Edit {
           return [list = each<auth::Cidr>(given, read_source)](Credential& c) { c.sources = list; };
         });
-  words("--connection-types", "only over these: STANDARD,WEBSOCKET,LEAFNODE,MQTT",
+  words("--connection-types", "TYPES", "only over these: STANDARD,WEBSOCKET,LEAFNODE,MQTT",
         [](const auto& given) -> Edit {
           return [list = each<auth::ConnectionType>(given, read_type)](Credential& c) {
             c.connection_types = list;
           };
         });
-  words("--times", "only at these times of day: 08:00-12:00,13:00-18:00",
+  words("--times", "RANGES", "only at these times of day: 08:00-12:00,13:00-18:00",
         [](const auto& given) -> Edit {
           return
               [list = each<auth::TimeRange>(given, read_range)](Credential& c) { c.times = list; };
         });
-  word("--times-location", "the time zone of --times, Europe/Paris (default UTC)",
+  word("--times-location", "ZONE", "the time zone of --times, Europe/Paris (default UTC)",
        [](const std::string& given) -> Edit {
          if (!zone_offset(given, clock_now())) {
            wrong("--times-location", "\"" + given + "\" is no time zone that this machine knows");
@@ -174,14 +176,15 @@ void FieldOptions::add_restrictions() {
 }
 
 void FieldOptions::add_lifetime() {
-  word("--expires", "when it ends: 30d, 2027-01-31, never", [](const std::string& given) -> Edit {
-    return [at = read_moment("--expires", given)](Credential& c) { c.expires_at = at; };
-  });
-  word("--not-before", "when it begins: 2026-12-01T08:00:00Z, never",
+  word("--expires", "WHEN", "when it ends: 30d, 2027-01-31, never",
+       [](const std::string& given) -> Edit {
+         return [at = read_moment("--expires", given)](Credential& c) { c.expires_at = at; };
+       });
+  word("--not-before", "WHEN", "when it begins: 2026-12-01T08:00:00Z, never",
        [](const std::string& given) -> Edit {
          return [at = read_moment("--not-before", given)](Credential& c) { c.not_before = at; };
        });
-  word("--session-ttl", "how long one connection may last: 12h, never",
+  word("--session-ttl", "SPAN", "how long one connection may last: 12h, never",
        [](const std::string& given) -> Edit {
          const auto ttl = auth::read_duration(given);
          if (!ttl && given != "never") wrong("--session-ttl", "must be a span (90s, 12h) or never");

@@ -2,6 +2,7 @@
 // The options that set a credential's fields, the same for `create` and `update`.
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -23,12 +24,15 @@ class FieldOptions {
 
  private:
   using Edit = std::function<void(auth::Credential&)>;
-  void flag(const char* names, bool auth::Credential::*field, const char* help);
+  void flag(const std::string& name, std::function<void(auth::Credential&, bool)> set,
+            const char* help);
+  void flag(const char* name, bool auth::Credential::*field, const char* help);
   void list(const char* name, std::vector<std::string> auth::Credential::*field, const char* help);
-  // `write` reads the words of the option and gives the edit, or throws CLI::ValidationError.
-  void words(const char* name, const std::string& help,
+  // `read` makes the edit of what was given, or throws CLI::ValidationError. `shape` stands for a
+  // value in the help.
+  void words(const char* name, const char* shape, const char* help,
              std::function<Edit(const std::vector<std::string>&)> read);
-  void word(const char* name, const std::string& help,
+  void word(const char* name, const char* shape, const char* help,
             std::function<Edit(const std::string&)> read);
   void add_capabilities();
   void add_permissions();

@@ -70,7 +70,7 @@ void history(const Context& context, const std::string& id_or_name) {
 void add_history(CLI::App& app, const Context& context) {
   auto* command = app.add_subcommand("history", "Show what was changed, by whom, when");
   const auto named = std::make_shared<std::string>();
-  command->add_option("CREDENTIAL", *named, "only of this one: its id or its name");
+  command->add_option("CREDENTIAL", *named, "only of this one: its id or its name")->type_name("");
   command->callback([&context, named] { history(context, *named); });
 }
 

@@ -199,11 +199,16 @@ void add_init(CLI::App& app, const Context& context) {
   auto* command = app.add_subcommand(
       "init", "Make keys, a store, credgate.conf and a matching nats-server.conf, ready to start");
   const auto options = std::make_shared<Options>();
-  command->add_option("--dir", options->dir,
-                      "put all of it here (default: /etc/credgate and /var/lib/credgate)");
-  command->add_option("--account", options->account, "the account of your clients (default APP)");
-  command->add_option("--listen", options->listen,
-                      "where nats-server listens (default 127.0.0.1:4222)");
+  command
+      ->add_option("--dir", options->dir,
+                   "put all of it here (default: /etc/credgate and /var/lib/credgate)")
+      ->type_name("DIR");
+  command->add_option("--account", options->account, "the account of your clients (default APP)")
+      ->type_name("ACCOUNT");
+  command
+      ->add_option("--listen", options->listen,
+                   "where nats-server listens (default 127.0.0.1:4222)")
+      ->type_name("ADDRESS:PORT");
   command->footer(
       "Nothing that is there already is overwritten.\n"
       "Example:\n  credgate init --dir ./try --account SHOP");

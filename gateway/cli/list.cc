@@ -149,10 +149,13 @@ void show(const Context& context, const std::string& id_or_name) {
 void add_list(CLI::App& app, const Context& context) {
   auto* all = app.add_subcommand("list", "List credentials");
   const auto options = std::make_shared<Options>();
-  all->add_option("--account", options->account, "only of this account");
-  all->add_option("--region", options->region, "only those valid in this region");
-  all->add_option("--status", options->status, "only active, suspended or revoked ones");
+  all->add_option("--account", options->account, "only of this account")->type_name("ACCOUNT");
+  all->add_option("--region", options->region, "only those valid in this region")
+      ->type_name("REGION");
+  all->add_option("--status", options->status, "only active, suspended or revoked ones")
+      ->type_name("STATUS");
   all->add_option("--tag", options->tags, "only with this tag: key, or key=value (repeatable)")
+      ->type_name("TAG")
       ->allow_extra_args(false);
   all->add_flag("-q,--quiet", options->quiet, "names alone, one a line");
   all->callback([&context, options] { list(context, *options); });
@@ -160,7 +163,7 @@ void add_list(CLI::App& app, const Context& context) {
   auto* one =
       app.add_subcommand("show", "Show one credential, and what it comes to in nats-server");
   const auto named = std::make_shared<std::string>();
-  one->add_option("CREDENTIAL", *named, "its id or its name")->required();
+  one->add_option("CREDENTIAL", *named, "its id or its name")->type_name("")->required();
   one->callback([&context, named] { show(context, *named); });
 }
 

@@ -22,8 +22,8 @@ class ChildProcess {
     for (auto& argument : arguments)
       words.push_back(argument.data());
     words.push_back(nullptr);
-    static_cast<void>(std::signal(
-        SIGPIPE, SIG_IGN));  // a dead child is the test's failure and not the runner's end
+    // A dead child is the test's failure and not the runner's end.
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     int in[2];
     int out[2];
     // Closed on exec: a pipe that a sibling had inherited would never end.

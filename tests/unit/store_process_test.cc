@@ -220,6 +220,16 @@ TEST_CASE("a full map is a fault that says what to do, and reading goes on") {
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
+TEST_CASE("a map that is too full to create has room to revoke") {
+  TestStore store{std::size_t{1} << 20};
+  REQUIRE(fill(store).find("MDB_MAP_FULL") != std::string::npos);
+  for (std::uint32_t n = 0; n < 100; ++n) {
+    CAPTURE(n);
+    CHECK(store->change(test_id(n), intent(Action::revoke), revocation()));
+  }
+  CHECK(store->totals().revoked == 100);
+}
+
 TEST_CASE("a store that another process let grow beyond this one's map is a fault, not a lie") {
   TestStore store{std::size_t{1} << 20};
   const Place larger{.directory = store.place().directory, .map_bytes = kTestMap};

@@ -1,0 +1,11 @@
+#pragma once
+// Words that were probably meant.
+
+#include <string_view>
+
+namespace gateway {
+
+// Whether two words differ in one place by two letters at most.
+bool similar(std::string_view a, std::string_view b);
+
+}  // namespace gateway
