@@ -242,8 +242,11 @@ Verdict check_size(const Credential& c) {
   for (const auto* list :
        {&all.publish.allow, &all.publish.deny, &all.subscribe.allow, &all.subscribe.deny}) {
     entries += list->size();
-    for (const auto& subject : *list)
-      bytes += subject.size();
+    for (const auto& subject : *list) {
+      const auto escaped = std::ranges::count_if(
+          subject, [](char letter) { return letter == '"' || letter == '\\'; });
+      bytes += subject.size() + static_cast<std::size_t>(escaped);  // as JSON writes them
+    }
   }
   return entries <= kMaxEntries && bytes <= kMaxEntryBytes ? std::nullopt : Verdict{too_much};
 }

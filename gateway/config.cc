@@ -2,7 +2,6 @@
 
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <utility>
 
 #include "auth/subject.h"
@@ -44,7 +43,7 @@ NatsConfig read_nats(Section& section, const NatsConfig& otherwise, const Config
       section.fail("url", "must begin with nats:// or tls://");
     }
   }
-  if (nats.urls.empty()) section.fail("url", "is missing: \"nats://127.0.0.1:4222\"");
+  if (nats.urls.empty()) section.missing("url", "\"nats://127.0.0.1:4222\"");
   nats.nkey = section.required_text("nkey");
   nats.ca_file = path("ca_file", nats.ca_file);
   nats.cert_file = path("cert_file", nats.cert_file);
@@ -80,7 +79,7 @@ void read_store(Section section, Config& config) {
 void read_accounts(Section& root, Config& config) {
   config.accounts = root.texts("accounts");
   if (config.accounts.empty()) {
-    root.fail("accounts", "is missing: the NATS accounts that may be granted, [\"APP\"]");
+    root.missing("accounts", "the NATS accounts that may be granted, [\"APP\"]");
   }
   for (const std::string& account : config.accounts) {
     if (!auth::valid_name(account)) root.fail("accounts", "\"" + account + "\" is no account name");
@@ -140,10 +139,9 @@ Config load_config(const std::filesystem::path& file) {
   }
   if (size > kMaxConfigBytes) throw ConfigError(file.string() + ": is larger than 1 MiB");
   std::ifstream in{file};
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || !text) throw ConfigError(file.string() + ": cannot be read");
-  return read_config(text.str(), file);
+  const std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+  if (!in) throw ConfigError(file.string() + ": cannot be read");
+  return read_config(text, file);
 }
 
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted) {

@@ -111,6 +111,15 @@ void Section::fail(std::string_view key, const std::string& message) const {
   throw ConfigError(text_.file + line + ": " + path + ": " + message);
 }
 
+void Section::missing(const char* key, const std::string& what) const {
+  for (const auto& [given, value] : object_.items()) {
+    if (!known_.contains(given) && similar(given, key)) {
+      fail(given, "unknown key; did you mean \"" + std::string(key) + "\"?");
+    }
+  }
+  fail(key, "is missing: " + what);
+}
+
 const json* Section::take(const char* key) {
   known_.insert(key);
   const auto at = object_.find(key);
@@ -126,7 +135,7 @@ std::string Section::text(const char* key, std::string otherwise) {
 
 std::string Section::required_text(const char* key) {
   std::string value = text(key, "");
-  if (value.empty()) fail(key, "is missing");
+  if (value.empty()) missing(key, "a text in quotes");
   return value;
 }
 

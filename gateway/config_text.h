@@ -36,6 +36,8 @@ class Section {
   // Throws ConfigError for the first member that nobody took.
   void finish() const;
 
+  // For a member that must be there: names the one that was probably meant to be it, or `what`.
+  [[noreturn]] void missing(const char* key, const std::string& what) const;
   // "file:line: path: message"
   [[noreturn]] void fail(std::string_view key, const std::string& message) const;
 

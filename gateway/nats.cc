@@ -9,7 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kConnectTimeout = 2s;
+// Longer than the server's own: a gateway that is missing in auth_users is delegated to itself, and
+// only the server's answer after its timeout says why nobody is let in.
+constexpr auto kConnectTimeout = 7s;
 // A dead server is noticed after two pings without an answer.
 constexpr auto kPing = 5s;
 constexpr int kPingsOut = 2;

@@ -81,6 +81,16 @@ void reload(Config& config, const Keys& keys, CurrentRules& rules) {
   }
 }
 
+bool still_there(const store::Store& store) {
+  try {
+    store.check_files();
+    return true;
+  } catch (const store::Gone& gone) {
+    log(Level::error, "store_lost", {{"error", gone.what()}});
+    return false;
+  }
+}
+
 void log_end(const Counters& counters) {
   std::string dropped;
   for (std::size_t i = 0; i < counters.dropped.size(); ++i) {
@@ -170,7 +180,7 @@ int serve(const std::filesystem::path& config_file) {
     const int which = signals.wait(callout ? kLook : connector.pause());
     if (which == SIGTERM || which == SIGINT) break;
     if (which == SIGHUP) reload(config, keys, rules);
-    store.check_files();  // throws: nothing may be granted from a store that is gone
+    if (!still_there(store)) return 1;  // nothing may be granted from a store that is gone
     if (callout && callout->alive()) continue;
     if (callout) log(Level::error, "disconnected", {});
     callout.reset();

@@ -27,6 +27,12 @@ refuse gateway '\.\.?/' 'includes are written from the root'
 refuse auth '\.\.?/' 'includes are written from the root'
 refuse store '\.\.?/' 'includes are written from the root'
 
+# CLI11 is so large that it is read in one file alone.
+if grep -rlE '#[[:space:]]*include[[:space:]]*<CLI/' gateway | grep -vx 'gateway/cli/command.cc'; then
+  echo 'forbidden in gateway/: CLI11 is behind gateway/cli/command.h'
+  wrong=1
+fi
+
 # Clocks and random numbers come into auth as arguments.
 if grep -rnE 'system_clock::now|steady_clock::now|std::time\(|randombytes|getenv' auth; then
   echo 'forbidden in auth/: it reads no clock, no randomness, no environment'

@@ -28,4 +28,5 @@ plant store '#include <nats/nats.h>'
 plant store '#include <mutex>'
 plant gateway '#include <lmdb.h>'
 plant gateway '#include "../auth/jwt.h"'
-echo "layers: each of 10 planted wrong lines was found"
+plant gateway '#include <CLI/CLI.hpp>'
+echo "layers: each of 11 planted wrong lines was found"

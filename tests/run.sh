@@ -11,7 +11,7 @@ Runs the steps given, or all of them in this order:
   e2e      the release build and the end-to-end tests, against both nats-servers
   quick    conf/quickstart.sh
   asan     unit and end-to-end tests under AddressSanitizer and UBSan
-  tsan     the same under ThreadSanitizer
+  tsan     end-to-end tests under ThreadSanitizer: the threads are all in the daemon
   fuzz     each fuzzer for FUZZ_SECONDS (default 10)
 END
 }
@@ -42,7 +42,7 @@ e2e_tests() { # preset role
   echo "== end-to-end, $1, $version"
   (cd tests/e2e && CREDGATE=$OLDPWD/build/$1/credgate CREDGATE_CLIENT=$OLDPWD/build/$1/tests/client \
     CREDGATE_RACE_GATEWAY=$OLDPWD/build/$1/tests/race_gateway CREDGATE_NATS_SERVER=$server \
-    node --test --test-reporter=spec .) | tee "build/$1/e2e-$2.log"
+    node --test --test-concurrency=4 --test-reporter=spec ./*.test.mjs) | tee "build/$1/e2e-$2.log"
   summary+=("end-to-end tests, $1, $version: $(grep -E '^. pass ' "build/$1/e2e-$2.log" | grep -Eo '[0-9]+') passed")
 }
 
@@ -62,7 +62,7 @@ run_unit() {
 }
 run_e2e() {
   node_modules
-  build release
+  build release credgate client race_gateway
   e2e_tests release oldest
   e2e_tests release newest
 }
@@ -75,14 +75,13 @@ run_asan() {
 }
 run_tsan() {
   node_modules
-  build tsan
-  unit_tests tsan
+  build tsan credgate client race_gateway
   e2e_tests tsan newest
 }
 run_fuzz() {
-  local target seconds=${FUZZ_SECONDS:-10}
-  build fuzz
-  for target in request record journal config words; do
+  local target parsers=(request record journal config words) seconds=${FUZZ_SECONDS:-10}
+  build fuzz "${parsers[@]/#/fuzz_}"
+  for target in "${parsers[@]}"; do
     mkdir -p "build/fuzz/corpus/$target"
     "build/fuzz/tests/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -print_final_stats=0 \
       "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" 2>&1 | tail -n 1

@@ -78,60 +78,58 @@ void revoke(const Context& context, const Options& options) {
          [](Credential& c) { c.status = Status::revoked; });
 }
 
-CLI::App* add_change(CLI::App& app, const char* name, const char* help, Options& options) {
-  auto* command = app.add_subcommand(name, help);
-  command->add_option("CREDENTIAL", options.credential, "its id or its name")
-      ->type_name("")
-      ->required();
-  command
-      ->add_option("--revision", options.revision,
-                   "only if it is still at this revision (see show); else exit code 4")
-      ->type_name("N");
+Command add_change(App& app, const char* name, const char* help, Options& options) {
+  Command command = app.add(name, help);
+  command.word("CREDENTIAL", "its id or its name", options.credential);
+  command.number("--revision", "N",
+                 "only if it is still at this revision (see show); else exit code 4",
+                 options.revision);
   return command;
 }
 
 }  // namespace
 
-void add_update(CLI::App& app, const Context& context) {
+void add_update(App& app, const Context& context) {
   const auto options = std::make_shared<Options>();
-  auto* command =
+  Command command =
       add_change(app, "update", "Change a credential, for the connections that follow", *options);
-  command->add_option("--name", options->name, "another label");
-  options->fields.add(*command, FieldOptions::Use::updating);
-  command->footer(
+  command.text("--name", "NAME", "another label", options->name);
+  options->fields.add(command, FieldOptions::Use::updating);
+  command.footer(
       "A list that is given replaces the old one; an empty one clears it.\n"
       "Examples:\n"
       "  credgate update shop --no-publish\n"
       "  credgate update shop --subjects 'orders.eu.>' --expires 30d\n"
       "  credgate update sensor --sources ''");
-  command->callback([&context, options] { update(context, *options); });
+  command.run([&context, options] { update(context, *options); });
 }
 
-void add_status_changes(CLI::App& app, const Context& context) {
+void add_status_changes(App& app, const Context& context) {
   const auto suspended = std::make_shared<Options>();
-  auto* suspend = add_change(app, "suspend", "Refuse a credential until it is resumed", *suspended);
-  suspend->add_option("--reason", suspended->reason, "why, for the journal")->type_name("TEXT");
-  suspend->callback([&context, suspended] {
+  Command suspend =
+      add_change(app, "suspend", "Refuse a credential until it is resumed", *suspended);
+  suspend.text("--reason", "TEXT", "why, for the journal", suspended->reason);
+  suspend.run([&context, suspended] {
     change(context, *suspended, Action::suspend, "suspended",
            [](Credential& c) { c.status = Status::suspended; });
   });
 
   const auto resumed = std::make_shared<Options>();
-  auto* resume = add_change(app, "resume", "Let a suspended credential in again", *resumed);
-  resume->callback([&context, resumed] {
+  Command resume = add_change(app, "resume", "Let a suspended credential in again", *resumed);
+  resume.run([&context, resumed] {
     change(context, *resumed, Action::resume, "resumed",
            [](Credential& c) { c.status = Status::active; });
   });
 
   const auto revoked = std::make_shared<Options>();
-  auto* command = add_change(app, "revoke", "Refuse a credential for ever", *revoked);
-  command->add_option("--reason", revoked->reason, "why, for the record and the journal");
-  command->add_flag("-y,--yes", revoked->yes, "do not ask");
-  command->footer(
+  Command command = add_change(app, "revoke", "Refuse a credential for ever", *revoked);
+  command.text("--reason", "TEXT", "why, for the record and the journal", revoked->reason);
+  command.flag("-y,--yes", "do not ask", revoked->yes);
+  command.footer(
       "What was revoked is denied at its next connection, never comes back, and its name is free "
       "again.\n"
       "Example:\n  credgate revoke shop --reason 'left the company' --yes");
-  command->callback([&context, revoked] { revoke(context, *revoked); });
+  command.run([&context, revoked] { revoke(context, *revoked); });
 }
 
 }  // namespace gateway::cli

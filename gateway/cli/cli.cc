@@ -1,17 +1,20 @@
 #include "gateway/cli/cli.h"
 
-#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "gateway/similar.h"
 #include "store/tables.h"
 
 namespace gateway::cli {
 namespace {
+
+constexpr const char* kFooter =
+    "A credential is named by its id or by its name.\n"
+    "Exit codes: 0 done, 1 fault, 2 usage, 3 no such credential, 4 conflict, 5 refused, "
+    "78 configuration.\n"
+    "To begin: credgate init --dir ./try";
 
 int report(const Context& context, Code code, const std::string& message) {
   if (context.json) {
@@ -24,42 +27,12 @@ int report(const Context& context, Code code, const std::string& message) {
   return static_cast<int>(code);
 }
 
-// What CLI11 calls a missing subcommand is most often a misspelt one.
-std::string complaint(const CLI::App& app, const CLI::ParseError& error,
-                      const std::vector<std::string>& words) {
-  if (!app.get_subcommands().empty() || words.empty()) return error.what();
-  std::string text = "there is no command \"" + words.front() + "\"";
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (similar(words.front(), command->get_name())) {
-      text += "; did you mean " + command->get_name() + "?";
-    }
-  }
-  return text;
-}
-
-// The words of a command line that are neither options nor, after --config, an option's value.
-std::vector<std::string> plain_words(int argc, const char* const* argv) {
-  std::vector<std::string> words;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (!word.starts_with('-')) words.emplace_back(word);
-    if (word == "--config") ++i;
-  }
-  return words;
-}
-
-// Help and version come as exceptions too; they end with 0.
-int report(const Context& context, const CLI::App& app, const CLI::ParseError& error,
-           const std::vector<std::string>& words) {
-  if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);
-  std::string command = "credgate";
-  for (const CLI::App* chosen : app.get_subcommands())
-    command += " " + chosen->get_name();
-  return report(context, Code::usage,
-                complaint(app, error, words) + "; see: " + command + " --help");
-}
-
-void add_commands(CLI::App& app, const Context& context) {
+void add_all(App& app, Context& context) {
+  Command global = app.global();
+  global.text("--config", "FILE",
+              "the configuration (default: $CREDGATE_CONFIG, or /etc/credgate/credgate.conf)",
+              context.config);
+  global.flag("--json", "output for programs", context.json);
   add_init(app, context);
   add_serve(app, context);
   add_create(app, context);
@@ -68,36 +41,22 @@ void add_commands(CLI::App& app, const Context& context) {
   add_status_changes(app, context);
   add_history(app, context);
   add_completion(app);
-  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    command->fallthrough();
-  }
 }
 
 }  // namespace
 
 int run(int argc, const char* const* argv) {
   Context context;
-  CLI::App app{"credgate: who may connect to your NATS servers, and what they may do there"};
-  app.name("credgate");
-  app.set_version_flag("--version", "credgate " CREDGATE_VERSION);
-  app.add_option("--config", context.config, "the configuration file")
-      ->type_name("FILE")
-      ->envname("CREDGATE_CONFIG")
-      ->capture_default_str();
-  app.add_flag("--json", context.json, "output for programs");
-  app.require_subcommand(1);
-  app.footer(
-      "A credential is named by its id or by its name.\n"
-      "Exit codes: 0 done, 1 fault, 2 usage, 3 no such credential, 4 conflict, 5 refused, "
-      "78 configuration.\n"
-      "To begin: credgate init --dir ./try");
+  if (const char* config = std::getenv("CREDGATE_CONFIG"); config != nullptr && *config != '\0') {
+    context.config = config;
+  }
   try {
-    add_commands(app, context);
-    app.parse(argc, argv);
+    App app{"credgate: who may connect to your NATS servers, and what they may do there", kFooter,
+            "credgate " CREDGATE_VERSION};
+    add_all(app, context);
+    app.run(argc, argv);
     std::cout.flush();
     return std::cout ? 0 : report(context, Code::fault, "standard output cannot be written");
-  } catch (const CLI::ParseError& error) {
-    return report(context, app, error, plain_words(argc, argv));
   } catch (const Failure& failure) {
     return report(context, failure.code(), failure.what());
   } catch (const ConfigError& error) {

@@ -1,9 +1,8 @@
 #pragma once
 // The command line. One file per family of commands; each adds its commands to the app, whose
-// callbacks do the work when the arguments have been understood.
+// actions do the work once the arguments have been understood.
 
-#include <CLI/CLI.hpp>
-
+#include "gateway/cli/command.h"
 #include "gateway/cli/context.h"
 
 namespace gateway::cli {
@@ -13,13 +12,13 @@ namespace gateway::cli {
 int run(int argc, const char* const* argv);
 
 // `context` must outlive the app.
-void add_init(CLI::App& app, const Context& context);
-void add_serve(CLI::App& app, const Context& context);
-void add_create(CLI::App& app, const Context& context);
-void add_list(CLI::App& app, const Context& context);
-void add_update(CLI::App& app, const Context& context);
-void add_status_changes(CLI::App& app, const Context& context);
-void add_history(CLI::App& app, const Context& context);
-void add_completion(CLI::App& app);
+void add_init(App& app, const Context& context);
+void add_serve(App& app, const Context& context);
+void add_create(App& app, const Context& context);
+void add_list(App& app, const Context& context);
+void add_update(App& app, const Context& context);
+void add_status_changes(App& app, const Context& context);
+void add_history(App& app, const Context& context);
+void add_completion(App& app);
 
 }  // namespace gateway::cli

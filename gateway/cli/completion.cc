@@ -2,25 +2,18 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/cli/cli.h"
 
 namespace gateway::cli {
 namespace {
 
-std::string options_of(const CLI::App& command) {
-  std::string words;
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames())
-      words += " --" + name;
-    for (const std::string& name : option->get_fnames())
-      words += " --" + name;
-  }
-  return words;
-}
-
-bool takes_credential(const CLI::App& command) {
-  return command.get_option_no_throw("CREDENTIAL") != nullptr;
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words)
+    text += " " + word;
+  return text;
 }
 
 constexpr std::string_view kHead =
@@ -57,14 +50,16 @@ complete -F _credgate credgate
 )bash";
 
 // Made from the commands themselves, so that it can't lag behind them.
-std::string bash(const CLI::App& app) {
-  const std::string global = options_of(app);
+std::string bash(const App& app) {
+  const auto known = app.known();
+  const std::string global = joined(known.front().options);
   std::string commands;
   std::string cases;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    commands += " " + command->get_name();
-    cases += "    " + command->get_name() + ") words=\"" + options_of(*command) + global + "\"" +
-             (takes_credential(*command) ? "; names=1" : "") + " ;;\n";
+  for (const App::Known& command : known) {
+    if (command.name.empty()) continue;
+    commands += " " + command.name;
+    cases += "    " + command.name + ") words=\"" + joined(command.options) + global + "\"" +
+             (command.takes_credential ? "; names=1" : "") + " ;;\n";
   }
   cases += "    '') words=\"" + commands + global + "\" ;;\n";
   return std::string(kHead) + cases + std::string(kTail);
@@ -72,15 +67,16 @@ std::string bash(const CLI::App& app) {
 
 }  // namespace
 
-void add_completion(CLI::App& app) {
-  auto* command = app.add_subcommand("completion", "Print a script for tab completion");
+void add_completion(App& app) {
+  Command command = app.add("completion", "Print a script for tab completion");
   const auto shell = std::make_shared<std::string>();
-  command->add_option("SHELL", *shell, "bash")
-      ->type_name("")
-      ->required()
-      ->check(CLI::IsMember({"bash"}));
-  command->footer("Example:\n  source <(credgate completion bash)");
-  command->callback([&app] { std::cout << bash(app); });
+  command.word("SHELL", "bash", *shell);
+  command.footer("Example:\n  source <(credgate completion bash)");
+  command.run([&app, shell] {
+    if (*shell != "bash")
+      throw Failure(Code::usage, "only bash is known: credgate completion bash");
+    std::cout << bash(app);
+  });
 }
 
 }  // namespace gateway::cli

@@ -172,35 +172,27 @@ void create(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_create(CLI::App& app, const Context& context) {
-  auto* command = app.add_subcommand("create", "Create a credential; prints its secret, once");
+void add_create(App& app, const Context& context) {
+  Command command = app.add("create", "Create a credential; prints its secret, once");
   const auto options = std::make_shared<Options>();
-  command->add_option("NAME", options->name, "a label, unique within its account")
-      ->type_name("")
-      ->required();
-  command
-      ->add_option("--account", options->account,
-                   "the NATS account it lands in (default: the only one configured)")
-      ->type_name("ACCOUNT");
-  command
-      ->add_option("--kind", options->kind,
-                   "key: an id and a generated secret; nkey: a key pair of its own (default key)")
-      ->type_name("KIND");
-  command
-      ->add_option("--public-key", options->public_key,
-                   "kind nkey: register this U… key instead of making one")
-      ->type_name("U…");
-  command->add_option("--out", options->out, "write the secret to this new file (0600), not here")
-      ->type_name("FILE");
-  options->fields.add(*command, FieldOptions::Use::creating);
-  command->footer(
+  command.word("NAME", "a label, unique within its account", options->name);
+  command.text("--account", "ACCOUNT",
+               "the NATS account it lands in (default: the only one configured)", options->account);
+  command.text("--kind", "KIND",
+               "key: an id and a generated secret; nkey: a key pair of its own (default key)",
+               options->kind);
+  command.text("--public-key", "U…", "kind nkey: register this key instead of making one",
+               options->public_key);
+  command.text("--out", "FILE", "write the secret to this new file (0600), not here", options->out);
+  options->fields.add(command, FieldOptions::Use::creating);
+  command.footer(
       "Examples:\n"
       "  credgate create shop --publish --receive --subjects 'orders.>'\n"
       "  credgate create worker --receive --streams ORDERS --consumers worker --expires 90d\n"
       "  credgate create sensor --kind nkey --publish --subjects 'sensors.7.>' --sources "
       "10.0.0.0/8\n"
       "There is no default for --subjects: what is not given is not allowed.");
-  command->callback([&context, options] { create(context, *options); });
+  command.run([&context, options] { create(context, *options); });
 }
 
 }  // namespace gateway::cli

@@ -14,7 +14,7 @@ namespace {
 using auth::Credential;
 
 [[noreturn]] void wrong(const char* option, const std::string& message) {
-  throw CLI::ValidationError(option, message);
+  throw Failure(Code::usage, std::string(option) + ": " + message);
 }
 
 // "30d" from now, a moment, or "never".
@@ -58,32 +58,16 @@ std::vector<T> each(const std::vector<std::string>& words, Read read) {
 
 void FieldOptions::words(const char* name, const char* shape, const char* help,
                          std::function<Edit(const std::vector<std::string>&)> read) {
-  command_
-      ->add_option_function<std::vector<std::string>>(
-          name,
-          [this, read = std::move(read)](const std::vector<std::string>& given) {
-            std::vector<std::string> words;
-            for (const std::string& word : given) {
-              if (!word.empty()) words.push_back(word);
-            }
-            edits_.push_back(read(words));
-          },
-          help)
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name(shape);
+  command_->on_texts(name, shape, help, [this, read = std::move(read)](const auto& given) {
+    edits_.push_back(read(given));
+  });
 }
 
 void FieldOptions::word(const char* name, const char* shape, const char* help,
                         std::function<Edit(const std::string&)> read) {
-  command_
-      ->add_option_function<std::string>(
-          name,
-          [this, read = std::move(read)](const std::string& given) {
-            edits_.push_back(read(given));
-          },
-          help)
-      ->type_name(shape);
+  command_->on_text(name, shape, help, [this, read = std::move(read)](const auto& given) {
+    edits_.push_back(read(given));
+  });
 }
 
 void FieldOptions::list(const char* name, std::vector<std::string> Credential::*field,
@@ -95,13 +79,9 @@ void FieldOptions::list(const char* name, std::vector<std::string> Credential::*
 void FieldOptions::flag(const std::string& name, std::function<void(Credential&, bool)> set,
                         const char* help) {
   // An update must be able to take away what it can give.
-  const std::string both = "--" + name + (use_ == Use::updating ? ",!--no-" + name : "");
-  command_->add_flag_function(
-      both,
-      [this, set = std::move(set)](std::int64_t given) {
-        edits_.emplace_back([set, on = given > 0](Credential& c) { set(c, on); });
-      },
-      help);
+  command_->on_flag(name, use_ == Use::updating, help, [this, set = std::move(set)](bool on) {
+    edits_.emplace_back([set, on](Credential& c) { set(c, on); });
+  });
 }
 
 void FieldOptions::flag(const char* name, bool Credential::*field, const char* help) {
@@ -193,20 +173,18 @@ void FieldOptions::add_lifetime() {
   list("--tag", &Credential::tags, "key=value, for people and for filters (repeatable)");
 }
 
-void FieldOptions::add(CLI::App& command, Use use) {
+void FieldOptions::add(Command& command, Use use) {
   command_ = &command;
   use_ = use;
-  const auto group = [&](const char* name, void (FieldOptions::*part)()) {
-    const auto before = command.get_options().size();
-    (this->*part)();
-    auto options = command.get_options();
-    for (std::size_t i = before; i < options.size(); ++i)
-      options[i]->group(name);
-  };
-  group("What it may do", &FieldOptions::add_capabilities);
-  group("Permissions by hand, added to these", &FieldOptions::add_permissions);
-  group("From where and when", &FieldOptions::add_restrictions);
-  group("How long", &FieldOptions::add_lifetime);
+  command.group("What it may do");
+  add_capabilities();
+  command.group("Permissions by hand, added to these");
+  add_permissions();
+  command.group("From where and when");
+  add_restrictions();
+  command.group("How long");
+  add_lifetime();
+  command_ = nullptr;
 }
 
 void FieldOptions::apply(Credential& credential) const {

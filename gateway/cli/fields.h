@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "auth/credential.h"
+#include "gateway/cli/command.h"
 
 namespace gateway::cli {
 
@@ -16,7 +15,7 @@ class FieldOptions {
   enum class Use : std::uint8_t { creating, updating };
 
   // This must outlive the command.
-  void add(CLI::App& command, Use use);
+  void add(Command& command, Use use);
 
   bool empty() const { return edits_.empty(); }
   // What the options given say. Their values were checked one by one when they were parsed.
@@ -28,7 +27,7 @@ class FieldOptions {
             const char* help);
   void flag(const char* name, bool auth::Credential::*field, const char* help);
   void list(const char* name, std::vector<std::string> auth::Credential::*field, const char* help);
-  // `read` makes the edit of what was given, or throws CLI::ValidationError. `shape` stands for a
+  // `read` makes the edit of what was given, or throws Failure. `shape` stands for a
   // value in the help.
   void words(const char* name, const char* shape, const char* help,
              std::function<Edit(const std::vector<std::string>&)> read);
@@ -39,7 +38,7 @@ class FieldOptions {
   void add_restrictions();
   void add_lifetime();
 
-  CLI::App* command_ = nullptr;
+  Command* command_ = nullptr;
   Use use_ = Use::creating;
   std::vector<Edit> edits_;
 };

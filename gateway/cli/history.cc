@@ -67,11 +67,11 @@ void history(const Context& context, const std::string& id_or_name) {
 
 }  // namespace
 
-void add_history(CLI::App& app, const Context& context) {
-  auto* command = app.add_subcommand("history", "Show what was changed, by whom, when");
+void add_history(App& app, const Context& context) {
+  Command command = app.add("history", "Show what was changed, by whom, when");
   const auto named = std::make_shared<std::string>();
-  command->add_option("CREDENTIAL", *named, "only of this one: its id or its name")->type_name("");
-  command->callback([&context, named] { history(context, *named); });
+  command.optional_word("CREDENTIAL", "only of this one: its id or its name", *named);
+  command.run([&context, named] { history(context, *named); });
 }
 
 }  // namespace gateway::cli

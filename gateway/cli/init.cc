@@ -195,24 +195,20 @@ void init(const Context& context, const Options& options) {
 
 }  // namespace
 
-void add_init(CLI::App& app, const Context& context) {
-  auto* command = app.add_subcommand(
+void add_init(App& app, const Context& context) {
+  Command command = app.add(
       "init", "Make keys, a store, credgate.conf and a matching nats-server.conf, ready to start");
   const auto options = std::make_shared<Options>();
-  command
-      ->add_option("--dir", options->dir,
-                   "put all of it here (default: /etc/credgate and /var/lib/credgate)")
-      ->type_name("DIR");
-  command->add_option("--account", options->account, "the account of your clients (default APP)")
-      ->type_name("ACCOUNT");
-  command
-      ->add_option("--listen", options->listen,
-                   "where nats-server listens (default 127.0.0.1:4222)")
-      ->type_name("ADDRESS:PORT");
-  command->footer(
+  command.text("--dir", "DIR", "put all of it here (default: /etc/credgate and /var/lib/credgate)",
+               options->dir);
+  command.text("--account", "ACCOUNT", "the account of your clients (default APP)",
+               options->account);
+  command.text("--listen", "ADDRESS:PORT", "where nats-server listens (default 127.0.0.1:4222)",
+               options->listen);
+  command.footer(
       "Nothing that is there already is overwritten.\n"
       "Example:\n  credgate init --dir ./try --account SHOP");
-  command->callback([&context, options] { init(context, *options); });
+  command.run([&context, options] { init(context, *options); });
 }
 
 }  // namespace gateway::cli

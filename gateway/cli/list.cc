@@ -84,7 +84,8 @@ void list(const Context& context, const Options& options) {
     Table table{{"ID", "NAME", "KIND", "ACCOUNT", "STATUS", "MAY", "EXPIRES"}, 1};
     for (const Credential& c : page) {
       if (context.json) std::cout << (any ? ",\n" : "\n") << auth::write_json(c).dump();
-      if (options.quiet && !context.json) std::cout << c.name << '\n';
+      const bool named = c.status != auth::Status::revoked || !options.status.empty();
+      if (options.quiet && !context.json && named) std::cout << c.name << '\n';
       table.add(row(c));
       any = true;
     }
@@ -146,25 +147,22 @@ void show(const Context& context, const std::string& id_or_name) {
 
 }  // namespace
 
-void add_list(CLI::App& app, const Context& context) {
-  auto* all = app.add_subcommand("list", "List credentials");
+void add_list(App& app, const Context& context) {
+  Command all = app.add("list", "List credentials");
   const auto options = std::make_shared<Options>();
-  all->add_option("--account", options->account, "only of this account")->type_name("ACCOUNT");
-  all->add_option("--region", options->region, "only those valid in this region")
-      ->type_name("REGION");
-  all->add_option("--status", options->status, "only active, suspended or revoked ones")
-      ->type_name("STATUS");
-  all->add_option("--tag", options->tags, "only with this tag: key, or key=value (repeatable)")
-      ->type_name("TAG")
-      ->allow_extra_args(false);
-  all->add_flag("-q,--quiet", options->quiet, "names alone, one a line");
-  all->callback([&context, options] { list(context, *options); });
+  all.text("--account", "ACCOUNT", "only of this account", options->account);
+  all.text("--region", "REGION", "only those valid in this region", options->region);
+  all.text("--status", "STATUS", "only active, suspended or revoked ones", options->status);
+  all.on_texts("--tag", "TAG", "only with this tag: key, or key=value (repeatable)",
+               [options](const auto& given) { options->tags = given; });
+  all.flag("-q,--quiet", "names alone, one a line; without the revoked, whose names are free",
+           options->quiet);
+  all.run([&context, options] { list(context, *options); });
 
-  auto* one =
-      app.add_subcommand("show", "Show one credential, and what it comes to in nats-server");
+  Command one = app.add("show", "Show one credential, and what it comes to in nats-server");
   const auto named = std::make_shared<std::string>();
-  one->add_option("CREDENTIAL", *named, "its id or its name")->type_name("")->required();
-  one->callback([&context, named] { show(context, *named); });
+  one.word("CREDENTIAL", "its id or its name", *named);
+  one.run([&context, named] { show(context, *named); });
 }
 
 }  // namespace gateway::cli

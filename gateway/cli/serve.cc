@@ -47,19 +47,20 @@ void check(const Context& context, bool deep) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, const Context& context) {
-  auto* serving = app.add_subcommand("serve", "Answer nats-server's callouts until SIGTERM");
-  serving->footer(
+void add_serve(App& app, const Context& context) {
+  Command serving = app.add("serve", "Answer nats-server's callouts until SIGTERM");
+  serving.footer(
       "SIGTERM: take no more requests, answer those that were taken, stop.\n"
       "SIGHUP: read `accounts`, `region` and `callout.leeway` again; all else takes a restart.\n"
       "Exit code 78: the configuration, a key or the store is wrong; a restart would not help.");
-  // It must run before any thread is started, and after the arguments were understood.
-  serving->callback([&context] { serve(context.config); });
+  serving.run([&context] {
+    if (serve(context.config) != 0) throw Failure(Code::fault, "stopped: the store is lost");
+  });
 
-  auto* checking = app.add_subcommand("check", "Make the checks of `serve` without serving");
+  Command checking = app.add("check", "Make the checks of `serve` without serving");
   const auto deep = std::make_shared<bool>(false);
-  checking->add_flag("--deep", *deep, "read every record and every index");
-  checking->callback([&context, deep] { check(context, *deep); });
+  checking.flag("--deep", "read every record and every index", *deep);
+  checking.run([&context, deep] { check(context, *deep); });
 }
 
 }  // namespace gateway::cli

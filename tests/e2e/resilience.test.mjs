@@ -117,20 +117,19 @@ test("without any gateway the server refuses, and lets nobody in", async (t) => 
 });
 
 test("a gateway whose key the server does not know tries on until it does", async (t) => {
-  const gate = await Gate.make(t);
+  const gate = await Gate.make(t, { timeout: 1 });
   const shop = await gate.create("shop", ...kTraffic);
   const gateway = gate.gateway;
   const good = gate.serverText();
   const key = /nkey: (U\w{55})/.exec(good)[1];
-  // It stays one of the auth_users, so that the server refuses it at once and asks nobody.
   const other = (await gate.create("other", "--kind", "nkey", ...kTraffic)).publicKey;
   await gate.server.stop("SIGKILL");
   gate.editServerConfig((text) => text.replace(`nkey: ${key}`, `nkey: ${other}`));
   const mark = gateway.log.length;
   await gate.startServer();
-  await gateway.line(/event=not_connected .*[Aa]uthorization|event=not_connected .*[Aa]uthentication/, mark);
+  await gateway.line(/event=not_connected .*[Aa]uth/, mark);
   // nats.c gives up for good after two authentication errors on one connection: see more than that.
-  await until("several attempts", () => (gate.server.log.match(/authentication error/g) ?? []).length >= 6);
+  await until("several attempts", () => (gate.server.log.match(/authentication error/g) ?? []).length >= 4);
   await gate.server.stop("SIGKILL");
   gate.editServerConfig(() => good);
   const back = gateway.log.length;

@@ -83,6 +83,8 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
       {"no issuer", with("\"issuer\": \"issuer.nk\", ", ""), ":5: callout.issuer: is missing"},
       {"no store", with("\"dir\": \"store\"", ""), ":7: store.dir: is missing"},
       {"no accounts", with("[\"APP\", \"OTHER\"]", "[]"), ":6: accounts: is missing"},
+      {"a required key misspelt", with("\"accounts\"", "\"acounts\""),
+       ":6: acounts: unknown key; did you mean \"accounts\"?"},
       {"no account name", with("\"OTHER\"", "\"O.R\""), ":6: accounts: \"O.R\" is no account name"},
       {"the callout account granted", with("\"OTHER\"", "\"AUTH\""),
        ":6: accounts: \"AUTH\" is the callout"},

@@ -1,0 +1,85 @@
+#pragma once
+// Commands and their options, understood by CLI11, which is behind this door alone: it is large,
+// and every file that included it would be slow to build.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace gateway::cli {
+
+// One command, or the app itself. What an option is read into must outlive the app.
+//
+// `name`: "--long", "-s,--long", or for a word by its place, "NAME". `shape` stands for the value
+// in the help.
+class Command {
+ public:
+  Command(CLI::App& app, std::string group) : app_(&app), group_(std::move(group)) {}
+
+  void text(const char* name, const char* shape, const char* help, std::string& into);
+  void word(const char* name, const char* help, std::string& into);           // must be given
+  void optional_word(const char* name, const char* help, std::string& into);  // may be left out
+  void number(const char* name, const char* shape, const char* help,
+              std::optional<std::uint64_t>& into);
+  void flag(const char* name, const char* help, bool& into);
+
+  // The same, handed to a function, which may throw Failure.
+  void on_text(const char* name, const char* shape, const char* help,
+               std::function<void(const std::string&)> use);
+  // Given several times, or with commas; without the empty ones.
+  void on_texts(const char* name, const char* shape, const char* help,
+                std::function<void(const std::vector<std::string>&)> use);
+  // Where `negative`, also as --no-….
+  void on_flag(const std::string& name, bool negative, const char* help,
+               std::function<void(bool)> use);
+
+  // The heading in the help for the options that follow.
+  void group(const char* heading) { group_ = heading; }
+  // Shown at the end of the help.
+  void footer(const char* text);
+  // What the command does, once all its options were understood.
+  void run(std::function<void()> action);
+
+ private:
+  void finish(CLI::Option* option, const char* shape) const;
+  CLI::App* app_;
+  std::string group_;
+};
+
+class App {
+ public:
+  App(const char* about, const char* footer, const char* version);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  // Options that every command takes too.
+  Command global();
+  Command add(const char* name, const char* help);
+
+  // Runs the command that the arguments name, or prints help or version. Throws Failure (usage),
+  // and what the command throws.
+  void run(int argc, const char* const* argv) const;
+
+  // What there is, for completion.
+  struct Known {
+    std::string name;  // empty for the app itself
+    std::vector<std::string> options;
+    bool takes_credential = false;
+  };
+  std::vector<Known> known() const;
+
+ private:
+  std::unique_ptr<CLI::App> app_;
+};
+
+}  // namespace gateway::cli
