@@ -121,7 +121,7 @@ void Command::run(std::function<void()> action) {
 }
 
 App::App(const char* about, const char* footer, const char* version)
-    : app_(std::make_unique<CLI::App>(about)) {
+    : app_(std::make_unique<CLI::App>(about, "credgate")) {
   app_->footer(footer);
   app_->set_version_flag("--version", version);
   app_->require_subcommand(1);

@@ -75,7 +75,7 @@ test("bad input", async (t) => {
 
   // What is given, the exit code, and what the message names.
   const table = [
-    [[], kUsage, /subcommand/i],
+    [[], kUsage, /a command is missing/],
     [["creat", "x"], kUsage, /creat/],
     [["create"], kUsage, /NAME/],
     [create("--frobnicate"), kUsage, /--frobnicate/],
