@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   if (const auto cidr = auth::read_cidr(text)) {
     if (auth::read_cidr(write_cidr(*cidr)) != cidr) std::abort();
   }
-  if (const auto at = auth::read_time(text); at && auth::read_time(write_time(*at)) != at)
+  if (const auto at = auth::read_time(text); at && auth::read_time(auth::write_time(*at)) != at)
     std::abort();
   if (const auto range = auth::read_time_range(text)) {
     if (auth::read_time_range(write_time_range(*range)) != range) std::abort();
