@@ -7,10 +7,10 @@ usage() {
 usage: tests/run.sh [STEP...]
 
 Runs the steps given, or all of them in this order:
-  unit     conf/deps.sh, the developer build (warnings are errors), unit tests, layers, shellcheck
+  unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; shellcheck
   e2e      the release build and the end-to-end tests, against both nats-servers
   quick    conf/quickstart.sh
-  asan     unit and end-to-end tests under AddressSanitizer and UBSan
+  asan     end-to-end tests under AddressSanitizer and UBSan
   tsan     end-to-end tests under ThreadSanitizer: the threads are all in the daemon
   fuzz     each fuzzer for FUZZ_SECONDS (default 10)
 END
@@ -43,7 +43,7 @@ e2e_tests() { # preset role
   (cd tests/e2e && CREDGATE=$OLDPWD/build/$1/credgate CREDGATE_CLIENT=$OLDPWD/build/$1/tests/client \
     CREDGATE_RACE_GATEWAY=$OLDPWD/build/$1/tests/race_gateway CREDGATE_NATS_SERVER=$server \
     node --test --test-concurrency=4 --test-reporter=spec ./*.test.mjs) | tee "build/$1/e2e-$2.log"
-  summary+=("end-to-end tests, $1, $version: $(grep -E '^. pass ' "build/$1/e2e-$2.log" | grep -Eo '[0-9]+') passed")
+  summary+=("end-to-end tests, $1, $version: $(grep -oE ' pass [0-9]+$' "build/$1/e2e-$2.log" | grep -oE '[0-9]+') passed")
 }
 
 node_modules() {
@@ -53,8 +53,8 @@ node_modules() {
 }
 
 run_unit() {
-  build dev
-  unit_tests dev
+  build asan
+  unit_tests asan
   tests/layers.sh
   # The check must be able to fail: it is shown a tree with one wrong include.
   tests/layers_test.sh
@@ -69,8 +69,7 @@ run_e2e() {
 run_quick() { CI=true conf/quickstart.sh; }
 run_asan() {
   node_modules
-  build asan
-  unit_tests asan
+  build asan credgate client race_gateway
   e2e_tests asan newest
 }
 run_tsan() {
@@ -83,9 +82,12 @@ run_fuzz() {
   build fuzz "${parsers[@]/#/fuzz_}"
   for target in "${parsers[@]}"; do
     mkdir -p "build/fuzz/corpus/$target"
-    "build/fuzz/tests/fuzz_$target" -max_total_time="$seconds" -max_len=65536 -print_final_stats=0 \
-      "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" 2>&1 | tail -n 1
-    summary+=("fuzzer $target: $seconds s, nothing found")
+    if ! "build/fuzz/tests/fuzz_$target" -max_total_time="$seconds" -max_len=65536 \
+      "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" >"build/fuzz/$target.log" 2>&1; then
+      cat "build/fuzz/$target.log"
+      exit 1
+    fi
+    summary+=("fuzzer $target: $(tail -n 1 "build/fuzz/$target.log"), nothing found")
   done
 }
 
