@@ -58,8 +58,10 @@ Callout::Callout(const Workshop& workshop)
 
 void Callout::reply(const Subscription& subscription, std::string_view subject,
                     std::string_view answer) {
+  // Not checked: nats.c closes a drained subscription as it hands out the last request, which is
+  // then the one that would go unanswered.
   int waiting = 0;
-  check(natsSubscription_GetPending(subscription.get(), &waiting, nullptr), "pending requests");
+  static_cast<void>(natsSubscription_GetPending(subscription.get(), &waiting, nullptr));
   const Connection& connection = waiting == 0 ? prompt_ : batched_;
   check(natsConnection_Publish(connection.get(), std::string(subject).c_str(), answer.data(),
                                static_cast<int>(answer.size())),

@@ -94,6 +94,7 @@ test("two gateways on one store", async (t) => {
     assert.deepEqual(results.filter((result) => result !== "in"), []);
     assert.equal(ended.code, 0);
     assert.match(first.log.slice(mark), /event=stopped/);
+    assert.deepEqual(first.lines(/event=fault/), [], "each request that was taken was answered");
     assert.ok(results.length === kConnects && grants(second) > 0);
   });
 
