@@ -41,7 +41,11 @@ trap 'exit 0' INT TERM
 
 step() { printf '\n== %s\n' "$*"; }
 show() { # command...: prints it as one would type it, then runs it
-  printf '$ %s\n' "${*//$root\/}"
+  local word line='$'
+  for word in "${@//$root\/}"; do
+    if [[ $word =~ ^[A-Za-z0-9_./:=-]+$ ]]; then line+=" $word"; else line+=" '$word'"; fi
+  done
+  printf '%s\n' "$line"
   "$@"
 }
 fail() { printf 'quickstart: %s\n' "$*" >&2; exit 1; }
