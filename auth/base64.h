@@ -20,4 +20,8 @@ std::optional<std::vector<std::uint8_t>> read_base64url(std::string_view text);
 // Standard alphabet, padded to a multiple of four: nats.py and nats.js write signatures so.
 std::optional<std::vector<std::uint8_t>> read_base64(std::string_view text);
 
+// Standard alphabet, never padded: the PHC string format of password hashes.
+std::string write_unpadded_base64(Bytes bytes);
+std::optional<std::vector<std::uint8_t>> read_unpadded_base64(std::string_view text);
+
 }  // namespace auth

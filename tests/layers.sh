@@ -17,9 +17,10 @@ refuse() {
 
 refuse auth 'store/|gateway/' 'auth knows nobody'
 refuse store 'gateway/' 'store knows auth alone'
-refuse auth 'lmdb|nats/|CLI/|date/' 'auth has libsodium and nlohmann/json'
-refuse store 'nats/|CLI/|sodium|date/' 'store has lmdb'
+refuse auth 'lmdb|nats/|CLI/|date/' 'auth has libsodium, libcrypt and nlohmann/json'
+refuse store 'nats/|CLI/|sodium|crypt\.h|date/' 'store has lmdb'
 refuse gateway 'lmdb' 'lmdb is the store'"'"'s'
+refuse gateway 'crypt\.h' 'libcrypt is behind auth/password.h'
 refuse auth 'thread|mutex|fstream|filesystem|iostream|unistd|fcntl|sys/|signal|condition_variable|future' \
   'auth does no I/O and has no thread'
 refuse store 'thread|mutex|condition_variable|future' 'threads live in gateway'

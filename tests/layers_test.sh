@@ -26,7 +26,9 @@ plant auth 'auto now = std::chrono::system_clock::now();'
 plant store '#include "gateway/config.h"'
 plant store '#include <nats/nats.h>'
 plant store '#include <mutex>'
+plant store '#include <crypt.h>'
 plant gateway '#include <lmdb.h>'
+plant gateway '#include <crypt.h>'
 plant gateway '#include "../auth/jwt.h"'
 plant gateway '#include <CLI/CLI.hpp>'
-echo "layers: each of 11 planted wrong lines was found"
+echo "layers: each of 13 planted wrong lines was found"

@@ -86,12 +86,26 @@ TEST_CASE("base64 agrees with RFC 4648, padded where it is standard and not wher
   CHECK(decode(read_base64, good.standard) == buffer(good.plain));
 }
 
+TEST_CASE("unpadded base64 is standard base64 without its padding") {
+  const auto [plain, text] = GENERATE(table<const char*, std::string>({
+      {"f", "Zg"},
+      {"fo", "Zm8"},
+      {"foo", "Zm9v"},
+      {"\xFB\xEF\xBE\xFF", "++++/w"},
+  }));
+  CAPTURE(text);
+  CHECK(write_unpadded_base64(buffer(plain)) == text);
+  CHECK(decode(read_unpadded_base64, text) == buffer(plain));
+  CHECK_FALSE(decode(read_unpadded_base64, text + "="));
+}
+
 TEST_CASE("what was written is read back, at every length and with every byte") {
   Buffer bytes;
   for (unsigned i = 0; i < 300; ++i) {
     CAPTURE(i);
     CHECK(decode(read_base32, write_base32(bytes)) == bytes);
     CHECK(decode(read_base64url, write_base64url(bytes)) == bytes);
+    CHECK(decode(read_unpadded_base64, write_unpadded_base64(bytes)) == bytes);
     bytes.push_back(static_cast<std::uint8_t>(i * 167 & 0xFF));
   }
 }
@@ -100,6 +114,7 @@ TEST_CASE("one byte has one spelling among all texts of two characters") {
   CHECK(spellings_of_one_byte(read_base32, "") == 256);
   CHECK(spellings_of_one_byte(read_base64url, "") == 256);
   CHECK(spellings_of_one_byte(read_base64, "==") == 256);
+  CHECK(spellings_of_one_byte(read_unpadded_base64, "") == 256);
   CHECK(spellings_of_one_byte(read_base64url, "==") == 0);
   CHECK(spellings_of_one_byte(read_base64, "") == 0);
   CHECK(spellings_of_one_byte(read_base64, "=") == 0);
