@@ -40,6 +40,15 @@ constexpr auto kConnectionTypes = std::to_array<Word<ConnectionType>>({
     {ConnectionType::mqtt, "MQTT"},
 });
 
+constexpr auto kSchemes = std::to_array<Word<Scheme>>({
+    {Scheme::blake2b, "blake2b"},
+    {Scheme::public_key, "public_key"},
+    {Scheme::argon2id, "argon2id"},
+    {Scheme::bcrypt, "bcrypt"},
+    {Scheme::fingerprint, "fingerprint"},
+    {Scheme::opaque_token, "opaque_token"},
+});
+
 template <class Table, class Enum>
 std::string_view word_of(const Table& table, Enum value) {
   const auto found = std::ranges::find(table, value, &Word<Enum>::value);
@@ -80,6 +89,9 @@ std::string_view name(Inbox inbox) {
 }
 std::string_view name(ConnectionType type) {
   return word_of(kConnectionTypes, type);
+}
+std::string_view name(Scheme scheme) {
+  return word_of(kSchemes, scheme);
 }
 std::optional<Kind> read_kind(std::string_view word) {
   return value_of(kKinds, word);

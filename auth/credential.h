@@ -50,17 +50,28 @@ struct RawPermissions {
 
 using Hash32 = std::array<std::uint8_t, 32>;
 
-// How a stored proof is checked.
-enum class Scheme : std::uint8_t { blake2b = 1, public_key };
+// How a stored proof is checked. `opaque_token` is a token that was made elsewhere: its keyed hash
+// is the login itself. `fingerprint` is that of a certificate, which the server has verified.
+enum class Scheme : std::uint8_t {
+  blake2b = 1,
+  public_key,
+  argon2id,
+  bcrypt,
+  fingerprint,
+  opaque_token,
+};
 
 // What is kept to check a proof: never the secret itself.
 struct StoredSecret {
   Scheme scheme = Scheme::blake2b;
-  std::string key_id;          // blake2b: the master key that the hash is keyed with
-  std::string login;           // public_key: the nkey, "U…"
-  std::optional<Hash32> hash;  // blake2b; absent once destroyed
+  std::string key_id{};  // blake2b, opaque_token: the master key that the hash is keyed with
+  // argon2id, bcrypt: the user name; public_key: the nkey, "U…"; fingerprint: certificate.h's form;
+  // opaque_token: the keyed hash in base64url.
+  std::string login{};
+  std::optional<Hash32> hash{};  // blake2b; absent once destroyed
   Time created_at;
-  std::optional<Time> expires_at;  // the end of a rotation's overlap
+  std::optional<Time> expires_at{};  // the end of a rotation's overlap
+  std::string password_hash{};  // argon2id, bcrypt, as password.h reads it; empty once destroyed
   bool operator==(const StoredSecret&) const = default;
 };
 
@@ -124,6 +135,7 @@ std::string_view name(Kind kind);
 std::string_view name(Status status);
 std::string_view name(Inbox inbox);
 std::string_view name(ConnectionType type);  // "STANDARD", …
+std::string_view name(Scheme scheme);
 std::optional<Kind> read_kind(std::string_view word);
 std::optional<Status> read_status(std::string_view word);
 std::optional<Inbox> read_inbox(std::string_view word);

@@ -36,7 +36,7 @@ constexpr ConnectionType last_enumerator(ConnectionType /*of*/) {
   return ConnectionType::mqtt;
 }
 constexpr Scheme last_enumerator(Scheme /*of*/) {
-  return Scheme::public_key;
+  return Scheme::opaque_token;
 }
 
 // `C` is the type, const when writing. The numbers are the format: they are never used again.
@@ -86,6 +86,7 @@ void fields(A& archive, C& c) {
   archive(4, c.hash);
   archive(5, c.created_at);
   archive(6, c.expires_at);
+  archive(7, c.password_hash);
 }
 
 template <class A, class C>

@@ -37,7 +37,7 @@ Json capabilities(const Credential& c) {
 }
 
 Json secret(const StoredSecret& s) {
-  Json json = {{"scheme", s.scheme == Scheme::public_key ? "public_key" : "blake2b"}};
+  Json json = {{"scheme", name(s.scheme)}};
   if (!s.key_id.empty()) json["key_id"] = s.key_id;
   if (!s.login.empty()) json["login"] = s.login;
   json["created_at"] = write_time(s.created_at);

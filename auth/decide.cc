@@ -7,12 +7,32 @@
 namespace auth {
 namespace {
 
+constexpr std::size_t kBcryptBytes = 72;
+
 bool contains(const std::vector<std::string>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
 }
 
-bool usable(const StoredSecret& secret, Scheme scheme, Time now) {
-  return secret.scheme == scheme && (!secret.expires_at || now < *secret.expires_at);
+bool usable(const StoredSecret& secret, Time now) {
+  return !secret.expires_at || now < *secret.expires_at;
+}
+
+bool has_login(const Presented& presented, std::string_view text) {
+  return std::ranges::find(presented.logins, text, &Login::text) != presented.logins.end();
+}
+
+bool is_password(const StoredSecret& secret) {
+  return secret.scheme == Scheme::argon2id || secret.scheme == Scheme::bcrypt;
+}
+
+// The first that is still good and fits; null without a credential.
+template <class Fits>
+const StoredSecret* first_fitting(const Credential* credential, Time now, Fits fits) {
+  if (credential == nullptr) return nullptr;
+  const auto& secrets = credential->secrets;
+  const auto found = std::ranges::find_if(
+      secrets, [&](const StoredSecret& secret) { return usable(secret, now) && fits(secret); });
+  return found == secrets.end() ? nullptr : &*found;
 }
 
 // A session must have a moment to live: the server cuts at `exp`, and one that is already there
@@ -36,41 +56,77 @@ bool Judge::may_grant(std::string_view account) const {
   return contains(policy_.accounts, account) && !contains(policy_.reserved, account);
 }
 
+Judge::Judge(Policy policy, const MasterKeys& keys, ZoneOffset zone_offset)
+    : policy_(std::move(policy)),
+      keys_(keys),
+      zone_offset_(std::move(zone_offset)),
+      decoy_(decoy_password_hash(policy_.password_cost)) {}
+
+Result<Presented, Deny> Judge::presented(const Request& request) const {
+  return auth::presented(request, policy_.mode, keys_);
+}
+
 // Hashes and compares whether there is a record or not, and never stops at the first that fits: the
 // time of an answer does not tell whether an id exists.
-bool Judge::holds(const SecretProof& proof, const std::optional<Credential>& credential,
-                  std::string_view id, Time now) const {
+const StoredSecret* Judge::fitting(const SecretProof& proof, const Presented& presented,
+                                   const Credential* credential, Time now) const {
   static constexpr Hash32 kDecoy{};
-  bool found = false;
+  const StoredSecret* found = nullptr;
   for (const MasterKey& key : keys_.all()) {
-    const Hash32 hash = key.hash_secret(id, proof.secret);
-    if (!credential) {
+    const Hash32 hash = key.hash_secret(presented.logins.front().text, proof.secret);
+    if (credential == nullptr) {
       static_cast<void>(equal_secrets(hash, kDecoy));
       continue;
     }
     for (const StoredSecret& secret : credential->secrets) {
-      if (!usable(secret, Scheme::blake2b, now) || secret.key_id != key.key_id()) continue;
-      if (secret.hash && equal_secrets(hash, *secret.hash)) found = true;
+      if (secret.scheme != Scheme::blake2b || secret.key_id != key.key_id()) continue;
+      if (usable(secret, now) && secret.hash && equal_secrets(hash, *secret.hash)) found = &secret;
     }
   }
   return found;
 }
 
-bool Judge::holds(const SignatureProof& proof, const std::optional<Credential>& credential,
-                  std::string_view login, Time now) {
-  const bool signed_by_key = verify(proof.key, proof.nonce, proof.signature);
-  if (!credential) return false;
-  return signed_by_key && std::ranges::any_of(credential->secrets, [&](const StoredSecret& secret) {
-           return usable(secret, Scheme::public_key, now) && secret.login == login;
-         });
+// One hash for a stranger, and for a member one for each secret: two during a rotation.
+const StoredSecret* Judge::fitting(const PasswordProof& proof, const Presented& presented,
+                                   const Credential* credential, Time now) const {
+  bool hashed = false;
+  const auto* found = first_fitting(credential, now, [&](const StoredSecret& secret) {
+    if (!is_password(secret) || !has_login(presented, secret.login)) return false;
+    if (secret.password_hash.empty()) return false;
+    hashed = true;
+    return verify_password(secret.password_hash, proof.password);
+  });
+  if (!hashed) static_cast<void>(verify_password(decoy_, proof.password));
+  return found;
 }
 
-bool Judge::proved(const Presented& presented, const std::optional<Credential>& credential,
-                   Time now) const {
-  const bool proof_holds =
-      std::visit([&](const auto& proof) { return holds(proof, credential, presented.login, now); },
+const StoredSecret* Judge::fitting(const SignatureProof& proof, const Presented& presented,
+                                   const Credential* credential, Time now) const {
+  const bool signed_by_key = verify(proof.key, proof.nonce, proof.signature);
+  return first_fitting(credential, now, [&](const StoredSecret& secret) {
+    return signed_by_key && secret.scheme == Scheme::public_key &&
+           has_login(presented, secret.login);
+  });
+}
+
+const StoredSecret* Judge::fitting(const LoginProof& /*proof*/, const Presented& presented,
+                                   const Credential* credential, Time now) const {
+  return first_fitting(credential, now, [&](const StoredSecret& secret) {
+    return (secret.scheme == Scheme::opaque_token || secret.scheme == Scheme::fingerprint) &&
+           has_login(presented, secret.login);
+  });
+}
+
+const StoredSecret* Judge::proved(const Presented& presented, const Credential* credential,
+                                  Time now) const {
+  const StoredSecret* secret =
+      std::visit([&](const auto& proof) { return fitting(proof, presented, credential, now); },
                  presented.proof);
-  return proof_holds && credential && credential->kind == presented.kind;
+  if (secret == nullptr) return nullptr;
+  const auto& logins = presented.logins;
+  const bool of_this_kind =
+      std::ranges::find(logins, credential->kind, &Login::kind) != logins.end();
+  return of_this_kind ? secret : nullptr;
 }
 
 std::optional<Deny> Judge::check_record(const Credential& credential, Time now) const {
@@ -119,16 +175,66 @@ Result<Grant, Deny> Judge::grant(const Credential& credential, Time now) const {
                .until = until};
 }
 
+Result<Grant, Deny> Judge::admit(const Credential& credential, const ClientInfo& client,
+                                 Time now) const {
+  if (const auto deny = check_record(credential, now)) return *deny;
+  if (const auto deny = check_client(credential, client)) return *deny;
+  return grant(credential, now);
+}
+
 Result<Grant, Deny> Judge::decide(const Request& request, const Presented& presented,
                                   const std::optional<Credential>& credential, Time now) const {
-  const bool proof_holds = proved(presented, credential, now);
+  const StoredSecret* secret = proved(presented, credential ? &*credential : nullptr, now);
   if (!credential) return Deny::unknown_credential;
   // Revoking destroys what a proof is checked with, so it is said before the proof is.
   if (credential->status == Status::revoked) return Deny::revoked;
-  if (!proof_holds) return Deny::bad_proof;
-  if (const auto deny = check_record(*credential, now)) return *deny;
-  if (const auto deny = check_client(*credential, request.client)) return *deny;
-  return grant(*credential, now);
+  if (secret == nullptr) return Deny::bad_proof;
+  return admit(*credential, request.client, now);
+}
+
+bool Judge::current(const StoredSecret& secret) const {
+  switch (secret.scheme) {
+    case Scheme::blake2b:
+    case Scheme::opaque_token:
+      return secret.key_id == keys_.newest().key_id();
+    case Scheme::argon2id: {
+      const auto hash = read_password_hash(secret.password_hash);
+      return hash && hash->cost == policy_.password_cost;
+    }
+    case Scheme::bcrypt:
+      return false;
+    case Scheme::public_key:
+    case Scheme::fingerprint:
+      return true;
+  }
+  return true;
+}
+
+std::optional<Judge::Renewal> Judge::renewal(const Presented& presented,
+                                             const Credential& credential, Time now,
+                                             std::span<const std::uint8_t, 16> salt) const {
+  const auto is_current = [this](const StoredSecret& secret) { return current(secret); };
+  if (std::ranges::all_of(credential.secrets, is_current)) return std::nullopt;
+  const StoredSecret* secret = proved(presented, &credential, now);
+  if (secret == nullptr || current(*secret)) return std::nullopt;
+  Renewal renewal{*secret, *secret};
+  StoredSecret& after = renewal.after;
+  if (const auto* proof = std::get_if<PasswordProof>(&presented.proof)) {
+    // bcrypt knows the first 72 bytes alone, and the rest may be anybody's.
+    if (secret->scheme == Scheme::bcrypt && proof->password.size() > kBcryptBytes) {
+      return std::nullopt;
+    }
+    after.scheme = Scheme::argon2id;
+    after.password_hash = hash_password(proof->password, policy_.password_cost, salt);
+    return renewal;
+  }
+  after.key_id = keys_.newest().key_id();
+  if (const auto* proof = std::get_if<SecretProof>(&presented.proof)) {
+    after.hash = keys_.newest().hash_secret(credential.id, proof->secret);
+  } else {
+    after.login = presented.logins.front().text;  // made with the newest key
+  }
+  return renewal;
 }
 
 }  // namespace auth

@@ -2,13 +2,16 @@
 // The verdict: does the proof hold, and may this credential be used here, now, from there, so.
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "auth/credential.h"
 #include "auth/deny.h"
 #include "auth/master_key.h"
+#include "auth/password.h"
 #include "auth/presented.h"
 #include "auth/request.h"
 #include "auth/response.h"
@@ -22,39 +25,64 @@ struct Policy {
   std::vector<std::string> accounts;  // all that may be granted
   std::vector<std::string> reserved;  // never granted: the callout account, the system account
   std::string region;                 // the gateway's own; empty: it has none
+  ServerMode mode;
+  PasswordCost password_cost;  // of new hashes, and of the work for a login that does not exist
 };
 
 class Judge {
  public:
   // The keys must outlive this. `zone_offset` is called for credentials with `times` only.
-  Judge(Policy policy, const MasterKeys& keys, ZoneOffset zone_offset)
-      : policy_(std::move(policy)), keys_(keys), zone_offset_(std::move(zone_offset)) {}
+  Judge(Policy policy, const MasterKeys& keys, ZoneOffset zone_offset);
 
-  // `credential`: what the store has under the presented login, absent where it has nothing. A
+  // What the request presents; it must outlive the result. Deny as auth::presented.
+  Result<Presented, Deny> presented(const Request& request) const;
+
+  // `credential`: what the store has under the presented logins, absent where it has nothing. A
   // stranger costs what a member costs: the proof is computed in either case, and judged
-  // afterwards. Deny: unknown_credential, bad_proof, then the record's own: revoked, suspended,
-  // expired, not_yet_valid, wrong_region, account_not_allowed, source_not_allowed,
-  // connection_type_not_allowed, outside_times.
+  // afterwards. Deny: unknown_credential, bad_proof, then as admit(). A password costs its hash, so
+  // it is not judged on a thread that others wait for. May throw std::bad_alloc.
   Result<Grant, Deny> decide(const Request& request, const Presented& presented,
                              const std::optional<Credential>& credential, Time now) const;
+
+  // Whether the credential may be used so, its proof aside. Deny: revoked, suspended, expired,
+  // not_yet_valid, wrong_region, account_not_allowed, source_not_allowed,
+  // connection_type_not_allowed, outside_times.
+  Result<Grant, Deny> admit(const Credential& credential, const ClientInfo& client, Time now) const;
 
   // Whether credentials of this account may be made and granted here.
   bool may_grant(std::string_view account) const;
 
+  // One stored secret in another form.
+  struct Renewal {
+    StoredSecret before;
+    StoredSecret after;
+  };
+  // How the secret that this proof has just fitted would be stored today: under the newest master
+  // key, as Argon2id, at today's cost. Absent where it is stored so. `salt`: fresh random bytes.
+  // Costs a password's hash, like decide().
+  std::optional<Renewal> renewal(const Presented& presented, const Credential& credential, Time now,
+                                 std::span<const std::uint8_t, 16> salt) const;
+
  private:
-  bool proved(const Presented& presented, const std::optional<Credential>& credential,
-              Time now) const;
-  bool holds(const SecretProof& proof, const std::optional<Credential>& credential,
-             std::string_view id, Time now) const;
-  static bool holds(const SignatureProof& proof, const std::optional<Credential>& credential,
-                    std::string_view login, Time now);
+  const StoredSecret* proved(const Presented& presented, const Credential* credential,
+                             Time now) const;
+  const StoredSecret* fitting(const SecretProof& proof, const Presented& presented,
+                              const Credential* credential, Time now) const;
+  const StoredSecret* fitting(const PasswordProof& proof, const Presented& presented,
+                              const Credential* credential, Time now) const;
+  const StoredSecret* fitting(const SignatureProof& proof, const Presented& presented,
+                              const Credential* credential, Time now) const;
+  const StoredSecret* fitting(const LoginProof& proof, const Presented& presented,
+                              const Credential* credential, Time now) const;
   std::optional<Deny> check_record(const Credential& credential, Time now) const;
   std::optional<Deny> check_client(const Credential& credential, const ClientInfo& client) const;
   Result<Grant, Deny> grant(const Credential& credential, Time now) const;
+  bool current(const StoredSecret& secret) const;
 
   Policy policy_;
   const MasterKeys& keys_;
   ZoneOffset zone_offset_;
+  std::string decoy_;
 };
 
 // As the server tells it: absent for words that it does not use today.

@@ -58,6 +58,13 @@ bool verify(const Jwt& jwt, const PublicKey& issuer) {
   return verify(issuer, jwt.signed_part, jwt.signature);
 }
 
+nlohmann::json write_subject_lists(const SubjectLists& lists) {
+  if (lists.allow.empty()) return {{"deny", Json::array({">"})}};
+  Json json = {{"allow", lists.allow}};
+  if (!lists.deny.empty()) json["deny"] = lists.deny;
+  return json;
+}
+
 std::string write_jwt(std::string_view claims, const KeyPair& issuer) {
   std::string token{kUsualHeader};
   token += '.';

@@ -7,7 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "auth/bytes.h"
+#include "auth/credential.h"
 #include "auth/nkey.h"
 
 namespace auth {
@@ -25,6 +28,11 @@ struct Jwt {
 std::optional<Jwt> read_jwt(std::string_view text);
 
 bool verify(const Jwt& jwt, const PublicKey& issuer);
+
+// `pub` or `sub` of user claims. For the server an absent allow list means everything, so one that
+// is empty denies everything. expand() never leaves one empty without a deny; whoever makes
+// permissions another way gives nothing by that, either.
+nlohmann::json write_subject_lists(const SubjectLists& lists);
 
 // `claims`: a JSON object's text, signed byte for byte as it is.
 std::string write_jwt(std::string_view claims, const KeyPair& issuer);

@@ -10,7 +10,7 @@ namespace auth {
 namespace {
 
 // The numbers are part of the store's format: a changed one orphans every hash.
-enum class Use : std::uint64_t { key_id = 1, secrets = 2, journal = 3 };
+enum class Use : std::uint64_t { key_id = 1, secrets = 2, journal = 3, tokens = 4 };
 
 template <std::size_t N>
 Secret<N> derive(const Secret<32>& key, Use use) {
@@ -56,6 +56,7 @@ MasterKey::MasterKey(std::span<const std::uint8_t, 32> entropy)
     : key_(entropy),
       secrets_(derive<32>(key_, Use::secrets)),
       journal_(derive<32>(key_, Use::journal)),
+      tokens_(derive<32>(key_, Use::tokens)),
       key_id_(hex(Bytes{derive<16>(key_, Use::key_id).bytes()}.first(8))) {}
 
 SecretText MasterKey::text() const {
@@ -68,6 +69,10 @@ SecretText MasterKey::text() const {
 Hash32 MasterKey::hash_secret(std::string_view id, std::string_view secret) const {
   using namespace std::string_view_literals;
   return Blake2b{secrets_}.add(id).add("\0"sv).add(secret).end();
+}
+
+std::string MasterKey::token_login(std::string_view token) const {
+  return write_base64url(Blake2b{tokens_}.add(token).end());
 }
 
 Hash32 MasterKey::hash_journal(std::string_view entry) const {

@@ -29,6 +29,9 @@ class MasterKey {
   // BLAKE2b-256 of the credential's id and the secret: one secret stored for two credentials gives
   // two hashes, and a hash copied into another record fits nothing.
   Hash32 hash_secret(std::string_view id, std::string_view secret) const;
+  // The login of a token that was made elsewhere: 43 characters of base64url of the BLAKE2b-256 of
+  // its text. Whoever has a token with this login has the token.
+  std::string token_login(std::string_view token) const;
   // BLAKE2b-256 of a journal entry's bytes.
   Hash32 hash_journal(std::string_view entry) const;
 
@@ -36,6 +39,7 @@ class MasterKey {
   Secret<32> key_;
   Secret<32> secrets_;
   Secret<32> journal_;
+  Secret<32> tokens_;
   std::string key_id_;
 };
 

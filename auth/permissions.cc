@@ -151,6 +151,13 @@ void close(SubjectLists& lists) {
 
 }  // namespace
 
+bool gives_anything(const Credential& credential) {
+  const auto& raw = credential.permissions;
+  return credential.publish || credential.receive || credential.manage ||
+         credential.allow_responses || !raw.publish.allow.empty() || !raw.subscribe.allow.empty() ||
+         raw.responses.has_value();
+}
+
 Permissions expand(const Credential& credential) {
   Permissions all{credential.permissions.publish, credential.permissions.subscribe,
                   credential.permissions.responses};

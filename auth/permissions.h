@@ -24,4 +24,7 @@ struct Permissions {
 // The credential is valid (validate.h).
 Permissions expand(const Credential& credential);
 
+// Whether it may do anything at all: by a capability, by answering, or by permissions spelled out.
+bool gives_anything(const Credential& credential);
+
 }  // namespace auth

@@ -1,11 +1,25 @@
 #include "auth/presented.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "auth/base64.h"
+#include "auth/certificate.h"
+#include "auth/json_read.h"
+#include "auth/jwt.h"
+#include "auth/password.h"
+#include "auth/subject.h"
 
 namespace auth {
 namespace {
+
+// What the client presents beside the ticket of a sentinel, which proves nothing.
+struct Offer {
+  std::string_view nkey;
+  std::string_view user;
+  std::string_view pass;
+  std::string_view token;
+};
 
 // Go, C, Java and Rust clients write base64url, Python and JavaScript ones padded base64. The two
 // never spell different signatures alike: 64 bytes need padding in one and may not have it in the
@@ -23,29 +37,94 @@ std::optional<Signature> read_signature(std::string_view text) {
 
 // Without a nonce from the server a signature proves nothing: the client signed an empty text, and
 // anyone who ever saw that signature has it too.
-Result<Presented, Deny> presented_nkey(const Request& request) {
+Result<SignatureProof, Deny> signature_by(std::string_view nkey, const Request& request) {
   if (request.connect.sig.empty() || request.client.nonce.empty()) return Deny::no_proof;
-  const auto key = read_public_key(request.connect.nkey, Prefix::user);
+  const auto key = read_public_key(nkey, Prefix::user);
   const auto signature = read_signature(request.connect.sig);
   if (!key || !signature) return Deny::malformed;
-  return Presented{.kind = Kind::nkey,
-                   .login = request.connect.nkey,
-                   .proof = SignatureProof{*key, request.client.nonce, *signature}};
+  return SignatureProof{*key, request.client.nonce, *signature};
+}
+
+// Some clients present their credentials file by its nkey, even where the server takes no user JWT.
+Result<Presented, Deny> presented_nkey(std::string_view nkey, const Request& request) {
+  const auto proof = signature_by(nkey, request);
+  if (!proof) return proof.error();
+  return Presented{{{Kind::nkey, std::string(nkey)}, {Kind::creds, std::string(nkey)}}, *proof};
+}
+
+// The subject of the user JWT; the claims prove nothing that the signature over the nonce does not.
+std::optional<std::string> subject_of(std::string_view user_jwt) {
+  const auto jwt = read_jwt(user_jwt);
+  if (!jwt) return std::nullopt;
+  const auto claims = read_json_object(jwt->claims.view());
+  if (!claims) return std::nullopt;
+  return string_at(*claims, "sub");
+}
+
+Result<Presented, Deny> presented_creds(const std::string& subject, const Request& request) {
+  const std::string& nkey = request.connect.nkey;
+  if (!nkey.empty() && nkey != subject) return Deny::malformed;
+  const auto proof = signature_by(subject, request);
+  if (!proof) return proof.error();
+  return Presented{{{Kind::creds, subject}}, *proof};
+}
+
+// What could never have been stored is refused before the costly hash: a stranger learns nothing by
+// it.
+Result<Presented, Deny> presented_password(const Offer& offer) {
+  if (has_id_form(offer.user)) {
+    return Presented{{{Kind::key, std::string(offer.user)}}, SecretProof{offer.pass}};
+  }
+  if (!valid_login(offer.user) || !valid_password(offer.pass)) return Deny::malformed;
+  return Presented{{{Kind::password, std::string(offer.user)}}, PasswordProof{offer.pass}};
+}
+
+Result<Presented, Deny> presented_token(std::string_view token, const MasterKeys& keys) {
+  if (token.size() > kMaxTokenBytes) return Deny::malformed;
+  const std::string_view id = token.substr(0, token.find('.'));
+  if (has_id_form(id) && id.size() < token.size()) {
+    const std::string_view secret = token.substr(id.size() + 1);
+    if (secret.find('.') != secret.npos) return Deny::malformed;
+    return Presented{{{Kind::token, std::string(id)}}, SecretProof{secret}};
+  }
+  Presented presented{{}, LoginProof{}};
+  for (const MasterKey& key : keys.all())
+    presented.logins.push_back({Kind::token, key.token_login(token)});
+  return presented;
+}
+
+Result<Presented, Deny> presented_certificate(std::string_view pem) {
+  if (pem.empty()) return Deny::no_proof;
+  const auto prints = read_certificate(pem);
+  if (!prints) return Deny::malformed;
+  return Presented{{{Kind::cert, certificate_login(prints->certificate)},
+                    {Kind::cert, public_key_login(prints->public_key)}},
+                   LoginProof{}};
 }
 
 }  // namespace
 
-Result<Presented, Deny> presented(const Request& request) {
+Result<Presented, Deny> presented(const Request& request, const ServerMode& mode,
+                                  const MasterKeys& keys) {
   const ConnectOptions& connect = request.connect;
-  if (!connect.nkey.empty()) return presented_nkey(request);
-  if (!connect.user.empty() && !connect.pass.empty()) {
-    if (!has_id_form(connect.user)) return Deny::unknown_credential;
-    return Presented{
-        .kind = Kind::key, .login = connect.user, .proof = SecretProof{connect.pass.view()}};
+  Offer offer{connect.nkey, connect.user, connect.pass.view(), connect.auth_token.view()};
+  // In configuration mode a `jwt` is what an MQTT client gave as its password.
+  if (mode.operator_mode && !connect.jwt.empty()) {
+    const auto subject = subject_of(connect.jwt.view());
+    if (!subject) return Deny::malformed;
+    const bool ticket = std::ranges::find(mode.sentinels, *subject) != mode.sentinels.end();
+    if (!ticket) return presented_creds(*subject, request);
+    if (offer.nkey == *subject) offer.nkey = {};
+    // MQTT has no other place for the ticket than the password.
+    if (offer.pass == connect.jwt.view()) offer.pass = {};
+    if (offer.token == connect.jwt.view()) offer.token = {};
   }
+  if (!offer.nkey.empty()) return presented_nkey(offer.nkey, request);
+  if (!offer.user.empty() && !offer.pass.empty()) return presented_password(offer);
   // A `user` alone is a token too: so clients read "nats://token@host".
-  if (!connect.auth_token.empty() || !connect.user.empty()) return Deny::unknown_credential;
-  return Deny::no_proof;
+  const std::string_view token = offer.token.empty() ? offer.user : offer.token;
+  if (!token.empty()) return presented_token(token, keys);
+  return presented_certificate(request.client_certificate);
 }
 
 }  // namespace auth

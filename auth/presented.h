@@ -5,9 +5,11 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "auth/credential.h"
 #include "auth/deny.h"
+#include "auth/master_key.h"
 #include "auth/request.h"
 #include "auth/result.h"
 
@@ -18,6 +20,11 @@ struct SecretProof {
   std::string_view secret;
 };
 
+// A password beside a user name. The view is into the request.
+struct PasswordProof {
+  std::string_view password;
+};
+
 // A signature over the server's nonce; the key itself is the login.
 struct SignatureProof {
   PublicKey key;
@@ -25,16 +32,45 @@ struct SignatureProof {
   Signature signature;
 };
 
-struct Presented {
+// Only who has the proof can present the login: the keyed hash of an opaque token, the fingerprint
+// of a certificate that the server verified.
+struct LoginProof {};
+
+inline constexpr std::size_t kMaxTokenBytes = 4096;
+
+struct Login {
   Kind kind = Kind::key;
-  std::string login;  // key: the id; nkey: "U…"
-  std::variant<SecretProof, SignatureProof> proof;
+  std::string text;  // key and token: the id; otherwise as in StoredSecret
+  bool operator==(const Login&) const = default;
 };
 
-// Configuration mode. The request must outlive what is given. `client_info.user` is never used: it
-// is whatever the client claimed first. Deny: no_proof (nothing that can be judged), malformed (a
-// proof that no client writes so), unknown_credential (a proof of a kind that no stored credential
-// has).
-Result<Presented, Deny> presented(const Request& request);
+struct Presented {
+  // The names that this one proof goes by, never empty; the first that leads to a credential
+  // counts.
+  std::vector<Login> logins;
+  std::variant<SecretProof, PasswordProof, SignatureProof, LoginProof> proof;
+};
+
+// How the servers of this gateway are set up.
+struct ServerMode {
+  bool operator_mode = false;
+  // Operator mode: the subjects (U…) of the user JWTs that only open the way to the callout.
+  std::vector<std::string> sentinels;
+};
+
+// The rules, in this order; the request must outlive what is given:
+//
+//   a user JWT with its signature   operator mode, and not a sentinel's       creds
+//   an nkey with its signature      not a sentinel's own                      nkey, creds
+//   user and password               the user has the form of an id            key
+//                                   any other                                 password
+//   a token, or a user alone        "<id>.<secret>"                           token
+//                                   any other text                            token (opaque)
+//   a certificate                   verified by the server                    cert
+//
+// `client_info.user` is never used: it is whatever the client claimed first. Deny: no_proof
+// (nothing that can be judged), malformed (a proof that no client writes so).
+Result<Presented, Deny> presented(const Request& request, const ServerMode& mode,
+                                  const MasterKeys& keys);
 
 }  // namespace auth

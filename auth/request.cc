@@ -46,6 +46,15 @@ ConnectOptions take_connect(Json& claims) {
           .version = string_at(options, "version")};
 }
 
+// The leaf of the first chain. `client_tls.certs` is what the server did not verify, and no proof.
+std::string client_certificate(const Json& nats) {
+  const Json& chains = member(member(nats, "client_tls"), "verified_chains");
+  if (!chains.is_array() || chains.empty()) return "";
+  const Json& chain = chains.front();
+  if (!chain.is_array() || chain.empty() || !chain.front().is_string()) return "";
+  return chain.front().get<std::string>();
+}
+
 // Bounded, so that no sum or difference with it overflows.
 std::optional<Time> moment_at(const Json& claims, const char* key) {
   const auto seconds = integer_at(claims, key);
@@ -118,6 +127,7 @@ Result<Request, Drop> read_request(std::string_view text, const Expected& expect
                  .user_nkey = *user,
                  .client = read_client(member(nats, "client_info")),
                  .connect = std::move(connect),
+                 .client_certificate = client_certificate(nats),
                  .issued_at = moment_at(*claims, "iat").value_or(Time{}),
                  .expires_at = *moment_at(*claims, "exp")};
 }

@@ -50,10 +50,12 @@ struct Server {
 
 struct Request {
   Server server;
-  PublicKey issuer;     // which of ours the server expects (configuration mode)
+  PublicKey issuer;     // configuration mode: which of ours the server expects; operator mode: the
+                        // callout account
   PublicKey user_nkey;  // fresh for each attempt; the subject of both JWTs of the answer
   ClientInfo client;
   ConnectOptions connect;
+  std::string client_certificate;  // PEM, verified by the server; empty where it verifies none
   Time issued_at;
   Time expires_at;
 };
@@ -64,7 +66,7 @@ Result<SecretText, Drop> unseal_request(std::string_view sealed, const PublicKey
 
 // What a request must be for this gateway to look at it.
 struct Expected {
-  std::span<const PublicKey> issuers;
+  std::span<const PublicKey> issuers;  // what `sub` may be
   // The key that opened the request, where it was sealed.
   std::optional<PublicKey> sealed_by;
   Time now;

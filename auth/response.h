@@ -15,18 +15,38 @@ namespace auth {
 
 // A connection that is let in: where to, as whom, until when, with what.
 struct Grant {
-  std::string id;       // becomes the NATS user name, by which its connections are found again
-  std::string account;  // configuration mode: the account's name
+  std::string id;  // becomes the NATS user name, by which its connections are found again
+  std::string account;
   Permissions permissions;
   std::optional<Time> until;
+  bool operator==(const Grant&) const = default;
+};
+
+// Who signs. The key must outlive this.
+struct Signer {
+  const KeyPair& key;
+  // Operator mode: the account (A…) that has `key` among its signing keys; absent where the key is
+  // the account's own, and in configuration mode, whose servers refuse it.
+  std::optional<PublicKey> issuer_account{};
+};
+
+// Where a user JWT says that its user belongs.
+struct Target {
+  Signer signer;
+  // Configuration mode: the account's name. In operator mode it is the signer's account, and this
+  // is empty.
+  std::string audience;
+  // `signer` is a scoped signing key: the account's template has permissions and limits, and
+  // nats-server refuses a user JWT that brings its own.
+  bool scoped = false;
 };
 
 // The response JWT that lets the request's client in. No `nbf`: clocks differ.
-std::string write_grant(const Request& request, const Grant& grant, Time now,
-                        const KeyPair& issuer);
+std::string write_grant(const Request& request, const Grant& grant, Time now, const Signer& callout,
+                        const Target& target);
 
 // The response JWT that refuses it. It holds one constant word: nats-server logs it and publishes
 // it in the callout account, and must not help who guesses.
-std::string write_refusal(const Request& request, Time now, const KeyPair& issuer);
+std::string write_refusal(const Request& request, Time now, const Signer& callout);
 
 }  // namespace auth

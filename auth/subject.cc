@@ -107,6 +107,10 @@ bool valid_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxNameBytes && std::ranges::all_of(name, allowed);
 }
 
+bool valid_login(std::string_view login) {
+  return !login.empty() && login.size() <= kMaxLoginBytes && printable(login);
+}
+
 bool covers(std::string_view outer, std::string_view inner) {
   Tokens outers{outer};
   Tokens inners{inner};

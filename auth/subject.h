@@ -9,6 +9,7 @@ namespace auth {
 
 inline constexpr std::size_t kMaxSubjectBytes = 255;
 inline constexpr std::size_t kMaxNameBytes = 128;
+inline constexpr std::size_t kMaxLoginBytes = 255;
 
 // Tokens between dots, none of them empty; `*` as a whole token; `>` as the whole last one;
 // printable, no white space (Unicode's too: nats-server parts a subject from a queue name at it),
@@ -18,6 +19,9 @@ bool valid_subject(std::string_view subject);
 // A stream, consumer or account name: 1 to kMaxNameBytes of printable ASCII without white space,
 // `.`, `*`, `>`, `/`, `\`.
 bool valid_name(std::string_view name);
+
+// The user name of a password: 1 to kMaxLoginBytes, printable.
+bool valid_login(std::string_view login);
 
 // Whether every subject that `inner` matches is matched by `outer` too; both are valid and may have
 // wildcards.

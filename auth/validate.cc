@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "auth/password.h"
 #include "auth/permissions.h"
 #include "auth/subject.h"
 
@@ -166,6 +167,22 @@ Verdict check_labels(const Credential& c) {
   });
 }
 
+// The proofs that people give; the others are made here, and whole.
+Verdict check_secrets(const Credential& c) {
+  if (c.kind != Kind::password) return std::nullopt;
+  for (const auto& secret : c.secrets) {
+    const Verdict wrong = check({
+        {valid_login(secret.login), "login", "must be 1 to 255 bytes of printable UTF-8"},
+        {!has_id_form(secret.login), "login",
+         "must not have the form of an id, which is taken for a key"},
+    });
+    if (wrong) return wrong;
+    const auto hash = read_password_hash(secret.password_hash);
+    if (!hash) return Invalid{"password_hash", hash.error()};
+  }
+  return std::nullopt;
+}
+
 // What a capability needs; "absent means everything" never happens.
 Verdict check_capabilities(const Credential& c) {
   const bool subjects = !c.subjects.empty();
@@ -191,9 +208,6 @@ Verdict check_idle(const Credential& c) {
   const bool moves = c.publish || c.receive;
   const bool subjects = !c.subjects.empty();
   const bool streams = !c.streams.empty();
-  const auto& raw = c.permissions;
-  const bool raw_gives =
-      !raw.publish.allow.empty() || !raw.subscribe.allow.empty() || raw.responses.has_value();
   return check({
       {implies(subjects, moves), "subjects", "need `publish` or `receive`"},
       {implies(subjects, !c.everything), "subjects", "must be empty beside `everything`"},
@@ -204,8 +218,6 @@ Verdict check_idle(const Credential& c) {
       {implies(!c.consumers.empty(), c.receive && streams), "consumers",
        "need `receive` and streams"},
       {implies(c.everything, moves), "everything", "needs `publish` or `receive`"},
-      {moves || c.manage || c.allow_responses || raw_gives, "capabilities",
-       "must hold `publish`, `receive` or `manage`, or give `allow_responses` or `permissions`"},
   });
 }
 
@@ -254,8 +266,8 @@ Verdict check_size(const Credential& c) {
 }  // namespace
 
 std::optional<Invalid> validate(const Credential& credential) {
-  for (const auto check_part :
-       {check_labels, check_lists, check_capabilities, check_idle, check_limits, check_size}) {
+  for (const auto check_part : {check_labels, check_lists, check_secrets, check_capabilities,
+                                check_idle, check_limits, check_size}) {
     if (auto wrong = check_part(credential)) return wrong;
   }
   return std::nullopt;

@@ -19,6 +19,9 @@ constexpr const char* kServerXkey = "Nats-Server-Xkey";
 // How soon a worker notices that it should stop.
 constexpr auto kPatience = 250ms;
 constexpr auto kFlushTimeout = 2s;
+// Longer than the costliest hash that is usual, and shorter than what clients wait for a
+// connection.
+constexpr auto kRefusalTick = 500ms;
 
 // The header counts only where it is there exactly once.
 std::string_view server_xkey(natsMsg* message) {
@@ -36,13 +39,27 @@ void flush(const Connection& connection) {
         "flush");
 }
 
+void publish(const Connection& connection, const std::string& subject, std::string_view answer) {
+  check(natsConnection_Publish(connection.get(), subject.c_str(), answer.data(),
+                               static_cast<int>(answer.size())),
+        "reply");
+}
+
 }  // namespace
 
 Callout::Callout(const Workshop& workshop)
     : workshop_(workshop),
       batched_(connect(workshop.config.nats, workshop.keys.nats, "credgate", Sending::batched)),
       prompt_(
-          connect(workshop.config.nats, workshop.keys.nats, "credgate replies", Sending::prompt)) {
+          connect(workshop.config.nats, workshop.keys.nats, "credgate replies", Sending::prompt)),
+      later_([this](const std::string& subject, const std::string& answer) {
+        publish(prompt_, subject, answer);
+      }),
+      lane_(
+          workshop.config.passwords, [this] { return make_responder(); },
+          [this](const Task& task, std::string answer, bool granted) {
+            reply_from_lane(task, std::move(answer), granted);
+          }) {
   for (unsigned i = 0; i < workshop.config.workers; ++i) {
     natsSubscription* subscription = nullptr;
     check(natsConnection_QueueSubscribeSync(&subscription, batched_.get(), kSubject, kGroup),
@@ -56,31 +73,45 @@ Callout::Callout(const Workshop& workshop)
   }
 }
 
-void Callout::reply(const Subscription& subscription, std::string_view subject,
-                    std::string_view answer) {
-  // Not checked: nats.c closes a drained subscription as it hands out the last request, which is
-  // then the one that would go unanswered.
-  int waiting = 0;
-  static_cast<void>(natsSubscription_GetPending(subscription.get(), &waiting, nullptr));
-  const Connection& connection = waiting == 0 ? prompt_ : batched_;
-  check(natsConnection_Publish(connection.get(), std::string(subject).c_str(), answer.data(),
-                               static_cast<int>(answer.size())),
-        "reply");
+Responder Callout::make_responder() const {
+  return {workshop_.keys, workshop_.records, workshop_.rules, workshop_.counters, workshop_.kick};
+}
+
+// How long a hash takes tells its kind and cost, and so whether a login exists; two quick refusals
+// in a row close a NATS client for good.
+void Callout::reply_from_lane(const Task& task, std::string answer, bool granted) {
+  if (granted) return publish(prompt_, task.reply, answer);
+  const auto ticks = (std::chrono::steady_clock::now() - task.arrived) / kRefusalTick + 1;
+  later_.send_at(task.arrived + ticks * kRefusalTick, task.reply, std::move(answer));
+}
+
+void Callout::handle(Responder& responder, const Subscription& subscription, natsMsg& message) {
+  const char* to = natsMsg_GetReply(&message);
+  auto task = responder.open({data(message), to == nullptr ? "" : to, server_xkey(&message)});
+  if (!task) return;
+  if (task->slow()) {
+    if (lane_.take(*task)) return;
+    return responder.refuse(*task, auth::Deny::overloaded,
+                            [this](const Task& refused, std::string answer, bool granted) {
+                              reply_from_lane(refused, std::move(answer), granted);
+                            });
+  }
+  responder.decide(*task, [&](const Task& decided, const std::string& answer, bool /*granted*/) {
+    // Not checked: nats.c closes a drained subscription as it hands out the last request, which is
+    // then the one that would go unanswered.
+    int waiting = 0;
+    static_cast<void>(natsSubscription_GetPending(subscription.get(), &waiting, nullptr));
+    publish(waiting == 0 ? prompt_ : batched_, decided.reply, answer);
+  });
 }
 
 void Callout::work(const std::stop_token& stop, const Subscription& subscription) {
-  Responder responder{workshop_.keys, workshop_.records, workshop_.rules, workshop_.counters,
-                      workshop_.kick};
-  const auto send = [&](std::string_view subject, std::string_view answer) {
-    reply(subscription, subject, answer);
-  };
+  Responder responder = make_responder();
   try {
     while (true) {
       const Message message = next(subscription, stop.stop_requested() ? 1ms : kPatience);
       if (message) {
-        const char* to = natsMsg_GetReply(message.get());
-        responder.handle({data(*message), to == nullptr ? "" : to, server_xkey(message.get())},
-                         send);
+        handle(responder, subscription, *message);
       } else if (stop.stop_requested()) {
         return;
       }
@@ -99,6 +130,8 @@ void Callout::drain() {
   for (std::jthread& worker : workers_)
     worker.request_stop();
   workers_.clear();
+  lane_.drain();
+  later_.drain();
   flush(batched_);
   flush(prompt_);
 }

@@ -9,6 +9,8 @@
 
 #include "gateway/config.h"
 #include "gateway/keys.h"
+#include "gateway/lane.h"
+#include "gateway/later.h"
 #include "gateway/nats.h"
 #include "gateway/responder.h"
 
@@ -36,12 +38,17 @@ class Callout {
   void drain();
 
  private:
+  Responder make_responder() const;
   void work(const std::stop_token& stop, const Subscription& subscription);
-  void reply(const Subscription& subscription, std::string_view subject, std::string_view answer);
+  void handle(Responder& responder, const Subscription& subscription, natsMsg& message);
+  // A grant at once, a refusal at the next tick after the request came.
+  void reply_from_lane(const Task& task, std::string answer, bool granted);
 
   const Workshop& workshop_;
   Connection batched_;
   Connection prompt_;
+  Later later_;
+  Lane lane_;
   std::vector<Subscription> subscriptions_;
   std::vector<std::jthread> workers_;
 };

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "auth/nkey.h"
 #include "auth/subject.h"
 #include "auth/time_text.h"
 #include "gateway/config_text.h"
@@ -44,7 +45,12 @@ NatsConfig read_nats(Section& section, const NatsConfig& otherwise, const Config
     }
   }
   if (nats.urls.empty()) section.missing("url", "\"nats://127.0.0.1:4222\"");
-  nats.nkey = section.required_text("nkey");
+  nats.nkey = section.text("nkey", "");
+  nats.creds = section.text("creds", "");
+  if (nats.nkey.empty() && nats.creds.empty()) section.missing("nkey", "a text in quotes");
+  if (!nats.nkey.empty() && !nats.creds.empty()) {
+    section.fail("creds", "stands for nkey in operator mode: one of them");
+  }
   nats.ca_file = path("ca_file", nats.ca_file);
   nats.cert_file = path("cert_file", nats.cert_file);
   nats.key_file = path("key_file", nats.key_file);
@@ -54,19 +60,62 @@ NatsConfig read_nats(Section& section, const NatsConfig& otherwise, const Config
   return nats;
 }
 
-void read_callout(Section section, Config& config) {
-  config.callout_account = section.text("account", "AUTH");
-  config.issuer = section.required_text("issuer");
-  config.xkey = section.text("xkey", "");
-  if (const std::string leeway = section.text("leeway", "30s"); leeway == "0s") {
-    config.leeway = std::chrono::seconds{0};
-  } else {
-    const auto span = auth::read_duration(leeway);
-    if (!span || *span > std::chrono::hours{1}) {
-      section.fail("leeway", "must be a span up to an hour: \"30s\"");
-    }
-    config.leeway = *span;
+std::chrono::seconds read_leeway(Section& section) {
+  const std::string leeway = section.text("leeway", "30s");
+  if (leeway == "0s") return std::chrono::seconds{0};
+  const auto span = auth::read_duration(leeway);
+  if (!span || *span > std::chrono::hours{1}) {
+    section.fail("leeway", "must be a span up to an hour: \"30s\"");
   }
+  return *span;
+}
+
+bool read_mode(Section& section) {
+  const std::string mode = section.text("mode", "config");
+  if (mode != "config" && mode != "operator") {
+    section.fail("mode",
+                 "must be \"config\" (accounts are in nats-server's configuration) or "
+                 "\"operator\" (they are JWTs)");
+  }
+  return mode == "operator";
+}
+
+void read_callout(Section section, Config& config) {
+  config.operator_mode = read_mode(section);
+  config.callout_account = section.text("account", config.operator_mode ? "" : "AUTH");
+  if (config.operator_mode) {
+    if (!auth::read_public_key(config.callout_account, auth::Prefix::account)) {
+      section.fail("account", "must be the callout account's id, A…");
+    }
+    config.sentinels = section.texts("sentinels");
+    for (const std::string& sentinel : config.sentinels) {
+      if (!auth::read_public_key(sentinel, auth::Prefix::user)) {
+        section.fail("sentinels", "must be the subjects of user JWTs, U…");
+      }
+    }
+  }
+  config.issuers = section.texts("issuer");
+  if (config.issuers.empty()) section.missing("issuer", "the name of an account seed");
+  config.xkeys = section.texts("xkey");
+  config.leeway = read_leeway(section);
+  section.finish();
+}
+
+void read_passwords(Section section, PasswordConfig& passwords) {
+  constexpr std::size_t kLeastMemory = std::size_t{8} << 20;
+  constexpr std::size_t kMostMemory = std::size_t{256} << 20;
+  passwords.cost.memory_bytes = read_size(section, "memory", passwords.cost.memory_bytes);
+  if (passwords.cost.memory_bytes < kLeastMemory || passwords.cost.memory_bytes > kMostMemory) {
+    section.fail("memory", "must be 8MiB to 256MiB");
+  }
+  const auto small = [&section](const char* key, std::uint64_t otherwise, std::uint64_t most) {
+    const std::uint64_t n = section.number(key, otherwise);
+    if (n == 0 || n > most) section.fail(key, "must be 1 to " + std::to_string(most));
+    return static_cast<unsigned>(n);
+  };
+  passwords.cost.iterations = small("iterations", passwords.cost.iterations, 10);
+  passwords.threads = small("threads", passwords.threads, 64);
+  passwords.queue = small("queue", passwords.queue, 10'000);
   section.finish();
 }
 
@@ -76,17 +125,43 @@ void read_store(Section section, Config& config) {
   section.finish();
 }
 
+constexpr const char* kReservedHint =
+    "is the callout or the system account; who is let in there can read every password or rule the "
+    "servers";
+
+void read_account(Section section, const std::string& name, Config& config) {
+  AccountConfig account;
+  account.id = section.required_text("id");
+  if (!auth::read_public_key(account.id, auth::Prefix::account)) {
+    section.fail("id", "must be the account's id, A…");
+  }
+  if (account.id == config.callout_account || account.id == config.system_account) {
+    section.fail("id", kReservedHint);
+  }
+  account.signing_key = section.required_text("signing_key");
+  account.scoped = section.boolean("scoped", false);
+  section.finish();
+  config.account_keys.emplace(name, std::move(account));
+}
+
 void read_accounts(Section& root, Config& config) {
-  config.accounts = root.texts("accounts");
+  if (config.operator_mode) {
+    Section accounts = root.section("accounts");
+    config.accounts = accounts.names();
+    for (const std::string& name : config.accounts)
+      read_account(accounts.section(name.c_str()), name, config);
+  } else {
+    config.accounts = root.texts("accounts");
+  }
   if (config.accounts.empty()) {
-    root.missing("accounts", "the NATS accounts that may be granted, [\"APP\"]");
+    root.missing("accounts", config.operator_mode
+                                 ? "{ \"APP\": { \"id\": \"A…\", \"signing_key\": \"app.nk\" } }"
+                                 : "the NATS accounts that may be granted, [\"APP\"]");
   }
   for (const std::string& account : config.accounts) {
     if (!auth::valid_name(account)) root.fail("accounts", "\"" + account + "\" is no account name");
     if (account == config.callout_account || account == config.system_account) {
-      root.fail("accounts", "\"" + account +
-                                "\" is the callout or the system account; who is let in there can "
-                                "read every password or rule the servers");
+      root.fail("accounts", "\"" + account + "\" " + kReservedHint);
     }
   }
 }
@@ -94,7 +169,11 @@ void read_accounts(Section& root, Config& config) {
 }  // namespace
 
 auth::Policy Config::policy() const {
-  return {.accounts = accounts, .reserved = {callout_account, system_account}, .region = region};
+  return {.accounts = accounts,
+          .reserved = {callout_account, system_account},
+          .region = region,
+          .mode = {.operator_mode = operator_mode, .sentinels = sentinels},
+          .password_cost = passwords.cost};
 }
 
 Config read_config(std::string_view text, const std::filesystem::path& file) {
@@ -103,17 +182,19 @@ Config read_config(std::string_view text, const std::filesystem::path& file) {
   Config config;
   config.file = file;
   config.keys_dir = beside(file, root.text("keys_dir", config.keys_dir.string()));
-  config.master_key = root.required_text("master_key");
+  config.master_keys = root.texts("master_key");
+  if (config.master_keys.empty()) root.missing("master_key", "the name of a key file");
+  read_callout(root.section("callout"), config);
 
   Section nats = root.section("nats");
   config.nats = read_nats(nats, {}, config);
   nats.finish();
   config.has_system = root.has("system");
   Section system = root.section("system");
-  config.system_account = system.text("account", "SYS");
+  config.system_account = system.text("account", config.operator_mode ? "" : "SYS");
   if (config.has_system) config.system = read_nats(system, config.nats, config);
   system.finish();
-  read_callout(root.section("callout"), config);
+  read_passwords(root.section("passwords"), config.passwords);
   read_store(root.section("store"), config);
   read_accounts(root, config);
 
@@ -150,17 +231,24 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
     if (a != b) names.emplace_back(name);
   };
   const auto nats = [](const NatsConfig& n) {
-    return std::tuple{n.urls, n.nkey, n.ca_file, n.cert_file, n.key_file};
+    return std::tuple{n.urls, n.nkey, n.creds, n.ca_file, n.cert_file, n.key_file};
   };
   compare("nats", nats(running.nats), nats(wanted.nats));
   compare("system", std::pair(running.has_system, nats(running.system)),
           std::pair(wanted.has_system, nats(wanted.system)));
   compare("keys_dir", running.keys_dir, wanted.keys_dir);
-  compare("callout.issuer", running.issuer, wanted.issuer);
-  compare("callout.xkey", running.xkey, wanted.xkey);
+  compare("callout.mode", running.operator_mode, wanted.operator_mode);
+  compare("callout.issuer", running.issuers, wanted.issuers);
+  compare("callout.xkey", running.xkeys, wanted.xkeys);
+  compare("callout.sentinels", running.sentinels, wanted.sentinels);
+  compare("accounts", running.account_keys, wanted.account_keys);
   compare("callout.account", running.callout_account, wanted.callout_account);
   compare("system.account", running.system_account, wanted.system_account);
-  compare("master_key", running.master_key, wanted.master_key);
+  compare("master_key", running.master_keys, wanted.master_keys);
+  const auto passwords = [](const PasswordConfig& p) {
+    return std::tuple{p.cost.memory_bytes, p.cost.iterations, p.threads, p.queue};
+  };
+  compare("passwords", passwords(running.passwords), passwords(wanted.passwords));
   compare("store.dir", running.store.directory, wanted.store.directory);
   compare("store.map_size", running.store.map_bytes, wanted.store.map_bytes);
   compare("workers", running.workers, wanted.workers);

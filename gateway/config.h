@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -26,28 +28,48 @@ class ConfigError : public std::runtime_error {
 // How to reach a nats-server. Keys are named, not held: keys.h loads them.
 struct NatsConfig {
   std::vector<std::string> urls;  // "nats://host:port", "tls://host:port"
-  std::string nkey;               // the name of a seed file
+  std::string nkey;               // the name of a seed file; empty with `creds`
+  std::string creds;              // operator mode: the name of a credentials file
   std::string ca_file;            // PEM; empty: the system's
   std::string cert_file;
   std::string key_file;
+};
+
+// Operator mode: an account that may be granted.
+struct AccountConfig {
+  std::string id;           // "A…"
+  std::string signing_key;  // the name of the seed of the account, or of one of its signing keys
+  bool scoped = false;      // that signing key is scoped: its template says what users may do
+  bool operator==(const AccountConfig&) const = default;
+};
+
+// The lane for passwords, whose hashes cost a thousand times what all else of a decision does.
+struct PasswordConfig {
+  auth::PasswordCost cost;
+  unsigned threads = 1;
+  unsigned queue = 64;  // logins that wait; more are refused as `overloaded`
 };
 
 struct Config {
   std::filesystem::path file;
   std::filesystem::path keys_dir = "/etc/credgate/keys";
 
-  NatsConfig nats;              // the callout account's connection
-  bool has_system = false;      // whether a system account's connection is configured
-  NatsConfig system;            // its own `nkey`; the rest as `nats` unless given
-  std::string callout_account;  // never granted
-  std::string system_account;   // never granted
+  NatsConfig nats;                     // the callout account's connection
+  bool has_system = false;             // whether a system account's connection is configured
+  NatsConfig system;                   // its own `nkey`; the rest as `nats` unless given
+  bool operator_mode = false;          // the servers' accounts are JWTs
+  std::string callout_account;         // never granted; operator mode: "A…"
+  std::string system_account;          // never granted; operator mode: "A…", or empty
+  std::vector<std::string> sentinels;  // operator mode: "U…"
 
-  std::string issuer;  // the name of the account seed that signs
-  std::string xkey;    // the name of the curve seed; empty: requests come unsealed
-  std::string master_key;
+  std::vector<std::string> issuers;  // names of account seeds; operator mode signs with the first
+  std::vector<std::string> xkeys;    // names of curve seeds; none: requests come unsealed
+  std::vector<std::string> master_keys;  // the newest first
 
   store::Place store;
   std::vector<std::string> accounts;
+  std::map<std::string, AccountConfig, std::less<>> account_keys;  // operator mode: by name
+  PasswordConfig passwords;
   std::string region;
   std::chrono::seconds leeway{30};
   unsigned workers = 2;
@@ -61,7 +83,8 @@ Config load_config(const std::filesystem::path& file);
 // The same from text; `file` is for messages and relative paths. Throws ConfigError.
 Config read_config(std::string_view text, const std::filesystem::path& file);
 
-// The names of the settings that differ and take a restart: all but accounts, region and leeway.
+// The names of the settings that differ and take a restart: all but region and leeway, and in
+// configuration mode accounts.
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted);
 
 }  // namespace gateway

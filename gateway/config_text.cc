@@ -160,6 +160,21 @@ std::uint64_t Section::number(const char* key, std::uint64_t otherwise) {
   return value->get<std::uint64_t>();
 }
 
+bool Section::boolean(const char* key, bool otherwise) {
+  const json* value = take(key);
+  if (value == nullptr) return otherwise;
+  if (!value->is_boolean()) fail(key, "must be true or false, not in quotes");
+  return value->get<bool>();
+}
+
+std::vector<std::string> Section::names() const {
+  std::vector<std::string> names;
+  for (const auto& [key, value] : object_.items()) {
+    if (!known_.contains(key)) names.push_back(key);
+  }
+  return names;
+}
+
 Section Section::section(const char* key) {
   static const json kEmpty = json::object();
   const json* value = take(key);

@@ -31,6 +31,9 @@ class Section {
   std::string required_text(const char* key);
   std::vector<std::string> texts(const char* key);  // one text counts as a list of it
   std::uint64_t number(const char* key, std::uint64_t otherwise);
+  bool boolean(const char* key, bool otherwise);
+  // Of the members that nobody took yet.
+  std::vector<std::string> names() const;
   bool has(const char* key) const { return object_.contains(key); }
   Section section(const char* key);  // empty where there is none
   // Throws ConfigError for the first member that nobody took.

@@ -1,19 +1,23 @@
 #include "gateway/keys.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 
 #include <fcntl.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/creds_file.h"
+
 namespace gateway {
 namespace {
 
-constexpr std::size_t kMaxKeyFileBytes = 4096;
+constexpr std::size_t kMaxKeyFileBytes = 16 * 1024;  // credentials files are the longest
 
 class Descriptor {
  public:
@@ -79,6 +83,11 @@ std::string_view letter(auth::Prefix prefix) {
   return "another kind of seed";
 }
 
+auth::Signer signer_of(const auth::PublicKey& account, const auth::KeyPair& key) {
+  if (key.public_key() == account) return {.key = key};
+  return {.key = key, .issuer_account = account};
+}
+
 }  // namespace
 
 std::filesystem::path key_file(const Config& config, std::string_view name) {
@@ -93,11 +102,13 @@ std::filesystem::path key_file(const Config& config, std::string_view name) {
 }
 
 auth::MasterKeys load_master_keys(const Config& config) {
-  const auto file = key_file(config, config.master_key);
-  auto key = auth::read_master_key(read_key_file(file).view());
-  if (!key) throw ConfigError(file.string() + ": is no master key (43 characters of base64url)");
   std::vector<auth::MasterKey> keys;
-  keys.push_back(std::move(*key));
+  for (const std::string& name : config.master_keys) {
+    const auto file = key_file(config, name);
+    auto key = auth::read_master_key(read_key_file(file).view());
+    if (!key) throw ConfigError(file.string() + ": is no master key (43 characters of base64url)");
+    keys.push_back(std::move(*key));
+  }
   return auth::MasterKeys{std::move(keys)};
 }
 
@@ -110,15 +121,72 @@ auth::KeyPair load_seed(const Config& config, std::string_view name, auth::Prefi
   return std::move(*pair);
 }
 
+NatsLogin load_login(const Config& config, const NatsConfig& nats) {
+  if (nats.creds.empty()) {
+    return {.key = load_seed(config, nats.nkey, auth::Prefix::user), .user_jwt = ""};
+  }
+  const auto file = key_file(config, nats.creds);
+  auto creds = auth::read_creds(read_key_file(file).view());
+  if (!creds) throw ConfigError(file.string() + ": must hold a user JWT and its seed (.creds)");
+  return {.key = std::move(creds->key), .user_jwt = std::move(creds->user_jwt)};
+}
+
 Keys load_keys(const Config& config) {
-  const auto optional_seed = [&](bool there, const std::string& name, auth::Prefix prefix) {
-    return there ? std::optional{load_seed(config, name, prefix)} : std::nullopt;
+  const auto seeds = [&config](const std::vector<std::string>& names, auth::Prefix prefix) {
+    std::vector<auth::KeyPair> pairs;
+    for (const std::string& name : names)
+      pairs.push_back(load_seed(config, name, prefix));
+    return pairs;
   };
-  return {.nats = load_seed(config, config.nats.nkey, auth::Prefix::user),
-          .system = optional_seed(config.has_system, config.system.nkey, auth::Prefix::user),
-          .issuer = load_seed(config, config.issuer, auth::Prefix::account),
-          .xkey = optional_seed(!config.xkey.empty(), config.xkey, auth::Prefix::curve),
-          .master = load_master_keys(config)};
+  Keys keys{
+      .nats = load_login(config, config.nats),
+      .system = config.has_system ? std::optional{load_login(config, config.system)} : std::nullopt,
+      .issuers = seeds(config.issuers, auth::Prefix::account),
+      .xkeys = seeds(config.xkeys, auth::Prefix::curve),
+      .master = load_master_keys(config),
+      .callout_account = std::nullopt};
+  if (!config.operator_mode) return keys;
+  keys.callout_account = auth::read_public_key(config.callout_account, auth::Prefix::account);
+  for (const auto& [name, account] : config.account_keys) {
+    keys.accounts.emplace(
+        name, AccountKey{.id = *auth::read_public_key(account.id, auth::Prefix::account),
+                         .key = load_seed(config, account.signing_key, auth::Prefix::account),
+                         .scoped = account.scoped});
+  }
+  return keys;
+}
+
+std::vector<auth::PublicKey> Keys::expected_issuers() const {
+  if (callout_account) return {*callout_account};
+  std::vector<auth::PublicKey> all;
+  for (const auth::KeyPair& issuer : issuers)
+    all.push_back(issuer.public_key());
+  return all;
+}
+
+auth::Signer Keys::callout_signer(const auth::PublicKey& expected) const {
+  if (callout_account) return signer_of(*callout_account, issuers.front());
+  const auto issuer = std::ranges::find(issuers, expected, &auth::KeyPair::public_key);
+  if (issuer == issuers.end()) throw std::logic_error("a request for an issuer of others");
+  return {.key = *issuer};
+}
+
+auth::Target Keys::target(std::string_view account, const auth::PublicKey& expected) const {
+  if (!callout_account) {
+    return {.signer = callout_signer(expected), .audience = std::string(account)};
+  }
+  const auto at = accounts.find(account);
+  if (at == accounts.end()) throw std::logic_error("no key for account " + std::string(account));
+  return {.signer = signer_of(at->second.id, at->second.key),
+          .audience = "",
+          .scoped = at->second.scoped};
+}
+
+std::string public_keys(const std::vector<auth::KeyPair>& pairs) {
+  std::string text;
+  for (const auth::KeyPair& pair : pairs)
+    text += (text.empty() ? "" : ", ") + write_public_key(pair.public_key());
+  return text;
 }
 
 void fill_random(std::span<std::uint8_t> bytes) {

@@ -3,6 +3,8 @@
 // owner may read.
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 
 #include "auth/master_key.h"
 #include "auth/nkey.h"
+#include "auth/response.h"
 #include "gateway/config.h"
 
 namespace gateway {
@@ -23,15 +26,41 @@ std::filesystem::path key_file(const Config& config, std::string_view name);
 auth::MasterKeys load_master_keys(const Config& config);
 auth::KeyPair load_seed(const Config& config, std::string_view name, auth::Prefix prefix);
 
+// What credgate logs in to nats-server with. The user JWT is empty in configuration mode.
+struct NatsLogin {
+  auth::KeyPair key;
+  std::string user_jwt;
+};
+NatsLogin load_login(const Config& config, const NatsConfig& nats);
+
+// Operator mode: what makes users of one account.
+struct AccountKey {
+  auth::PublicKey id;
+  auth::KeyPair key;
+  bool scoped = false;
+};
+
 // All that the daemon signs, opens and hashes with. Immutable.
 struct Keys {
-  auth::KeyPair nats;
-  std::optional<auth::KeyPair> system;
-  auth::KeyPair issuer;
-  std::optional<auth::KeyPair> xkey;
+  NatsLogin nats;
+  std::optional<NatsLogin> system;
+  std::vector<auth::KeyPair> issuers;  // never empty
+  std::vector<auth::KeyPair> xkeys;    // none: requests come unsealed
   auth::MasterKeys master;
+  std::optional<auth::PublicKey> callout_account;             // operator mode
+  std::map<std::string, AccountKey, std::less<>> accounts{};  // operator mode, by name
+
+  // What `sub` of a request may be.
+  std::vector<auth::PublicKey> expected_issuers() const;
+  // Who signs the answer to this request, and makes users of this account. Throws std::logic_error
+  // for an account without a key, and for an issuer that is none of ours.
+  auth::Signer callout_signer(const auth::PublicKey& expected) const;
+  auth::Target target(std::string_view account, const auth::PublicKey& expected) const;
 };
 Keys load_keys(const Config& config);
+
+// For people: "A…, A…".
+std::string public_keys(const std::vector<auth::KeyPair>& pairs);
 
 // Fresh random bytes from the kernel.
 void fill_random(std::span<std::uint8_t> bytes);

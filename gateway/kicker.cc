@@ -22,9 +22,9 @@ constexpr int kTries = 50;
 
 }  // namespace
 
-Kicker::Kicker(const NatsConfig& config, const auth::KeyPair& key, Counters& counters)
+Kicker::Kicker(const NatsConfig& config, const NatsLogin& login, Counters& counters)
     : config_(config),
-      key_(key),
+      login_(login),
       counters_(counters),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -59,7 +59,7 @@ bool Kicker::work(Task& task) {
   std::string error;
   try {
     if (!connected(connection_)) {
-      connection_ = connect(config_, key_, "credgate system", Sending::prompt);
+      connection_ = connect(config_, login_, "credgate system", Sending::prompt);
     }
     ++task.tries;  // only what was sent counts: without a connection this waits for one
     event = request(task.connection);

@@ -11,7 +11,6 @@
 #include <string_view>
 #include <thread>
 
-#include "auth/nkey.h"
 #include "gateway/config.h"
 #include "gateway/nats.h"
 #include "gateway/responder.h"
@@ -20,8 +19,8 @@ namespace gateway {
 
 class Kicker {
  public:
-  // `key` and `counters` must outlive this. Connects, and connects again, in a thread of its own.
-  Kicker(const NatsConfig& config, const auth::KeyPair& key, Counters& counters);
+  // `login` and `counters` must outlive this. Connects, and connects again, in a thread of its own.
+  Kicker(const NatsConfig& config, const NatsLogin& login, Counters& counters);
 
   // Returns at once. Thread-safe.
   void kick(Connected connection);
@@ -42,7 +41,7 @@ class Kicker {
   std::string_view request(const Connected& connection);
 
   NatsConfig config_;
-  const auth::KeyPair& key_;
+  const NatsLogin& login_;
   Counters& counters_;
   Connection connection_;
   std::mutex mutex_;

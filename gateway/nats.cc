@@ -16,19 +16,34 @@ constexpr auto kConnectTimeout = 7s;
 constexpr auto kPing = 5s;
 constexpr int kPingsOut = 2;
 
-// The one function of ours that runs on nats.c's threads. It only reads a key that is never
-// changed.
+// These two functions of ours run on nats.c's threads. They only read what is never changed.
 natsStatus sign_nonce(char** /*error*/, unsigned char** signature, int* size, const char* nonce,
                       void* closure) {
-  const auto& key = *static_cast<const auth::KeyPair*>(closure);
+  const auto& login = *static_cast<const NatsLogin*>(closure);
   auto* bytes = static_cast<unsigned char*>(std::malloc(
       auth::Signature{}.size()));  // NOLINT(cppcoreguidelines-no-malloc): nats.c frees it
   if (bytes == nullptr) return NATS_NO_MEMORY;
-  const auth::Signature made = key.sign(nonce);
+  const auth::Signature made = login.key.sign(nonce);
   std::memcpy(bytes, made.data(), made.size());
   *signature = bytes;
   *size = static_cast<int>(made.size());
   return NATS_OK;
+}
+
+natsStatus give_user_jwt(char** jwt, char** /*error*/, void* closure) {
+  *jwt = strdup(static_cast<const NatsLogin*>(closure)->user_jwt.c_str());
+  return *jwt == nullptr ? NATS_NO_MEMORY : NATS_OK;
+}
+
+natsStatus set_login(natsOptions* options, const NatsLogin& login) {
+  // A C closure; nothing writes through it.
+  auto* closure = const_cast<NatsLogin*>(&login);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  if (login.user_jwt.empty()) {
+    const std::string nkey = auth::write_public_key(login.key.public_key());
+    return natsOptions_SetNKey(options, nkey.c_str(), sign_nonce, closure);
+  }
+  return natsOptions_SetUserCredentialsCallbacks(options, give_user_jwt, closure, sign_nonce,
+                                                 closure);
 }
 
 }  // namespace
@@ -40,7 +55,7 @@ void check(natsStatus status, std::string_view step) {
   if (status != NATS_OK) throw NatsError(step, status);
 }
 
-Connection connect(const NatsConfig& config, const auth::KeyPair& key, const std::string& name,
+Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
                    Sending sending) {
   natsOptions* raw_options = nullptr;
   check(natsOptions_Create(&raw_options), "NATS options");
@@ -67,11 +82,7 @@ Connection connect(const NatsConfig& config, const auth::KeyPair& key, const std
                                             config.key_file.c_str()),
           "cert_file");
   }
-  check(
-      natsOptions_SetNKey(raw_options, auth::write_public_key(key.public_key()).c_str(), sign_nonce,
-                          const_cast<auth::KeyPair*>(
-                              &key)),  // NOLINT(cppcoreguidelines-pro-type-const-cast): a C closure
-      "NATS nkey");
+  check(set_login(raw_options, login), "NATS login");
 
   natsConnection* connection = nullptr;
   check(natsConnection_Connect(&connection, raw_options), "connect to " + config.urls.front());

@@ -12,8 +12,8 @@
 
 #include <nats/nats.h>
 
-#include "auth/nkey.h"
 #include "gateway/config.h"
+#include "gateway/keys.h"
 
 namespace gateway {
 
@@ -43,9 +43,9 @@ using Connection = NatsHandle<natsConnection, natsConnection_Destroy>;
 // answer alone waits that long; promptly, many at once cost a third more.
 enum class Sending : std::uint8_t { batched, prompt };
 
-// Connects once, or throws NatsError. Signs the server's nonce with `key`, which must outlive the
-// connection. `name` is shown by nats-server's monitoring.
-Connection connect(const NatsConfig& config, const auth::KeyPair& key, const std::string& name,
+// Connects once, or throws NatsError. Logs in with `login`, which must outlive the connection.
+// `name` is shown by nats-server's monitoring.
+Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
                    Sending sending);
 
 bool connected(const Connection& connection);

@@ -1,10 +1,9 @@
 #include "gateway/responder.h"
 
+#include <algorithm>
 #include <exception>
-#include <optional>
 #include <utility>
 
-#include "auth/presented.h"
 #include "gateway/log.h"
 
 namespace gateway {
@@ -26,7 +25,24 @@ std::string microseconds_since(std::chrono::steady_clock::time_point began) {
   return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(span).count());
 }
 
+// For the log. The login of an opaque token is made of the token, and says nothing to anyone.
+std::string shown(const auth::Login& login) {
+  const bool opaque = login.kind == auth::Kind::token && !auth::has_id_form(login.text);
+  return opaque ? "" : login.text;
+}
+
 }  // namespace
+
+bool Task::slow() const {
+  return presented && std::holds_alternative<auth::PasswordProof>(presented->proof);
+}
+
+std::chrono::steady_clock::time_point Task::deadline() const {
+  using namespace std::chrono_literals;
+  // The server counts in whole seconds, and may have begun up to one before.
+  const auto timeout = request->expires_at - request->issued_at;
+  return arrived + std::clamp<std::chrono::seconds>(timeout, 1s, 60s);
+}
 
 Responder::Responder(const Keys& keys, const Records& records, const CurrentRules& rules,
                      Counters& counters, Kick kick)
@@ -35,47 +51,86 @@ Responder::Responder(const Keys& keys, const Records& records, const CurrentRule
       rules_(rules),
       counters_(counters),
       kick_(std::move(kick)),
-      issuer_(keys.issuer.public_key()),
-      shared_keys_(keys.xkey ? std::make_unique<auth::SharedKeys>(*keys.xkey) : nullptr) {}
+      expected_issuers_(keys.expected_issuers()),
+      shared_keys_(keys.xkeys.begin(), keys.xkeys.end()) {}
 
-Result<Request, Drop> Responder::open(const Envelope& envelope, const Rules& rules,
-                                      auth::Time now) {
+Result<Responder::Opened, Drop> Responder::unseal_and_read(const Envelope& envelope,
+                                                           const Rules& rules, auth::Time now) {
   // A service import of ours could carry the request's subject too; only servers' own inboxes
   // count.
   if (!envelope.reply.starts_with(kReplyPrefix)) return Drop::bad_reply_subject;
   auth::Expected expected{
-      .issuers = {&issuer_, 1}, .sealed_by = std::nullopt, .now = now, .leeway = rules.leeway};
+      .issuers = expected_issuers_, .sealed_by = std::nullopt, .now = now, .leeway = rules.leeway};
+  const auto read = [&](std::string_view text, std::size_t xkey) -> Result<Opened, Drop> {
+    auto request = auth::read_request(text, expected);
+    if (!request) return request.error();
+    return Opened{std::move(*request), xkey};
+  };
   const bool sealed = envelope.data.starts_with(auth::kSealPrefix);
-  if (!shared_keys_) {
-    if (sealed) return Drop::bad_seal;
-    return auth::read_request(envelope.data, expected);
-  }
+  if (shared_keys_.empty()) return sealed ? Drop::bad_seal : read(envelope.data, 0);
   if (!sealed) return Drop::not_sealed;
   expected.sealed_by = auth::read_public_key(envelope.server_xkey, auth::Prefix::curve);
   if (!expected.sealed_by) return Drop::bad_seal;
-  const auto text = auth::unseal_request(envelope.data, *expected.sealed_by, *shared_keys_);
-  if (!text) return text.error();
-  return auth::read_request(text->view(), expected);
+  // While servers are moved from one xkey to another, both are in use.
+  Drop why = Drop::bad_seal;
+  for (std::size_t xkey = 0; xkey < shared_keys_.size(); ++xkey) {
+    const auto text = auth::unseal_request(envelope.data, *expected.sealed_by, shared_keys_[xkey]);
+    if (text) return read(text->view(), xkey);
+    why = text.error();
+  }
+  return why;
 }
 
-Responder::Judged Responder::judge(const Request& request, const auth::Judge& by,
-                                   auth::Time now) const {
+std::optional<Task> Responder::open(const Envelope& envelope) noexcept {
+  try {
+    const auto arrived = std::chrono::steady_clock::now();
+    const std::shared_ptr<const Rules> rules = rules_.load();
+    auto opened = unseal_and_read(envelope, *rules, clock_now());
+    if (!opened) {
+      ++counters_.dropped.at(static_cast<std::size_t>(opened.error()));
+      log(Level::warning, "dropped", {{"reason", std::string(name(opened.error()))}});
+      return std::nullopt;
+    }
+    Task task{.request = std::make_unique<const Request>(std::move(opened->request)),
+              .presented = Deny::internal,
+              .reply = std::string(envelope.reply),
+              .xkey = opened->xkey,
+              .arrived = arrived};
+    task.presented = rules->judge.presented(*task.request);
+    return task;
+  } catch (const std::exception& fault) {
+    ++counters_.faults;
+    log(Level::error, "fault", {{"error", fault.what()}});
+    return std::nullopt;
+  }
+}
+
+// By the first of the logins that leads to a credential. The state of the store is that of the
+// first look: what was committed since then is looked at again.
+store::Found Responder::find(const auth::Presented& presented) const {
+  store::Found found;
+  for (const auth::Login& login : presented.logins) {
+    store::Found next = records_.find(login.kind, login.text);
+    if (found.txn == 0) found.txn = next.txn;
+    found.credential = std::move(next.credential);
+    if (found.credential) break;
+  }
+  return found;
+}
+
+Responder::Judged Responder::judge(const Task& task, const auth::Judge& by, auth::Time now) const {
   Judged judged;
-  const auto presented = auth::presented(request);
-  if (!presented) {
-    judged.verdict = presented.error();
+  if (!task.presented) {
+    judged.verdict = task.presented.error();
     return judged;
   }
-  judged.id = presented->login;
+  judged.id = shown(task.presented->logins.front());
   try {
-    const store::Found found = records_.find(presented->kind, presented->login);
+    store::Found found = find(*task.presented);
     judged.txn = found.txn;
-    if (found.credential) {
-      judged.id = found.credential->id;
-      judged.name = found.credential->name;
-      judged.revision = found.credential->revision;
-    }
-    judged.verdict = by.decide(request, *presented, found.credential, now);
+    judged.verdict = by.decide(*task.request, *task.presented, found.credential, now);
+    if (found.credential) judged.id = found.credential->id;
+    judged.credential = std::move(found.credential);
   } catch (const store::Damaged& damaged) {
     judged.id = damaged.id();
     log(Level::error, "damaged", {{"id", damaged.id()}, {"error", damaged.what()}});
@@ -83,62 +138,84 @@ Responder::Judged Responder::judge(const Request& request, const auth::Judge& by
   return judged;
 }
 
-std::string Responder::answer(const Request& request, const Judged& judged, auth::Time now) {
-  std::string text = judged.verdict ? auth::write_grant(request, *judged.verdict, now, keys_.issuer)
-                                    : auth::write_refusal(request, now, keys_.issuer);
-  if (!shared_keys_) return text;
-  return shared_keys_->with(*request.server.xkey)
+std::string Responder::answer(const Task& task, const Judged& judged, auth::Time now) {
+  const Request& request = *task.request;
+  const auth::Signer callout = keys_.callout_signer(request.issuer);
+  std::string text = judged.verdict
+                         ? auth::write_grant(request, *judged.verdict, now, callout,
+                                             keys_.target(judged.verdict->account, request.issuer))
+                         : auth::write_refusal(request, now, callout);
+  if (shared_keys_.empty()) return text;
+  return shared_keys_.at(task.xkey)
+      .with(*request.server.xkey)
       ->seal(text, random_bytes<auth::kSealNonceBytes>());
 }
 
 // A change that was committed after the lookup did not see this connection, and this decision did
 // not see the change. The answer is already out, so what would be judged otherwise now is closed
 // again.
-void Responder::look_again(const Request& request, const Judged& judged, const auth::Judge& by,
+void Responder::look_again(const Task& task, const Judged& judged, const auth::Judge& by,
                            auth::Time now) const {
   if (!judged.verdict) return;
-  const Connected connection{write_public_key(request.server.id), request.client.id, judged.id};
+  const Connected connection{write_public_key(task.request->server.id), task.request->client.id,
+                             judged.id};
   try {
     if (records_.last_txn() == judged.txn) return;
-    const Judged again = judge(request, by, now);
-    if (!again.verdict || again.revision != judged.revision) kick_(connection);
+    // Most commits are other credentials' affair, and a password need not be hashed again for them.
+    if (find(*task.presented).credential == judged.credential) return;
+    const Judged again = judge(task, by, now);
+    if (!again.verdict || *again.verdict != *judged.verdict) kick_(connection);
   } catch (const std::exception&) {
     kick_(connection);  // what cannot be looked at is not let in
     throw;
   }
 }
 
-void Responder::decide(const Envelope& envelope, const Reply& reply) {
-  const auto began = std::chrono::steady_clock::now();
-  const auth::Time now = clock_now();
-  const std::shared_ptr<const Rules> rules = rules_.load();
-  const auto request = open(envelope, *rules, now);
-  if (!request) {
-    ++counters_.dropped.at(static_cast<std::size_t>(request.error()));
-    log(Level::warning, "dropped", {{"reason", std::string(name(request.error()))}});
-    return;
-  }
-  const Judged judged = judge(*request, rules->judge, now);
-  reply(envelope.reply, answer(*request, judged, now));
-  look_again(*request, judged, rules->judge, now);
+void Responder::renew(const Task& task, const Judged& judged, const auth::Judge& by,
+                      auth::Time now) const {
+  if (!judged.verdict) return;
+  auto renewal = by.renewal(*task.presented, *judged.credential, now, random_bytes<16>());
+  if (renewal) records_.renew(judged.id, std::move(*renewal));
+}
 
+void Responder::log_decision(const Task& task, const Judged& judged) {
+  const auto& request = *task.request;
   ++(judged.verdict ? counters_.granted : counters_.denied);
   log(Level::info, judged.verdict ? "granted" : "denied",
       {{"reason", judged.verdict ? "" : std::string(name(judged.verdict.error()))},
        {"id", judged.id},
-       {"name", judged.name},
+       {"name", judged.credential ? judged.credential->name : ""},
        {"account", judged.verdict ? judged.verdict->account : ""},
-       {"source", request->client.host},
-       {"type", request->client.kind == "Leafnode" ? "leafnode" : request->client.type},
-       {"client", request->client.name},
-       {"server", request->server.name},
-       {"cid", std::to_string(request->client.id)},
-       {"us", microseconds_since(began)}});
+       {"source", request.client.host},
+       {"type", request.client.kind == "Leafnode" ? "leafnode" : request.client.type},
+       {"client", request.client.name},
+       {"server", request.server.name},
+       {"cid", std::to_string(request.client.id)},
+       {"us", microseconds_since(task.arrived)}});
 }
 
-void Responder::handle(const Envelope& envelope, const Reply& reply) noexcept {
+void Responder::decide(const Task& task, const Reply& reply) noexcept {
   try {
-    decide(envelope, reply);
+    const auth::Time now = clock_now();
+    const std::shared_ptr<const Rules> rules = rules_.load();
+    const Judged judged = judge(task, rules->judge, now);
+    reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
+    look_again(task, judged, rules->judge, now);
+    log_decision(task, judged);
+    renew(task, judged, rules->judge, now);
+  } catch (const std::exception& fault) {
+    ++counters_.faults;
+    log(Level::error, "fault", {{"error", fault.what()}});
+  }
+}
+
+void Responder::refuse(const Task& task, Deny why, const Reply& reply) noexcept {
+  try {
+    Judged judged;
+    judged.verdict = why;
+    if (task.presented) judged.id = shown(task.presented->logins.front());
+    reply(task, answer(task, judged, clock_now()), false);
+    log_decision(task, judged);
   } catch (const std::exception& fault) {
     ++counters_.faults;
     log(Level::error, "fault", {{"error", fault.what()}});

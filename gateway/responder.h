@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/decide.h"
 #include "auth/request.h"
@@ -25,10 +27,12 @@ struct Rules {
 };
 using CurrentRules = std::atomic<std::shared_ptr<const Rules>>;
 
-// What a decision asks the store. Functions, so that a test can let the world move in between.
+// What a decision asks of the store. Functions, so that a test can let the world move in between.
 struct Records {
   std::function<store::Found(auth::Kind, std::string_view login)> find;
   std::function<std::uint64_t()> last_txn;  // moves with every commit of any process
+  // Stores a secret in its present form, some time later. Returns at once.
+  std::function<void(std::string id, auth::Judge::Renewal)> renew;
 };
 
 // One connection of one server, as KICK names it.
@@ -53,44 +57,69 @@ struct Envelope {
   std::string_view server_xkey;  // the header `Nats-Server-Xkey`; empty where there is none
 };
 
+// A request that is to be decided.
+struct Task {
+  std::unique_ptr<const auth::Request> request;  // stays where it is: `presented` looks into it
+  auth::Result<auth::Presented, auth::Deny> presented = auth::Deny::internal;
+  std::string reply;     // the subject
+  std::size_t xkey = 0;  // which of ours opened it, and seals the answer
+  std::chrono::steady_clock::time_point arrived;
+
+  // Whether deciding it takes a password's hash.
+  bool slow() const;
+  // When its server stops waiting.
+  std::chrono::steady_clock::time_point deadline() const;
+};
+
+// One per thread.
 class Responder {
  public:
   // Publishes one answer, or throws.
-  using Reply = std::function<void(std::string_view subject, std::string_view answer)>;
+  using Reply = std::function<void(const Task& task, std::string answer, bool granted)>;
   using Kick = std::function<void(Connected)>;
 
   // All must outlive this. `kick` closes a connection that was let in on what is no longer so.
   Responder(const Keys& keys, const Records& records, const CurrentRules& rules, Counters& counters,
             Kick kick);
 
+  // Absent for what is dropped, which is counted and logged.
+  std::optional<Task> open(const Envelope& envelope) noexcept;
+
   // Answers at most once, logs one line, and never throws: a fault on the way of a decision is
   // silence, which lets nobody in.
-  void handle(const Envelope& envelope, const Reply& reply) noexcept;
+  void decide(const Task& task, const Reply& reply) noexcept;
+  // The same, without judging.
+  void refuse(const Task& task, auth::Deny why, const Reply& reply) noexcept;
 
  private:
   struct Judged {
     auth::Result<auth::Grant, auth::Deny> verdict = auth::Deny::internal;
-    std::string id;  // of the credential, where one was found
-    std::string name;
-    std::uint64_t revision = 0;
+    std::string id;  // what was presented, or the id of the credential that was found
+    std::optional<auth::Credential> credential;
     std::uint64_t txn = 0;  // the state of the store that it was judged by
   };
+  struct Opened {
+    auth::Request request;
+    std::size_t xkey = 0;
+  };
 
-  auth::Result<auth::Request, auth::Drop> open(const Envelope& envelope, const Rules& rules,
-                                               auth::Time now);
-  Judged judge(const auth::Request& request, const auth::Judge& by, auth::Time now) const;
-  std::string answer(const auth::Request& request, const Judged& judged, auth::Time now);
-  void decide(const Envelope& envelope, const Reply& reply);
-  void look_again(const auth::Request& request, const Judged& judged, const auth::Judge& by,
+  auth::Result<Opened, auth::Drop> unseal_and_read(const Envelope& envelope, const Rules& rules,
+                                                   auth::Time now);
+  store::Found find(const auth::Presented& presented) const;
+  Judged judge(const Task& task, const auth::Judge& by, auth::Time now) const;
+  std::string answer(const Task& task, const Judged& judged, auth::Time now);
+  void look_again(const Task& task, const Judged& judged, const auth::Judge& by,
                   auth::Time now) const;
+  void renew(const Task& task, const Judged& judged, const auth::Judge& by, auth::Time now) const;
+  void log_decision(const Task& task, const Judged& judged);
 
   const Keys& keys_;
   const Records& records_;
   const CurrentRules& rules_;
   Counters& counters_;
   Kick kick_;
-  auth::PublicKey issuer_;
-  std::unique_ptr<auth::SharedKeys> shared_keys_;  // where the configuration has an xkey
+  std::vector<auth::PublicKey> expected_issuers_;
+  std::vector<auth::SharedKeys> shared_keys_;  // one for each xkey
 };
 
 }  // namespace gateway

@@ -16,6 +16,7 @@
 #include "gateway/kicker.h"
 #include "gateway/log.h"
 #include "gateway/owner.h"
+#include "gateway/renewer.h"
 #include "gateway/responder.h"
 #include "gateway/zone.h"
 #include "store/store.h"
@@ -70,7 +71,8 @@ void reload(Config& config, const Keys& keys, CurrentRules& rules) {
     const Config wanted = load_config(config.file);
     const auto left = needs_restart(config, wanted);
     if (!left.empty()) log(Level::warning, "reload_needs_restart", {{"settings", joined(left)}});
-    config.accounts = wanted.accounts;
+    // In operator mode each account comes with a key.
+    if (!config.operator_mode && !wanted.operator_mode) config.accounts = wanted.accounts;
     config.region = wanted.region;
     config.leeway = wanted.leeway;
     rules.store(make_rules(config, keys));
@@ -142,18 +144,23 @@ int serve(const std::filesystem::path& config_file) {
   Config config = load_config(config_file);
   const Keys keys = load_keys(config);
   become_owner_of(config.store.directory);
-  const store::Store store{config.store, keys.master};
+  store::Store store{config.store, keys.master};
   const auto totals = store.totals();
 
   CurrentRules rules{make_rules(config, keys)};
   Counters counters;
+  Renewer renewer{store};
   const Records records{.find =
                             [&store](auth::Kind kind, std::string_view login) {
                               store::Found found = store.find(kind, login);
                               store.check_files();  // after: what was read may be a ghost's
                               return found;
                             },
-                        .last_txn = [&store] { return store.last_txn(); }};
+                        .last_txn = [&store] { return store.last_txn(); },
+                        .renew =
+                            [&renewer](std::string id, auth::Judge::Renewal renewal) {
+                              renewer.renew(std::move(id), std::move(renewal));
+                            }};
   std::optional<Kicker> kicker;
   if (keys.system) kicker.emplace(config.system, *keys.system, counters);
   const Workshop workshop{.config = config,
@@ -171,8 +178,9 @@ int serve(const std::filesystem::path& config_file) {
       {{"store", config.store.directory.string()},
        {"store_id", totals.store_id},
        {"active", std::to_string(totals.active)},
-       {"issuer", write_public_key(keys.issuer.public_key())},
-       {"xkey", keys.xkey ? write_public_key(keys.xkey->public_key()) : "none"}});
+       {"mode", config.operator_mode ? "operator" : "config"},
+       {"issuer", public_keys(keys.issuers)},
+       {"xkey", keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)}});
 
   Connector connector{workshop};
   std::unique_ptr<Callout> callout = connector.attempt();

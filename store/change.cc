@@ -35,14 +35,12 @@ void put_indexes(WriteTxn& txn, const Tables& tables, const Credential& c) {
   }
 }
 
-void remove_indexes(WriteTxn& txn, const Tables& tables, const Credential& c,
-                    const Credential& after) {
+void remove_indexes(WriteTxn& txn, const Tables& tables, const Credential& c) {
   if (c.status != Status::revoked) txn.remove(tables.names, name_key(c.name, c.account));
-  // Whatever revoking leaves of the secrets.
-  if (after.status == Status::revoked && keeps_logins(after)) return;
-  for (const auto& secret : c.secrets) {
-    if (!secret.login.empty()) txn.remove(tables.logins, login_key(c.kind, secret.login));
-  }
+  // A public key that was rotated away or revoked may be known to others, and never comes back.
+  if (c.kind != auth::Kind::password) return;
+  for (const auto& secret : c.secrets)
+    txn.remove(tables.logins, login_key(c.kind, secret.login));
 }
 
 bool touched_by_every_change(std::string_view field) {
@@ -74,7 +72,7 @@ void apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, cons
            const Credential* before) {
   append(txn, tables, key, change.entry);
   if (before != nullptr) {
-    remove_indexes(txn, tables, *before, change.image);
+    remove_indexes(txn, tables, *before);
     count(txn, tables, before->status, -1);
   }
   put_indexes(txn, tables, change.image);

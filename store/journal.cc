@@ -10,7 +10,7 @@ constexpr char kVersion = 1;
 }  // namespace
 
 constexpr Action last_enumerator(Action /*of*/) {
-  return Action::revoke;
+  return Action::withdraw;
 }
 
 template <class A, class C>
@@ -48,6 +48,12 @@ std::string_view name(Action action) {
       return "resume";
     case Action::revoke:
       return "revoke";
+    case Action::rotate:
+      return "rotate";
+    case Action::rehash:
+      return "rehash";
+    case Action::withdraw:
+      return "withdraw";
   }
   return "unknown";
 }

@@ -17,7 +17,18 @@
 
 namespace store {
 
-enum class Action : std::uint8_t { create = 1, update, suspend, resume, revoke };
+// `rehash`: a secret that was just proved is stored under a newer key or in a better form.
+// `withdraw`: an import that failed took back what it had made.
+enum class Action : std::uint8_t {
+  create = 1,
+  update,
+  suspend,
+  resume,
+  revoke,
+  rotate,
+  rehash,
+  withdraw,
+};
 
 std::string_view name(Action action);
 

@@ -70,6 +70,11 @@ std::optional<Refused> check_change(const Credential& before, const Intent& inte
   return std::nullopt;
 }
 
+void destroy(auth::StoredSecret& secret) {
+  secret.hash.reset();
+  secret.password_hash.clear();
+}
+
 // What goes with any change, whoever makes it.
 void finish(const Intent& intent, Credential& c) {
   ++c.revision;
@@ -80,7 +85,7 @@ void finish(const Intent& intent, Credential& c) {
   c.revoked_by = intent.actor;
   c.revoke_reason = intent.reason;
   for (auth::StoredSecret& secret : c.secrets)
-    secret.hash.reset();
+    destroy(secret);
 }
 
 }  // namespace
@@ -123,7 +128,7 @@ std::optional<Credential> Store::read(const Txn& txn, std::string_view id) const
 
 Found Store::find(auth::Kind kind, std::string_view login) const {
   const ReadTxn txn{env_};
-  if (kind == auth::Kind::key) return {read(txn, login), txn.id()};
+  if (auth::has_id_form(login)) return {read(txn, login), txn.id()};
   const std::string key = login_key(kind, login);
   if (key.size() > env_.max_key_bytes()) return {std::nullopt, txn.id()};
   const auto id = txn.get(tables_.logins, key);
@@ -253,7 +258,7 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   if (after == *before) return Changed{*before, false};
   finish(intent, after);
   // A record that a stricter version would not take any more can still be suspended and revoked.
-  if (intent.action == Action::update) {
+  if (intent.action == Action::update || intent.action == Action::rotate) {
     if (auto refused = check_valid(after)) return *refused;
   }
   if (auto refused = check_unique(txn, after)) return *refused;

@@ -96,7 +96,7 @@ class Store {
   // Opens an existing one; `keys` must outlive it. Throws WrongSchema.
   Store(const Place& place, const auth::MasterKeys& keys);
 
-  // What belongs to a presented login: the id itself for `key`. Throws Damaged.
+  // What belongs to a presented login, which for `key` and `token` is the id. Throws Damaged.
   Found find(auth::Kind kind, std::string_view login) const;
   std::optional<auth::Credential> get(std::string_view id) const;
   // The ids under a name: one, or several in different accounts.

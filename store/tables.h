@@ -2,7 +2,7 @@
 // The store's tables and the form of their keys.
 //
 //   credentials   id → record (auth/credential_codec.h)
-//   logins        kind letter, login → id. Kept for revoked public keys: they never come back
+//   logins        kind letter, login → id. All but passwords' are kept: they never come back
 //   names         name, NUL, account → id. Only of those that are not revoked
 //   journal       sequence, 8 bytes big-endian → entry (store/journal.h)
 //   usage         id → last use

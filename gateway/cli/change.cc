@@ -39,10 +39,14 @@ void print(const Context& context, const store::Changed& changed, const std::str
 void change(const Context& context, const Options& options, Action action, const char* done,
             const store::Store::Edit& edit) {
   Local local{context};
+  const auto checked = [&](Credential& c) {
+    edit(c);
+    if (action == Action::update) check_permissions(local.config(), c);
+  };
   store::Intent intent = local.intent(action);
   intent.revision = options.revision;
   intent.reason = options.reason;
-  const auto changed = local.store().change(local.resolve(options.credential), intent, edit);
+  const auto changed = local.store().change(local.resolve(options.credential), intent, checked);
   if (!changed) fail(changed.error());
   print(context, *changed, done);
 }

@@ -39,6 +39,7 @@ void add_all(App& app, Context& context) {
   add_list(app, context);
   add_update(app, context);
   add_status_changes(app, context);
+  add_rotate(app, context);
   add_history(app, context);
   add_completion(app);
 }

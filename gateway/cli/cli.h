@@ -18,6 +18,7 @@ void add_create(App& app, const Context& context);
 void add_list(App& app, const Context& context);
 void add_update(App& app, const Context& context);
 void add_status_changes(App& app, const Context& context);
+void add_rotate(App& app, const Context& context);
 void add_history(App& app, const Context& context);
 void add_completion(App& app);
 

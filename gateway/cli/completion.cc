@@ -23,8 +23,8 @@ _credgate() {
   local i word command= words= names= config=()
   COMPREPLY=()
   case $prev in
-    --config|--dir|--out) compopt -o default 2>/dev/null; return ;;
-    --kind) COMPREPLY=($(compgen -W 'key nkey' -- "$cur")); return ;;
+    --config|--dir|--out|--cert|--password-file) compopt -o default 2>/dev/null; return ;;
+    --kind) COMPREPLY=($(compgen -W 'key password token nkey creds cert' -- "$cur")); return ;;
     --status) COMPREPLY=($(compgen -W 'active suspended revoked' -- "$cur")); return ;;
     --connection-types)
       COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;

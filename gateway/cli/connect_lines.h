@@ -3,20 +3,15 @@
 
 #include <string>
 
-#include "auth/bytes.h"
 #include "auth/credential.h"
+#include "gateway/cli/proofs.h"
 
 namespace gateway::cli {
 
-// What the client proves itself with; only one of secret and seed, neither for a registered key.
-struct Proof {
-  auth::SecretText secret;
-  auth::SecretText seed;
-  std::string public_key;
-};
-
-std::string connect_lines(const auth::Credential& credential, const Proof& proof);
-// One line: {"credential":…, "secret"|"seed":…, "inbox_prefix":…}
+// `what`: the sentence at the top. `file`: where a credentials file was or will be put.
+std::string connect_lines(const std::string& what, const auth::Credential& credential,
+                          const Proof& proof, const std::string& file);
+// One line: {"credential":…, "secret"|"token"|"seed"|"creds":…, "login":…, "inbox_prefix":…}
 std::string connect_json(const auth::Credential& credential, const Proof& proof);
 
 }  // namespace gateway::cli

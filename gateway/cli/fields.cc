@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "auth/permissions.h"
 #include "auth/time_text.h"
 #include "gateway/cli/context.h"
 #include "gateway/zone.h"
@@ -185,6 +186,22 @@ void FieldOptions::add(Command& command, Use use) {
   command.group("How long");
   add_lifetime();
   command_ = nullptr;
+}
+
+void check_permissions(const Config& config, const Credential& c) {
+  const auto account = config.account_keys.find(c.account);
+  const bool scoped = account != config.account_keys.end() && account->second.scoped;
+  if (scoped && auth::gives_anything(c)) {
+    throw Failure(Code::usage,
+                  "account " + c.account +
+                      " has a scoped signing key: its template says what users may do, "
+                      "so give no capabilities and permissions here");
+  }
+  if (!scoped && !auth::gives_anything(c)) {
+    throw Failure(Code::usage,
+                  "capabilities: must hold --publish, --receive or --manage, or give "
+                  "--allow-responses or permissions by hand");
+  }
 }
 
 void FieldOptions::apply(Credential& credential) const {

@@ -7,6 +7,7 @@
 
 #include "auth/credential.h"
 #include "gateway/cli/command.h"
+#include "gateway/config.h"
 
 namespace gateway::cli {
 
@@ -42,5 +43,9 @@ class FieldOptions {
   Use use_ = Use::creating;
   std::vector<Edit> edits_;
 };
+
+// Refuses what would be silent otherwise: a credential that may do nothing, and one whose
+// permissions are not those that count, as its account has a scoped signing key. Throws Failure.
+void check_permissions(const Config& config, const auth::Credential& credential);
 
 }  // namespace gateway::cli

@@ -28,8 +28,8 @@ void check(const Context& context, bool deep) {
                 {"faults", faults}});
   } else {
     std::cout << "configuration  " << config.file.string() << ": good\n"
-              << "keys           issuer " << write_public_key(keys.issuer.public_key()) << ", xkey "
-              << (keys.xkey ? write_public_key(keys.xkey->public_key()) : "none") << '\n'
+              << "keys           issuer " << public_keys(keys.issuers) << ", xkey "
+              << (keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)) << '\n'
               << "store          " << config.store.directory.string() << ": " << totals.active
               << " active, " << totals.suspended << " suspended, " << totals.revoked
               << " revoked; journal at " << totals.sequence << (deep ? ", all read" : "") << '\n';

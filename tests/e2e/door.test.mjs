@@ -85,7 +85,7 @@ for (const xkey of [true, false]) {
       ["the name instead of the id", { user: "shop", pass: shop.secret }, "unknown_credential"],
       ["an id in lower case", { ...shop, id: shop.id.toLowerCase() }, "unknown_credential"],
       ["an id with one letter in lower case", { ...shop, id: `Cg${shop.id.slice(2)}` }, "unknown_credential"],
-      ["an id and secret as a token", { token: `${shop.id}.${shop.secret}` }, "unknown_credential"],
+      ["an id and secret as a token", { token: `${shop.id}.${shop.secret}` }, "bad_proof"],
       ["the secret alone as a token", { token: shop.secret }, "unknown_credential"],
       ["an nkey credential's id with a password", { ...keyed, secret: kWrongSecret, seed: undefined }, "bad_proof"],
       ["no credentials", {}, "no_proof"],

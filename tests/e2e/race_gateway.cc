@@ -43,7 +43,8 @@ int main(int argc, char** argv) {
   const gateway::Records records{
       .find = [&](auth::Kind kind,
                   std::string_view login) { return find_then_revoke(store, kind, login); },
-      .last_txn = [&] { return store.last_txn(); }};
+      .last_txn = [&] { return store.last_txn(); },
+      .renew = [](const std::string&, const auth::Judge::Renewal&) {}};
   gateway::Kicker kicker{config.system, *keys.system, counters};
   const gateway::Workshop workshop{
       .config = config,

@@ -1,0 +1,59 @@
+#include "gateway/cli/hand_over.h"
+
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/cli/connect_lines.h"
+
+namespace gateway::cli {
+
+SecretFile::SecretFile(std::string path) : path_(std::move(path)) {
+  fd_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd_ >= 0) return;
+  throw Failure(errno == EEXIST ? Code::conflict : Code::fault,
+                "--out " + path_ + ": " + std::strerror(errno));
+}
+
+SecretFile::~SecretFile() {
+  close(fd_);
+  if (!kept_) unlink(path_.c_str());
+}
+
+void SecretFile::write(std::string_view text) {
+  kept_ = true;
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd_, text.data(), text.size());
+    if (n < 0) throw Failure(Code::fault, "--out " + path_ + ": " + std::strerror(errno));
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void hand_over(const Context& context, const std::string& done, const auth::Credential& c,
+               const Proof& proof, const std::string& path, SecretFile* out) {
+  const std::string what =
+      done + " \"" + c.name + "\" (" + std::string(name(c.kind)) + ") in account " + c.account;
+  const std::string named = path.empty() ? c.name + ".creds" : path;
+  const std::string lines =
+      context.json ? connect_json(c, proof) : connect_lines(what, c, proof, named);
+  if (out == nullptr) {
+    std::cout << lines;
+    if (!context.json && !proof.creds.empty()) {
+      std::cout << "\nThe credentials file, which is shown this once; put it into " << named
+                << ", mode 0600:\n\n"
+                << proof.creds.view();
+    }
+    return;
+  }
+  // A credentials file is for the client's library to read, and holds nothing else.
+  const bool is_creds = !proof.creds.empty() && !context.json;
+  out->write(is_creds ? proof.creds.view() : std::string_view{lines});
+  std::cout << c.id << " \"" << c.name << "\": its secret is in " << path << '\n';
+  if (is_creds) std::cout << lines;
+}
+
+}  // namespace gateway::cli

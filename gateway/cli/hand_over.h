@@ -1,0 +1,35 @@
+#pragma once
+// Gives a new secret to whoever asked for it: on standard output, or in a file that nobody else
+// reads.
+
+#include <string>
+#include <string_view>
+
+#include "auth/credential.h"
+#include "gateway/cli/context.h"
+#include "gateway/cli/proofs.h"
+
+namespace gateway::cli {
+
+// Made before the credential is, so that a secret that cannot be written is never made.
+class SecretFile {
+ public:
+  // Throws Failure where there is such a file already.
+  explicit SecretFile(std::string path);
+  SecretFile(const SecretFile&) = delete;
+  SecretFile& operator=(const SecretFile&) = delete;
+  // Removes a file into which nothing was written.
+  ~SecretFile();
+  void write(std::string_view text);
+
+ private:
+  std::string path_;
+  int fd_ = -1;
+  bool kept_ = false;
+};
+
+// `done`: "created", "rotated". `out` may be null; `path` is its name.
+void hand_over(const Context& context, const std::string& done, const auth::Credential& credential,
+               const Proof& proof, const std::string& path, SecretFile* out);
+
+}  // namespace gateway::cli

@@ -1,0 +1,59 @@
+#include "gateway/lane.h"
+
+#include <utility>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace gateway {
+namespace {
+
+// A flood of passwords may take the time that is left over, and no more: on a machine with as many
+// cores as the lane has threads, keys would wait for them else.
+void lower_priority() {
+  constexpr int kNice = 10;
+  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice));
+}
+
+}  // namespace
+
+Lane::Lane(const PasswordConfig& config, MakeResponder make, Responder::Reply reply)
+    : most_(config.queue), make_(std::move(make)), reply_(std::move(reply)) {
+  for (unsigned i = 0; i < config.threads; ++i)
+    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+}
+
+bool Lane::take(Task& task) {
+  const std::lock_guard lock{mutex_};
+  if (waiting_.size() >= most_) return false;
+  waiting_.push_back(std::move(task));
+  changed_.notify_one();
+  return true;
+}
+
+void Lane::run(const std::stop_token& stop) {
+  lower_priority();
+  Responder responder = make_();
+  std::unique_lock lock{mutex_};
+  // Stopped, it goes on until nothing waits.
+  while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+    const Task task = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    if (std::chrono::steady_clock::now() < task.deadline()) {
+      responder.decide(task, reply_);
+    } else {
+      // Its server waits no longer: an answer would cost a hash and reach nobody.
+      responder.refuse(task, auth::Deny::overloaded, [](const Task&, std::string, bool) {});
+    }
+    lock.lock();
+  }
+}
+
+void Lane::drain() {
+  for (std::jthread& thread : threads_)
+    thread.request_stop();
+  threads_.clear();
+}
+
+}  // namespace gateway

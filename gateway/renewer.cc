@@ -1,0 +1,56 @@
+#include "gateway/renewer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "gateway/log.h"
+
+namespace gateway {
+
+Renewer::Renewer(store::Store& store)
+    : store_(store), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void Renewer::renew(std::string id, auth::Judge::Renewal renewal) {
+  const std::lock_guard lock{mutex_};
+  if (waiting_.size() >= kMost) return;
+  waiting_.push_back({std::move(id), std::move(renewal)});
+  changed_.notify_one();
+}
+
+// Whatever has changed in the record since then stands: only this one secret, if it is still there
+// as it was, is replaced.
+void Renewer::work(const Waiting& waiting) {
+  const store::Intent intent{
+      .action = store::Action::rehash,
+      .actor = "credgate",
+      .at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+      .revision = {},
+      .reason = {}};
+  const auto changed = store_.change(waiting.id, intent, [&](auth::Credential& credential) {
+    const auto secret = std::ranges::find(credential.secrets, waiting.renewal.before);
+    if (secret != credential.secrets.end()) *secret = waiting.renewal.after;
+  });
+  if (changed && changed->changed) {
+    log(Level::info, "rehashed",
+        {{"id", waiting.id}, {"scheme", std::string(name(waiting.renewal.after.scheme))}});
+  }
+}
+
+void Renewer::run(const std::stop_token& stop) {
+  std::unique_lock lock{mutex_};
+  while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+    const Waiting waiting = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    try {
+      work(waiting);
+    } catch (const std::exception& fault) {
+      log(Level::error, "fault", {{"error", fault.what()}});
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace gateway
