@@ -67,6 +67,20 @@ TEST_CASE("a credential with nothing in it is read back as it was written") {
   CHECK(read(write_credential(Credential{})) == Credential{});
 }
 
+TEST_CASE("a secret of each scheme is read back as it was written") {
+  Credential c;
+  for (const auto scheme : {Scheme::blake2b, Scheme::public_key, Scheme::argon2id, Scheme::bcrypt,
+                            Scheme::fingerprint, Scheme::opaque_token}) {
+    c.secrets.push_back({.scheme = scheme,
+                         .key_id = "122bd27872f1df0c",
+                         .login = "bob",
+                         .created_at = Time{1s},
+                         .expires_at = Time{2s},
+                         .password_hash = std::string(200, '$')});
+  }
+  CHECK(read(write_credential(c)) == c);
+}
+
 TEST_CASE("values at their limits are read back as they were written") {
   Credential c;
   c.revision = UINT64_MAX;
@@ -216,8 +230,10 @@ TEST_CASE("what no writer writes is refused under a good checksum") {
       {"an address of 4 bytes", with("", "", "12 07 06 01 04 0a000000")},
       {"a list whose last item is cut off", with("", "06 03 01 41 01", "")},
       {"a secret without a scheme", with("", "", "") + from_hex("1b 01 00")},
-      {"a secret of scheme 3", with("", "", "") + from_hex("1b 04 03 01 01 03")},
-      {"a secret with a field too many", with("", "", "") + from_hex("1b 06 05 01 01 01 07 00")},
+      {"a secret of scheme 7", with("", "", "") + from_hex("1b 04 03 01 01 07")},
+      {"a secret of scheme 0", with("", "", "") + from_hex("1b 04 03 01 01 00")},
+      {"an empty password hash", with("", "", "") + from_hex("1b 06 05 01 01 03 07 00")},
+      {"a secret with a field too many", with("", "", "") + from_hex("1b 07 06 01 01 01 08 01 41")},
       {"a hash of one byte", with("", "", "") + from_hex("1b 07 06 01 01 01 04 01 aa")},
   }));
   CAPTURE(what);
@@ -239,6 +255,8 @@ TEST_CASE("the nearest that a writer does write is read") {
       {"an address", with("", "", "12 13 12 01 10 00000000000000000000ffff0a000000")},
       {"a list", with("", "06 04 01 41 01 42", "")},
       {"a secret", with("", "", "") + from_hex("1b 04 03 01 01 02")},
+      {"a secret of the last scheme", with("", "", "") + from_hex("1b 04 03 01 01 06")},
+      {"a secret with a password hash", with("", "", "") + from_hex("1b 07 06 01 01 03 07 01 24")},
       {"the last field", with("", "", "") + from_hex("23 01 41")},
   }));
   CAPTURE(what);

@@ -54,6 +54,28 @@ TEST_CASE("an entry is read back as it was written, without its sequence") {
   CHECK(read_entry(write_entry(least))->sequence == 0);
 }
 
+TEST_CASE("each action has its word, and its number in an entry is what it always was") {
+  const std::vector<std::pair<Action, std::string>> words = {
+      {Action::create, "create"}, {Action::update, "update"},    {Action::suspend, "suspend"},
+      {Action::resume, "resume"}, {Action::revoke, "revoke"},    {Action::rotate, "rotate"},
+      {Action::rehash, "rehash"}, {Action::withdraw, "withdraw"}};
+  std::uint8_t number = 0;
+  for (const auto& [action, word] : words) {
+    CAPTURE(word);
+    CHECK(name(action) == word);
+    CHECK(static_cast<std::uint8_t>(action) == ++number);
+    Entry entry = full_entry();
+    entry.action = action;
+    CHECK(read_entry(write_entry(entry)) == entry);
+  }
+  for (const auto none : {Action{0}, Action{9}, Action{255}}) {
+    Entry entry = full_entry();
+    entry.action = none;
+    CHECK_FALSE(read_entry(write_entry(entry)));
+    CHECK(name(none) == "unknown");
+  }
+}
+
 TEST_CASE("no prefix of an entry is an entry") {
   for (const Entry& entry : {full_entry(), Entry{}}) {
     const std::string bytes = write_entry(entry);
@@ -112,6 +134,37 @@ TEST_CASE("an entry says what was changed, by whom, when and why") {
   CHECK(entry.reason == "moved");
   CHECK(entry.key_id == store.key().key_id());
   CHECK(entry.fields == std::vector<FieldChange>{{"name", "\"device-1\"", "\"pump\""}});
+}
+
+TEST_CASE("the entry of a change is called as the intent calls it") {
+  TestStore store;
+  REQUIRE(store->create(test_credential(1, auth::Kind::password, "bob"), intent(Action::create)));
+  const auto add = [](auth::Credential& c) { c.secrets.push_back(password_secret("bob")); };
+  REQUIRE(store->change(test_id(1), intent(Action::rotate), add));
+  const auto end = [](auth::Credential& c) { c.secrets.at(0).key_id = "0123456789abcdef"; };
+  REQUIRE(store->change(test_id(1), intent(Action::rehash), end));
+  REQUIRE(store->change(test_id(1), intent(Action::withdraw), revocation()));
+  std::vector<std::string> words;
+  for (const auto& entry : store->history(0, 100, ""))
+    words.emplace_back(name(entry.action));
+  CHECK(words == std::vector<std::string>{"create", "rotate", "rehash", "withdraw"});
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("a password's hash is in no entry, whether it is made, replaced or destroyed") {
+  TestStore store;
+  auth::Credential c = test_credential(1, auth::Kind::password, "bob");
+  const std::string hash = c.secrets[0].password_hash;
+  REQUIRE(store->create(c, intent(Action::create)));
+  REQUIRE(store->change(c.id, intent(Action::rehash), [](auth::Credential& edited) {
+    edited.secrets[0].password_hash =
+        auth::decoy_password_hash({.memory_bytes = 16 << 10, .iterations = 1});
+  }));
+  REQUIRE(store->change(c.id, intent(Action::revoke), revocation()));
+  for (const std::string& entry : raw_entries(store)) {
+    CHECK(entry.find("$argon2id") == std::string::npos);
+    CHECK(entry.find(hash.substr(hash.rfind('$'), 8)) == std::string::npos);
+  }
 }
 
 TEST_CASE("the entry of a new credential is `create` with every field that is not the default") {
@@ -218,8 +271,7 @@ TEST_CASE("no secret and no hash of one is in any entry") {
 
 TEST_CASE("bytes that are no UTF-8 do not keep a change from its journal") {
   TestStore store;
-  REQUIRE(
-      store->create(test_credential(1, auth::Kind::password, "\xFF\xFE"), intent(Action::create)));
+  REQUIRE(store->create(test_credential(1, auth::Kind::cert, "\xFF\xFE"), intent(Action::create)));
   CHECK(wrong_with(*store, store.key()).empty());
 }
 

@@ -27,7 +27,7 @@ Config config_in(const std::filesystem::path& dir) {
   Config config;
   config.file = dir / "credgate.conf";
   config.keys_dir = dir;
-  config.master_key = "master.key";
+  config.master_keys = {"master.key"};
   return config;
 }
 
@@ -82,6 +82,40 @@ TEST_CASE("a key file that is wrong is refused by name, and never shown") {
   CHECK(said.find(bad.complaint) != std::string::npos);
   CHECK(said.find("a.nk") != std::string::npos);
   CHECK(said.find("AAAAICAMCAKBQ") == std::string::npos);
+}
+
+TEST_CASE("several master keys are loaded in their order, the newest first") {
+  const TempDir dir;
+  Config config = config_in(dir.path());
+  config.master_keys = {"new.key", "old.key"};
+  const std::string old_key(43, 'A');
+  write(dir.path() / "new.key", kMaster, 0600);
+  write(dir.path() / "old.key", old_key, 0600);
+  const auth::MasterKeys keys = gateway::load_master_keys(config);
+  REQUIRE(keys.all().size() == 2);
+  CHECK(keys.newest().text().view() == kMaster);
+  CHECK(keys.all()[1].text().view() == old_key);
+}
+
+TEST_CASE("one master key that is wrong is refused by name, among others") {
+  const TempDir dir;
+  Config config = config_in(dir.path());
+  config.master_keys = {"new.key", "old.key"};
+  write(dir.path() / "new.key", kMaster, 0600);
+  const auto said = [&] {
+    try {
+      static_cast<void>(gateway::load_master_keys(config));
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  CHECK(said().find("old.key: No such file") != std::string::npos);
+  write(dir.path() / "old.key", "AAAA", 0600);
+  CHECK(said().find("old.key: is no master key") != std::string::npos);
+  CHECK(said().find("AAAA") == std::string::npos);
+  write(dir.path() / "old.key", kMaster, 0644);
+  CHECK(said().find("old.key: others can read") != std::string::npos);
 }
 
 TEST_CASE("a key file that is not there, or is a directory, is refused by name") {

@@ -104,10 +104,13 @@ inline Request request(const Claims& claims) {
   return std::move(*read);
 }
 
-// The request of a client that sent this CONNECT to a server that gave it this nonce.
-inline Request request_of(const Claims& connect_opts, const std::string& nonce = "") {
+// The request of a client that sent this CONNECT to a server that gave it this nonce and says this
+// of its TLS.
+inline Request request_of(const Claims& connect_opts, const std::string& nonce = "",
+                          const Claims& client_tls = nullptr) {
   Claims changed = with("/nats/connect_opts", connect_opts);
   if (!nonce.empty()) changed["nats"]["client_info"]["nonce"] = nonce;
+  if (!client_tls.is_null()) changed["nats"]["client_tls"] = client_tls;
   return request(changed);
 }
 

@@ -3,6 +3,7 @@
 #include <numeric>
 #include <set>
 
+#include "auth/base64.h"
 #include "tests/unit/catch.h"
 
 namespace auth {
@@ -38,6 +39,7 @@ TEST_CASE(
         "0123b132dbefac38e4b0c74cd8ab817fc09a9ce97e63ddb6f7ced594d07e388b");
   CHECK(hex(key.hash_journal("")) ==
         "d7e26393ace7f79bc4fe02f672977c21d0c850a2f6aca8995b56a15dee61cace");
+  CHECK(key.token_login("a token made elsewhere") == "EaH8l1mxiw7wzQtQC7zfI-Lj2MzjLtIqdIBHEBOJSUQ");
 }
 
 TEST_CASE("a hash belongs to one key, one id, one secret and one use") {
@@ -57,6 +59,24 @@ TEST_CASE("a hash belongs to one key, one id, one secret and one use") {
   CHECK(hashes.size() == 8);
   CHECK(hashes.contains(counting().hash_secret(kId, "secret")));
   CHECK(other.key_id() != key.key_id());
+}
+
+TEST_CASE("a token's login belongs to one key and one token, and is no hash of anything else") {
+  const MasterKey key = counting();
+  const MasterKey other{std::array<std::uint8_t, 32>{}};
+  const auto text = [](const Hash32& hash) { return write_base64url(hash); };
+  const std::set<std::string> logins = {
+      key.token_login("secret"),
+      key.token_login("secreT"),
+      key.token_login("secre"),
+      key.token_login(""),
+      other.token_login("secret"),
+      text(key.hash_journal("secret")),
+      text(key.hash_secret("", "secret")),
+      text(key.hash_secret(kId, "secret")),
+  };
+  CHECK(logins.size() == 8);
+  CHECK(key.token_login("secret").size() == 43);
 }
 
 TEST_CASE("a key is read back from its text") {

@@ -478,5 +478,28 @@ TEST_CASE("responses are given to who asks for them and to nobody else") {
   }
 }
 
+TEST_CASE("a credential gives something by each capability and each raw permission, else nothing") {
+  CHECK_FALSE(gives_anything(Credential{}));
+  const std::vector<void (*)(Credential&)> gifts = {
+      [](Credential& c) { c.publish = true; },
+      [](Credential& c) { c.receive = true; },
+      [](Credential& c) { c.manage = true; },
+      [](Credential& c) { c.allow_responses = true; },
+      [](Credential& c) { c.permissions.publish.allow = {"a"}; },
+      [](Credential& c) { c.permissions.subscribe.allow = {"a"}; },
+      [](Credential& c) { c.permissions.responses = Responses{}; },
+  };
+  for (std::size_t i = 0; i < gifts.size(); ++i) {
+    CAPTURE(i);
+    Credential c;
+    gifts[i](c);
+    CHECK(gives_anything(c));
+  }
+  Credential denied;
+  denied.permissions.publish.deny = {"a"};
+  denied.permissions.subscribe.deny = {"a"};
+  CHECK_FALSE(gives_anything(denied));
+}
+
 }  // namespace
 }  // namespace auth

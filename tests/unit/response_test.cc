@@ -23,16 +23,25 @@ Grant grant() {
           .until = kNow + 1h};
 }
 
-// What the issuer signed, as nats-server would read it.
-Json opened(std::string_view token) {
+// What this key signed, as nats-server would read it.
+Json opened(std::string_view token, const KeyPair& by = made::issuer()) {
   const auto jwt = read_jwt(token);
   REQUIRE(jwt);
-  REQUIRE(verify(*jwt, made::issuer().public_key()));
+  REQUIRE(verify(*jwt, by.public_key()));
   return read_json_object(jwt->claims.view()).value();
 }
 
+Signer signer() {
+  return {.key = made::issuer()};
+}
+
+std::string write(const Grant& granted) {
+  return write_grant(request(), granted, kNow, signer(),
+                     {.signer = signer(), .audience = granted.account});
+}
+
 Json response_to(const Grant& granted) {
-  return opened(write_grant(request(), granted, kNow, made::issuer()));
+  return opened(write(granted));
 }
 
 Json user_of(const Grant& granted) {
@@ -66,6 +75,81 @@ TEST_CASE("a user JWT says who, where, until when, and what, and nothing else") 
                                    {"subs", -1},
                                    {"data", -1},
                                    {"payload", -1}}}});
+}
+
+// Operator mode: the callout account and the one that is granted, and a signing key of each.
+struct Operator {
+  KeyPair callout = made::key(Prefix::account, 20);
+  KeyPair callout_signing = made::key(Prefix::account, 21);
+  KeyPair account = made::key(Prefix::account, 22);
+  KeyPair account_signing = made::key(Prefix::account, 23);
+
+  Signer with_signing_key() const {
+    return {.key = account_signing, .issuer_account = account.public_key()};
+  }
+  Signer with_callout_signing_key() const {
+    return {.key = callout_signing, .issuer_account = callout.public_key()};
+  }
+};
+
+TEST_CASE("in operator mode a user belongs to the account that signs, and there is no audience") {
+  const Operator mode;
+  Json user;
+  Json expected = user_of(grant());
+  expected.erase("aud");
+  SECTION("its own key signs") {
+    const Json response = opened(write_grant(request(), grant(), kNow, signer(),
+                                             {.signer = {.key = mode.account}, .audience = ""}));
+    CHECK_FALSE(response["nats"].contains("issuer_account"));
+    user = opened(response["nats"]["jwt"].get<std::string>(), mode.account);
+    expected["iss"] = made::text(mode.account);
+  }
+  SECTION("a signing key signs, which says for which account") {
+    const Json response = opened(write_grant(request(), grant(), kNow, signer(),
+                                             {.signer = mode.with_signing_key(), .audience = ""}));
+    CHECK_FALSE(response["nats"].contains("issuer_account"));
+    user = opened(response["nats"]["jwt"].get<std::string>(), mode.account_signing);
+    expected["iss"] = made::text(mode.account_signing);
+    expected["nats"]["issuer_account"] = made::text(mode.account);
+  }
+  CHECK(user == expected);
+}
+
+TEST_CASE("in operator mode a signing key of the callout account says whose it is") {
+  const Operator mode;
+  const Json granted = opened(write_grant(request(), grant(), kNow, mode.with_callout_signing_key(),
+                                          {.signer = {.key = mode.account}, .audience = ""}),
+                              mode.callout_signing);
+  const Json refused =
+      opened(write_refusal(request(), kNow, mode.with_callout_signing_key()), mode.callout_signing);
+  for (const Json& response : {granted, refused}) {
+    CHECK(response["iss"] == made::text(mode.callout_signing));
+    CHECK(response["nats"]["issuer_account"] == made::text(mode.callout));
+    CHECK(response["aud"] == made::text(made::server()));
+  }
+  const Json user = opened(granted["nats"]["jwt"].get<std::string>(), mode.account);
+  CHECK_FALSE(user["nats"].contains("issuer_account"));
+}
+
+TEST_CASE(
+    "a user of a scoped signing key brings no permissions and no limits, not even empty ones") {
+  const Operator mode;
+  const Target scoped{.signer = mode.with_signing_key(), .audience = "", .scoped = true};
+  const Json response = opened(write_grant(request(), grant(), kNow, signer(), scoped));
+  CHECK(opened(response["nats"]["jwt"].get<std::string>(), mode.account_signing) ==
+        Json{{"exp", 1'800'003'600},
+             {"iat", 1'800'000'000},
+             {"iss", made::text(mode.account_signing)},
+             {"name", "CGAAAAAAAAAAAAAAAAAA"},
+             {"sub", made::text(made::key(Prefix::user, 5))},
+             {"nats",
+              {{"type", "user"}, {"version", 2}, {"issuer_account", made::text(mode.account)}}}});
+}
+
+TEST_CASE("in configuration mode nothing names an issuer account, which its servers refuse") {
+  CHECK_FALSE(response_to(grant())["nats"].contains("issuer_account"));
+  CHECK_FALSE(user_of(grant())["nats"].contains("issuer_account"));
+  CHECK_FALSE(opened(write_refusal(request(), kNow, signer()))["nats"].contains("issuer_account"));
 }
 
 TEST_CASE("the server reads whole numbers where it expects them") {
@@ -126,7 +210,7 @@ TEST_CASE("a credential that may do nothing is given nothing") {
 }
 
 TEST_CASE("a refusal is one constant word") {
-  CHECK(opened(write_refusal(request(), kNow, made::issuer())) ==
+  CHECK(opened(write_refusal(request(), kNow, signer())) ==
         Json{{"aud", made::text(made::server())},
              {"iat", 1'800'000'000},
              {"iss", made::text(made::issuer())},
@@ -137,7 +221,7 @@ TEST_CASE("a refusal is one constant word") {
 TEST_CASE("a record that is no UTF-8 is a fault and no other permission") {
   Grant granted = grant();
   granted.permissions.publish.deny = {"orders.\xFF"};
-  CHECK_THROWS_AS(write_grant(request(), granted, kNow, made::issuer()), std::exception);
+  CHECK_THROWS_AS(write(granted), std::exception);
 }
 
 TEST_CASE("nothing of what the client sent comes back") {
@@ -145,8 +229,7 @@ TEST_CASE("nothing of what the client sent comes back") {
   const std::string user = user_of(grant()).dump();
   for (const auto* word : {"mallory", "hunter2", "my-app", "192.0.2.7", "dlc"}) {
     CAPTURE(word);
-    CHECK(opened(write_refusal(asked, kNow, made::issuer())).dump().find(word) ==
-          std::string::npos);
+    CHECK(opened(write_refusal(asked, kNow, signer())).dump().find(word) == std::string::npos);
     CHECK(user.find(word) == std::string::npos);
   }
 }

@@ -17,7 +17,7 @@ using auth::Status;
 
 struct Model {
   std::map<std::string, Credential> records;
-  std::map<std::string, std::string> keys;  // every nkey that is, or is of a revoked one → id
+  std::map<std::string, std::string> keys;  // every nkey that ever was → id
   std::uint64_t entries = 0;
 
   bool name_taken(const Credential& c) const {
@@ -37,7 +37,6 @@ struct Model {
     return false;
   }
   void put(const Credential& c) {
-    if (c.status != Status::revoked) std::erase_if(keys, [&](auto& k) { return k.second == c.id; });
     for (const auto& secret : c.secrets) {
       if (!secret.login.empty()) keys[secret.login] = c.id;
     }

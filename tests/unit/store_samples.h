@@ -13,6 +13,7 @@
 #include "auth/credential.h"
 #include "auth/master_key.h"
 #include "auth/nkey.h"
+#include "auth/password.h"
 #include "store/store.h"
 #include "store/tables.h"
 #include "tests/unit/temp_dir.h"
@@ -69,12 +70,20 @@ inline auth::StoredSecret login_secret(const std::string& login) {
   return secret;
 }
 
+// Of no password at all.
+inline auth::StoredSecret password_secret(const std::string& login) {
+  auth::StoredSecret secret = login_secret(login);
+  secret.scheme = auth::Scheme::argon2id;
+  secret.password_hash = auth::decoy_password_hash({.memory_bytes = 8 << 10, .iterations = 1});
+  return secret;
+}
+
 // The same with a login.
 inline auth::Credential test_credential(std::uint32_t n, auth::Kind kind,
                                         const std::string& login) {
   auth::Credential c = test_credential(n);
   c.kind = kind;
-  c.secrets = {login_secret(login)};
+  c.secrets = {kind == auth::Kind::password ? password_secret(login) : login_secret(login)};
   return c;
 }
 

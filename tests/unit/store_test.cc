@@ -140,17 +140,63 @@ TEST_CASE("a password's login is free again after a revocation") {
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("during a rotation both logins lead to the credential, after it the new one alone") {
+TEST_CASE("a public key that was rotated away stays registered, and is nobody else's ever") {
   TestStore store;
-  REQUIRE_FALSE(create(store, test_credential(1, Kind::nkey, test_nkey(1))));
-  REQUIRE_FALSE(change(store, 1, Action::update,
+  const auto kind = GENERATE(Kind::nkey, Kind::creds, Kind::cert, Kind::token);
+  REQUIRE_FALSE(create(store, test_credential(1, kind, test_nkey(1))));
+  REQUIRE_FALSE(change(store, 1, Action::rotate,
                        [](Credential& c) { c.secrets.push_back(login_secret(test_nkey(2))); }));
-  CHECK(owner(store, Kind::nkey, test_nkey(1)) == test_id(1));
-  CHECK(owner(store, Kind::nkey, test_nkey(2)) == test_id(1));
+  CHECK(owner(store, kind, test_nkey(1)) == test_id(1));
+  CHECK(owner(store, kind, test_nkey(2)) == test_id(1));
   REQUIRE_FALSE(
-      change(store, 1, Action::update, [](Credential& c) { c.secrets.erase(c.secrets.begin()); }));
-  CHECK_FALSE(owner(store, Kind::nkey, test_nkey(1)));
-  CHECK(owner(store, Kind::nkey, test_nkey(2)) == test_id(1));
+      change(store, 1, Action::rotate, [](Credential& c) { c.secrets.erase(c.secrets.begin()); }));
+  CHECK(owner(store, kind, test_nkey(1)) == test_id(1));
+  CHECK(owner(store, kind, test_nkey(2)) == test_id(1));
+  CHECK(create(store, test_credential(2, kind, test_nkey(1))) == Refusal::conflict);
+  SECTION("and may come back to whom it was") {
+    CHECK_FALSE(change(store, 1, Action::rotate,
+                       [](Credential& c) { c.secrets.push_back(login_secret(test_nkey(1))); }));
+  }
+  SECTION("after a revocation too") {
+    REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+    CHECK(create(store, test_credential(2, kind, test_nkey(1))) == Refusal::conflict);
+    CHECK(create(store, test_credential(2, kind, test_nkey(2))) == Refusal::conflict);
+  }
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("a password's login leads to the credential while it has it, and is then free") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1, Kind::password, "bob")));
+  const auto rename = [](Credential& c) { c.secrets = {password_secret("robert")}; };
+  REQUIRE_FALSE(change(store, 1, Action::rotate, rename));
+  CHECK_FALSE(owner(store, Kind::password, "bob"));
+  CHECK(owner(store, Kind::password, "robert") == test_id(1));
+  CHECK_FALSE(create(store, test_credential(2, Kind::password, "bob")));
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("two secrets of a rotation may have one login") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1, Kind::password, "bob")));
+  const auto add = [](Credential& c) { c.secrets.push_back(password_secret("bob")); };
+  REQUIRE_FALSE(change(store, 1, Action::rotate, add));
+  CHECK(owner(store, Kind::password, "bob") == test_id(1));
+  REQUIRE_FALSE(change(store, 1, Action::rotate, [](Credential& c) { c.secrets.pop_back(); }));
+  CHECK(owner(store, Kind::password, "bob") == test_id(1));
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("a token is found by its id, which it shares with no key") {
+  TestStore store;
+  Credential token = test_credential(1);
+  token.kind = Kind::token;
+  REQUIRE_FALSE(create(store, token));
+  CHECK(owner(store, Kind::token, test_id(1)) == test_id(1));
+  CHECK_FALSE(owner(store, Kind::token, test_id(2)));
+  Credential key = test_credential(1);
+  key.name = "another";
+  CHECK(create(store, key) == Refusal::conflict);
 }
 
 TEST_CASE("a change may demand the revision that was read") {
@@ -202,13 +248,29 @@ TEST_CASE("a revocation destroys the hashes, says who and why, and is final") {
   CHECK(revoked.revoked_by == "local:alice");
   CHECK(revoked.revoke_reason == "lost");
 
-  for (const auto action : {Action::update, Action::suspend, Action::resume}) {
+  for (const auto action : {Action::update, Action::suspend, Action::resume, Action::rotate,
+                            Action::rehash, Action::withdraw}) {
     CHECK(change(store, 1, action, set_status(Status::active)) == Refusal::revoked);
   }
   const auto again = store->change(test_id(1), intent(Action::revoke), set_status(Status::active));
   REQUIRE(again);
   CHECK_FALSE(again->changed);
   CHECK(store->get(test_id(1)) == revoked);
+}
+
+TEST_CASE("a revocation destroys the hash of a password too, by whichever word it is revoked") {
+  TestStore store;
+  const auto action = GENERATE(Action::revoke, Action::withdraw);
+  Credential c = test_credential(1, Kind::password, "bob");
+  c.secrets.push_back(password_secret("bob"));
+  REQUIRE_FALSE(create(store, c));
+  REQUIRE_FALSE(change(store, 1, action, revocation()));
+  const Credential revoked = store->get(test_id(1)).value();
+  REQUIRE(revoked.secrets.size() == 2);
+  for (const auto& secret : revoked.secrets) {
+    CHECK(secret.password_hash.empty());
+    CHECK(secret.login == "bob");
+  }
 }
 
 TEST_CASE("an edit that would make the credential invalid changes nothing") {
@@ -228,7 +290,9 @@ TEST_CASE("an edit that would make the credential invalid changes nothing") {
       [](Credential& c) { c.secrets[0].login = std::string(511, 'x'); }};
   for (std::size_t i = 0; i < edits.size(); ++i) {
     CAPTURE(i);
-    CHECK(change(store, 1, Action::update, edits[i]) == Refusal::invalid);
+    for (const auto action : {Action::update, Action::rotate}) {
+      CHECK(change(store, 1, action, edits[i]) == Refusal::invalid);
+    }
   }
   CHECK(store->get(test_id(1)) == before);
   CHECK(store->last_txn() == txn);
