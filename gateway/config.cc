@@ -70,6 +70,15 @@ std::chrono::seconds read_leeway(Section& section) {
   return *span;
 }
 
+// One, or several while one is exchanged for another.
+std::vector<std::string> read_key_names(Section& section, const char* key) {
+  std::vector<std::string> names = section.texts(key);
+  for (const std::string& name : names) {
+    if (name.empty()) section.fail(key, "must be the name of a key file, or a list of them");
+  }
+  return names;
+}
+
 bool read_mode(Section& section) {
   const std::string mode = section.text("mode", "config");
   if (mode != "config" && mode != "operator") {
@@ -94,11 +103,20 @@ void read_callout(Section section, Config& config) {
       }
     }
   }
-  config.issuers = section.texts("issuer");
+  config.issuers = read_key_names(section, "issuer");
   if (config.issuers.empty()) section.missing("issuer", "the name of an account seed");
-  config.xkeys = section.texts("xkey");
+  config.xkeys = read_key_names(section, "xkey");
   config.leeway = read_leeway(section);
   section.finish();
+}
+
+// Misspelt, it would be granted like any other.
+void read_system_account(Section& section, Config& config) {
+  config.system_account = section.text("account", config.operator_mode ? "" : "SYS");
+  if (config.operator_mode && !config.system_account.empty() &&
+      !auth::read_public_key(config.system_account, auth::Prefix::account)) {
+    section.fail("account", "must be the system account's id, A…");
+  }
 }
 
 void read_passwords(Section section, PasswordConfig& passwords) {
@@ -114,6 +132,9 @@ void read_passwords(Section section, PasswordConfig& passwords) {
     return static_cast<unsigned>(n);
   };
   passwords.cost.iterations = small("iterations", passwords.cost.iterations, 10);
+  if (!auth::valid_password_cost(passwords.cost)) {
+    section.fail("iterations", "must be fewer with so much memory: both multiplied at most 1GiB");
+  }
   passwords.threads = small("threads", passwords.threads, 64);
   passwords.queue = small("queue", passwords.queue, 10'000);
   section.finish();
@@ -182,7 +203,7 @@ Config read_config(std::string_view text, const std::filesystem::path& file) {
   Config config;
   config.file = file;
   config.keys_dir = beside(file, root.text("keys_dir", config.keys_dir.string()));
-  config.master_keys = root.texts("master_key");
+  config.master_keys = read_key_names(root, "master_key");
   if (config.master_keys.empty()) root.missing("master_key", "the name of a key file");
   read_callout(root.section("callout"), config);
 
@@ -191,7 +212,7 @@ Config read_config(std::string_view text, const std::filesystem::path& file) {
   nats.finish();
   config.has_system = root.has("system");
   Section system = root.section("system");
-  config.system_account = system.text("account", config.operator_mode ? "" : "SYS");
+  read_system_account(system, config);
   if (config.has_system) config.system = read_nats(system, config.nats, config);
   system.finish();
   read_passwords(root.section("passwords"), config.passwords);

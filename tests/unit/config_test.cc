@@ -81,6 +81,30 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
       {"no url", with("\"url\": \"nats://127.0.0.1:4222\", ", ""), ":3: nats.url: is missing"},
       {"another scheme", with("nats://127", "http://127"), ":3: nats.url: must begin with nats://"},
       {"no issuer", with("\"issuer\": \"issuer.nk\", ", ""), ":5: callout.issuer: is missing"},
+      {"an empty issuer", with("\"issuer.nk\"", "\"\""), ":5: callout.issuer: "},
+      {"an empty issuer among others", with("\"issuer.nk\"", "[\"issuer.nk\", \"\"]"),
+       ":5: callout.issuer: "},
+      {"no issuer in a list", with("\"issuer.nk\"", "[]"), ":5: callout.issuer: is missing"},
+      {"an issuer that is a number", with("\"issuer.nk\"", "7"),
+       ":5: callout.issuer: must be a list of texts"},
+      {"an xkey that is none", with("\"xkey.nk\"", "[true]"),
+       ":5: callout.xkey: must be a list of texts"},
+      {"an empty xkey", with("\"xkey.nk\"", "\"\""), ":5: callout.xkey: "},
+      {"another mode", with("\"xkey.nk\"", "\"xkey.nk\", \"mode\": \"Operator\""),
+       ":5: callout.mode: must be \"config\""},
+      {"sentinels in configuration mode", with("\"xkey.nk\"", "\"xkey.nk\", \"sentinels\": []"),
+       ":5: callout.sentinels: unknown key"},
+      {"accounts as operator mode has them", with("[\"APP\", \"OTHER\"]", "{ \"APP\": {} }"),
+       ":6: accounts: must be a list of texts"},
+      {"a seed and credentials both", with("\"gateway.nk\"", "\"a\", \"creds\": \"b\""),
+       ":3: nats.creds: stands for nkey"},
+      {"neither a seed nor credentials", with(", \"nkey\": \"gateway.nk\"", ""),
+       ":3: nats.nkey: is missing"},
+      {"neither for the system account", with("\"nkey\": \"system.nk\"", ""),
+       ":4: system.nkey: is missing"},
+      {"master keys that are numbers", with("\"master.key\"", "[1]"),
+       ":9: master_key: must be a list of texts"},
+      {"an empty master key", with("\"master.key\"", "\"\""), ":9: master_key: "},
       {"no store", with("\"dir\": \"store\"", ""), ":7: store.dir: is missing"},
       {"no accounts", with("[\"APP\", \"OTHER\"]", "[]"), ":6: accounts: is missing"},
       {"a required key misspelt", with("\"accounts\"", "\"acounts\""),
@@ -111,6 +135,78 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
   CHECK(said.find('\n') == std::string::npos);
 }
 
+TEST_CASE("a key may be one name or a list of them") {
+  const Config one = read_config(kGood, "/etc/x/credgate.conf");
+  CHECK(one.issuers == std::vector<std::string>{"issuer.nk"});
+  CHECK(one.xkeys == std::vector<std::string>{"xkey.nk"});
+  CHECK(one.master_keys == std::vector<std::string>{"master.key"});
+  const auto list = [](const std::string& from, const std::string& to) {
+    return read_config(with(from, to), "/etc/x/credgate.conf");
+  };
+  const std::vector<std::string> two = {"b", "a"};
+  CHECK(list("\"issuer.nk\"", "[\"b\", \"a\"]").issuers == two);
+  CHECK(list("\"xkey.nk\"", "[\"b\", \"a\"]").xkeys == two);
+  CHECK(list("\"master.key\"", "[\"b\", \"a\"]").master_keys == two);
+  CHECK(list(", \"xkey\": \"xkey.nk\"", "").xkeys.empty());
+  CHECK(list("\"xkey.nk\"", "[]").xkeys.empty());
+}
+
+TEST_CASE("the cost and the lane of passwords are read, each with a default and bounds") {
+  const auto with_passwords = [](const std::string& section) {
+    return with("\"eu\"", "\"eu\",\n\"passwords\": " + section);
+  };
+  const auto passwords = [&](const std::string& section) {
+    return read_config(with_passwords(section), "/etc/x/credgate.conf").passwords;
+  };
+  CHECK(passwords("{}").cost == auth::PasswordCost{});
+  CHECK(passwords("{}").threads == 1);
+  CHECK(passwords("{}").queue == 64);
+  const auto all =
+      passwords(R"({ "memory": "8MiB", "iterations": 10, "threads": 64, "queue": 10000 })");
+  CHECK(all.cost == auth::PasswordCost{.memory_bytes = 8 << 20, .iterations = 10});
+  CHECK(all.threads == 64);
+  CHECK(all.queue == 10'000);
+  CHECK(passwords(R"({ "memory": "256MiB" })").cost.memory_bytes == 256 << 20);
+  CHECK(passwords(R"({ "memory": "8193KiB" })").cost.memory_bytes == 8193 << 10);
+  const Config config = read_config(with_passwords(R"({ "iterations": 3 })"), "/etc/x/c.conf");
+  CHECK(config.policy().password_cost.iterations == 3);
+
+  const auto [section, said] = GENERATE(table<const char*, const char*>({
+      {R"({ "memory": "4MiB" })", ":11: passwords.memory: must be 8MiB to 256MiB"},
+      {R"({ "memory": "8191KiB" })", ":11: passwords.memory: must be 8MiB to 256MiB"},
+      {R"({ "memory": "257MiB" })", ":11: passwords.memory: must be 8MiB to 256MiB"},
+      {R"({ "memory": 64 })", ":11: passwords.memory: must be a text"},
+      {R"({ "memory": "64" })", ":11: passwords.memory: must be a size"},
+      {R"({ "iterations": 0 })", ":11: passwords.iterations: must be 1 to 10"},
+      {R"({ "iterations": 11 })", ":11: passwords.iterations: must be 1 to 10"},
+      {R"({ "iterations": -1 })", ":11: passwords.iterations: must be a whole number"},
+      {R"({ "iterations": 4294967297 })", ":11: passwords.iterations: must be 1 to 10"},
+      {R"({ "memory": "256MiB", "iterations": 5 })", ":11: passwords.iterations: "},
+      {R"({ "threads": 0 })", ":11: passwords.threads: must be 1 to 64"},
+      {R"({ "threads": 65 })", ":11: passwords.threads: must be 1 to 64"},
+      {R"({ "queue": 0 })", ":11: passwords.queue: must be 1 to 10000"},
+      {R"({ "queue": 10001 })", ":11: passwords.queue: must be 1 to 10000"},
+      {R"({ "lanes": 1 })", ":11: passwords.lanes: unknown key"},
+      {R"(["memory"])", ":11: passwords: must be an object"},
+  }));
+  CAPTURE(section);
+  CHECK(complaint(with_passwords(section)).find(said) != std::string::npos);
+}
+
+TEST_CASE("a cost that the configuration takes is one that a password can be hashed at") {
+  for (const int mebibytes : {8, 64, 100, 128, 255, 256}) {
+    for (int iterations = 1; iterations <= 10; ++iterations) {
+      const std::string text =
+          with("\"eu\"", "\"eu\", \"passwords\": { \"memory\": \"" + std::to_string(mebibytes) +
+                             "MiB\", \"iterations\": " + std::to_string(iterations) + " }");
+      CAPTURE(mebibytes, iterations);
+      const bool taken = complaint(text) == "none";
+      const std::size_t bytes = static_cast<std::size_t>(mebibytes) << 20;
+      CHECK(taken == auth::valid_password_cost({bytes, static_cast<std::uint64_t>(iterations)}));
+    }
+  }
+}
+
 TEST_CASE("every prefix of a configuration is refused or whole") {
   const std::string good = kGood;
   const std::size_t whole = good.rfind('}');
@@ -130,6 +226,18 @@ TEST_CASE("accounts, region and leeway change without a restart, everything else
   CHECK(left(with("\"xkey.nk\"", "\"xkey.nk\", \"leeway\": \"1m\"")).empty());
   CHECK(left(with("4222", "4223")) == std::vector<std::string>{"nats", "system"});
   CHECK(left(with("issuer.nk", "other.nk")) == std::vector<std::string>{"callout.issuer"});
+  CHECK(left(with("\"issuer.nk\"", "[\"issuer.nk\"]")).empty());
+  CHECK(left(with("\"issuer.nk\"", "[\"issuer.nk\", \"b\"]")) ==
+        std::vector<std::string>{"callout.issuer"});
+  CHECK(left(with("\"xkey.nk\"", "[\"b\", \"xkey.nk\"]")) ==
+        std::vector<std::string>{"callout.xkey"});
+  CHECK(left(with("\"master.key\"", "[\"b\", \"master.key\"]")) ==
+        std::vector<std::string>{"master_key"});
+  CHECK(left(with("\"eu\"", "\"eu\", \"passwords\": { \"memory\": \"32MiB\" }")) ==
+        std::vector<std::string>{"passwords"});
+  CHECK(left(with("\"eu\"", "\"eu\", \"passwords\": { \"threads\": 2 }")) ==
+        std::vector<std::string>{"passwords"});
+  CHECK(left(with("\"eu\"", "\"eu\", \"passwords\": {}")).empty());
   CHECK(left(with("\"dir\": \"store\"", "\"dir\": \"b\"")) ==
         std::vector<std::string>{"store.dir"});
 }
