@@ -1,0 +1,169 @@
+// How a secret that was just proved would be stored today.
+
+#include "tests/unit/catch.h"
+#include "tests/unit/decide_world.h"
+
+namespace auth {
+namespace {
+
+using namespace std::chrono_literals;
+using made::every_world;
+using made::kId;
+using made::kNow;
+using made::kSecret;
+using made::master;
+using made::World;
+
+// What a renewal may never touch.
+void check_same_secret(const StoredSecret& before, const StoredSecret& after) {
+  CHECK(after.login == before.login);
+  CHECK(after.created_at == before.created_at);
+  CHECK(after.expires_at == before.expires_at);
+}
+
+// The world after the renewal was stored.
+World renewed(World world, const Judge::Renewal& renewal) {
+  for (auto& secret : world.credential->secrets) {
+    if (secret == renewal.before) secret = renewal.after;
+  }
+  return world;
+}
+
+TEST_CASE("what is stored as it would be today is not renewed") {
+  for (const World& world : every_world()) {
+    CAPTURE(world.what);
+    CHECK(world.renewal().has_value() == (world.credential->secrets[0].scheme == Scheme::bcrypt));
+  }
+}
+
+TEST_CASE("a password under bcrypt, or at another cost, becomes Argon2id at today's") {
+  const auto [what, stored, password] = GENERATE(table<const char*, StoredSecret, const char*>({
+      {"bcrypt", made::bcrypt("bob"), made::kBcryptPassword},
+      {"more memory", made::argon2id("bob", "hunter2", {.memory_bytes = 16 << 10, .iterations = 1}),
+       "hunter2"},
+      {"more iterations",
+       made::argon2id("bob", "hunter2", {.memory_bytes = 8 << 10, .iterations = 2}), "hunter2"},
+  }));
+  CAPTURE(what);
+  World world = made::with_password();
+  StoredSecret before = stored;
+  before.expires_at = kNow + 1h;
+  world.credential->secrets = {before};
+  world.connect["pass"] = password;
+  const auto renewal = world.renewal();
+  REQUIRE(renewal);
+  CHECK(renewal->before == before);
+  check_same_secret(before, renewal->after);
+  CHECK(renewal->after.scheme == Scheme::argon2id);
+  CHECK(renewal->after.password_hash == hash_password(password, made::kCheap, made::kSalt));
+  CHECK(verify_password(renewal->after.password_hash, password));
+
+  const World after = renewed(world, *renewal);
+  CHECK_FALSE(after.denied());
+  CHECK_FALSE(after.renewal());
+}
+
+TEST_CASE("a hash under an older master key becomes one under the newest") {
+  for (World world : {made::with_key(), made::with_token()}) {
+    CAPTURE(world.what);
+    const char* secret = world.credential->kind == Kind::key ? kSecret : made::kTokenSecret;
+    StoredSecret before = made::hashed(master(1), kId, secret);
+    before.expires_at = kNow + 1h;
+    world.credential->secrets = {before};
+    const auto renewal = world.renewal();
+    REQUIRE(renewal);
+    CHECK(renewal->before == before);
+    check_same_secret(before, renewal->after);
+    CHECK(renewal->after.scheme == Scheme::blake2b);
+    CHECK(renewal->after.key_id == master(2).key_id());
+    CHECK(renewal->after.hash == master(2).hash_secret(kId, secret));
+    const World after = renewed(world, *renewal);
+    CHECK_FALSE(after.denied());
+    CHECK_FALSE(after.renewal());
+  }
+}
+
+TEST_CASE("the login of an opaque token becomes that under the newest key, and nothing else does") {
+  World world = made::with_opaque_token();
+  StoredSecret before = made::opaque(master(1), "s3cr3t");
+  before.expires_at = kNow + 1h;
+  world.credential->secrets = {before};
+  const auto renewal = world.renewal();
+  REQUIRE(renewal);
+  StoredSecret expected = before;
+  expected.key_id = master(2).key_id();
+  expected.login = master(2).token_login("s3cr3t");
+  CHECK(renewal->before == before);
+  CHECK(renewal->after == expected);
+  const World after = renewed(world, *renewal);
+  CHECK_FALSE(after.denied());
+  CHECK_FALSE(after.renewal());
+}
+
+TEST_CASE("a proof that does not hold renews nothing") {
+  World world = made::with_bcrypt();
+  world.connect = world.wrong;
+  CHECK_FALSE(world.renewal());
+  world = made::with_key();
+  world.credential->secrets = {made::hashed(master(1), kId, kSecret)};
+  world.connect = world.wrong;
+  CHECK_FALSE(world.renewal());
+  world = made::with_opaque_token();
+  world.credential->secrets = {made::opaque(master(1), "s3cr3t")};
+  world.connect = world.wrong;
+  CHECK_FALSE(world.renewal());
+}
+
+TEST_CASE("a secret that counts no more is not renewed, and neither is one of another kind") {
+  World world = made::with_bcrypt();
+  world.credential->secrets[0].expires_at = kNow;
+  CHECK_FALSE(world.renewal());
+  world = made::with_bcrypt();
+  world.credential->kind = Kind::key;
+  CHECK_FALSE(world.renewal());
+  world = made::with_bcrypt();
+  world.credential->secrets[0].password_hash.clear();
+  CHECK_FALSE(world.renewal());
+}
+
+TEST_CASE("of two secrets the one that was proved is renewed") {
+  World world = made::with_key();
+  const StoredSecret old_one = made::hashed(master(1), kId, "the old one");
+  const StoredSecret current = made::hashed(master(2), kId, kSecret);
+  world.credential->secrets = {old_one, current};
+  CHECK_FALSE(world.renewal());
+  world.connect["pass"] = "the old one";
+  const auto renewal = world.renewal();
+  REQUIRE(renewal);
+  CHECK(renewal->before == old_one);
+  const World after = renewed(world, *renewal);
+  CHECK(after.credential->secrets[1] == current);
+  CHECK_FALSE(after.denied());
+}
+
+TEST_CASE(
+    "a password of more than 72 bytes is not renewed from bcrypt, which did not read it all") {
+  World world = made::with_bcrypt();
+  world.credential->secrets[0].password_hash =
+      "$2b$04$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe";
+  world.connect["pass"] = std::string(72, 'a');
+  CHECK(world.renewal());
+  world.connect["pass"] = std::string(73, 'a');
+  CHECK_FALSE(world.denied());
+  CHECK_FALSE(world.renewal());
+}
+
+TEST_CASE("a long password at another cost is renewed, since Argon2id reads it all") {
+  World world = made::with_password();
+  const std::string long_one(1024, 'a');
+  world.credential->secrets = {
+      made::argon2id("bob", long_one, {.memory_bytes = 16 << 10, .iterations = 1})};
+  world.connect["pass"] = long_one;
+  const auto renewal = world.renewal();
+  REQUIRE(renewal);
+  CHECK(verify_password(renewal->after.password_hash, long_one));
+  CHECK_FALSE(verify_password(renewal->after.password_hash, long_one.substr(1)));
+}
+
+}  // namespace
+}  // namespace auth
