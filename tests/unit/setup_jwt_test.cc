@@ -1,0 +1,81 @@
+#include "auth/setup_jwt.h"
+
+#include "auth/json_read.h"
+#include "auth/jwt.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/make_request.h"
+
+namespace auth {
+namespace {
+
+using made::kNow;
+
+// What this key signed.
+Json opened(const std::string& text, const KeyPair& by) {
+  const auto jwt = read_jwt(text);
+  REQUIRE(jwt);
+  REQUIRE(verify(*jwt, by.public_key()));
+  return read_json_object(jwt->claims.view()).value();
+}
+
+SetupUser user() {
+  return {.key = made::client().public_key(), .name = "sentinel"};
+}
+
+Json claims_of(const SetupUser& of) {
+  return opened(write_setup_user(of, kNow, {.key = made::issuer()}), made::issuer());
+}
+
+TEST_CASE("a user that nothing was given to may do nothing, and has no end") {
+  CHECK(claims_of(user()) == Json{{"iat", 1'800'000'000},
+                                  {"iss", made::text(made::issuer())},
+                                  {"name", "sentinel"},
+                                  {"sub", made::text(made::client())},
+                                  {"nats",
+                                   {{"type", "user"},
+                                    {"version", 2},
+                                    {"pub", {{"deny", {">"}}}},
+                                    {"sub", {{"deny", {">"}}}},
+                                    {"subs", -1},
+                                    {"data", -1},
+                                    {"payload", -1}}}});
+}
+
+TEST_CASE("a user has what was given, and no list allows what another does") {
+  SetupUser given = user();
+  given.subscribe = {{"$SYS.REQ.USER.AUTH"}, {}};
+  given.allow_responses = true;
+  Json nats = claims_of(given)["nats"];
+  CHECK(nats["pub"] == Json{{"deny", {">"}}});
+  CHECK(nats["sub"] == Json{{"allow", {"$SYS.REQ.USER.AUTH"}}});
+  CHECK(nats["resp"]["max"] == 1);
+  CHECK_FALSE(nats.contains("bearer_token"));
+
+  given = user();
+  given.publish = {{"a", "b"}, {"c"}};
+  nats = claims_of(given)["nats"];
+  CHECK(nats["pub"] == Json{{"allow", {"a", "b"}}, {"deny", {"c"}}});
+  CHECK(nats["sub"] == Json{{"deny", {">"}}});
+  CHECK_FALSE(nats.contains("resp"));
+}
+
+TEST_CASE("a user's JWT is enough without its seed only where that was asked for") {
+  CHECK_FALSE(claims_of(user())["nats"].contains("bearer_token"));
+  SetupUser bearer = user();
+  bearer.bearer = true;
+  CHECK(claims_of(bearer)["nats"]["bearer_token"] == true);
+}
+
+TEST_CASE("a signing key says for which account it signs, and the account's own key does not") {
+  CHECK_FALSE(claims_of(user())["nats"].contains("issuer_account"));
+  const KeyPair signing = made::key(Prefix::account, 21);
+  const std::string text = write_setup_user(
+      user(), kNow, {.key = signing, .issuer_account = made::issuer().public_key()});
+  const Json claims = opened(text, signing);
+  CHECK(claims["iss"] == made::text(signing));
+  CHECK(claims["nats"]["issuer_account"] == made::text(made::issuer()));
+  CHECK_FALSE(verify(*read_jwt(text), made::issuer().public_key()));
+}
+
+}  // namespace
+}  // namespace auth
