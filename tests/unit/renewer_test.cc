@@ -1,0 +1,150 @@
+#include "gateway/renewer.h"
+
+#include "auth/password.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/store_samples.h"
+
+using auth::Credential;
+using auth::Judge;
+using auth::StoredSecret;
+using gateway::Renewer;
+
+namespace store {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Of the nth test credential: the same secret under another key.
+Judge::Renewal renewal_of(std::uint32_t n) {
+  const StoredSecret before = test_credential(n).secrets[0];
+  StoredSecret after = before;
+  after.key_id = "fedcba9876543210";
+  after.hash->fill(0xEE);
+  return {before, after};
+}
+
+void await_revision(TestStore& store, std::uint32_t n, std::uint64_t revision) {
+  const auto limit = std::chrono::steady_clock::now() + 60s;
+  while (store->get(test_id(n))->revision < revision) {
+    REQUIRE(std::chrono::steady_clock::now() < limit);
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+// Everything that was asked for before has been done, in its order: one more renewal, of a
+// credential that nothing else is asked for.
+void await_all(TestStore& store, Renewer& renewer) {
+  REQUIRE_FALSE(create(store, test_credential(1000)));
+  renewer.renew(test_id(1000), renewal_of(1000));
+  await_revision(store, 1000, 2);
+}
+
+TEST_CASE("a renewal replaces that one secret and nothing else, as `rehash` of the daemon's own") {
+  TestStore store;
+  Credential c = test_credential(1);
+  StoredSecret other = c.secrets[0];
+  other.hash->fill(0x77);
+  c.secrets.push_back(other);
+  REQUIRE_FALSE(create(store, c));
+  const Credential before = store->get(c.id).value();
+  Renewer renewer{*store};
+  renewer.renew(c.id, renewal_of(1));
+  await_revision(store, 1, 2);
+
+  Credential after = store->get(c.id).value();
+  CHECK(after.secrets == std::vector{renewal_of(1).after, other});
+  CHECK(after.updated_by == "credgate");
+  after.secrets = before.secrets;
+  after.revision = before.revision;
+  after.updated_at = before.updated_at;
+  after.updated_by = before.updated_by;
+  CHECK(after == before);
+
+  const Entry entry = store->history(1, 10, c.id).at(0);
+  CHECK(entry.action == Action::rehash);
+  CHECK(entry.actor == "credgate");
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("a secret that is there no more, or not as it was, is left alone") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  const auto edit = GENERATE(values<Store::Edit>({
+      [](Credential& c) { c.secrets.clear(); },
+      [](Credential& c) { c.secrets[0].hash->fill(0x55); },
+      [](Credential& c) { c.secrets[0].expires_at = kNow; },
+  }));
+  REQUIRE_FALSE(change(store, 1, Action::rotate, edit));
+  const auto before = store->get(test_id(1));
+  Renewer renewer{*store};
+  renewer.renew(test_id(1), renewal_of(1));
+  await_all(store, renewer);
+  CHECK(store->get(test_id(1)) == before);
+  CHECK(store->history(0, 100, test_id(1)).size() == 2);
+}
+
+TEST_CASE("a credential that was revoked or never was is left alone, and the next is renewed") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  const auto before = store->get(test_id(1));
+  Renewer renewer{*store};
+  renewer.renew(test_id(1), renewal_of(1));
+  renewer.renew(test_id(2), renewal_of(2));
+  renewer.renew("", renewal_of(2));
+  await_all(store, renewer);
+  CHECK(store->get(test_id(1)) == before);
+  CHECK_FALSE(store->get(test_id(2)));
+}
+
+TEST_CASE("a record that cannot be read keeps no other from its renewal") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  store.tamper([](WriteTxn& txn, const Tables& tables) {
+    txn.put(tables.credentials, test_id(1), "damage");
+  });
+  Renewer renewer{*store};
+  renewer.renew(test_id(1), renewal_of(1));
+  await_all(store, renewer);
+}
+
+TEST_CASE("two renewals of one secret are one") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  Renewer renewer{*store};
+  renewer.renew(test_id(1), renewal_of(1));
+  renewer.renew(test_id(1), renewal_of(1));
+  await_all(store, renewer);
+  CHECK(store->get(test_id(1))->revision == 2);
+}
+
+TEST_CASE("the renewed login of an opaque token leads to it, and so does the old one") {
+  TestStore store;
+  Credential c = test_credential(1, auth::Kind::token, store.key().token_login("old"));
+  c.secrets[0].scheme = auth::Scheme::opaque_token;
+  REQUIRE_FALSE(create(store, c));
+  Judge::Renewal renewal{c.secrets[0], c.secrets[0]};
+  renewal.after.login = store.key().token_login("new");
+  Renewer renewer{*store};
+  renewer.renew(c.id, renewal);
+  await_revision(store, 1, 2);
+  CHECK(owner(store, auth::Kind::token, renewal.after.login) == c.id);
+  CHECK(owner(store, auth::Kind::token, renewal.before.login) == c.id);
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("a password is renewed in a record that a stricter version would not take any more") {
+  TestStore store;
+  Credential c = test_credential(1, auth::Kind::password, "bob");
+  REQUIRE_FALSE(create(store, c));
+  Judge::Renewal renewal{c.secrets[0], c.secrets[0]};
+  renewal.after.password_hash =
+      auth::decoy_password_hash({.memory_bytes = 16 << 10, .iterations = 1});
+  Renewer renewer{*store};
+  renewer.renew(c.id, renewal);
+  await_revision(store, 1, 2);
+  CHECK(store->get(c.id)->secrets == std::vector{renewal.after});
+}
+
+}  // namespace
+}  // namespace store
