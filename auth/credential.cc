@@ -102,6 +102,9 @@ std::optional<Status> read_status(std::string_view word) {
 std::optional<Inbox> read_inbox(std::string_view word) {
   return value_of(kInboxes, word);
 }
+std::optional<Scheme> read_scheme(std::string_view word) {
+  return value_of(kSchemes, word);
+}
 std::optional<ConnectionType> read_connection_type(std::string_view word) {
   return value_of(kConnectionTypes, word);
 }

@@ -140,5 +140,6 @@ std::optional<Kind> read_kind(std::string_view word);
 std::optional<Status> read_status(std::string_view word);
 std::optional<Inbox> read_inbox(std::string_view word);
 std::optional<ConnectionType> read_connection_type(std::string_view word);
+std::optional<Scheme> read_scheme(std::string_view word);
 
 }  // namespace auth

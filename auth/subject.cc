@@ -123,6 +123,18 @@ bool covers(std::string_view outer, std::string_view inner) {
   }
 }
 
+bool overlaps(std::string_view a, std::string_view b) {
+  Tokens as{a};
+  Tokens bs{b};
+  for (;;) {
+    const auto left = as.next();
+    const auto right = bs.next();
+    if (!left || !right) return !left && !right;
+    if (*left == ">" || *right == ">") return true;
+    if (*left != "*" && *right != "*" && *left != *right) return false;
+  }
+}
+
 bool printable(std::string_view text) {
   return utf8_without(text, kUnprintable);
 }

@@ -27,6 +27,9 @@ bool valid_login(std::string_view login);
 // wildcards.
 bool covers(std::string_view outer, std::string_view inner);
 
+// Whether some subject is matched by both.
+bool overlaps(std::string_view a, std::string_view b);
+
 // Valid UTF-8 without control characters (C0, DEL, C1, U+2028, U+2029, bidirectional controls):
 // safe in a log, a table and a JSON text.
 bool printable(std::string_view text);

@@ -18,6 +18,12 @@ struct ConfigText {
   std::map<std::string, std::size_t, std::less<>> lines;
 };
 
+// The same text with another list of texts as the value of a member that is a text or a list of
+// them, and all else as it was, comments too. `path`: dotted, "callout.xkey". Throws ConfigError
+// where there is no such member.
+std::string with_texts(std::string_view text, const std::string& file, const std::string& path,
+                       const std::vector<std::string>& values);
+
 // Throws ConfigError with the line: for text that is no JSON object, and for a key given twice.
 ConfigText read_config_text(std::string_view text, std::string file);
 

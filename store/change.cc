@@ -68,6 +68,18 @@ std::vector<FieldChange> difference(const Credential* before, const Credential& 
   return changes;
 }
 
+void remove(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Entry& entry,
+            const Credential& record) {
+  append(txn, tables, key, entry);
+  if (record.status != Status::revoked)
+    txn.remove(tables.names, name_key(record.name, record.account));
+  for (const auto& secret : record.secrets) {
+    if (!secret.login.empty()) txn.remove(tables.logins, login_key(record.kind, secret.login));
+  }
+  txn.remove(tables.credentials, record.id);
+  count(txn, tables, record.status, -1);
+}
+
 void apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Change& change,
            const Credential* before) {
   append(txn, tables, key, change.entry);

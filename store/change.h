@@ -20,6 +20,10 @@ struct Change {
 void apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Change& change,
            const auth::Credential* before);
 
+// Appends the entry, then removes the record and all its indexes: of one that nobody was given.
+void remove(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Entry& entry,
+            const auth::Credential& record);
+
 // The fields in which the two differ, as JSON, without those that every change touches.
 std::vector<FieldChange> difference(const auth::Credential* before, const auth::Credential& after);
 

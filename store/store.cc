@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "auth/credential_codec.h"
 #include "auth/subject.h"
@@ -13,6 +14,8 @@ using auth::Credential;
 using auth::Result;
 
 constexpr std::size_t kMaxReasonBytes = 1024;
+// LMDB has one writer: a revocation waits for whoever writes.
+constexpr std::chrono::milliseconds kLongestWrite{20};
 
 bool has_tag(const Credential& c, std::string_view wanted) {
   return std::ranges::any_of(c.tags, [&](const std::string& tag) {
@@ -73,6 +76,13 @@ std::optional<Refused> check_change(const Credential& before, const Intent& inte
 void destroy(auth::StoredSecret& secret) {
   secret.hash.reset();
   secret.password_hash.clear();
+}
+
+Credential as_created(Credential credential, const Intent& intent) {
+  credential.revision = 1;
+  credential.created_at = credential.updated_at = intent.at;
+  credential.created_by = credential.updated_by = intent.actor;
+  return credential;
 }
 
 // What goes with any change, whoever makes it.
@@ -222,23 +232,67 @@ std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c) 
 }
 
 Result<Credential, Refused> Store::create(Credential credential, const Intent& intent) {
-  credential.revision = 1;
-  credential.created_at = credential.updated_at = intent.at;
-  credential.created_by = credential.updated_by = intent.actor;
-  if (auto refused = check_valid(credential)) return *refused;
-  Change change = describe(intent, nullptr, credential);
-  change.entry.action = Action::create;
+  const Created created = create_some({&credential, 1}, intent);
+  if (created.refused) return *created.refused;
+  return as_created(std::move(credential), intent);
+}
 
-  if (env_.nearly_full()) throw Fault("create", MDB_MAP_FULL);
-  WriteTxn txn{env_};
+std::optional<Refused> Store::check_new(const Credential& credential) const {
+  if (auto refused = check_valid(credential)) return refused;
+  return check_free(ReadTxn{env_}, credential);
+}
+
+std::optional<Refused> Store::check_free(const Txn& txn, const Credential& credential) const {
   if (txn.get(tables_.credentials, credential.id)) {
     return Refused{Refusal::conflict, credential.id + " is taken"};
   }
-  if (auto refused = check_unique(txn, credential)) return *refused;
-  apply(txn, tables_, keys_.newest(), change, nullptr);
+  return check_unique(txn, credential);
+}
+
+Store::Created Store::create_some(std::span<const Credential> credentials, const Intent& intent) {
+  if (env_.nearly_full()) throw Fault("create", MDB_MAP_FULL);
+  Created created;
+  WriteTxn txn{env_};
+  const auto began = std::chrono::steady_clock::now();
+  for (const Credential& given : credentials) {
+    const Credential credential = as_created(given, intent);
+    created.refused = check_valid(credential);
+    if (!created.refused) created.refused = check_free(txn, credential);
+    if (created.refused) break;
+    Change change = describe(intent, nullptr, credential);
+    change.entry.action = Action::create;
+    apply(txn, tables_, keys_.newest(), change, nullptr);
+    ++created.count;
+    if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
+  }
+  if (created.count == 0) return created;
   env_.check_files();  // what is committed to a ghost would be acknowledged and lost
   txn.commit();
-  return credential;
+  return created;
+}
+
+std::size_t Store::withdraw(std::span<const std::string> ids, const Intent& intent) {
+  std::size_t count = 0;
+  WriteTxn txn{env_};
+  const auto began = std::chrono::steady_clock::now();
+  for (const std::string& id : ids) {
+    if (const auto credential = read(txn, id)) {
+      remove(txn, tables_, keys_.newest(),
+             {.at = intent.at,
+              .actor = intent.actor,
+              .action = Action::withdraw,
+              .id = id,
+              .revision = credential->revision,
+              .fields = {},
+              .reason = intent.reason},
+             *credential);
+    }
+    ++count;
+    if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
+  }
+  env_.check_files();
+  txn.commit();
+  return count;
 }
 
 Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent,

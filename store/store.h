@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -117,6 +118,22 @@ class Store {
   // Refused: invalid, conflict (id, name or login taken).
   auth::Result<auth::Credential, Refused> create(auth::Credential credential, const Intent& intent);
 
+  // As many of them as fit into one short write transaction: another writer may be waiting. Each is
+  // as with create(). Of the first that is refused, and all after it, nothing is stored.
+  struct Created {
+    std::size_t count = 0;           // the first so many are stored, on disk
+    std::optional<Refused> refused;  // why the next one is not
+  };
+  Created create_some(std::span<const auth::Credential> credentials, const Intent& intent);
+
+  // Takes back credentials that were created with create_some, as if they had never been, but for
+  // the journal. As many as fit into one short write transaction; gives how many of the first it
+  // was done with. Ids that are not there count as done.
+  std::size_t withdraw(std::span<const std::string> ids, const Intent& intent);
+
+  // Whether a new credential would be refused: invalid, or conflict with what is stored now.
+  std::optional<Refused> check_new(const auth::Credential& credential) const;
+
   // Reads, edits, validates and stores in one write transaction. `edit` must be quick, and touches
   // neither id nor kind nor revision. Refused: not_found, conflict (stale revision, name taken),
   // invalid, revoked (final: only Action::revoke is accepted then, and changes nothing).
@@ -127,6 +144,7 @@ class Store {
  private:
   auth::Credential decode(std::string_view id, std::string_view bytes) const;
   std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
+  std::optional<Refused> check_free(const Txn& txn, const auth::Credential& credential) const;
   std::optional<Refused> check_unique(const Txn& txn, const auth::Credential& credential) const;
 
   Environment env_;

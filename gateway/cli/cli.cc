@@ -40,7 +40,11 @@ void add_all(App& app, Context& context) {
   add_update(app, context);
   add_status_changes(app, context);
   add_rotate(app, context);
+  add_explain(app, context);
   add_history(app, context);
+  add_import(app, context);
+  add_export(app, context);
+  add_keys(app, context);
   add_completion(app);
 }
 

@@ -188,19 +188,25 @@ void FieldOptions::add(Command& command, Use use) {
   command_ = nullptr;
 }
 
-void check_permissions(const Config& config, const Credential& c) {
+std::optional<auth::Invalid> permissions_wrong(const Config& config, const Credential& c) {
   const auto account = config.account_keys.find(c.account);
   const bool scoped = account != config.account_keys.end() && account->second.scoped;
   if (scoped && auth::gives_anything(c)) {
-    throw Failure(Code::usage,
-                  "account " + c.account +
-                      " has a scoped signing key: its template says what users may do, "
-                      "so give no capabilities and permissions here");
+    return auth::Invalid{"capabilities",
+                         "must be none, and no permissions: account " + c.account +
+                             " has a scoped signing key, whose template says what users may do"};
   }
   if (!scoped && !auth::gives_anything(c)) {
-    throw Failure(Code::usage,
-                  "capabilities: must hold --publish, --receive or --manage, or give "
-                  "--allow-responses or permissions by hand");
+    return auth::Invalid{"capabilities",
+                         "must hold publish, receive or manage, or give allow_responses or "
+                         "permissions"};
+  }
+  return std::nullopt;
+}
+
+void check_permissions(const Config& config, const Credential& c) {
+  if (const auto wrong = permissions_wrong(config, c)) {
+    throw Failure(Code::usage, wrong->field + ": " + wrong->message);
   }
 }
 

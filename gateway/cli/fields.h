@@ -2,10 +2,12 @@
 // The options that set a credential's fields, the same for `create` and `update`.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "auth/credential.h"
+#include "auth/validate.h"
 #include "gateway/cli/command.h"
 #include "gateway/config.h"
 
@@ -44,8 +46,11 @@ class FieldOptions {
   std::vector<Edit> edits_;
 };
 
-// Refuses what would be silent otherwise: a credential that may do nothing, and one whose
-// permissions are not those that count, as its account has a scoped signing key. Throws Failure.
+// What would be silent otherwise: a credential that may do nothing, and one whose permissions are
+// not those that count, as its account has a scoped signing key.
+std::optional<auth::Invalid> permissions_wrong(const Config& config,
+                                               const auth::Credential& credential);
+// Throws it as a Failure.
 void check_permissions(const Config& config, const auth::Credential& credential);
 
 }  // namespace gateway::cli

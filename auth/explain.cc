@@ -1,0 +1,60 @@
+#include "auth/explain.h"
+
+#include <algorithm>
+
+#include "auth/subject.h"
+
+namespace auth {
+namespace {
+
+using List = std::vector<std::string>;
+
+const std::string* covering(const List& list, std::string_view subject) {
+  const auto found =
+      std::ranges::find_if(list, [&](const std::string& entry) { return covers(entry, subject); });
+  return found == list.end() ? nullptr : &*found;
+}
+
+bool contains(const List& list, std::string_view entry) {
+  return std::ranges::find(list, entry) != list.end();
+}
+
+}  // namespace
+
+SubjectVerdict may_publish(const Permissions& permissions, std::string_view subject) {
+  const auto& lists = permissions.publish;
+  const std::string* denied = covering(lists.deny, subject);
+  const std::string* allowed = covering(lists.allow, subject);
+  if (allowed != nullptr && denied == nullptr) return {.may = May::yes, .entry = *allowed};
+  // The server looks at what it may answer after both lists, and over both.
+  if (permissions.responses) return {.may = May::to_a_request};
+  if (denied != nullptr) return {.may = May::no, .entry = *denied, .denied = true};
+  return {};
+}
+
+SubjectVerdict may_subscribe(const Permissions& permissions, std::string_view subject) {
+  const auto& lists = permissions.subscribe;
+  if (const std::string* denied = covering(lists.deny, subject)) {
+    return {.may = May::no, .entry = *denied, .denied = true};
+  }
+  const std::string* allowed = covering(lists.allow, subject);
+  if (allowed == nullptr) return {};
+  const auto overlap = std::ranges::find_if(
+      lists.deny, [&](const std::string& entry) { return overlaps(entry, subject); });
+  if (overlap == lists.deny.end()) return {.may = May::yes, .entry = *allowed};
+  return {.may = May::partly, .entry = *overlap, .denied = true};
+}
+
+std::string_view field_of(const Credential& c, std::string_view entry) {
+  const auto& raw = c.permissions;
+  for (const List* list :
+       {&raw.publish.allow, &raw.publish.deny, &raw.subscribe.allow, &raw.subscribe.deny}) {
+    if (contains(*list, entry)) return "permissions";
+  }
+  if (contains(c.subjects, entry)) return "subjects";
+  if (entry == inbox_prefix(c) + ".>") return "inbox";
+  if (entry.starts_with("$JS.") && !c.streams.empty()) return "streams";
+  return c.everything ? "everything" : "";
+}
+
+}  // namespace auth

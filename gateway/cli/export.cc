@@ -1,0 +1,96 @@
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "auth/base64.h"
+#include "auth/credential_json.h"
+#include "gateway/cli/cli.h"
+#include "gateway/cli/hand_over.h"
+#include "gateway/cli/progress.h"
+
+namespace gateway::cli {
+namespace {
+
+using auth::Credential;
+using Json = nlohmann::ordered_json;
+
+// Records per snapshot of the store: none is open while the output takes its time.
+constexpr std::size_t kPage = 1000;
+
+struct Options {
+  std::string account;
+  std::string out;
+  bool with_hashes = false;
+};
+
+Json secret(const auth::StoredSecret& s, Json json, bool with_hashes) {
+  if (!with_hashes) {
+    if (s.scheme == auth::Scheme::opaque_token) json.erase("login");
+    return json;
+  }
+  if (s.hash) json["hash"] = auth::write_base64url(*s.hash);
+  if (!s.password_hash.empty()) json["password_hash"] = s.password_hash;
+  return json;
+}
+
+// The members that `import` takes.
+std::string line_of(const Credential& c, bool with_hashes) {
+  Json json = auth::write_json(c);
+  for (const char* own : {"revision", "created_at", "created_by", "updated_at", "updated_by",
+                          "revoked_at", "revoked_by", "revoke_reason"}) {
+    json.erase(own);
+  }
+  for (std::size_t i = 0; i < c.secrets.size(); ++i)
+    json["secrets"][i] = secret(c.secrets[i], json["secrets"][i], with_hashes);
+  return json.dump() + "\n";
+}
+
+void export_all(const Context& context, const Options& options) {
+  std::unique_ptr<SecretFile> out;
+  if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
+  Local local{context};
+  const auto totals = local.store().totals();
+  Progress progress{"exporting", totals.active + totals.suspended};
+  store::Filter filter;
+  if (!options.account.empty()) filter.account = options.account;
+  std::string after;
+  std::string damaged;
+  std::uint64_t count = 0;
+  do {
+    const store::Page page = local.store().list(filter, after, kPage);
+    for (const Credential& c : page.credentials) {
+      if (c.status == auth::Status::revoked) continue;
+      const std::string line = line_of(c, options.with_hashes);
+      if (out) {
+        out->write(line);
+      } else {
+        std::cout << line;
+      }
+      progress.at(++count);
+    }
+    for (const std::string& id : page.damaged)
+      damaged += " " + id;
+    after = page.last;
+  } while (!after.empty());
+  if (!damaged.empty()) {
+    throw Failure(Code::fault, "these records are damaged, and were left out:" + damaged);
+  }
+}
+
+}  // namespace
+
+void add_export(App& app, const Context& context) {
+  Command command = app.add("export", "Write the credentials that are not revoked as JSON Lines");
+  const auto options = std::make_shared<Options>();
+  command.text("--account", "ACCOUNT", "only of this account", options->account);
+  command.text("--out", "FILE", "into this new file (0600)", options->out);
+  command.flag(
+      "--with-hashes",
+      "with what secrets are checked with; keyed hashes are good only under the same master "
+      "key, password hashes can be guessed at by whoever has them",
+      options->with_hashes);
+  command.footer("Example:\n  credgate export --with-hashes --out all.jsonl");
+  command.run([&context, options] { export_all(context, *options); });
+}
+
+}  // namespace gateway::cli

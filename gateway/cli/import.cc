@@ -1,0 +1,126 @@
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "gateway/cli/cli.h"
+#include "gateway/cli/import_run.h"
+#include "gateway/keys.h"
+
+namespace gateway::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostShown = 20;
+constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
+
+struct Options {
+  std::string file;
+  std::string account;
+  bool private_inbox = false;
+  bool keep_going = false;
+};
+
+void visit_line(const Options& options, const ImportRules& rules, const VisitLine& visit,
+                std::size_t number, std::string_view line) {
+  const std::string where = options.file + ":" + std::to_string(number);
+  if (line.size() > kMaxLineBytes) {
+    return visit(where, auth::Invalid{"", "is longer than 1 MiB"});
+  }
+  if (line.find_first_not_of(" \t\r") == line.npos) return;
+  visit(where, read_import_line(line, rules));
+}
+
+ImportSource json_lines(const Options& options, const ImportRules& rules) {
+  return [&options, &rules](const VisitLine& visit) {
+    std::ifstream in{options.file, std::ios::binary};
+    if (!in) throw Failure(Code::fault, options.file + ": cannot be read");
+    std::string line;
+    for (std::size_t number = 1; std::getline(in, line); ++number) {
+      visit_line(options, rules, visit, number, line);
+      auth::wipe(line.data(), line.size());
+    }
+  };
+}
+
+std::string sentence(const ImportFault& fault) {
+  return fault.where + ": " + (fault.wrong.field.empty() ? "" : fault.wrong.field + ": ") +
+         fault.wrong.message;
+}
+
+void print_faults(const Context& context, const std::vector<ImportFault>& faults) {
+  if (context.json) return;
+  for (std::size_t i = 0; i < faults.size() && i < kMostShown; ++i)
+    std::cerr << sentence(faults[i]) << '\n';
+  if (faults.size() > kMostShown) {
+    std::cerr << "… and " << faults.size() - kMostShown << " more\n";
+  }
+}
+
+void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& faults) {
+  Json list = Json::array();
+  for (const ImportFault& fault : faults) {
+    list.push_back(
+        {{"where", fault.where}, {"field", fault.wrong.field}, {"message", fault.wrong.message}});
+  }
+  print_json({{"imported", imported}, {"refused", list}});
+}
+
+void import(const Context& context, const Options& options) {
+  Local local{context};
+  const auto& accounts = local.config().accounts;
+  const ImportRules rules{
+      .config = local.config(),
+      .keys = local.keys(),
+      .account = !options.account.empty() ? options.account
+                 : accounts.size() == 1   ? accounts.front()
+                                          : "",
+      .inbox = options.private_inbox ? auth::Inbox::private_inbox : auth::Inbox::shared,
+      .now = clock_now(),
+      .make_id = [] { return auth::make_id(random_bytes<12>()); }};
+  Import import{local, json_lines(options, rules), "import " + options.file};
+
+  auto faults = import.check();
+  std::uint64_t imported = 0;
+  if (faults.empty() || options.keep_going) imported = import.run(options.keep_going, faults);
+  print_faults(context, faults);
+  if (context.json) {
+    print_json_result(imported, faults);
+  } else if (faults.empty() || options.keep_going) {
+    std::cout << "imported " << imported << " of " << import.lines() << " from " << options.file
+              << '\n';
+  }
+  if (faults.empty()) return;
+  throw Failure(
+      Code::usage,
+      std::to_string(faults.size()) + " of " + std::to_string(import.lines()) + " were refused; " +
+          (options.keep_going ? "the others were imported"
+                              : "nothing was imported. Mend them, or skip them with --continue"));
+}
+
+}  // namespace
+
+void add_import(App& app, const Context& context) {
+  Command command = app.add("import", "Take many credentials from a file");
+  const auto options = std::make_shared<Options>();
+  command.word("FILE", "JSON Lines: one credential a line", options->file);
+  command.text("--account", "ACCOUNT",
+               "of the lines that name none (default: the only one configured)", options->account);
+  command.flag(
+      "--private-inbox",
+      "give those that say nothing of it a private inbox, of which their clients must know",
+      options->private_inbox);
+  command.flag("--continue", "skip what is refused, and report it", options->keep_going);
+  command.footer(
+      "A line is what `export` writes, or the same by hand with one proof:\n"
+      "  {\"name\":\"alice\",\"login\":\"alice\",\"password_hash\":\"$2a$11$…\",\n"
+      "   \"capabilities\":[\"receive\"],\"subjects\":[\"news.>\"]}\n"
+      "or \"password\", \"token\", \"public_key\", \"fingerprint\". All lines are checked before "
+      "any\n"
+      "is stored; if it fails on the way, or is interrupted, what it had stored is taken back.\n"
+      "Exit code 2: a line was refused.");
+  command.run([&context, options] { import(context, *options); });
+}
+
+}  // namespace gateway::cli

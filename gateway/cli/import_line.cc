@@ -1,0 +1,204 @@
+#include "gateway/cli/import_line.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "auth/certificate.h"
+#include "auth/credential_read.h"
+#include "auth/json_read.h"
+#include "auth/password.h"
+#include "auth/presented.h"
+#include "gateway/cli/context.h"
+#include "gateway/cli/fields.h"
+#include "gateway/keys.h"
+
+namespace gateway::cli {
+namespace {
+
+using auth::Credential;
+using auth::Invalid;
+using auth::Kind;
+using auth::Result;
+using auth::Scheme;
+using auth::StoredSecret;
+using Json = nlohmann::json;
+
+// The members that stand for a proof, taken out of the record.
+struct GivenProof {
+  std::string login;
+  auth::SecretText password;
+  std::string password_hash;
+  auth::SecretText token;
+  std::string public_key;
+  std::string fingerprint;
+};
+
+std::string take_text(Json& record, const char* name, std::optional<Invalid>& wrong) {
+  const auto at = record.find(name);
+  if (at == record.end()) return "";
+  std::string text;
+  if (at->is_string()) {
+    text = at->get<std::string>();
+  } else if (!wrong) {
+    wrong = Invalid{name, "must be a text"};
+  }
+  record.erase(at);
+  return text;
+}
+
+Result<GivenProof, Invalid> take_proof(Json& record) {
+  std::optional<Invalid> wrong;
+  for (const char* secret : {"password", "token"}) {
+    const auto at = record.find(secret);
+    if (at != record.end() && !at->is_string()) return Invalid{secret, "must be a text"};
+  }
+  GivenProof proof;
+  proof.password = auth::take_secret(record, "password");
+  proof.token = auth::take_secret(record, "token");
+  record.erase("password");
+  record.erase("token");
+  proof.login = take_text(record, "login", wrong);
+  proof.password_hash = take_text(record, "password_hash", wrong);
+  proof.public_key = take_text(record, "public_key", wrong);
+  proof.fingerprint = take_text(record, "fingerprint", wrong);
+  if (wrong) return *wrong;
+  return proof;
+}
+
+struct Secret {
+  Kind kind = Kind::key;
+  StoredSecret stored;
+};
+
+Result<Secret, Invalid> password_secret(const GivenProof& proof, const std::string& name) {
+  Secret secret{Kind::password, {.scheme = Scheme::argon2id, .created_at = {}}};
+  secret.stored.login = proof.login.empty() ? name : proof.login;
+  if (proof.password_hash.empty()) {
+    if (auth::valid_password(proof.password.view())) return secret;
+    return Invalid{"password", "must be 1 to 1024 bytes without a NUL"};
+  }
+  const auto hash = auth::read_password_hash(proof.password_hash);
+  if (!hash) return Invalid{"password_hash", hash.error()};
+  const bool bcrypt = hash->scheme == auth::PasswordScheme::bcrypt;
+  secret.stored.scheme = bcrypt ? Scheme::bcrypt : Scheme::argon2id;
+  secret.stored.password_hash = proof.password_hash;
+  return secret;
+}
+
+Result<Secret, Invalid> token_secret(const GivenProof& proof, const auth::MasterKey& key) {
+  const std::string_view token = proof.token.view();
+  if (token.size() > auth::kMaxTokenBytes) {
+    return Invalid{"token", "must be at most 4096 bytes"};
+  }
+  if (auth::has_id_form(token.substr(0, token.find('.'))) && token.find('.') != token.npos) {
+    return Invalid{"token", "has the form of one that credgate made; it can't be imported"};
+  }
+  return Secret{Kind::token,
+                {.scheme = Scheme::opaque_token,
+                 .key_id = key.key_id(),
+                 .login = key.token_login(token),
+                 .created_at = {}}};
+}
+
+Result<Secret, Invalid> nkey_secret(const GivenProof& proof) {
+  if (!auth::read_public_key(proof.public_key, auth::Prefix::user)) {
+    return Invalid{"public_key", "must be a user nkey, 56 characters that begin with U"};
+  }
+  return Secret{Kind::nkey,
+                {.scheme = Scheme::public_key, .login = proof.public_key, .created_at = {}}};
+}
+
+Result<Secret, Invalid> certificate_secret(const GivenProof& proof) {
+  const auto login = auth::read_fingerprint(proof.fingerprint);
+  if (!login) {
+    return Invalid{"fingerprint", "must be sha256:… or spki-sha256:… with 64 hexadecimal digits"};
+  }
+  return Secret{Kind::cert, {.scheme = Scheme::fingerprint, .login = *login, .created_at = {}}};
+}
+
+Result<Secret, Invalid> read_secret(const GivenProof& proof, const std::string& name,
+                                    const auth::MasterKey& key) {
+  const bool hash = !proof.password_hash.empty();
+  const bool given[] = {hash, !proof.password.empty(), !proof.token.empty(),
+                        !proof.public_key.empty(), !proof.fingerprint.empty()};
+  if (std::ranges::count(given, true) != 1) {
+    return Invalid{"secrets",
+                   "must be there, or exactly one of password, password_hash, token, public_key, "
+                   "fingerprint; the secret of a new key is made by: credgate create"};
+  }
+  if (hash || !proof.password.empty()) return password_secret(proof, name);
+  if (!proof.login.empty()) return Invalid{"login", "goes with a password"};
+  if (!proof.token.empty()) return token_secret(proof, key);
+  return proof.public_key.empty() ? certificate_secret(proof) : nkey_secret(proof);
+}
+
+// Of the records that `export` wrote: nothing may be missing, for it would never be let in.
+std::optional<Invalid> check_secrets(const Credential& c) {
+  if (c.secrets.empty()) return Invalid{"secrets", "must hold one"};
+  for (const StoredSecret& secret : c.secrets) {
+    const bool hashed = secret.scheme != Scheme::blake2b || secret.hash;
+    const bool named = secret.scheme == Scheme::blake2b || !secret.login.empty();
+    if (!hashed || !named) {
+      return Invalid{"secrets", "lack what the proof is checked with; export with --with-hashes"};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<ImportLine, Invalid> check_import(ImportLine line, const ImportRules& rules) {
+  Credential& c = line.credential;
+  if (c.id.empty()) c.id = rules.make_id();
+  if (c.account.empty()) c.account = rules.account;
+  const auth::Judge judge{rules.config.policy(), rules.keys, {}};
+  if (!judge.may_grant(c.account)) {
+    return Invalid{"account", "\"" + c.account +
+                                  "\" may not be granted by this gateway; see "
+                                  "`accounts` in its configuration"};
+  }
+  if (c.status == auth::Status::revoked) return Invalid{"status", "must not be revoked"};
+  for (StoredSecret& secret : c.secrets) {
+    if (secret.created_at == auth::Time{}) secret.created_at = rules.now;
+  }
+  if (auto wrong = check_secrets(c)) return *wrong;
+  if (auto wrong = permissions_wrong(rules.config, c)) return *wrong;
+  // Until hash_import puts the real one there: a hash that no password fits.
+  if (!line.password.empty()) c.secrets.front().password_hash = auth::decoy_password_hash({});
+  if (auto wrong = auth::validate(c)) return *wrong;
+  return line;
+}
+
+Result<ImportLine, Invalid> read_import_line(std::string_view json, const ImportRules& rules) {
+  auto record = auth::read_json_object(json);
+  if (!record) return Invalid{"", "must be one JSON object: {…}"};
+  auto proof = take_proof(*record);
+  if (!proof) return proof.error();
+
+  ImportLine line;
+  line.credential.inbox = rules.inbox;
+  const bool kind_given = record->contains("kind");
+  if (auto wrong = auth::read_json(*record, line.credential)) return *wrong;
+  if (!record->contains("secrets")) {
+    auto secret = read_secret(*proof, line.credential.name, rules.keys.newest());
+    if (!secret) return secret.error();
+    if (kind_given && line.credential.kind != secret->kind) {
+      return Invalid{"kind", "must be " + std::string(name(secret->kind)) + " with this proof"};
+    }
+    line.credential.kind = secret->kind;
+    line.credential.secrets = {std::move(secret->stored)};
+    if (proof->password_hash.empty()) line.password = std::move(proof->password);
+  }
+  return check_import(std::move(line), rules);
+}
+
+void hash_import(ImportLine& line, const Config& config) {
+  if (line.password.empty()) return;
+  line.credential.secrets.front().password_hash =
+      auth::hash_password(line.password.view(), config.passwords.cost, random_bytes<16>());
+  line.password = {};
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,51 @@
+#pragma once
+// One line of an import, from JSON to a credential that may be stored.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "auth/bytes.h"
+#include "auth/credential.h"
+#include "auth/decide.h"
+#include "auth/result.h"
+#include "auth/validate.h"
+#include "gateway/config.h"
+
+namespace gateway::cli {
+
+// A credential, and where it brings a password that is not hashed yet, that one: the hash is
+// costly, and made only once the whole file is known to be good.
+struct ImportLine {
+  auth::Credential credential;
+  auth::SecretText password;
+};
+
+struct ImportRules {
+  const Config& config;
+  const auth::MasterKeys& keys;
+  std::string account;  // for lines that name none
+  auth::Inbox inbox = auth::Inbox::shared;
+  auth::Time now;
+  std::function<std::string()> make_id;
+};
+
+// A JSON object: the members of a record, and its proof as one of
+//
+//   login, password          a password as it is         login, password_hash   Argon2id or bcrypt
+//   token                    an opaque token             public_key             an nkey
+//   fingerprint              of a certificate            secrets                as `export` has
+//   them
+//
+// `kind` follows from the proof where it is not given. Refused with the field; never throws.
+auth::Result<ImportLine, auth::Invalid> read_import_line(std::string_view json,
+                                                         const ImportRules& rules);
+
+// The same for a credential that was read from elsewhere: what it still lacks, and whether it may
+// be.
+auth::Result<ImportLine, auth::Invalid> check_import(ImportLine line, const ImportRules& rules);
+
+// Puts the password's hash in the place of the password.
+void hash_import(ImportLine& line, const Config& config);
+
+}  // namespace gateway::cli

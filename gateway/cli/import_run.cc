@@ -1,0 +1,162 @@
+#include "gateway/cli/import_run.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include <signal.h>
+
+#include "gateway/cli/progress.h"
+
+namespace gateway::cli {
+namespace {
+
+using auth::Credential;
+using auth::Invalid;
+
+constexpr std::size_t kBatch = 512;
+// LMDB's writer lock is not fair: who has just let it go would have it again before a waiting
+// revocation wakes up.
+constexpr std::chrono::milliseconds kLetOthersWrite{3};
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+bool interrupted() {
+  const sigset_t set = ending_signals();
+  const timespec now{};
+  return sigtimedwait(&set, nullptr, &now) > 0;
+}
+
+}  // namespace
+
+Import::Import(Local& local, ImportSource source, std::string label)
+    : local_(local), source_(std::move(source)), label_(std::move(label)) {
+  const sigset_t set = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+std::optional<Invalid> Import::check_line(const Credential& c) {
+  using namespace std::string_literals;
+  std::vector<std::pair<const char*, std::string>> names = {
+      {"name", "n"s + c.account + '\0' + c.name}, {"id", "i"s + c.id}};
+  for (const auto& secret : c.secrets) {
+    if (!secret.login.empty()) {
+      names.emplace_back("login", "l"s + std::string(name(c.kind)) + '\0' + secret.login);
+    }
+  }
+  for (const auto& [field, text] : names) {
+    if (!taken_.insert(text).second) return Invalid{field, "is used by an earlier line too"};
+  }
+  if (const auto refused = local_.store().check_new(c)) return Invalid{"", refused->message};
+  return std::nullopt;
+}
+
+std::vector<ImportFault> Import::check() {
+  Progress progress{"checking", 0};
+  std::vector<ImportFault> faults;
+  source_([&](const std::string& where, auth::Result<ImportLine, Invalid> line) {
+    progress.at(++lines_);
+    if (interrupted()) throw Failure(Code::fault, "interrupted; nothing was imported");
+    auto wrong = line ? check_line(line->credential) : std::optional{line.error()};
+    if (!wrong) return;
+    bad_.insert(where);
+    faults.push_back({where, std::move(*wrong)});
+  });
+  taken_.clear();
+  return faults;
+}
+
+// A plain password costs as much as a login with it, and there may be many: every core takes part.
+void Import::hash(Batch& batch) const {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < batch.lines.size(); i = next++)
+      hash_import(batch.lines[i], local_.config());
+  };
+  const bool any = std::ranges::any_of(
+      batch.lines, [](const ImportLine& line) { return !line.password.empty(); });
+  if (!any) return;
+  std::vector<std::future<void>> others;
+  for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i)
+    others.push_back(std::async(std::launch::async, work));
+  work();
+  for (std::future<void>& other : others)
+    other.get();
+}
+
+void Import::store(Batch& batch, bool keep_going, std::vector<ImportFault>& faults) {
+  hash(batch);
+  std::vector<Credential> credentials;
+  for (ImportLine& line : batch.lines)
+    credentials.push_back(std::move(line.credential));
+  store::Intent intent = local_.intent(store::Action::create);
+  intent.reason = label_;
+  std::span<const Credential> rest{credentials};
+  while (!rest.empty()) {
+    if (interrupted()) throw Failure(Code::fault, "interrupted");
+    const auto created = local_.store().create_some(rest, intent);
+    for (const Credential& credential : rest.first(created.count))
+      made_.push_back(credential.id);
+    rest = rest.subspan(created.count);
+    std::this_thread::sleep_for(kLetOthersWrite);
+    if (!created.refused) continue;
+    const std::string& where = batch.where.at(batch.where.size() - rest.size());
+    if (!keep_going) throw Failure(Code::conflict, where + ": " + created.refused->message);
+    faults.push_back({where, {"", created.refused->message}});
+    rest = rest.subspan(1);
+  }
+  batch = {};
+}
+
+void Import::take_back() {
+  Progress progress{"taking back", made_.size()};
+  store::Intent intent = local_.intent(store::Action::withdraw);
+  intent.reason = label_;
+  std::span<const std::string> rest{made_};
+  while (!rest.empty()) {
+    rest = rest.subspan(local_.store().withdraw(rest, intent));
+    progress.at(made_.size() - rest.size());
+    std::this_thread::sleep_for(kLetOthersWrite);
+  }
+}
+
+std::uint64_t Import::run(bool keep_going, std::vector<ImportFault>& faults) {
+  try {
+    Progress progress{"importing", lines_ - bad_.size()};
+    Batch batch;
+    source_([&](const std::string& where, auth::Result<ImportLine, Invalid> line) {
+      if (bad_.contains(where)) return;
+      // The file was another one when it was checked.
+      if (!line) throw Failure(Code::fault, where + ": has changed during the import");
+      batch.where.push_back(where);
+      batch.lines.push_back(std::move(*line));
+      if (batch.lines.size() == kBatch) store(batch, keep_going, faults);
+      progress.at(made_.size());
+    });
+    store(batch, keep_going, faults);
+    return made_.size();
+  } catch (const std::exception& fault) {
+    const auto* failure = dynamic_cast<const Failure*>(&fault);
+    const Code code = failure != nullptr ? failure->code() : Code::fault;
+    try {
+      take_back();
+    } catch (const std::exception& second) {
+      throw Failure(code, std::string(fault.what()) +
+                              "; and what was stored could not be taken back (" + second.what() +
+                              "): it is what history shows with the reason \"" + label_ + "\"");
+    }
+    throw Failure(code, std::string(fault.what()) + "; nothing was kept of this import");
+  }
+}
+
+}  // namespace gateway::cli

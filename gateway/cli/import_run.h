@@ -1,0 +1,63 @@
+#pragma once
+// An import: all of it is checked before any of it is stored, and what was stored is taken back
+// when it fails.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "auth/result.h"
+#include "auth/validate.h"
+#include "gateway/cli/context.h"
+#include "gateway/cli/import_line.h"
+
+namespace gateway::cli {
+
+// `where`: "users.jsonl:7", for people.
+using VisitLine =
+    std::function<void(const std::string& where, auth::Result<ImportLine, auth::Invalid> line)>;
+// Calls `visit` for every line, in order, and so each time that it is called itself.
+using ImportSource = std::function<void(const VisitLine& visit)>;
+
+struct ImportFault {
+  std::string where;
+  auth::Invalid wrong;
+};
+
+class Import {
+ public:
+  // `local` must outlive this. `label` says in the journal where the records are from. To be made
+  // before any thread is: SIGINT and SIGTERM are blocked from here on, and end the import.
+  Import(Local& local, ImportSource source, std::string label);
+
+  // Looks at every line, and gives what is wrong with them; stores nothing.
+  std::vector<ImportFault> check();
+  std::uint64_t lines() const { return lines_; }
+
+  // Stores every good line, in short transactions between which others may write, and gives how
+  // many. `keep_going`: what the store refuses is added to `faults`; otherwise, and when anything
+  // else fails, what was stored is taken back, and a Failure says so.
+  std::uint64_t run(bool keep_going, std::vector<ImportFault>& faults);
+
+ private:
+  struct Batch {
+    std::vector<std::string> where;
+    std::vector<ImportLine> lines;
+  };
+  std::optional<auth::Invalid> check_line(const auth::Credential& credential);
+  void hash(Batch& batch) const;
+  void store(Batch& batch, bool keep_going, std::vector<ImportFault>& faults);
+  void take_back();
+
+  Local& local_;
+  ImportSource source_;
+  std::string label_;
+  std::uint64_t lines_ = 0;
+  std::unordered_set<std::string> taken_;  // names, logins and ids of this import
+  std::unordered_set<std::string> bad_;    // lines that check() refused
+  std::vector<std::string> made_;          // ids
+};
+
+}  // namespace gateway::cli

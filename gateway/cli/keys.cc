@@ -1,0 +1,256 @@
+#include "gateway/keys.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/nkey.h"
+#include "gateway/cli/cli.h"
+#include "gateway/cli/table.h"
+#include "gateway/cli/write_file.h"
+#include "gateway/config_text.h"
+
+namespace gateway::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using auth::Prefix;
+using Names = std::vector<std::string>;
+
+// A list of keys in the configuration that may be changed here.
+struct Role {
+  const char* word;
+  const char* path;  // of the member in the configuration
+  Names Config::*names;
+  const char* file;  // what a new one is called, with a number
+  bool newest_first;
+};
+
+constexpr Role kRoles[] = {
+    {"issuer", "callout.issuer", &Config::issuers, "issuer", false},
+    {"xkey", "callout.xkey", &Config::xkeys, "xkey", false},
+    {"master", "master_key", &Config::master_keys, "master", true},
+};
+
+const Role& role_of(const std::string& word) {
+  const auto* at =
+      std::ranges::find_if(kRoles, [&](const Role& role) { return word == role.word; });
+  if (at != std::end(kRoles)) return *at;
+  throw Failure(Code::usage, "\"" + word + "\" is no role of a key: issuer, xkey or master");
+}
+
+std::string read_text(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+  if (!in) throw ConfigError(file.string() + ": cannot be read");
+  return text;
+}
+
+// The whole file at once, so that a daemon that starts meanwhile reads the one or the other.
+void change_config(const Config& config, const Role& role, const Names& names) {
+  const std::string before = read_text(config.file);
+  const std::string after = with_texts(before, config.file.string(), role.path, names);
+  static_cast<void>(read_config(after, config.file));  // throws rather than write what is wrong
+  replace_file(config.file, after);
+}
+
+struct Row {
+  std::string role;
+  std::string name;
+  std::string file;
+  std::string shown;  // the public key, or a master key's id
+};
+
+std::vector<Row> rows_of(const Config& config) {
+  std::vector<Row> rows;
+  const auto add = [&](const std::string& role, const std::string& name, std::string shown) {
+    rows.push_back({role, name, key_file(config, name).string(), std::move(shown)});
+  };
+  const Keys keys = load_keys(config);
+  for (std::size_t i = 0; i < config.issuers.size(); ++i)
+    add("issuer", config.issuers[i], write_public_key(keys.issuers[i].public_key()));
+  for (std::size_t i = 0; i < config.xkeys.size(); ++i)
+    add("xkey", config.xkeys[i], write_public_key(keys.xkeys[i].public_key()));
+  for (std::size_t i = 0; i < config.master_keys.size(); ++i)
+    add("master", config.master_keys[i], keys.master.all()[i].key_id());
+  for (const auto& [name, account] : config.account_keys) {
+    add("account " + name, account.signing_key,
+        write_public_key(keys.accounts.at(name).key.public_key()));
+  }
+  return rows;
+}
+
+void list(const Context& context) {
+  const auto rows = rows_of(load_config(context.config));
+  if (context.json) {
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (const Row& row : rows) {
+      all.push_back(
+          {{"role", row.role}, {"name", row.name}, {"file", row.file}, {"key", row.shown}});
+    }
+    return print_json(all);
+  }
+  Table table{{"ROLE", "NAME", "KEY", "FILE"}, 3};
+  for (const Row& row : rows)
+    table.add({row.role, row.name, row.shown, row.file});
+  std::cout << table.text(4);
+}
+
+// "xkey-2.nk": the first number that is free.
+std::string free_name(const Config& config, const Role& role) {
+  const bool master = std::string_view{role.word} == "master";
+  for (int number = 2;; ++number) {
+    const std::string name = role.file + ("-" + std::to_string(number)) + (master ? ".key" : ".nk");
+    if (!fs::exists(key_file(config, name))) return name;
+  }
+}
+
+// Makes the key's file, and gives what may be shown of it.
+std::string make_key(const fs::path& file, const Role& role) {
+  if (std::string_view{role.word} == "master") {
+    const auth::MasterKey key{random_bytes<32>()};
+    write_file(file, 0600, key.text().view());
+    return key.key_id();
+  }
+  const bool curve = std::string_view{role.word} == "xkey";
+  const auth::KeyPair pair{curve ? Prefix::curve : Prefix::account, random_bytes<32>()};
+  write_file(file, 0600, pair.seed().view());
+  return write_public_key(pair.public_key());
+}
+
+const char* next_steps(const Role& role, bool operator_mode) {
+  const std::string_view word = role.word;
+  if (word == "master") {
+    return "restart each credgate. New secrets are kept under it, old ones move to it as they are\n"
+           "used; `credgate keys retire master` says when none is left under the old one";
+  }
+  if (word == "issuer" && operator_mode) {
+    return "add it to the callout account's signing keys, push the account, put it first in\n"
+           "callout.issuer, restart each credgate, then retire the old one";
+  }
+  return word == "issuer"
+             ? "restart each credgate; then set auth_callout.issuer to this key in one "
+               "nats-server\n"
+               "after the other, restarting it; then retire the old one"
+             : "restart each credgate; then set auth_callout.xkey to this key in one nats-server\n"
+               "after the other, restarting it; then retire the old one";
+}
+
+void add(const Context& context, const std::string& word) {
+  const Config config = load_config(context.config);
+  static_cast<void>(load_keys(config));
+  const Role& role = role_of(word);
+  Names names = config.*role.names;
+  if (names.empty()) {
+    throw Failure(Code::refused,
+                  std::string(role.path) + " is not in use; set it up by hand first");
+  }
+  const std::string name = free_name(config, role);
+  const fs::path file = key_file(config, name);
+  const std::string shown = make_key(file, role);
+  names.insert(role.newest_first ? names.begin() : names.end(), name);
+  change_config(config, role, names);
+  if (context.json) {
+    return print_json(
+        {{"role", role.word}, {"name", name}, {"file", file.string()}, {"key", shown}});
+  }
+  std::cout << "made " << file.string() << ": " << shown << "\n     and added it to " << role.path
+            << " in " << config.file.string()
+            << "\n\nNext: " << next_steps(role, config.operator_mode) << '\n';
+}
+
+// How many credentials are proved with this master key alone.
+std::uint64_t in_use(const Context& context, const std::string& key_id) {
+  Local local{context};
+  std::uint64_t count = 0;
+  std::string after;
+  do {
+    const store::Page page = local.store().list({}, after, 1000);
+    for (const auth::Credential& c : page.credentials) {
+      count += std::ranges::any_of(c.secrets, [&](const auth::StoredSecret& secret) {
+        return secret.key_id == key_id && c.status != auth::Status::revoked;
+      });
+    }
+    after = page.last;
+  } while (!after.empty());
+  return count;
+}
+
+void retire(const Context& context, const std::string& word, const std::string& name) {
+  const Config config = load_config(context.config);
+  const Role& role = role_of(word);
+  Names names = config.*role.names;
+  const auto at = std::ranges::find(names, name);
+  if (at == names.end()) {
+    throw Failure(Code::not_found,
+                  std::string(role.path) + " has no key \"" + name + "\"; see: credgate keys list");
+  }
+  if (names.size() == 1) {
+    throw Failure(Code::refused, "it is the only one; first: credgate keys add " + word);
+  }
+  const auto index = static_cast<std::size_t>(at - names.begin());
+  if (word == "master") {
+    const std::string key_id = load_master_keys(config).all().at(index).key_id();
+    if (const auto count = in_use(context, key_id); count > 0) {
+      throw Failure(
+          Code::refused,
+          std::to_string(count) +
+              " credentials are still kept under this key, and would be refused for ever; "
+              "they move to the newest as they are used, or rotate them");
+    }
+  }
+  names.erase(at);
+  change_config(config, role, names);
+  const std::string file = key_file(config, name).string();
+  if (context.json) return print_json({{"role", role.word}, {"name", name}, {"file", file}});
+  std::cout << "took " << name << " out of " << role.path << " in " << config.file.string()
+            << "\n\nNext: restart each credgate, then remove " << file
+            << (word == "master"
+                    ? ", but keep a copy: what was entered into the journal under it can "
+                      "be verified with it alone"
+                    : "")
+            << '\n';
+}
+
+}  // namespace
+
+void add_keys(App& app, const Context& context) {
+  Command command = app.add("keys", "List, add and retire issuers, xkeys and master keys");
+  struct Words {
+    std::string action;
+    std::string role;
+    std::string name;
+  };
+  const auto words = std::make_shared<Words>();
+  command.word("ACTION", "list, add or retire", words->action);
+  command.optional_word("ROLE", "issuer, xkey or master", words->role);
+  command.optional_word("NAME", "retire: the key's name in the configuration", words->name);
+  command.footer(
+      "credgate holds several keys of a role at once, so that each can be changed without "
+      "refusing\n"
+      "anybody: add one, restart, move the servers over, retire the old one.\n"
+      "Examples:\n"
+      "  credgate keys list\n"
+      "  credgate keys add xkey\n"
+      "  credgate keys retire xkey xkey.nk");
+  command.run([&context, words] {
+    if (words->action == "list" && words->role.empty()) return list(context);
+    if (words->action == "add" && !words->role.empty() && words->name.empty()) {
+      return add(context, words->role);
+    }
+    if (words->action == "retire" && !words->name.empty()) {
+      return retire(context, words->role, words->name);
+    }
+    throw Failure(
+        Code::usage,
+        "say: keys list, keys add ROLE, or keys retire ROLE NAME; see: credgate keys --help");
+  });
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,44 @@
+#include "gateway/cli/write_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/cli/context.h"
+
+namespace gateway::cli {
+
+void fail_at(const std::filesystem::path& path) {
+  throw Failure(errno == EEXIST ? Code::conflict : Code::fault,
+                path.string() + ": " + std::strerror(errno));
+}
+
+void write_file(const std::filesystem::path& path, mode_t mode, std::string_view text) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (fd < 0) fail_at(path);
+  const bool whole =
+      write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
+  if (close(fd) != 0 || !whole) fail_at(path);
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view text) {
+  struct stat s {};
+  if (stat(path.c_str(), &s) != 0) fail_at(path);
+  const std::filesystem::path fresh = path.string() + ".new";
+  unlink(fresh.c_str());  // what an interrupted change left
+  write_file(fresh, s.st_mode & 07777, text);
+  const bool owned = chown(fresh.c_str(), s.st_uid, s.st_gid) == 0;
+  if (!owned || std::rename(fresh.c_str(), path.c_str()) != 0) {
+    const int why = errno;
+    unlink(fresh.c_str());
+    errno = why;
+    fail_at(path);
+  }
+}
+
+}  // namespace gateway::cli
