@@ -49,9 +49,11 @@ void publish(const Connection& connection, const std::string& subject, std::stri
 
 Callout::Callout(const Workshop& workshop)
     : workshop_(workshop),
-      batched_(connect(workshop.config.nats, workshop.keys.nats, "credgate", Sending::batched)),
-      prompt_(
-          connect(workshop.config.nats, workshop.keys.nats, "credgate replies", Sending::prompt)),
+      lame_ducks_(workshop.counters.lame_ducks),
+      batched_(connect(workshop.config.nats, workshop.keys.nats, "credgate", Sending::batched,
+                       workshop.counters.lame_ducks)),
+      prompt_(connect(workshop.config.nats, workshop.keys.nats, "credgate replies", Sending::prompt,
+                      workshop.counters.lame_ducks)),
       later_([this](const std::string& subject, const std::string& answer) {
         publish(prompt_, subject, answer);
       }),

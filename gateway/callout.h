@@ -33,6 +33,10 @@ class Callout {
 
   bool alive() const { return connected(batched_) && connected(prompt_); }
 
+  // Whether its server, or one of another connection, has said that it is going: then another
+  // Callout is made, and this one drained.
+  bool to_be_left() const { return workshop_.counters.lame_ducks != lame_ducks_; }
+
   // Takes no new requests, answers those that were taken or are on their way here, and ends the
   // workers. Another instance of the group gets what comes after.
   void drain();
@@ -45,6 +49,7 @@ class Callout {
   void reply_from_lane(const Task& task, std::string answer, bool granted);
 
   const Workshop& workshop_;
+  const std::uint64_t lame_ducks_;
   Connection batched_;
   Connection prompt_;
   Later later_;

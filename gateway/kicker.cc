@@ -59,7 +59,8 @@ bool Kicker::work(Task& task) {
   std::string error;
   try {
     if (!connected(connection_)) {
-      connection_ = connect(config_, login_, "credgate system", Sending::prompt);
+      connection_ =
+          connect(config_, login_, "credgate system", Sending::prompt, counters_.lame_ducks);
     }
     ++task.tries;  // only what was sent counts: without a connection this waits for one
     event = request(task.connection);

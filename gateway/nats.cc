@@ -16,7 +16,8 @@ constexpr auto kConnectTimeout = 7s;
 constexpr auto kPing = 5s;
 constexpr int kPingsOut = 2;
 
-// These two functions of ours run on nats.c's threads. They only read what is never changed.
+// These three functions of ours run on nats.c's threads. They only read what is never
+// changed, and count.
 natsStatus sign_nonce(char** /*error*/, unsigned char** signature, int* size, const char* nonce,
                       void* closure) {
   const auto& login = *static_cast<const NatsLogin*>(closure);
@@ -33,6 +34,10 @@ natsStatus sign_nonce(char** /*error*/, unsigned char** signature, int* size, co
 natsStatus give_user_jwt(char** jwt, char** /*error*/, void* closure) {
   *jwt = strdup(static_cast<const NatsLogin*>(closure)->user_jwt.c_str());
   return *jwt == nullptr ? NATS_NO_MEMORY : NATS_OK;
+}
+
+void count_lame_duck(natsConnection* /*connection*/, void* closure) {
+  ++*static_cast<LameDucks*>(closure);
 }
 
 natsStatus set_login(natsOptions* options, const NatsLogin& login) {
@@ -56,7 +61,7 @@ void check(natsStatus status, std::string_view step) {
 }
 
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
-                   Sending sending) {
+                   Sending sending, LameDucks& lame_ducks) {
   natsOptions* raw_options = nullptr;
   check(natsOptions_Create(&raw_options), "NATS options");
   const NatsHandle<natsOptions, natsOptions_Destroy> options{raw_options};
@@ -83,6 +88,7 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
           "cert_file");
   }
   check(set_login(raw_options, login), "NATS login");
+  check(natsOptions_SetLameDuckModeCB(raw_options, count_lame_duck, &lame_ducks), "NATS lame duck");
 
   natsConnection* connection = nullptr;
   check(natsConnection_Connect(&connection, raw_options), "connect to " + config.urls.front());

@@ -4,7 +4,9 @@
 // two authentication errors, so losing a connection and losing it for good are one case, and
 // whoever owns one makes another.
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -43,10 +45,14 @@ using Connection = NatsHandle<natsConnection, natsConnection_Destroy>;
 // answer alone waits that long; promptly, many at once cost a third more.
 enum class Sending : std::uint8_t { batched, prompt };
 
+// Counts the servers of a connection that enter lame duck mode. nats.c does so on a thread of its
+// own, even a moment after the connection was destroyed: the counter must outlive all of them.
+using LameDucks = std::atomic<std::uint64_t>;
+
 // Connects once, or throws NatsError. Logs in with `login`, which must outlive the connection.
 // `name` is shown by nats-server's monitoring.
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
-                   Sending sending);
+                   Sending sending, LameDucks& lame_ducks);
 
 bool connected(const Connection& connection);
 

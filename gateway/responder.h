@@ -47,6 +47,7 @@ struct Counters {
   std::atomic<std::uint64_t> denied = 0;
   std::atomic<std::uint64_t> faults = 0;
   std::atomic<std::uint64_t> kicked = 0;
+  std::atomic<std::uint64_t> lame_ducks = 0;  // servers that said that they are going
   std::array<std::atomic<std::uint64_t>, auth::kDropReasons> dropped{};
 };
 

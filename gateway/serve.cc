@@ -137,6 +137,16 @@ class Connector {
   std::string reason_;
 };
 
+// The other connection answers before this one stops: a server that is restarted politely costs no
+// client anything.
+void leave(std::unique_ptr<Callout>& callout, Connector& connector) {
+  auto other = connector.attempt();
+  if (!other) return;
+  log(Level::info, "left_lame_duck", {});
+  callout->drain();
+  callout = std::move(other);
+}
+
 }  // namespace
 
 int serve(const std::filesystem::path& config_file) {
@@ -189,6 +199,7 @@ int serve(const std::filesystem::path& config_file) {
     if (which == SIGTERM || which == SIGINT) break;
     if (which == SIGHUP) reload(config, keys, rules);
     if (!still_there(store)) return 1;  // nothing may be granted from a store that is gone
+    if (callout && callout->alive() && callout->to_be_left()) leave(callout, connector);
     if (callout && callout->alive()) continue;
     if (callout) log(Level::error, "disconnected", {});
     callout.reset();

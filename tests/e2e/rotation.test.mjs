@@ -1,0 +1,174 @@
+// Secrets and keys are changed while clients use them, and no good client is refused for it.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { Daemon, freePort, Gate, natsServer, until } from "./harness.mjs";
+
+const kTraffic = ["--publish", "--subjects", "orders.>"];
+
+test("a secret is rotated with an overlap", async (t) => {
+  const gate = await Gate.make(t);
+  for (const kind of ["key", "token", "password", "nkey"]) {
+    await t.test(`kind ${kind}: old and new are let in, then the new alone`, async () => {
+      const old = await gate.create(`rotated-${kind}`, "--kind", kind, ...kTraffic);
+      const { json } = await gate.do("rotate", old.name, "--overlap", "1h", "--json");
+      const fresh = { ...old, secret: json.secret, token: json.token, seed: json.seed,
+        publicKey: json.credential.secrets.at(-1).login };
+      assert.equal(json.credential.secrets.length, 2);
+      await gate.admitted(old);
+      await gate.admitted(fresh);
+      const again = await gate.command("rotate", old.name);
+      assert.equal(again.code, 4, again.stderr);
+      assert.match(again.stderr, /overlap ends at .*--overlap 0/);
+
+      const last = (await gate.do("rotate", old.name, "--overlap", "0", "--json")).json;
+      await gate.denied(old, "bad_proof");
+      await gate.denied(fresh, "bad_proof");
+      await gate.admitted({ ...old, secret: last.secret, token: last.token, seed: last.seed });
+    });
+  }
+
+  await t.test("the old secret ends with its overlap", async () => {
+    const old = await gate.create("short", ...kTraffic);
+    await gate.do("rotate", "short", "--overlap", "3s");
+    await gate.admitted(old);
+    await until("the overlap is over", () => gate.refused(old).then(() => true, () => false));
+    await gate.denied(old, "bad_proof");
+  });
+
+  await t.test("a public key that was rotated away can't be registered again", async () => {
+    const old = await gate.create("worn", "--kind", "nkey", ...kTraffic);
+    await gate.do("rotate", "worn", "--overlap", "0");
+    const refused = await gate.command("create", "thief", "--kind", "nkey", "--public-key", old.publicKey, ...kTraffic);
+    assert.equal(refused.code, 4, refused.stderr);
+  });
+});
+
+test("a master key is replaced, and each secret moves to the new one as it is used", async (t) => {
+  const gate = await Gate.make(t);
+  const key = await gate.create("key", ...kTraffic);
+  const idle = await gate.create("idle", ...kTraffic);
+  await gate.do("keys", "add", "master");
+  await gate.gateway.stop();
+  await gate.startGateway();
+  const early = await gate.command("keys", "retire", "master", "master.key");
+  assert.equal(early.code, 5, early.stderr);
+  assert.match(early.stderr, /2 credentials/);
+
+  const mark = gate.gateway.log.length;
+  await gate.admitted(key);
+  await gate.gateway.line(/event=rehashed .*blake2b/, mark);
+  await gate.admitted(key);
+  assert.match((await gate.command("keys", "retire", "master", "master.key")).stderr, /1 credentials/);
+  await gate.admitted(idle);
+  await until("both have moved", async () => (await gate.command("keys", "retire", "master", "master.key")).code === 0);
+  await gate.gateway.stop();
+  await gate.startGateway();
+  await gate.admitted(key);
+  await gate.admitted(idle);
+  assert.match((await gate.do("history", "key")).stdout, /credgate +rehash/);
+});
+
+// Three servers, each with the configuration that `init` wrote; JetStream is not what is tested.
+async function cluster(gate) {
+  const ports = [];
+  for (let i = 0; i < 3; i++) ports.push([await freePort(), await freePort()]);
+  const routes = ports.map(([, route]) => `"nats://127.0.0.1:${route}"`).join(", ");
+  const base = gate.serverText().replace(/^jetstream .*$/m, "").replace(" jetstream: enabled ", "");
+  const servers = ports.map(([port, route], i) => {
+    const config = path.join(gate.dir, `server-${i}.conf`);
+    fs.writeFileSync(config, `${base.replace(/^listen: .*$/m, `listen: "127.0.0.1:${port}"`)}
+server_name: s${i}
+lame_duck_grace_period: "1s"
+lame_duck_duration: "30s"
+cluster { name: c, listen: "127.0.0.1:${route}", routes: [ ${routes} ] }
+`);
+    return { config, url: `nats://127.0.0.1:${port}` };
+  });
+  for (const server of servers) {
+    server.start = async () => {
+      server.daemon = new Daemon(natsServer, ["-c", server.config]);
+      gate.daemons.push(server.daemon);
+      await server.daemon.line(/Server is ready/);
+    };
+    await server.start();
+  }
+  // Both of the others, over however many connections.
+  for (const server of servers) {
+    await until("the cluster is whole", () => {
+      const names = servers.map((_, i) => `s${i}`).filter((name) => !server.config.includes(`-${name[1]}.`));
+      return server.daemon.lines(/Route connection created/).length >= names.length;
+    });
+  }
+  return servers;
+}
+
+test("issuer and xkey are replaced over a running cluster", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  const servers = await cluster(gate);
+  const urls = servers.map((server) => server.url);
+  gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(urls)}`));
+  const gateways = [];
+  const start = async (i) => {
+    gateways[i] = await gate.startGateway();
+  };
+  await start(0);
+  await start(1);
+  const who = await gate.create("steady", ...kTraffic);
+
+  const counts = { good: 0, failed: 0 };
+  const errors = [];
+  let going = true;
+  const connectAgainAndAgain = async () => {
+    while (going) {
+      // Each client knows all servers, as clients of a cluster do.
+      const connection = await gate.dial(who, { url: urls, timeout: 10_000 }).catch((error) => error);
+      if (connection instanceof Error) {
+        counts.failed++;
+        errors.push(`${connection.name}: ${connection.message}`);
+      } else {
+        counts.good++;
+        await connection.close();
+      }
+    }
+  };
+  const clients = [connectAgainAndAgain(), connectAgainAndAgain()];
+  const step = async (what, act) => {
+    const before = counts.good;
+    await act();
+    await until(`clients are let in after: ${what}`, () => counts.good > before + 20);
+  };
+
+  const old = { issuer: gate.init.issuer, xkey: gate.init.xkey };
+  const fresh = {
+    issuer: (await gate.do("keys", "add", "issuer", "--json")).json,
+    xkey: (await gate.do("keys", "add", "xkey", "--json")).json,
+  };
+  const restartGateways = async () => {
+    for (const i of [0, 1]) {
+      await gateways[i].stop();
+      await start(i);
+    }
+  };
+  await step("the gateways hold both keys", restartGateways);
+  for (const server of servers) {
+    await step("a server has the new keys", async () => {
+      await server.daemon.stop("SIGUSR2"); // as nats-server's own unit does
+      const config = fs.readFileSync(server.config, "utf8");
+      assert.ok(config.includes(old.issuer) && config.includes(old.xkey));
+      fs.writeFileSync(server.config, config.replace(old.issuer, fresh.issuer.key).replace(old.xkey, fresh.xkey.key));
+      await server.start();
+    });
+  }
+  await gate.do("keys", "retire", "issuer", "issuer.nk");
+  await gate.do("keys", "retire", "xkey", "xkey.nk");
+  await step("the gateways hold the new keys alone", restartGateways);
+  going = false;
+  await Promise.all(clients);
+
+  t.diagnostic(`${counts.good} connections were let in, ${counts.failed} failed ${errors.slice(0, 3)}`);
+  assert.equal(counts.failed, 0, errors.join("\n"));
+  await gate.denied({ ...who, secret: "A".repeat(40) }, "bad_proof", { url: urls });
+});
