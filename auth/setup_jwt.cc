@@ -1,5 +1,7 @@
 #include "auth/setup_jwt.h"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "auth/jwt.h"
@@ -9,7 +11,60 @@ namespace {
 
 using Json = nlohmann::json;
 
+struct Subject {
+  const PublicKey& key;
+  const std::string& name;
+};
+
+std::string sign(const Subject& subject, Json nats, Time now, const KeyPair& issuer) {
+  const Json claims = {{"iat", now.time_since_epoch().count()},
+                       {"iss", write_public_key(issuer.public_key())},
+                       {"name", subject.name},
+                       {"sub", write_public_key(subject.key)},
+                       {"nats", std::move(nats)}};
+  return write_jwt(claims.dump(), issuer);
+}
+
+Json write_public_keys(const std::vector<PublicKey>& keys) {
+  Json list = Json::array();
+  for (const PublicKey& key : keys)
+    list.push_back(write_public_key(key));
+  return list;
+}
+
+// An absent limit is 0 for the server, and not "none": every one is spelled out, but for
+// JetStream's, whose being 0 is what switches it off.
+Json write_limits(bool jetstream) {
+  Json limits = {{"subs", -1},    {"data", -1},        {"payload", -1}, {"imports", -1},
+                 {"exports", -1}, {"wildcards", true}, {"conn", -1},    {"leaf", -1}};
+  if (jetstream) {
+    for (const char* limit : {"mem_storage", "disk_storage", "streams", "consumer"})
+      limits[limit] = -1;
+  }
+  return limits;
+}
+
 }  // namespace
+
+std::string write_setup_operator(const std::string& name, const PublicKey& system_account, Time now,
+                                 const KeyPair& key) {
+  return sign(
+      {key.public_key(), name},
+      {{"type", "operator"}, {"version", 2}, {"system_account", write_public_key(system_account)}},
+      now, key);
+}
+
+std::string write_setup_account(const SetupAccount& account, Time now,
+                                const KeyPair& operator_key) {
+  Json nats = {{"type", "account"}, {"version", 2}, {"limits", write_limits(account.jetstream)}};
+  if (!account.signing_keys.empty()) nats["signing_keys"] = write_public_keys(account.signing_keys);
+  if (const auto& callout = account.callout) {
+    nats["authorization"] = {{"auth_users", write_public_keys(callout->auth_users)},
+                             {"allowed_accounts", write_public_keys(callout->allowed_accounts)},
+                             {"xkey", write_public_key(callout->xkey)}};
+  }
+  return sign({account.key, account.name}, std::move(nats), now, operator_key);
+}
 
 std::string write_setup_user(const SetupUser& user, Time now, const Signer& account) {
   Json nats = {{"type", "user"},
@@ -22,12 +77,7 @@ std::string write_setup_user(const SetupUser& user, Time now, const Signer& acco
   if (user.bearer) nats["bearer_token"] = true;
   if (user.allow_responses) nats["resp"] = {{"max", 1}, {"ttl", 0}};
   if (account.issuer_account) nats["issuer_account"] = write_public_key(*account.issuer_account);
-  const Json claims = {{"iat", now.time_since_epoch().count()},
-                       {"iss", write_public_key(account.key.public_key())},
-                       {"name", user.name},
-                       {"sub", write_public_key(user.key)},
-                       {"nats", std::move(nats)}};
-  return write_jwt(claims.dump(), account.key);
+  return sign({user.key, user.name}, std::move(nats), now, account.key);
 }
 
 }  // namespace auth

@@ -1,8 +1,11 @@
 #pragma once
 // The JWTs that operator mode is set up with; the answers to requests are in response.h.
-// Source: nats-io/jwt v2 `user_claims.go`.
+// Source: nats-io/jwt v2 `operator_claims.go`, `account_claims.go`, `user_claims.go`. None has an
+// end.
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "auth/bytes.h"
 #include "auth/credential.h"
@@ -10,6 +13,29 @@
 #include "auth/response.h"
 
 namespace auth {
+
+// The root of trust, which signs itself: whose accounts its servers take, and which of them is the
+// servers' own.
+std::string write_setup_operator(const std::string& name, const PublicKey& system_account, Time now,
+                                 const KeyPair& key);
+
+// That an account's users are asked about, rather than let in.
+struct SetupCallout {
+  std::vector<PublicKey> auth_users;        // those who are not: the gateway; never empty
+  std::vector<PublicKey> allowed_accounts;  // where an answer may place a user
+  PublicKey xkey;                           // whom requests are sealed for
+};
+
+// An account without limits.
+struct SetupAccount {
+  PublicKey key;
+  std::string name;
+  std::vector<PublicKey> signing_keys{};
+  bool jetstream = false;
+  std::optional<SetupCallout> callout{};
+};
+
+std::string write_setup_account(const SetupAccount& account, Time now, const KeyPair& operator_key);
 
 // A user of an account. Lists that are empty allow nothing.
 struct SetupUser {
@@ -21,7 +47,7 @@ struct SetupUser {
   bool bearer = false;  // whoever has the JWT may use it, without the seed
 };
 
-// `account` signs, and it is that account's user. Without an end.
+// `account` signs, and it is that account's user.
 std::string write_setup_user(const SetupUser& user, Time now, const Signer& account);
 
 }  // namespace auth
