@@ -25,6 +25,7 @@ _credgate() {
   case $prev in
     --config|--dir|--out|--cert|--password-file) compopt -o default 2>/dev/null; return ;;
     --kind) COMPREPLY=($(compgen -W 'key password token nkey creds cert' -- "$cur")); return ;;
+    --mode) COMPREPLY=($(compgen -W 'config operator' -- "$cur")); return ;;
     --status) COMPREPLY=($(compgen -W 'active suspended revoked' -- "$cur")); return ;;
     --connection-types)
       COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;

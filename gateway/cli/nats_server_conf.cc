@@ -1,8 +1,8 @@
 #include "gateway/cli/nats_server_conf.h"
 
-#include <array>
 #include <string_view>
-#include <utility>
+
+#include "gateway/cli/fill.h"
 
 namespace gateway::cli {
 namespace {
@@ -46,30 +46,60 @@ authorization {
 # No no_auth_user, ever: before 2.12.14 it let clients in without any callout.
 )";
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
+constexpr std::string_view kOperatorTemplate =
+    R"(# Made by `credgate init --mode operator`, for nats-server 2.10 and later.
+listen: "{listen}"
+jetstream { store_dir: "{jetstream_dir}" }
+
+# Who vouches for the accounts. Each is a JWT with its keys and limits, which the operator signs: who
+# can change this file, but lacks the operator's seed, can change none of them.
+operator: {operator}
+system_account: {system_id}
+resolver: MEMORY
+resolver_preload {
+  # The callout account: credgate, the ticket that clients show, and nobody else.
+  {callout_id}: {callout_jwt}
+  # Your clients. The limits in it hold for each of them; those in their credentials would not.
+  {app_id}: {app_jwt}
+  # credgate closes connections from here.
+  {system_id}: {system_jwt}
 }
+
+authorization {
+  # Seconds, and a bare number: 2.10 reads "5s" as one second.
+  timeout: 5
+}
+
+# From nats-server 2.11.2 on: what a client without a user JWT is taken to have shown, so that those
+# with a bare password, token or nkey, and those over MQTT, need no sentinel.
+# default_sentinel: {sentinel_jwt}
+)";
 
 }  // namespace
 
 std::string nats_server_conf(const NatsServerConf& conf) {
-  const std::array<std::pair<std::string_view, std::string_view>, 9> words = {
-      {{"{listen}", conf.listen},
-       {"{jetstream_dir}", conf.jetstream_dir},
-       {"{callout_account}", kCalloutAccount},
-       {"{app_account}", conf.app_account},
-       {"{system_account}", kSystemAccount},
-       {"{gateway}", conf.gateway},
-       {"{system}", conf.system},
-       {"{issuer}", conf.issuer},
-       {"{xkey}", conf.xkey}}};
-  std::string text{kTemplate};
-  for (const auto& [from, to] : words)
-    replace_all(text, from, to);
-  return text;
+  return fill(kTemplate, {{"{listen}", conf.listen},
+                          {"{jetstream_dir}", conf.jetstream_dir},
+                          {"{callout_account}", kCalloutAccount},
+                          {"{app_account}", conf.app_account},
+                          {"{system_account}", kSystemAccount},
+                          {"{gateway}", conf.gateway},
+                          {"{system}", conf.system},
+                          {"{issuer}", conf.issuer},
+                          {"{xkey}", conf.xkey}});
+}
+
+std::string operator_server_conf(const OperatorServerConf& conf) {
+  return fill(kOperatorTemplate, {{"{listen}", conf.listen},
+                                  {"{jetstream_dir}", conf.jetstream_dir},
+                                  {"{operator}", conf.operator_jwt},
+                                  {"{callout_id}", conf.callout.id},
+                                  {"{callout_jwt}", conf.callout.jwt},
+                                  {"{system_id}", conf.system.id},
+                                  {"{system_jwt}", conf.system.jwt},
+                                  {"{app_id}", conf.app.id},
+                                  {"{app_jwt}", conf.app.jwt},
+                                  {"{sentinel_jwt}", conf.sentinel_jwt}});
 }
 
 }  // namespace gateway::cli

@@ -1,5 +1,6 @@
 #pragma once
-// A nats-server configuration that asks credgate about every connection.
+// nats-server configurations that ask credgate about every connection. Both are for
+// nats-server 2.10 and later; each line that has a trap in it says which.
 
 #include <string>
 
@@ -18,7 +19,24 @@ struct NatsServerConf {
   std::string xkey;     // X…
 };
 
-// For nats-server 2.10 and later. Each line that has a trap in it says which.
 std::string nats_server_conf(const NatsServerConf& conf);
+
+// Operator mode: an account's id, A…, and the JWT by which the operator vouches for it.
+struct AccountJwt {
+  std::string id;
+  std::string jwt;
+};
+
+struct OperatorServerConf {
+  std::string listen;
+  std::string jetstream_dir;
+  std::string operator_jwt;
+  AccountJwt callout;
+  AccountJwt system;
+  AccountJwt app;
+  std::string sentinel_jwt;
+};
+
+std::string operator_server_conf(const OperatorServerConf& conf);
 
 }  // namespace gateway::cli

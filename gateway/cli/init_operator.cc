@@ -1,0 +1,107 @@
+#include "gateway/cli/init_operator.h"
+
+#include <iostream>
+
+#include "gateway/cli/nats_server_conf.h"
+#include "gateway/cli/operator_setup.h"
+
+namespace gateway::cli {
+namespace {
+
+using auth::KeyPair;
+using auth::Prefix;
+
+constexpr const char* kAppKeyFile = "app-signing.nk";
+
+// The signing keys are for the daemon; it has no use for the others, which vouch for these.
+struct Seeds {
+  KeyPair root;
+  KeyPair system;
+  KeyPair callout;
+  KeyPair callout_signing;
+  KeyPair app;
+  KeyPair app_signing;
+};
+
+Seeds make_seeds(const Layout& layout) {
+  return {.root = make_seed(layout, "operator.nk", Prefix::operator_key),
+          .system = make_seed(layout, "system-account.nk", Prefix::account),
+          .callout = make_seed(layout, "callout-account.nk", Prefix::account),
+          .callout_signing = make_seed(layout, kCalloutKeyFile, Prefix::account),
+          .app = make_seed(layout, "app-account.nk", Prefix::account),
+          .app_signing = make_seed(layout, kAppKeyFile, Prefix::account)};
+}
+
+std::string server_conf(const Layout& layout, const OperatorSetup& setup, const Seeds& seeds,
+                        const MadeSetup& made) {
+  const auth::Time now = clock_now();
+  const auto vouch = [&](const auth::SetupAccount& account) {
+    return AccountJwt{.id = write_public_key(account.key),
+                      .jwt = write_setup_account(account, now, seeds.root)};
+  };
+  const auth::PublicKey app = seeds.app.public_key();
+  return operator_server_conf(
+      {.listen = setup.listen,
+       .jetstream_dir = layout.jetstream.string(),
+       .operator_jwt = write_setup_operator("credgate", setup.system_account, now, seeds.root),
+       .callout = vouch({.key = setup.callout_account,
+                         .name = kCalloutAccount,
+                         .signing_keys = {seeds.callout_signing.public_key()},
+                         .callout = auth::SetupCallout{.auth_users = {made.gateway.key},
+                                                       .allowed_accounts = {app},
+                                                       .xkey = made.xkey}}),
+       .system = vouch({.key = setup.system_account, .name = kSystemAccount}),
+       .app = vouch({.key = app,
+                     .name = setup.accounts.front().name,
+                     .signing_keys = {seeds.app_signing.public_key()},
+                     .jetstream = true}),
+       .sentinel_jwt = made.sentinel.jwt});
+}
+
+void say(const Layout& layout, const std::string& config) {
+  std::cout
+      << made_files(layout, true)
+      << "\nThe daemon has no use for operator.nk, system-account.nk, callout-account.nk and\n"
+         "app-account.nk there, but whoever has them can make all the other keys anew: move\n"
+         "them to a safe place.\n"
+      << about_sentinel(layout) << "\nNext:\n  nats-server -c " << layout.server_config().string()
+      << "\n  credgate serve" << config
+      << "\n  credgate create shop --kind creds --publish --receive --subjects 'orders.>' "
+         "--out shop.creds"
+      << config << '\n';
+}
+
+}  // namespace
+
+void init_operator(const Context& context, const InitOptions& options, const std::string& account) {
+  const Layout where = free_layout(options.dir);
+  make_keys_directory(where);
+  const Seeds seeds = make_seeds(where);
+  const OperatorSetup setup{.listen = options.listen,
+                            .callout_account = seeds.callout.public_key(),
+                            .system_account = seeds.system.public_key(),
+                            .accounts = {{.name = account,
+                                          .id = seeds.app.public_key(),
+                                          .key_file = kAppKeyFile,
+                                          .scoped = false}}};
+  const MadeSetup made = make_operator_setup(
+      where, setup, {.key = seeds.callout_signing, .issuer_account = setup.callout_account});
+  make_user(where, kSystemCredsFile,
+            {.key = {},
+             .name = "credgate",
+             .publish = {.allow = {kSystemPublish}, .deny = {}},
+             .subscribe = {.allow = {kSystemSubscribe}, .deny = {}}},
+            {.key = seeds.system});
+  write_config(where.server_config(), server_conf(where, setup, seeds, made));
+
+  if (!context.json) {
+    return say(where, options.dir.empty() ? "" : " --config " + where.config().string());
+  }
+  nlohmann::ordered_json json = operator_json(where, setup, made);
+  json["nats_server_config"] = where.server_config().string();
+  json["operator"] = write_public_key(seeds.root.public_key());
+  json["issuer"] = write_public_key(seeds.callout_signing.public_key());
+  print_json(json);
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,62 @@
+#pragma once
+// What `init --mode operator` makes whether the accounts are new or were there: the users of the
+// callout account, an xkey, a master key, a store, and credgate.conf.
+
+#include <string>
+#include <vector>
+
+#include "auth/nkey.h"
+#include "auth/setup_jwt.h"
+#include "gateway/cli/context.h"
+#include "gateway/cli/setup_files.h"
+
+namespace gateway::cli {
+
+inline constexpr const char* kCalloutKeyFile = "callout-signing.nk";
+inline constexpr const char* kSystemCredsFile = "system.creds";
+inline constexpr const char* kSentinelFile = "sentinel.creds";
+
+// All that the gateway's user in the system account needs.
+inline constexpr const char* kSystemPublish = "$SYS.REQ.SERVER.*.KICK";
+inline constexpr const char* kSystemSubscribe = "_INBOX.>";
+
+struct GrantedAccount {
+  std::string name;
+  auth::PublicKey id;
+  std::string key_file;  // in the directory of keys
+  bool scoped = false;
+};
+
+struct OperatorSetup {
+  std::string listen;
+  auth::PublicKey callout_account;
+  auth::PublicKey system_account;
+  std::vector<GrantedAccount> accounts;
+};
+
+// A new user, in a credentials file of this name. `user.key` is not looked at.
+struct MadeUser {
+  auth::PublicKey key;
+  std::string jwt;
+};
+MadeUser make_user(const Layout& layout, std::string_view file, auth::SetupUser user,
+                   const auth::Signer& account);
+
+struct MadeSetup {
+  MadeUser gateway;
+  MadeUser sentinel;
+  auth::PublicKey xkey;
+};
+
+// `callout` makes users of the callout account; its seed is in kCalloutKeyFile already.
+MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
+                              const auth::Signer& callout);
+
+// For programs: where all of it is, and every public key.
+nlohmann::ordered_json operator_json(const Layout& layout, const OperatorSetup& setup,
+                                     const MadeSetup& made);
+
+// For people: what the sentinel is for.
+std::string about_sentinel(const Layout& layout);
+
+}  // namespace gateway::cli

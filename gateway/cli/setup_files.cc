@@ -1,0 +1,120 @@
+#include "gateway/cli/setup_files.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "auth/base32.h"
+#include "auth/master_key.h"
+#include "gateway/cli/context.h"
+#include "gateway/keys.h"
+#include "store/store.h"
+
+namespace gateway::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail_at(const fs::path& path) {
+  throw Failure(errno == EEXIST ? Code::conflict : Code::fault,
+                path.string() + ": " + std::strerror(errno));
+}
+
+Layout layout(const std::string& dir) {
+  if (!dir.empty()) {
+    const fs::path path = fs::absolute(dir);
+    return {
+        .conf = path, .store = path / "store", .jetstream = path / "jetstream", .owner = nullptr};
+  }
+  const passwd* owner = getpwnam("credgate");  // NOLINT(concurrency-mt-unsafe): one thread
+  if (geteuid() != 0 || owner == nullptr) {
+    throw Failure(Code::usage,
+                  geteuid() != 0
+                      ? "without --dir this sets up /etc/credgate and /var/lib/credgate, as root; "
+                        "to try it out, give a directory: credgate init --dir DIR"
+                      : "the user credgate is missing: useradd --system --home-dir "
+                        "/var/lib/credgate --shell /usr/sbin/nologin credgate");
+  }
+  return {.conf = "/etc/credgate",
+          .store = "/var/lib/credgate/store",
+          .jetstream = "/var/lib/nats/jetstream",
+          .owner = owner};
+}
+
+// The directory above may be there already, and then keeps its mode.
+void make_directory(const fs::path& path, mode_t mode, const passwd* owner) {
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  if (error || mkdir(path.c_str(), mode) != 0) fail_at(path);
+  if (owner != nullptr && chown(path.c_str(), owner->pw_uid, owner->pw_gid) != 0) fail_at(path);
+}
+
+void write_file(const fs::path& path, mode_t mode, std::string_view text) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (fd < 0) fail_at(path);
+  const bool whole = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (close(fd) != 0 || !whole) fail_at(path);
+}
+
+}  // namespace
+
+Layout free_layout(const std::string& dir) {
+  Layout where = layout(dir);
+  for (const fs::path& path : {where.config(), where.server_config(), where.keys(), where.store}) {
+    std::error_code none;
+    if (fs::exists(path, none)) {
+      throw Failure(Code::conflict, path.string() + " is there already; nothing was changed. " +
+                                        "Choose another directory with --dir, or move it away");
+    }
+  }
+  return where;
+}
+
+void make_keys_directory(const Layout& layout) {
+  make_directory(layout.keys(), 0700, nullptr);
+}
+
+// The store belongs to the daemon's user from its first byte: what root wrote, it could not read.
+void make_store(const Layout& layout) {
+  make_directory(layout.store, 0700, layout.owner);
+  const std::string id = "ST" + auth::write_base32(random_bytes<15>());
+  store::Store::create({.directory = layout.store}, id, clock_now());
+  if (layout.owner == nullptr) return;
+  for (const char* file : {"data.mdb", "lock.mdb"}) {
+    const fs::path path = layout.store / file;
+    if (chown(path.c_str(), layout.owner->pw_uid, layout.owner->pw_gid) != 0) fail_at(path);
+  }
+}
+
+void make_master_key(const Layout& layout) {
+  write_key_file(layout, "master.key", auth::MasterKey{random_bytes<32>()}.text().view());
+}
+
+void write_key_file(const Layout& layout, std::string_view name, std::string_view text) {
+  write_file(layout.keys() / name, 0600, text);
+}
+
+auth::KeyPair make_seed(const Layout& layout, std::string_view name, auth::Prefix prefix) {
+  auth::KeyPair pair{prefix, random_bytes<32>()};
+  const auth::SecretText seed = pair.seed();
+  write_key_file(layout, name, seed.view());
+  return pair;
+}
+
+void write_config(const fs::path& path, std::string_view text) {
+  write_file(path, 0644, text);
+}
+
+std::string made_files(const Layout& layout, bool with_server_config) {
+  return "made " + layout.config().string() + "\n" +
+         (with_server_config ? "     " + layout.server_config().string() + "\n" : "") + "     " +
+         layout.keys().string() +
+         "/ (keep a copy of master.key apart from the store: without it every secret is void)\n" +
+         "     " + layout.store.string() + "/\n";
+}
+
+}  // namespace gateway::cli

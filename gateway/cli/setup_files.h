@@ -1,0 +1,43 @@
+#pragma once
+// What `init` makes in either mode: directories, keys, a store. Nothing that is there already is
+// overwritten.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "auth/nkey.h"
+
+struct passwd;
+
+namespace gateway::cli {
+
+struct Layout {
+  std::filesystem::path conf;  // the directory of credgate.conf, nats-server.conf, keys/
+  std::filesystem::path store;
+  std::filesystem::path jetstream;  // nats-server's own
+  const passwd* owner = nullptr;    // of the store; null: whoever runs this
+
+  std::filesystem::path config() const { return conf / "credgate.conf"; }
+  std::filesystem::path server_config() const { return conf / "nats-server.conf"; }
+  std::filesystem::path keys() const { return conf / "keys"; }
+};
+
+// All in one directory, or, where that is empty, in the system's; the latter as root alone. Throws
+// Failure, and where something is there already.
+Layout free_layout(const std::string& dir);
+
+// These throw Failure.
+void make_keys_directory(const Layout& layout);
+void make_store(const Layout& layout);
+void make_master_key(const Layout& layout);
+// In the directory of keys, 0600.
+void write_key_file(const Layout& layout, std::string_view name, std::string_view text);
+auth::KeyPair make_seed(const Layout& layout, std::string_view name, auth::Prefix prefix);
+// 0644
+void write_config(const std::filesystem::path& path, std::string_view text);
+
+// The first lines of what `init` says: what was made.
+std::string made_files(const Layout& layout, bool with_server_config);
+
+}  // namespace gateway::cli
