@@ -83,11 +83,6 @@ std::string_view letter(auth::Prefix prefix) {
   return "another kind of seed";
 }
 
-auth::Signer signer_of(const auth::PublicKey& account, const auth::KeyPair& key) {
-  if (key.public_key() == account) return {.key = key};
-  return {.key = key, .issuer_account = account};
-}
-
 }  // namespace
 
 std::filesystem::path key_file(const Config& config, std::string_view name) {
@@ -129,6 +124,11 @@ NatsLogin load_login(const Config& config, const NatsConfig& nats) {
   auto creds = auth::read_creds(read_key_file(file).view());
   if (!creds) throw ConfigError(file.string() + ": must hold a user JWT and its seed (.creds)");
   return {.key = std::move(creds->key), .user_jwt = std::move(creds->user_jwt)};
+}
+
+auth::Signer signer_of(const auth::PublicKey& account, const auth::KeyPair& key) {
+  if (key.public_key() == account) return {.key = key};
+  return {.key = key, .issuer_account = account};
 }
 
 Keys load_keys(const Config& config) {

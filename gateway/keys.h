@@ -33,6 +33,9 @@ struct NatsLogin {
 };
 NatsLogin load_login(const Config& config, const NatsConfig& nats);
 
+// `key` is the account's own, or one of its signing keys. It must outlive the result.
+auth::Signer signer_of(const auth::PublicKey& account, const auth::KeyPair& key);
+
 // Operator mode: what makes users of one account.
 struct AccountKey {
   auth::PublicKey id;

@@ -28,7 +28,8 @@ void check_listen(const std::string& listen) {
 // The account of the clients, where init makes the accounts.
 std::string one_account(const InitOptions& options) {
   if (options.accounts.size() > 1) {
-    throw Failure(Code::usage, "--account: must be one");
+    throw Failure(Code::usage,
+                  "--account: several go with --callout-account, for accounts that are there");
   }
   std::string account = options.accounts.empty() ? "APP" : options.accounts.front();
   if (!auth::valid_name(account) || account == kCalloutAccount || account == kSystemAccount) {
@@ -108,6 +109,12 @@ void init(const Context& context, const InitOptions& options) {
                   "operator (they are JWTs)");
   }
   const bool operator_mode = options.mode == "operator";
+  if (!operator_mode && options.has_accounts()) {
+    throw Failure(Code::usage,
+                  "--callout-account, --system-account, --system-creds and --scoped-account go "
+                  "with --mode operator");
+  }
+  if (options.has_accounts()) return init_with_accounts(context, options);
   if (operator_mode) return init_operator(context, options, one_account(options));
   init_config(context, options, one_account(options));
 }
@@ -128,14 +135,36 @@ void add_init(App& app, const Context& context) {
                "config: accounts are in nats-server's configuration; operator: they are JWTs that "
                "an operator signs (default config)",
                options->mode);
-  list("--account", "ACCOUNT", "the account of your clients (default APP)", options->accounts);
+  list("--account", "ACCOUNT",
+       "the account of your clients (default APP); with accounts that are there, NAME=A…:FILE "
+       "(repeatable)",
+       options->accounts);
   command.text("--listen", "ADDRESS:PORT", "where nats-server listens (default 127.0.0.1:4222)",
                options->listen);
+  command.group("Operator mode, with accounts that are there: FILE holds a seed, SA…");
+  command.text(
+      "--callout-account", "NAME=A…:FILE",
+      "the account that is asked about, with nobody else in it; FILE: its seed, or that of "
+      "one of its signing keys",
+      options->callout_account);
+  command.text("--system-account", "NAME=A…", "the servers' own account", options->system_account);
+  command.text("--system-creds", "FILE",
+               "credentials of a user there, to close connections with (default: says how to make "
+               "them)",
+               options->system_creds);
+  list("--scoped-account", "NAME=A…:FILE",
+       "like --account, where FILE's key is a scoped signing key: what its users may do is in the "
+       "account, and not in their credentials (repeatable)",
+       options->scoped_accounts);
   command.footer(
       "Nothing that is there already is overwritten.\n"
       "Examples:\n"
       "  credgate init --dir ./try --account SHOP\n"
-      "  credgate init --dir ./try --mode operator");
+      "  credgate init --dir ./try --mode operator\n"
+      "Operator mode with accounts that nsc made; keys are copied, and it prints what to run "
+      "next:\n"
+      "  credgate init --mode operator --callout-account AUTH=AB…:auth.nk --system-account SYS=AC… "
+      "\\\n    --account SHOP=AD…:shop.nk --account STAFF=AE…:staff.nk");
   command.run([&context, options] { init(context, *options); });
 }
 
