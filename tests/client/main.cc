@@ -22,12 +22,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kUsage =
-    "usage: client --url URL [--user USER --pass SECRET | --nkey U… --nkey-seed FILE]\n"
-    "              [--inbox-prefix PREFIX] COMMAND\n"
+    "usage: client --url URL [--user USER --pass SECRET | --token TOKEN |\n"
+    "              --nkey U… --nkey-seed FILE] [--creds FILE] [--inbox-prefix PREFIX] COMMAND\n"
     "  connect                        connect and leave\n"
     "  pub SUBJECT TEXT               publish\n"
     "  sub SUBJECT COUNT [SECONDS]    receive so many messages, for at most so long (default 5)\n"
     "  request SUBJECT TEXT           publish, and wait for one answer\n";
+
+constexpr std::string_view kOptions[] = {"--url",  "--user",      "--pass",  "--token",
+                                         "--nkey", "--nkey-seed", "--creds", "--inbox-prefix"};
 
 // A gateway that does not answer costs the server's own timeout, 5 s, before the refusal comes.
 constexpr std::chrono::milliseconds kConnectTimeout = 8s;
@@ -84,9 +87,9 @@ Arguments read_arguments(const std::vector<std::string>& given) {
       arguments.words.push_back(word);
       continue;
     }
-    const bool known = word == "--url" || word == "--user" || word == "--pass" ||
-                       word == "--nkey" || word == "--nkey-seed" || word == "--inbox-prefix";
-    if (!known || i + 1 == given.size()) throw Ended(Exit::usage, kUsage);
+    if (std::ranges::find(kOptions, word) == std::end(kOptions) || i + 1 == given.size()) {
+      throw Ended(Exit::usage, kUsage);
+    }
     arguments.options[word] = given[++i];
   }
   const bool half =
@@ -107,6 +110,14 @@ Connection connect(const Arguments& arguments) {
     check(natsOptions_SetUserInfo(raw, arguments.option("--user"), arguments.option("--pass")),
           "--user");
   }
+  if (arguments.option("--token") != nullptr) {
+    check(natsOptions_SetToken(raw, arguments.option("--token")), "--token");
+  }
+  // Beside a user or a token, the user JWT in it is a sentinel.
+  const char* creds = arguments.option("--creds");
+  if (creds != nullptr) {
+    check(natsOptions_SetUserCredentialsFromFiles(raw, creds, nullptr), "--creds");
+  }
   const char* nkey = arguments.option("--nkey");
   if (nkey != nullptr) {
     check(natsOptions_SetNKeyFromSeed(raw, nkey, arguments.option("--nkey-seed")), "--nkey");
@@ -120,7 +131,7 @@ Connection connect(const Arguments& arguments) {
   natsStatus status = natsConnection_Connect(&connection, raw);
   // nats.c before 3.8 leaves `sig` out when the signature's first byte is 0, once in 256 connects
   // (nats.c #705). The nonce is another one the next time.
-  if (status == NATS_CONNECTION_AUTH_FAILED && nkey != nullptr) {
+  if (status == NATS_CONNECTION_AUTH_FAILED && (nkey != nullptr || creds != nullptr)) {
     status = natsConnection_Connect(&connection, raw);
   }
   check(status, "connect");
