@@ -5,12 +5,19 @@
 // that is missing is a failure, never a skip.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { connect as connectTcp, nkeyAuthenticator } from "@nats-io/transport-node";
+import {
+  connect as connectTcp,
+  credsAuthenticator,
+  jwtAuthenticator,
+  nkeyAuthenticator,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+} from "@nats-io/transport-node";
 import { wsconnect } from "@nats-io/nats-core";
 import WebSocket from "ws";
 
@@ -48,6 +55,13 @@ export const natsServer = program(
   "../../build/deps/nats-server/newest/nats-server",
   "get it: conf/deps.sh",
 );
+// [2, 10, 27]
+export const serverVersion = execFileSync(natsServer, ["--version"], { encoding: "utf8" })
+  .match(/(\d+)\.(\d+)\.(\d+)/)
+  .slice(1)
+  .map(Number);
+// Before 2.11.2 a client without a user JWT is not asked about in operator mode.
+export const hasDefaultSentinel = serverVersion[0] > 2 || serverVersion[1] > 11 || (serverVersion[1] === 11 && serverVersion[2] >= 2);
 export const vectors = path.join(here(), "../vectors");
 
 // ------------------------------------------------------------------------------- waiting, ending
@@ -186,7 +200,12 @@ export class Gate {
   // xkey: false takes sealing out of both configurations. server: text for nats-server.conf.
   // host: where nats-server listens. start: false leaves both programs to the test.
   // timeout: seconds that the server waits for an answer.
-  static async make(t, { xkey = true, server = "", host = "127.0.0.1", start = true, timeout = 5 } = {}) {
+  // mode: "operator" has accounts that are JWTs. sentinel: clients show its JWT; where it is false the
+  // server takes it as shown.
+  static async make(
+    t,
+    { xkey = true, server = "", host = "127.0.0.1", start = true, timeout = 5, mode = "config", sentinel = true } = {},
+  ) {
     const gate = new Gate();
     gate.host = host;
     gate.dir = path.join(temporaryDirectory(), "gate");
@@ -198,9 +217,13 @@ export class Gate {
     gate.daemons = [];
     t.after(() => gate.end());
 
-    const made = await run(credgate, ["init", "--dir", gate.dir, "--listen", at, "--json"]);
+    const made = await run(credgate, ["init", "--mode", mode, "--dir", gate.dir, "--listen", at, "--json"]);
     assert.equal(made.code, 0, made.stderr);
     gate.init = JSON.parse(made.stdout);
+    if (mode === "operator" && sentinel) gate.sentinel = gate.init.sentinel_creds;
+    if (mode === "operator" && !sentinel) {
+      gate.editServerConfig((text) => text.replace("# default_sentinel:", "default_sentinel:"));
+    }
     if (!xkey) {
       gate.editConfig((text) => text.replace(/, "xkey": "xkey\.nk"/, ""));
       gate.editServerConfig((text) => text.replace(/^ *xkey: .*\n/m, ""));
@@ -272,14 +295,17 @@ export class Gate {
     assert.equal(done.code, 0, `credgate ${args.join(" ")}: ${done.stderr}`);
     return done;
   }
-  // { id, name, secret | seed, inbox, publicKey }
+  // { id, name, secret | seed | token | creds, user, inbox, publicKey }
   async create(name, ...args) {
     const { json } = await this.do("create", name, ...args, "--json");
     return {
       id: json.credential.id,
       name,
+      user: json.credential.kind === "password" ? json.login : undefined,
       secret: json.secret,
       seed: json.seed,
+      token: json.token,
+      creds: json.creds,
       publicKey: json.credential.secrets[0].login,
       inbox: json.inbox_prefix,
     };
@@ -289,7 +315,7 @@ export class Gate {
   // gave, or the client's own options; options.url may name the WebSocket port.
   async dial(who, { url = this.url, ...options } = {}) {
     const connect = url.startsWith("ws:") ? wsconnect : connectTcp;
-    return connect({ servers: url, reconnect: false, ...asOptions(who), ...options });
+    return connect({ servers: url, reconnect: false, ...this.#asOptions(who), ...options });
   }
   // The same, closed at the test's end.
   async connect(t, who, options) {
@@ -322,27 +348,44 @@ export class Gate {
   // tests/client: { code, line, lines }
   async client(who, ...words) {
     const args = ["--url", this.url];
-    if (who.secret !== undefined) args.push("--user", who.id, "--pass", who.secret);
+    const file = (name, text) => {
+      const path_ = path.join(this.dir, name);
+      fs.writeFileSync(path_, text, { mode: 0o600 });
+      return path_;
+    };
+    if (who.secret !== undefined) args.push("--user", who.user ?? who.id, "--pass", who.secret);
+    if (who.token !== undefined) args.push("--token", who.token);
     if (who.seed !== undefined) {
-      const file = path.join(this.dir, `${who.id}.nk`);
-      fs.writeFileSync(file, who.seed, { mode: 0o600 });
-      args.push("--nkey", who.publicKey, "--nkey-seed", file);
+      args.push("--nkey", who.publicKey, "--nkey-seed", file(`${who.id}.nk`, who.seed));
     }
+    if (who.creds !== undefined) args.push("--creds", file(`${who.id}.creds`, who.creds));
+    else if (this.sentinel !== undefined) args.push("--creds", this.sentinel);
     if (who.inbox !== undefined) args.push("--inbox-prefix", who.inbox);
     const done = await run(natsClient, [...args, ...words]);
     const lines = done.stdout.split("\n").filter(Boolean);
     return { ...done, lines, line: lines.at(-1) };
   }
+
+  // What create() gave, or the client's own options.
+  #asOptions(who) {
+    if (who.id === undefined) return who;
+    const authenticator = proof(who);
+    const ticket = this.sentinel !== undefined && who.creds === undefined;
+    // The later one's nkey and signature stand, where both have them.
+    return { inboxPrefix: who.inbox, authenticator: ticket ? [jwtAuthenticator(jwtIn(this.sentinel)), authenticator] : authenticator };
+  }
 }
 
-// What create() gave, or the client's own options.
-function asOptions(who) {
-  if (who.id === undefined) return who;
-  const options = { inboxPrefix: who.inbox };
-  if (who.seed !== undefined) {
-    return { ...options, authenticator: nkeyAuthenticator(new TextEncoder().encode(who.seed)) };
-  }
-  return { ...options, user: who.id, pass: who.secret };
+function proof(who) {
+  if (who.seed !== undefined) return nkeyAuthenticator(new TextEncoder().encode(who.seed));
+  if (who.creds !== undefined) return credsAuthenticator(new TextEncoder().encode(who.creds));
+  if (who.token !== undefined) return tokenAuthenticator(who.token);
+  return usernamePasswordAuthenticator(who.user ?? who.id, who.secret);
+}
+
+// The user JWT in a credentials file.
+export function jwtIn(file) {
+  return /-----BEGIN NATS USER JWT-----\s+(\S+)/.exec(fs.readFileSync(file, "utf8"))[1];
 }
 
 // ------------------------------------------------------------------------------ what a client sees
