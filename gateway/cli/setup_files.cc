@@ -1,9 +1,5 @@
 #include "gateway/cli/setup_files.h"
 
-#include <cerrno>
-#include <cstring>
-
-#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +7,7 @@
 #include "auth/base32.h"
 #include "auth/master_key.h"
 #include "gateway/cli/context.h"
+#include "gateway/cli/write_file.h"
 #include "gateway/keys.h"
 #include "store/store.h"
 
@@ -18,11 +15,6 @@ namespace gateway::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail_at(const fs::path& path) {
-  throw Failure(errno == EEXIST ? Code::conflict : Code::fault,
-                path.string() + ": " + std::strerror(errno));
-}
 
 Layout layout(const std::string& dir) {
   if (!dir.empty()) {
@@ -51,13 +43,6 @@ void make_directory(const fs::path& path, mode_t mode, const passwd* owner) {
   fs::create_directories(path.parent_path(), error);
   if (error || mkdir(path.c_str(), mode) != 0) fail_at(path);
   if (owner != nullptr && chown(path.c_str(), owner->pw_uid, owner->pw_gid) != 0) fail_at(path);
-}
-
-void write_file(const fs::path& path, mode_t mode, std::string_view text) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (fd < 0) fail_at(path);
-  const bool whole = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (close(fd) != 0 || !whole) fail_at(path);
 }
 
 }  // namespace

@@ -23,14 +23,16 @@ using namespace std::chrono_literals;
 
 constexpr const char* kUsage =
     "usage: client --url URL [--user USER --pass SECRET | --token TOKEN |\n"
-    "              --nkey U… --nkey-seed FILE] [--creds FILE] [--inbox-prefix PREFIX] COMMAND\n"
+    "              --nkey U… --nkey-seed FILE] [--creds FILE] [--inbox-prefix PREFIX]\n"
+    "              [--tls-ca FILE] [--tls-cert FILE --tls-key FILE] COMMAND\n"
     "  connect                        connect and leave\n"
     "  pub SUBJECT TEXT               publish\n"
     "  sub SUBJECT COUNT [SECONDS]    receive so many messages, for at most so long (default 5)\n"
     "  request SUBJECT TEXT           publish, and wait for one answer\n";
 
-constexpr std::string_view kOptions[] = {"--url",  "--user",      "--pass",  "--token",
-                                         "--nkey", "--nkey-seed", "--creds", "--inbox-prefix"};
+constexpr std::string_view kOptions[] = {"--url",    "--user",      "--pass",   "--token",
+                                         "--nkey",   "--nkey-seed", "--creds",  "--inbox-prefix",
+                                         "--tls-ca", "--tls-cert",  "--tls-key"};
 
 // A gateway that does not answer costs the server's own timeout, 5 s, before the refusal comes.
 constexpr std::chrono::milliseconds kConnectTimeout = 8s;
@@ -125,6 +127,15 @@ Connection connect(const Arguments& arguments) {
   if (arguments.option("--inbox-prefix") != nullptr) {
     check(natsOptions_SetCustomInboxPrefix(raw, arguments.option("--inbox-prefix")),
           "--inbox-prefix");
+  }
+
+  if (const char* ca = arguments.option("--tls-ca")) {
+    check(natsOptions_SetSecure(raw, true), "--tls-ca");
+    check(natsOptions_LoadCATrustedCertificates(raw, ca), "--tls-ca");
+  }
+  if (const char* cert = arguments.option("--tls-cert")) {
+    check(natsOptions_LoadCertificatesChain(raw, cert, arguments.option("--tls-key")),
+          "--tls-cert");
   }
 
   natsConnection* connection = nullptr;

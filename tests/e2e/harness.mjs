@@ -314,7 +314,7 @@ export class Gate {
   // A connection of the JavaScript client, which whoever asks for it closes. `who` is what create()
   // gave, or the client's own options; options.url may name the WebSocket port.
   async dial(who, { url = this.url, ...options } = {}) {
-    const connect = url.startsWith("ws:") ? wsconnect : connectTcp;
+    const connect = String(url).startsWith("ws:") ? wsconnect : connectTcp;
     return connect({ servers: url, reconnect: false, ...this.#asOptions(who), ...options });
   }
   // The same, closed at the test's end.

@@ -108,7 +108,9 @@ function natsCCan(kind, mode, who) {
 }
 
 async function expectCellOfC(gate, who, cell) {
-  const done = await gate.client(who, "connect");
+  const tls = options(gate, who).tls;
+  const words = tls === undefined ? [] : ["--tls-ca", tls.caFile, "--tls-cert", tls.certFile, "--tls-key", tls.keyFile];
+  const done = await gate.client(who, ...words, "connect");
   assert.equal(done.code, cell === "yes" ? 0 : 1, `${done.line} ${done.stderr}`);
 }
 
