@@ -142,7 +142,11 @@ Connection connect(const Arguments& arguments) {
   natsStatus status = natsConnection_Connect(&connection, raw);
   // nats.c before 3.8 leaves `sig` out when the signature's first byte is 0, once in 256 connects
   // (nats.c #705). The nonce is another one the next time.
-  if (status == NATS_CONNECTION_AUTH_FAILED && (nkey != nullptr || creds != nullptr)) {
+  // With credentials, 2.10 then closes without a word.
+  const bool by_signature =
+      arguments.option("--user") == nullptr && arguments.option("--token") == nullptr;
+  if (by_signature &&
+      (status == NATS_CONNECTION_AUTH_FAILED || (status != NATS_OK && creds != nullptr))) {
     status = natsConnection_Connect(&connection, raw);
   }
   check(status, "connect");
