@@ -1,0 +1,85 @@
+#include "gateway/nats_fields.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/config.h"
+#include "gateway/nats_config_chars.h"
+#include "gateway/similar.h"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t kMostSpent = 64 << 20;
+
+}  // namespace
+
+void NatsProblems::add(const NatsValue& at, std::string message) {
+  if (list.size() == kMost) return;
+  if (list.size() + 1 == kMost) message = "more is wrong here and after it, which is not listed";
+  list.push_back({*at.file, at.line, std::move(message)});
+}
+
+void NatsProblems::spend(const NatsValue& at, std::size_t cost) {
+  spent_ += cost;
+  if (spent_ <= kMostSpent) return;
+  throw ConfigError(*at.file + ":" + std::to_string(at.line) +
+                    ": up to here the users come to more than can be read");
+}
+
+NatsFields::NatsFields(const NatsValue& of, NatsProblems& problems) : of_(of), problems_(problems) {
+  const NatsMap* map = of.get<NatsMap>();
+  if (map == nullptr) {
+    fail(of, "must be a map: { … }");
+    return;
+  }
+  problems.spend(of, 16 * (map->size() + 1));
+  for (const auto& field : *map)
+    left_.push_back(&field);
+}
+
+const NatsValue* NatsFields::take(std::initializer_list<std::string_view> names) {
+  known_.insert(known_.end(), names);
+  const NatsValue* found = nullptr;
+  std::erase_if(left_, [&](const NatsMap::value_type* field) {
+    if (std::ranges::find(names, lower(field->first)) == names.end()) return false;
+    if (found != nullptr) {
+      fail(field->second, "is given under two names, of which nats-server takes either");
+    }
+    found = &field->second;
+    return true;
+  });
+  return found;
+}
+
+std::string_view NatsFields::text(std::initializer_list<std::string_view> names) {
+  const NatsValue* value = take(names);
+  if (value == nullptr) return "";
+  if (const auto* text = value->get<std::string>()) {
+    problems_.spend(*value, text->size());
+    return *text;
+  }
+  fail(*value, std::string{*names.begin()} +
+                   " must be a text; one that looks like a number, a "
+                   "date or a boolean needs quotes");
+  return "";
+}
+
+void NatsFields::finish() {
+  for (const NatsMap::value_type* field : left_) {
+    if (field->second.is_variable) continue;
+    // It is not quoted: after a password with a comma and no quotes, it is the rest of that.
+    std::string message = "an unknown field";
+    const auto meant = std::ranges::find_if(
+        known_, [&](std::string_view name) { return similar(lower(field->first), name); });
+    if (meant != known_.end()) message += "; did you mean \"" + std::string{*meant} + "\"?";
+    fail(field->second, std::move(message));
+  }
+}
+
+void NatsFields::fail(const NatsValue& at, std::string message) {
+  good_ = false;
+  problems_.add(at, std::move(message));
+}
+
+}  // namespace gateway

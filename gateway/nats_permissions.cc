@@ -1,0 +1,163 @@
+#include "gateway/nats_permissions.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+#include "auth/subject.h"
+#include "gateway/nats_config_chars.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
+
+constexpr std::int64_t kMostResponses = 1'000'000;
+constexpr std::chrono::seconds kLongestTtl = 24h;
+
+// Go's time.ParseDuration: "1h30m", "1.5s", "-1s", "0".
+std::optional<nanoseconds> read_go_duration(std::string_view text) {
+  static constexpr auto kUnits = std::to_array<std::pair<std::string_view, nanoseconds>>({
+      {"ns", 1ns},
+      {"us", 1us},
+      {"\u00b5s", 1us},
+      {"\u03bcs", 1us},
+      {"ms", 1ms},
+      {"s", 1s},
+      {"m", 1min},
+      {"h", 1h},
+  });
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text == "0") return 0ns;
+  if (text.empty()) return std::nullopt;
+  double sum = 0;
+  while (!text.empty()) {
+    double number = 0;
+    const auto number_size = std::min(text.find_first_not_of("0123456789."), text.size());
+    const char* number_end = text.data() + number_size;
+    const auto read = std::from_chars(text.data(), number_end, number, std::chars_format::fixed);
+    if (read.ec != std::errc{} || read.ptr != number_end) return std::nullopt;
+    text.remove_prefix(number_size);
+    const auto word = text.substr(0, text.find_first_of("0123456789."));
+    const auto* unit = std::ranges::find(kUnits, word, [](const auto& pair) { return pair.first; });
+    if (unit == kUnits.end()) return std::nullopt;
+    text.remove_prefix(word.size());
+    sum += number * static_cast<double>(unit->second.count());
+  }
+  if (sum > 9e18) return std::nullopt;
+  return nanoseconds{static_cast<std::int64_t>(negative ? -sum : sum)};
+}
+
+// parsePermSubjects, checkPermSubjectArray
+std::vector<std::string> read_subjects(const NatsValue& value, NatsFields& fields) {
+  std::vector<std::string> subjects;
+  const auto add = [&](const NatsValue& item) {
+    const auto* subject = item.get<std::string>();
+    if (subject == nullptr) return fields.fail(item, "a subject must be a text");
+    fields.problems().spend(item, subject->size() + sizeof(std::string));
+    if (!auth::valid_subject(*subject)) {
+      const bool queue = subject->find_first_of(" \t") != subject->npos;
+      return fields.fail(item, queue ? "a subject with a queue name, which a credential cannot have"
+                                     : "is no valid subject");
+    }
+    subjects.push_back(*subject);
+  };
+  if (const auto* list = value.get<NatsList>()) {
+    fields.problems().spend(value, list->size());
+    std::ranges::for_each(*list, add);
+    if (list->empty()) fields.fail(value, "is empty, which nats-server takes as every subject");
+  } else {
+    add(value);
+  }
+  std::ranges::sort(subjects);
+  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+  return subjects;
+}
+
+// parseVariablePermissions. `value` is nullptr where nothing is said.
+auth::SubjectLists read_lists(const NatsValue* value, NatsFields& of) {
+  if (value == nullptr) return {};
+  if (value->get<NatsMap>() == nullptr) return {.allow = read_subjects(*value, of), .deny = {}};
+  NatsFields fields{*value, of.problems()};
+  auth::SubjectLists lists;
+  if (const auto* allow = fields.take({"allow"})) lists.allow = read_subjects(*allow, fields);
+  // An empty list of what is denied says what it does.
+  const auto* deny = fields.take({"deny"});
+  const auto* denied = deny != nullptr ? deny->get<NatsList>() : nullptr;
+  if (deny != nullptr && (denied == nullptr || !denied->empty())) {
+    lists.deny = read_subjects(*deny, fields);
+  }
+  fields.finish();
+  if (fields.good() && lists.allow.empty() && lists.deny.empty()) {
+    fields.fail(*value, "allows and denies nothing, which nats-server takes as every subject");
+  }
+  if (!fields.good()) of.spoil();
+  return lists;
+}
+
+// parseAllowResponses. Absent for `false`, and where there was a problem.
+std::optional<auth::Responses> read_responses(const NatsValue& value, NatsFields& of) {
+  if (const auto* yes = value.get<bool>()) {
+    return *yes ? std::optional{auth::Responses{}} : std::nullopt;
+  }
+  NatsFields fields{value, of.problems()};
+  auth::Responses responses;
+  if (const auto* max = fields.take({"max", "max_msgs", "max_messages", "max_responses"})) {
+    const auto* number = max->get<std::int64_t>();
+    if (number == nullptr || *number < 0 || *number > kMostResponses) {
+      fields.fail(*max, "max must be 1 to 1000000: a credential's responses are never unlimited");
+    } else if (*number != 0) {
+      responses.max = static_cast<std::uint32_t>(*number);
+    }
+  }
+  if (const auto* ttl = fields.take({"expires", "expiration", "ttl"})) {
+    const auto* text = ttl->get<std::string>();
+    const auto span = text != nullptr ? read_go_duration(*text) : std::nullopt;
+    if (!span || *span < 0ns || *span > kLongestTtl || *span % 1s != 0ns) {
+      fields.fail(*ttl, "expires must be whole seconds up to 24 hours, as a text: \"2m\"");
+    } else if (*span != 0ns) {
+      responses.ttl = std::chrono::duration_cast<std::chrono::seconds>(*span);
+    }
+  }
+  fields.finish();
+  if (!fields.good()) of.spoil();
+  return responses;
+}
+
+}  // namespace
+
+std::optional<auth::RawPermissions> read_nats_permissions(const NatsValue& value,
+                                                          NatsProblems& problems) {
+  NatsFields fields{value, problems};
+  // Import and export are words for routes, taken for users too.
+  const auto* publish = fields.take({"publish", "pub", "import"});
+  const auto* subscribe = fields.take({"subscribe", "sub", "export"});
+  const auto* responses = fields.take({"allow_responses", "publish_allow_responses"});
+  fields.finish();
+
+  auth::RawPermissions permissions{.publish = read_lists(publish, fields),
+                                   .subscribe = read_lists(subscribe, fields),
+                                   .responses = {}};
+  if (responses != nullptr) permissions.responses = read_responses(*responses, fields);
+  const bool replies = permissions.responses.has_value();
+  if (fields.good() && publish == nullptr && subscribe == nullptr && !replies) {
+    fields.fail(value, "allows and denies nothing, which nats-server takes as every subject");
+  }
+  if (replies && publish != nullptr && permissions.publish.allow.empty()) {
+    // Go's maps have no order: where nats-server reads allow_responses last, it allows nothing.
+    fields.fail(*publish,
+                "needs an allow list beside allow_responses: without one nats-server "
+                "allows nothing or everything, as it happens");
+  }
+  if (!fields.good()) return std::nullopt;
+  // With allow_responses and nothing said of publish, replies are all that may be published.
+  if (permissions.publish.allow.empty() && !replies) permissions.publish.allow = {">"};
+  if (permissions.subscribe.allow.empty()) permissions.subscribe.allow = {">"};
+  return permissions;
+}
+
+}  // namespace gateway

@@ -1,0 +1,17 @@
+#pragma once
+// The permissions of a nats-server configuration: parseUserPermissions of server/opts.go.
+
+#include <optional>
+
+#include "auth/credential.h"
+#include "gateway/nats_fields.h"
+
+namespace gateway {
+
+// With every "absent means everything" spelled out as ">". Absent where there was a problem, which
+// is everything that would come out wider or narrower than on nats-server, and what nats-server
+// takes as everything without a word of it: an empty block, an empty list.
+std::optional<auth::RawPermissions> read_nats_permissions(const NatsValue& value,
+                                                          NatsProblems& problems);
+
+}  // namespace gateway

@@ -1,0 +1,260 @@
+#include "gateway/nats_users.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "auth/nkey.h"
+#include "gateway/nats_config_chars.h"
+#include "gateway/nats_permissions.h"
+
+namespace gateway {
+namespace {
+
+using auth::ConnectionType;
+
+constexpr auto kConnectionTypes = std::to_array<std::pair<std::string_view, ConnectionType>>({
+    {"standard", ConnectionType::standard},
+    {"websocket", ConnectionType::websocket},
+    {"leafnode", ConnectionType::leafnode},
+    {"leafnode_ws", ConnectionType::leafnode},
+    {"mqtt", ConnectionType::mqtt},
+    {"mqtt_ws", ConnectionType::mqtt},
+});
+
+// parseStringArray takes one text for a list of it.
+std::vector<const NatsValue*> items_of(const NatsValue& value) {
+  const auto* list = value.get<NatsList>();
+  if (list == nullptr) return {&value};
+  std::vector<const NatsValue*> items;
+  for (const NatsValue& item : *list)
+    items.push_back(&item);
+  return items;
+}
+
+std::vector<ConnectionType> read_connection_types(const NatsValue* value, NatsFields& fields) {
+  std::vector<ConnectionType> types;
+  if (value == nullptr) return types;
+  for (const NatsValue* item : items_of(*value)) {
+    fields.problems().spend(*item, 1);
+    const auto* word = item->get<std::string>();
+    const auto* found = std::ranges::find(kConnectionTypes, word != nullptr ? lower(*word) : "",
+                                          [](const auto& pair) { return pair.first; });
+    if (found == kConnectionTypes.end()) {
+      fields.fail(*item, "must be STANDARD, WEBSOCKET, LEAFNODE, LEAFNODE_WS, MQTT or MQTT_WS");
+    } else if (std::ranges::find(types, found->second) == types.end()) {
+      types.push_back(found->second);
+    }
+  }
+  if (types.empty()) fields.fail(*value, "names no type, which nats-server takes as any");
+  return types;
+}
+
+// What a user has who has no permissions of its own.
+struct Defaults {
+  std::optional<auth::RawPermissions> permissions;
+  bool unknown = false;
+};
+
+class Reader {
+ public:
+  explicit Reader(const NatsValue& configuration) : root_(configuration, problems_) {}
+
+  NatsUsers read() {
+    const NatsValue* authorization = root_.take({"authorization"});
+    const NatsValue* accounts = root_.take({"accounts"});
+    if (authorization != nullptr) read_authorization(*authorization, accounts != nullptr);
+    if (accounts != nullptr) read_accounts(*accounts);
+    if (const NatsValue* value = root_.take({"no_auth_user"})) {
+      problems_.add(*value, "lets in who shows no credential, which credgate never does");
+    }
+    for (const NatsValue* value : {root_.take({"leafnodes", "leaf"}), root_.take({"mqtt"}),
+                                   root_.take({"websocket", "ws"})}) {
+      if (value == nullptr || value->get<NatsMap>() == nullptr) continue;
+      if (const NatsValue* own = NatsFields{*value, problems_}.take({"authorization"})) {
+        problems_.add(*own, "only the users of authorization and accounts are taken over");
+      }
+    }
+    return {std::move(users_), std::move(problems_.list)};
+  }
+
+ private:
+  void read_authorization(const NatsValue& value, bool has_accounts) {
+    NatsFields fields{value, problems_};
+    if (const auto* callout = fields.take({"auth_callout", "auth_hook"})) read_callout(*callout);
+    NatsUser single = start(value, "$G");
+    single.user = fields.text({"user", "username"});
+    single.password = auth::SecretText{fields.text({"password", "pass"})};
+    single.token = auth::SecretText{fields.text({"token"})};
+    const NatsValue* users = fields.take({"users"});
+    const NatsValue* permissions =
+        fields.take({"default_permissions", "default_permission", "permissions"});
+    fields.take({"timeout"});
+    refuse_proxies(fields);
+    fields.finish();
+
+    const Defaults defaults = read_defaults(permissions, fields);
+    if (users != nullptr) read_users(*users, "$G", defaults);
+    const bool named = !single.user.empty() || !single.password.empty();
+    if (!named && single.token.empty()) return;
+    if (users != nullptr || has_accounts || (named && !single.token.empty())) {
+      fields.fail(value,
+                  "has more than one of user, token, users and accounts, which nats-server "
+                  "refuses");
+    } else if (named && (single.user.empty() || single.password.empty())) {
+      fields.fail(value, "user and password go together: nats-server lets in anybody without");
+    }
+    // The default permissions are for `users` alone: this one may do everything.
+    if (fields.good()) keep(std::move(single), value);
+  }
+
+  void read_callout(const NatsValue& value) {
+    NatsFields fields{value, problems_};
+    const NatsValue* names = fields.take({"auth_users", "users"});
+    if (names == nullptr) return;
+    for (const NatsValue* name : items_of(*names)) {
+      if (const auto* text = name->get<std::string>()) {
+        let_by_.insert(*text);
+      } else {
+        fields.fail(*name, "auth_users must be texts");
+      }
+    }
+  }
+
+  void read_accounts(const NatsValue& value) {
+    if (value.get<NatsList>() != nullptr) return;  // names alone
+    if (value.get<NatsMap>() == nullptr) return root_.fail(value, "must be a map: { … }");
+    for (const auto& [name, account] : *value.get<NatsMap>()) {
+      // nats-server leaves out an account that a variable refers to.
+      if (account.is_variable) continue;
+      NatsFields fields{account, problems_};
+      if (name == "$G") fields.fail(account, "an account of this name is nats-server's own");
+      const NatsValue* users = fields.take({"users"});
+      const NatsValue* permissions = fields.take({"default_permissions"});
+      fields.take({"nkey"});
+      for (const auto* other : {"imports", "exports", "jetstream", "mappings", "maps", "limits",
+                                "msg_trace", "trace_dest"}) {
+        fields.take({other});
+      }
+      fields.finish();
+      const Defaults defaults = read_defaults(permissions, fields);
+      if (users != nullptr) read_users(*users, name, defaults);
+    }
+  }
+
+  // A field that is unknown may be the defaults, misspelt: nats-server would not start with it.
+  Defaults read_defaults(const NatsValue* value, NatsFields& fields) {
+    Defaults defaults;
+    if (value != nullptr) {
+      defaults.permissions = read_nats_permissions(*value, problems_);
+      if (!defaults.permissions) fields.spoil();
+    }
+    defaults.unknown = !fields.good();
+    return defaults;
+  }
+
+  void read_users(const NatsValue& value, const std::string& account, const Defaults& defaults) {
+    const auto* list = value.get<NatsList>();
+    if (list == nullptr) return problems_.add(value, "users must be a list: [ … ]");
+    for (const NatsValue& entry : *list) {
+      NatsFields fields{entry, problems_};
+      read_user(fields, account, defaults);
+    }
+  }
+
+  void read_user(NatsFields& fields, const std::string& account, const Defaults& defaults) {
+    const NatsValue& entry = fields.value();
+    NatsUser user = start(entry, account);
+    user.user = fields.text({"user", "username"});
+    user.password = auth::SecretText{fields.text({"password", "pass"})};
+    user.nkey = fields.text({"nkey"});
+    if (let_by_.contains(user.nkey.empty() ? user.user : user.nkey)) return;
+
+    const NatsValue* permissions = fields.take({"permissions", "permission", "authorization"});
+    user.connection_types = read_connection_types(
+        fields.take({"allowed_connection_types", "connection_types", "clients"}), fields);
+    refuse_proxies(fields);
+    fields.finish();
+    check_proof(user, fields);
+    if (permissions != nullptr) {
+      user.permissions = read_nats_permissions(*permissions, problems_);
+      if (!user.permissions) fields.fail(entry, "so this user is left out");
+    } else if (defaults.unknown) {
+      fields.fail(entry, "a user without permissions, whose defaults are not known");
+    } else {
+      user.permissions = defaults.permissions;
+      problems_.spend(entry, size_of(defaults.permissions));
+    }
+    if (fields.good()) keep(std::move(user), entry);
+  }
+
+  static void check_proof(const NatsUser& user, NatsFields& fields) {
+    const NatsValue& entry = fields.value();
+    if (!fields.good()) return;
+    if (user.nkey.empty()) {
+      if (user.user.empty()) return fields.fail(entry, "has neither user nor nkey");
+      if (user.password.empty()) {
+        fields.fail(entry,
+                    "has no password: nats-server lets in whoever gives the name, or shows "
+                    "a certificate with it");
+      }
+    } else if (!user.user.empty() || !user.password.empty()) {
+      fields.fail(entry, "an nkey has neither user nor password");
+    } else if (!auth::read_public_key(user.nkey, auth::Prefix::user)) {
+      fields.fail(entry, "nkey must be a user's public key, 56 characters that begin with U");
+    }
+  }
+
+  static void refuse_proxies(NatsFields& fields) {
+    const NatsValue* value = fields.take({"proxy_required"});
+    if (value == nullptr) return;
+    const bool* required = value->get<bool>();
+    if (required == nullptr || *required) {
+      fields.fail(*value, "proxy_required cannot be kept: a credential does not know of proxies");
+    }
+  }
+
+  NatsUser start(const NatsValue& at, const std::string& account) {
+    problems_.spend(at, at.file->size() + account.size() + sizeof(NatsUser));
+    NatsUser user;
+    user.file = *at.file;
+    user.line = at.line;
+    user.account = account;
+    return user;
+  }
+
+  static std::size_t size_of(const std::optional<auth::RawPermissions>& permissions) {
+    std::size_t size = 0;
+    if (!permissions) return size;
+    for (const auto& lists : {permissions->publish, permissions->subscribe}) {
+      for (const auto& list : {lists.allow, lists.deny}) {
+        for (const std::string& subject : list)
+          size += subject.size() + sizeof(subject);
+      }
+    }
+    return size;
+  }
+
+  void keep(NatsUser user, const NatsValue& at) {
+    const std::string& name = user.nkey.empty() ? user.user : user.nkey;
+    if (!name.empty() && !names_.insert(name).second) {
+      return problems_.add(at, "a second user or nkey of this name, which nats-server refuses");
+    }
+    users_.push_back(std::move(user));
+  }
+
+  NatsProblems problems_;
+  NatsFields root_;
+  std::vector<NatsUser> users_;
+  std::set<std::string, std::less<>> let_by_;
+  std::set<std::string, std::less<>> names_;
+};
+
+}  // namespace
+
+NatsUsers read_nats_users(const NatsValue& configuration) {
+  return Reader{configuration}.read();
+}
+
+}  // namespace gateway
