@@ -23,7 +23,7 @@ _credgate() {
   local i word command= words= names= config=()
   COMPREPLY=()
   case $prev in
-    --config|--dir|--out|--cert|--password-file|--system-creds) compopt -o default 2>/dev/null; return ;;
+    --config|--nats-config|--dir|--out|--cert|--password-file|--system-creds) compopt -o default 2>/dev/null; return ;;
     --kind) COMPREPLY=($(compgen -W 'key password token nkey creds cert' -- "$cur")); return ;;
     --mode) COMPREPLY=($(compgen -W 'config operator' -- "$cur")); return ;;
     --status) COMPREPLY=($(compgen -W 'active suspended revoked' -- "$cur")); return ;;

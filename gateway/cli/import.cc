@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gateway/cli/cli.h"
+#include "gateway/cli/import_nats.h"
 #include "gateway/cli/import_run.h"
 #include "gateway/keys.h"
 
@@ -17,6 +18,7 @@ constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
 
 struct Options {
   std::string file;
+  std::string nats_config;
   std::string account;
   bool private_inbox = false;
   bool keep_going = false;
@@ -68,6 +70,9 @@ void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& f
 }
 
 void import(const Context& context, const Options& options) {
+  if (options.file.empty() == options.nats_config.empty()) {
+    throw Failure(Code::usage, "say what to import: FILE, or --nats-config FILE");
+  }
   Local local{context};
   const auto& accounts = local.config().accounts;
   const ImportRules rules{
@@ -79,7 +84,10 @@ void import(const Context& context, const Options& options) {
       .inbox = options.private_inbox ? auth::Inbox::private_inbox : auth::Inbox::shared,
       .now = clock_now(),
       .make_id = [] { return auth::make_id(random_bytes<12>()); }};
-  Import import{local, json_lines(options, rules), "import " + options.file};
+  const bool nats = !options.nats_config.empty();
+  const std::string& file = nats ? options.nats_config : options.file;
+  Import import{local, nats ? nats_users(file, rules) : json_lines(options, rules),
+                "import " + file};
 
   auto faults = import.check();
   std::uint64_t imported = 0;
@@ -88,8 +96,7 @@ void import(const Context& context, const Options& options) {
   if (context.json) {
     print_json_result(imported, faults);
   } else if (faults.empty() || options.keep_going) {
-    std::cout << "imported " << imported << " of " << import.lines() << " from " << options.file
-              << '\n';
+    std::cout << "imported " << imported << " of " << import.lines() << " from " << file << '\n';
   }
   if (faults.empty()) return;
   throw Failure(
@@ -104,9 +111,12 @@ void import(const Context& context, const Options& options) {
 void add_import(App& app, const Context& context) {
   Command command = app.add("import", "Take many credentials from a file");
   const auto options = std::make_shared<Options>();
-  command.word("FILE", "JSON Lines: one credential a line", options->file);
-  command.text("--account", "ACCOUNT",
-               "of the lines that name none (default: the only one configured)", options->account);
+  command.optional_word("FILE", "JSON Lines: one credential a line", options->file);
+  command.text("--nats-config", "FILE",
+               "instead: the users of this nats-server configuration, with their permissions",
+               options->nats_config);
+  command.text("--account", "ACCOUNT", "of those that name none (default: the only one configured)",
+               options->account);
   command.flag(
       "--private-inbox",
       "give those that say nothing of it a private inbox, of which their clients must know",

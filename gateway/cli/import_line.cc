@@ -25,16 +25,6 @@ using auth::Scheme;
 using auth::StoredSecret;
 using Json = nlohmann::json;
 
-// The members that stand for a proof, taken out of the record.
-struct GivenProof {
-  std::string login;
-  auth::SecretText password;
-  std::string password_hash;
-  auth::SecretText token;
-  std::string public_key;
-  std::string fingerprint;
-};
-
 std::string take_text(Json& record, const char* name, std::optional<Invalid>& wrong) {
   const auto at = record.find(name);
   if (at == record.end()) return "";
@@ -149,6 +139,15 @@ std::optional<Invalid> check_secrets(const Credential& c) {
 
 }  // namespace
 
+std::optional<Invalid> put_proof(ImportLine& line, GivenProof proof, const ImportRules& rules) {
+  auto secret = read_secret(proof, line.credential.name, rules.keys.newest());
+  if (!secret) return secret.error();
+  line.credential.kind = secret->kind;
+  line.credential.secrets = {std::move(secret->stored)};
+  if (proof.password_hash.empty()) line.password = std::move(proof.password);
+  return std::nullopt;
+}
+
 Result<ImportLine, Invalid> check_import(ImportLine line, const ImportRules& rules) {
   Credential& c = line.credential;
   if (c.id.empty()) c.id = rules.make_id();
@@ -182,14 +181,12 @@ Result<ImportLine, Invalid> read_import_line(std::string_view json, const Import
   const bool kind_given = record->contains("kind");
   if (auto wrong = auth::read_json(*record, line.credential)) return *wrong;
   if (!record->contains("secrets")) {
-    auto secret = read_secret(*proof, line.credential.name, rules.keys.newest());
-    if (!secret) return secret.error();
-    if (kind_given && line.credential.kind != secret->kind) {
-      return Invalid{"kind", "must be " + std::string(name(secret->kind)) + " with this proof"};
+    const Kind given = line.credential.kind;
+    if (auto wrong = put_proof(line, std::move(*proof), rules)) return *wrong;
+    if (kind_given && line.credential.kind != given) {
+      return Invalid{"kind",
+                     "must be " + std::string(name(line.credential.kind)) + " with this proof"};
     }
-    line.credential.kind = secret->kind;
-    line.credential.secrets = {std::move(secret->stored)};
-    if (proof->password_hash.empty()) line.password = std::move(proof->password);
   }
   return check_import(std::move(line), rules);
 }

@@ -2,6 +2,7 @@
 // One line of an import, from JSON to a credential that may be stored.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,8 +42,21 @@ struct ImportRules {
 auth::Result<ImportLine, auth::Invalid> read_import_line(std::string_view json,
                                                          const ImportRules& rules);
 
-// The same for a credential that was read from elsewhere: what it still lacks, and whether it may
-// be.
+// What a credential that was made elsewhere proves itself with; exactly one.
+struct GivenProof {
+  std::string login;  // beside a password
+  auth::SecretText password;
+  std::string password_hash;
+  auth::SecretText token;
+  std::string public_key;
+  std::string fingerprint;
+};
+
+// Puts it and the kind that follows into the credential, which has its name.
+std::optional<auth::Invalid> put_proof(ImportLine& line, GivenProof proof,
+                                       const ImportRules& rules);
+
+// Fills in what a credential with its proof still lacks, and says whether it may be stored.
 auth::Result<ImportLine, auth::Invalid> check_import(ImportLine line, const ImportRules& rules);
 
 // Puts the password's hash in the place of the password.
