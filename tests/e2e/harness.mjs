@@ -2,7 +2,7 @@
 // here waits for a fixed time: it waits for a line of a log, a port or a condition, with a limit.
 //
 // Environment: CREDGATE, CREDGATE_CLIENT, CREDGATE_NATS_SERVER name the three programs. A program
-// that is missing is a failure, never a skip.
+// that is missing is a failure, never a skip. CREDGATE_LONGEST_FILE is in milliseconds.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -26,7 +26,7 @@ globalThis.WebSocket ??= WebSocket; // Node has its own from 22 on
 const kPatience = 20_000;
 // The log line of a decision comes just after its answer.
 const kLogPatience = 5_000;
-const kLongestFile = 180_000;
+const kLongestFile = Number(process.env.CREDGATE_LONGEST_FILE ?? 180_000);
 
 function program(variable, otherwise, hint) {
   const file = process.env[variable] ?? path.resolve(import.meta.dirname ?? here(), otherwise);
