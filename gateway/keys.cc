@@ -17,7 +17,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t kMaxKeyFileBytes = 16 * 1024;  // credentials files are the longest
+constexpr std::size_t kMaxKeyFileBytes = auth::kMaxCredsBytes;  // the longest of them
 
 class Descriptor {
  public:

@@ -78,7 +78,7 @@ run_tsan() {
   e2e_tests tsan newest
 }
 run_fuzz() {
-  local target parsers=(certificate config journal nats_config password_hash record request words) seconds=${FUZZ_SECONDS:-10}
+  local target parsers=(certificate config credential journal nats_config password_hash record request words) seconds=${FUZZ_SECONDS:-10}
   build fuzz "${parsers[@]/#/fuzz_}"
   for target in "${parsers[@]}"; do
     mkdir -p "build/fuzz/corpus/$target"

@@ -26,6 +26,9 @@ _credgate() {
     --config|--nats-config|--dir|--out|--cert|--password-file|--system-creds) compopt -o default 2>/dev/null; return ;;
     --kind) COMPREPLY=($(compgen -W 'key password token nkey creds cert' -- "$cur")); return ;;
     --mode) COMPREPLY=($(compgen -W 'config operator' -- "$cur")); return ;;
+    --type) COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;
+    keys) COMPREPLY=($(compgen -W 'list add retire' -- "$cur")); return ;;
+    add|retire) COMPREPLY=($(compgen -W 'issuer xkey master' -- "$cur")); return ;;
     --status) COMPREPLY=($(compgen -W 'active suspended revoked' -- "$cur")); return ;;
     --connection-types)
       COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;

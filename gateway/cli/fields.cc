@@ -47,6 +47,21 @@ auth::TimeRange read_range(const std::string& word) {
   wrong("--times", "\"" + word + "\" is no range of times; write it as 08:00-18:00");
 }
 
+std::optional<auth::Responses> read_responses(const std::string& word) {
+  if (word == "never") return std::nullopt;
+  const auto slash = word.find('/');
+  auth::Responses limits;
+  if (slash != std::string::npos) {
+    const auto ttl = auth::read_duration(word.substr(slash + 1));
+    const auto [end, error] = std::from_chars(word.data(), word.data() + slash, limits.max);
+    if (ttl && error == std::errc{} && end == word.data() + slash && limits.max > 0) {
+      limits.ttl = *ttl;
+      return limits;
+    }
+  }
+  wrong("--responses", "\"" + word + "\" is none; write it as 5/30s, or never");
+}
+
 template <class T, class Read>
 std::vector<T> each(const std::vector<std::string>& words, Read read) {
   std::vector<T> list;
@@ -128,6 +143,11 @@ void FieldOptions::add_permissions() {
            "subscribe subjects to add");
   subjects("--deny-sub", &RawPermissions::subscribe, &SubjectLists::deny,
            "subscribe subjects to refuse");
+  word("--responses", "MAX/SPAN", "how many answers to a message, for how long: 5/30s, never",
+       [](const std::string& given) -> Edit {
+         return
+             [limits = read_responses(given)](Credential& c) { c.permissions.responses = limits; };
+       });
 }
 
 void FieldOptions::add_restrictions() {

@@ -116,13 +116,24 @@ void print_lists(const char* verb, const Json& lists) {
   }
 }
 
-void print_credential(const Credential& c) {
+bool scoped(const Config& config, const Credential& c) {
+  const auto account = config.account_keys.find(c.account);
+  return account != config.account_keys.end() && account->second.scoped;
+}
+
+void print_credential(const Config& config, const Credential& c) {
   const Json fields = auth::write_json(c);
   for (const auto& [field, value] : fields.items()) {
     if (field == "permissions" || plain(value) == "-" || plain(value) == "false") continue;
     const std::string text = field == "status" ? coloured_status(plain(value), 0) : plain(value);
     std::cout << field << std::string(field.size() < 18 ? 18 - field.size() : 1, ' ') << text
               << '\n';
+  }
+  if (scoped(config, c)) {
+    std::cout
+        << "its account has a scoped signing key: the template in the account's JWT says what it "
+           "may do\n";
+    return;
   }
   const Json expanded = auth::write_json(auth::expand(c));
   std::cout << "what it comes to in nats-server\n";
@@ -139,9 +150,11 @@ void show(const Context& context, const std::string& id_or_name) {
   const std::string id = local.resolve(id_or_name);
   const auto credential = local.store().get(id);
   if (!credential) throw Failure(Code::not_found, "there is no credential " + id);
-  if (!context.json) return print_credential(*credential);
+  if (!context.json) return print_credential(local.config(), *credential);
   Json json = auth::write_json(*credential);
-  json["expanded"] = auth::write_json(auth::expand(*credential));
+  json["expanded"] = scoped(local.config(), *credential)
+                         ? Json(nullptr)
+                         : auth::write_json(auth::expand(*credential));
   print_json(json);
 }
 

@@ -33,6 +33,13 @@ void check(const Context& context, bool deep) {
               << "store          " << config.store.directory.string() << ": " << totals.active
               << " active, " << totals.suspended << " suspended, " << totals.revoked
               << " revoked; journal at " << totals.sequence << (deep ? ", all read" : "") << '\n';
+    for (const auto& [name, account] : config.account_keys) {
+      if (!account.scoped) continue;
+      std::cout
+          << "scoped         " << name
+          << ": its signing key is scoped, so the template in the account's JWT says what its "
+             "users may do, and their credentials hold no permissions\n";
+    }
     if (!config.has_system) {
       std::cout
           << "warning        no `system` in the configuration: live connections can't be closed\n";

@@ -40,7 +40,10 @@ const before = await journal();
 while ((await journal()) === before && importing.exit === null) await new Promise((resolve) => setTimeout(resolve, 50));
 console.log(`the import's check took ${((performance.now() - began) / 1000).toFixed(1)} s`);
 const during = [];
-for (let i = 0; importing.exit === null; i++) during.push(await revoke(`during-${i}`));
+for (let i = 0; importing.exit === null && i < 5000; i++) {
+  during.push(await revoke(`during-${i}`));
+  await new Promise((resolve) => setTimeout(resolve, 100)); // as people do: not one after the other
+}
 const { code } = await importing.ended;
 const seconds = (performance.now() - began) / 1000;
 console.log(`import of ${kLines} lines: ${seconds.toFixed(1)} s, exit code ${code}`);

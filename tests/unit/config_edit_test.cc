@@ -1,0 +1,40 @@
+#include "gateway/config.h"
+#include "gateway/config_text.h"
+#include "tests/unit/catch.h"
+
+namespace gateway {
+namespace {
+
+constexpr const char* kText = R"({
+  // the gateway's own
+  "callout": { "xkey": /* one */ "xkey.nk", "issuer": [ "a.nk", "b.nk" ] }, // behind
+  "workers": 2,
+  "nested": { "list": [ { "xkey": "not this" } ] }
+}
+)";
+
+TEST_CASE("a list of names is replaced, and nothing else in the file") {
+  const std::string changed = with_texts(kText, "f", "callout.xkey", {"new.nk", "xkey.nk"});
+  CHECK(changed == R"({
+  // the gateway's own
+  "callout": { "xkey": ["new.nk","xkey.nk"], "issuer": [ "a.nk", "b.nk" ] }, // behind
+  "workers": 2,
+  "nested": { "list": [ { "xkey": "not this" } ] }
+}
+)");
+  CHECK(with_texts(changed, "f", "callout.issuer", {"b.nk"}).find(R"("issuer": "b.nk" })") !=
+        std::string::npos);
+}
+
+TEST_CASE("what is no text and no list of texts is not replaced") {
+  for (const char* path : {"callout", "callout.none", "workers", "xkey", ""})
+    CHECK_THROWS_AS(with_texts(kText, "f", path, {"x"}), ConfigError);
+}
+
+TEST_CASE("a file that is no JSON is refused with its line") {
+  CHECK_THROWS_WITH(with_texts("{\n \"a\": \"b\",,}", "f", "a", {"x"}),
+                    Catch::Matchers::StartsWith("f:2: "));
+}
+
+}  // namespace
+}  // namespace gateway

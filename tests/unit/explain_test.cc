@@ -1,0 +1,75 @@
+#include "auth/explain.h"
+
+#include "tests/unit/catch.h"
+
+namespace auth {
+namespace {
+
+Permissions some() {
+  return {.publish = {{"orders.>", "audit.*"}, {"orders.secret.>"}},
+          .subscribe = {{"news.>", "_INBOX_CG.>"}, {"news.private.*"}},
+          .responses = {}};
+}
+
+struct Case {
+  const char* subject;
+  May may;
+  const char* entry;
+};
+
+TEST_CASE("publishing is judged by the allow list, and then by the deny list") {
+  const auto one = GENERATE(values<Case>({
+      {"orders.1", May::yes, "orders.>"},
+      {"audit.x", May::yes, "audit.*"},
+      {"audit.x.y", May::no, ""},
+      {"orders", May::no, ""},
+      {"orders.secret.1", May::no, "orders.secret.>"},
+      {"other", May::no, ""},
+  }));
+  CAPTURE(one.subject);
+  const auto verdict = may_publish(some(), one.subject);
+  CHECK(verdict.may == one.may);
+  CHECK(verdict.entry == one.entry);
+}
+
+TEST_CASE("who may answer may publish what it else may not, but only as an answer") {
+  Permissions permissions = some();
+  permissions.responses = Responses{};
+  CHECK(may_publish(permissions, "other").may == May::to_a_request);
+  CHECK(may_publish(permissions, "orders.secret.1").may == May::to_a_request);
+  CHECK(may_publish(permissions, "orders.1").may == May::yes);
+}
+
+TEST_CASE("a subscription must lie within an allowed one, and not within a denied one") {
+  const auto one = GENERATE(values<Case>({
+      {"news.today", May::yes, "news.>"},
+      {"news.sport.*", May::yes, "news.>"},
+      {"news.>", May::partly, "news.private.*"},
+      {"news.*.x", May::partly, "news.private.*"},
+      {"news.private.x", May::no, "news.private.*"},
+      {"news.private.*", May::no, "news.private.*"},
+      {">", May::no, ""},
+      {"*.today", May::no, ""},
+      {"_INBOX.x", May::no, ""},
+  }));
+  CAPTURE(one.subject);
+  const auto verdict = may_subscribe(some(), one.subject);
+  CHECK(verdict.may == one.may);
+  CHECK(verdict.entry == one.entry);
+}
+
+TEST_CASE("the field that an entry comes from is named") {
+  Credential c;
+  c.id = "CGAAAQEAYEAUDAOCAJBI";
+  c.subjects = {"orders.>"};
+  c.streams = {"ORDERS"};
+  c.permissions.publish.deny = {"orders.secret"};
+  CHECK(field_of(c, "orders.>") == "subjects");
+  CHECK(field_of(c, "orders.secret") == "permissions");
+  CHECK(field_of(c, "_INBOX_CGAAAQEAYEAUDAOCAJBI.>") == "inbox");
+  CHECK(field_of(c, "$JS.API.STREAM.INFO.ORDERS") == "streams");
+  CHECK(field_of(c, ">").empty());
+}
+
+}  // namespace
+}  // namespace auth

@@ -1,0 +1,95 @@
+#include "store/deep_check.h"
+#include "store/store.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/store_samples.h"
+
+namespace store {
+namespace {
+
+std::vector<auth::Credential> many(std::uint32_t count) {
+  std::vector<auth::Credential> list;
+  for (std::uint32_t n = 0; n < count; ++n)
+    list.push_back(test_credential(n));
+  return list;
+}
+
+std::vector<std::string> ids_of(const std::vector<auth::Credential>& list) {
+  std::vector<std::string> ids;
+  for (const auto& c : list)
+    ids.push_back(c.id);
+  return ids;
+}
+
+TEST_CASE("a batch is stored up to the first that is refused, and no further") {
+  TestStore store;
+  auto batch = many(5);
+  batch[3].name = batch[1].name;
+  const auto created = store->create_some(batch, intent(Action::create));
+  CHECK(created.count == 3);
+  REQUIRE(created.refused);
+  CHECK(created.refused->why == Refusal::conflict);
+  CHECK(store->get(batch[2].id));
+  CHECK_FALSE(store->get(batch[3].id));
+  CHECK_FALSE(store->get(batch[4].id));
+  CHECK(store->totals().active == 3);
+  CHECK(store->totals().sequence == 3);
+}
+
+TEST_CASE("a batch that takes too long is committed in parts") {
+  TestStore store;
+  const auto batch = many(2'000);
+  std::span<const auth::Credential> rest{batch};
+  std::size_t parts = 0;
+  while (!rest.empty()) {
+    const auto created = store->create_some(rest, intent(Action::create));
+    REQUIRE_FALSE(created.refused);
+    REQUIRE(created.count > 0);
+    rest = rest.subspan(created.count);
+    ++parts;
+  }
+  CHECK(parts > 1);
+  CHECK(store->totals().active == batch.size());
+}
+
+TEST_CASE("what is withdrawn leaves nothing but its entries in the journal") {
+  TestStore store;
+  auto batch = many(3);
+  batch[1].kind = auth::Kind::nkey;
+  batch[1].secrets = {login_secret(test_nkey(1))};
+  REQUIRE(store->create_some(batch, intent(Action::create)).count == 3);
+  CHECK(store->withdraw(ids_of(batch), intent(Action::withdraw)) == 3);
+  CHECK_FALSE(store->get(batch[0].id));
+  CHECK(store->ids_named(batch[0].name).empty());
+  CHECK_FALSE(store->find(auth::Kind::nkey, test_nkey(1)).credential);
+  CHECK(store->totals().active == 0);
+  const auto entries = store->history(3, 10, "");
+  REQUIRE(entries.size() == 3);
+  CHECK(entries[0].action == Action::withdraw);
+  CHECK(deep_check(*store).empty());
+  // As if it had never been: even its public key is free.
+  CHECK(store->create_some(batch, intent(Action::create)).count == 3);
+}
+
+TEST_CASE("withdrawing what is not there changes nothing") {
+  TestStore store;
+  const std::vector<std::string> ids = {test_id(7)};
+  CHECK(store->withdraw(ids, intent(Action::withdraw)) == 1);
+  CHECK(store->totals().sequence == 0);
+}
+
+TEST_CASE("a new credential is checked against what is stored, and not stored by that") {
+  TestStore store;
+  REQUIRE(store->create(test_credential(1), intent(Action::create)));
+  CHECK_FALSE(store->check_new(test_credential(2)));
+  CHECK_FALSE(store->get(test_id(2)));
+  auth::Credential same_name = test_credential(2);
+  same_name.name = test_credential(1).name;
+  CHECK(store->check_new(same_name)->why == Refusal::conflict);
+  CHECK(store->check_new(test_credential(1))->why == Refusal::conflict);
+  auth::Credential invalid = test_credential(2);
+  invalid.subjects = {"a..b"};
+  CHECK(store->check_new(invalid)->why == Refusal::invalid);
+}
+
+}  // namespace
+}  // namespace store
