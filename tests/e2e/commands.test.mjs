@@ -5,13 +5,15 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { credgate, Gate, run, temporaryDirectory } from "./harness.mjs";
+import { credgate, Gate, run, temporaryDirectory, vectors } from "./harness.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const [kDone, kUsage, kNotFound, kConflict, kRefused] = [0, 2, 3, 4, 5];
-const kCommands = ["init", "serve", "check", "create", "list", "show", "update", "suspend", "resume", "revoke"];
-kCommands.push("history", "completion");
-const kWithExamples = ["init", "create", "update", "revoke", "completion"];
+const kCommands = [
+  "check", "completion", "create", "explain", "export", "history", "import", "init", "keys", "list", "resume",
+  "revoke", "rotate", "serve", "show", "suspend", "update",
+];
+const kWithExamples = ["completion", "create", "explain", "export", "init", "keys", "revoke", "rotate", "update"];
 
 test("help", async (t) => {
   const whole = await run(credgate, ["--help"]);
@@ -43,12 +45,14 @@ test("help", async (t) => {
     await gate.create("sensor", ...kTraffic);
     await gate.do("update", "shop", "--name", "was-shop"); // the example makes one
     await gate.do("update", "sensor", "--name", "was-sensor");
+    fs.copyFileSync(path.join(vectors, "certificates/p-256.pem"), path.join(gate.dir, "edge.pem"));
     for (const command of ["create", "update", "revoke"]) {
       const { stdout } = await run(credgate, [command, "--help"]);
       const examples = stdout.match(/^ +credgate (?:create|update|revoke)\b.*(?:\n\S.*\/\d+$)?/gm);
       assert.ok(examples.length > 0);
       for (const example of examples.filter((line) => /^ +credgate \w+ \w/.test(line))) {
         const done = await run("bash", ["-c", `${example.trim().replace(/\s+/g, " ").replace("credgate", '"$CREDGATE"')}`], {
+          cwd: gate.dir,
           env: { ...process.env, CREDGATE: credgate, CREDGATE_CONFIG: gate.config },
         });
         assert.equal(done.code, kDone, `${example}: ${done.stderr}`);
@@ -83,7 +87,7 @@ test("bad input", async (t) => {
     [create("--publish"), kUsage, /subjects/],
     [create("--receive"), kUsage, /subjects.*streams|subjects/],
     [create("--manage"), kUsage, /streams/],
-    [create("--subjects", "a.b"), kUsage, /subjects.*publish/],
+    [create("--subjects", "a.b"), kUsage, /capabilities: must hold publish/],
     [create("--publish", "--subjects", "a..b"), kUsage, /subjects.*a\.\.b/],
     [create("--publish", "--subjects", "a.>.b"), kUsage, /subjects.*a\.>\.b/],
     [create("--publish", "--subjects", "a b"), kUsage, /subjects/],
@@ -101,7 +105,15 @@ test("bad input", async (t) => {
     [create(...kTraffic, "--account", "NOPE"), kRefused, /NOPE.*accounts/],
     [create(...kTraffic, "--account", "AUTH"), kRefused, /AUTH/],
     [create(...kTraffic, "--account", "SYS"), kRefused, /SYS/],
-    [create(...kTraffic, "--kind", "password"), kUsage, /--kind/],
+    [create(...kTraffic, "--kind", "pigeon"), kUsage, /--kind/],
+    [create(...kTraffic, "--kind", "cert"), kUsage, /--cert and --fingerprint/],
+    [create(...kTraffic, "--login", "x"), kUsage, /--login goes with --kind password/],
+    [["rotate", "nobody"], 3, /nobody/],
+    [["rotate", "shop", "--overlap", "soon"], kUsage, /--overlap/],
+    [["keys", "add", "door"], kUsage, /issuer, xkey or master/],
+    [["keys", "retire", "xkey", "none.nk"], 3, /none.nk/],
+    [["import"], kUsage, /FILE/],
+    [["import", "/nonexistent"], 1, /cannot be read/],
     [create(...kTraffic, "--public-key", shop.id), kUsage, /--public-key.*nkey/],
     [nkey("UABC"), kUsage, /--public-key/],
     [nkey(`U${"A".repeat(55)}`), kUsage, /--public-key/],
@@ -221,7 +233,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _credgate; printf '%s\\n' "\${COMPREP
     assert.ok((await offers("credgate", "list", "--")).includes("--json"));
   });
   await t.test("offers the values of an option", async () => {
-    assert.deepEqual(await offers("credgate", "create", "x", "--kind", ""), ["key", "nkey"]);
+    assert.deepEqual(await offers("credgate", "create", "x", "--kind", ""), ["key", "password", "token", "nkey", "creds", "cert"]);
     assert.deepEqual(await offers("credgate", "list", "--status", "s"), ["suspended"]);
     assert.deepEqual(await offers("credgate", "create", "x", "--connection-types", "WEB"), ["WEBSOCKET"]);
   });

@@ -105,8 +105,8 @@ test("import", async (t) => {
     const file = write(gate, "many.jsonl", many);
     const before = (await gate.do("check", "--json")).json;
     const importing = new Daemon(credgate, ["import", file, "--config", gate.config]);
-    const journal = async () => (await gate.do("check", "--json")).json.journal;
-    await until("it has begun to store", async () => importing.exit !== null || (await journal()) > before.journal);
+    const active = async () => (await gate.do("check", "--json")).json.active;
+    await until("it has begun to store", async () => importing.exit !== null || (await active()) > before.active);
     const { code } = await importing.stop("SIGTERM");
     assert.equal(code, 1, importing.log);
     assert.match(importing.log, /interrupted; nothing was kept of this import/);
@@ -151,12 +151,14 @@ accounts {
     ]
   }
 }
-authorization { user: top, password: "${kBcryptY}" }
 `);
 
   await t.test("log in unchanged, with the permissions that they had", async (t) => {
     const done = await gate.do("import", "--nats-config", old, "--account", "APP");
-    assert.match(done.stdout, /imported 3 of 3/);
+    assert.match(done.stdout, /imported 2 of 2/);
+    const top = path.join(gate.dir, "top.conf");
+    fs.writeFileSync(top, `authorization { user: top, password: "${kBcryptY}" }`);
+    assert.match((await gate.do("import", "--nats-config", top, "--account", "APP")).stdout, /imported 1 of 1/);
     const alice = await gate.connect(t, { user: "alice", pass: "s3cret-one" });
     assert.equal((await gate.command("explain", "alice", "--publish", "orders.1", "--subscribe", "orders.1")).code, 0);
     assert.equal((await gate.command("explain", "alice", "--publish", "other")).code, 5);
@@ -183,7 +185,7 @@ authorization { user: top, password: "${kBcryptY}" }
     fs.writeFileSync(old, "accounts { APP { users: [ { user: bob, password: $NOWHERE } ] } }");
     const done = await run(credgate, ["import", "--nats-config", old, "--config", gate.config], { env: { PATH: process.env.PATH } });
     assert.equal(done.code, 78, done.stderr);
-    assert.match(done.stderr, /old\.conf:1: .*NOWHERE/);
+    assert.match(done.stderr, /old\.conf:1: a variable that is set neither above nor in the environment/);
   });
 });
 

@@ -375,7 +375,7 @@ test("with accounts that are there", async (t) => {
   await t.test("with a scoped signing key capabilities are refused", async () => {
     const refused = await gate.command("create", "more", "--account", "ROLE", ...kTraffic);
     assert.equal(refused.code, 2);
-    assert.match(refused.stderr, /its template says what users may do/);
+    assert.match(refused.stderr, /template says what users may do/);
   });
 
   await t.test("without a scoped signing key nothing is not enough", async () => {
