@@ -10,8 +10,8 @@ Runs the steps given, or all of them in this order:
   unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; shellcheck
   e2e      the release build and the end-to-end tests, against both nats-servers
   quick    conf/quickstart.sh
-  asan     end-to-end tests under AddressSanitizer and UBSan
-  tsan     end-to-end tests under ThreadSanitizer: the threads are all in the daemon
+  asan     end-to-end tests under AddressSanitizer and UBSan: those that bring bytes from outside
+  tsan     end-to-end tests under ThreadSanitizer: those that keep the daemon's threads busy
   fuzz     each fuzzer for FUZZ_SECONDS (default 10)
 END
 }
@@ -36,13 +36,15 @@ unit_tests() { # preset
   summary+=("unit tests, $1: $(grep -E 'assertions|test cases' "build/$1/unit.log" | tail -n 1)")
 }
 
-e2e_tests() { # preset role
+e2e_tests() { # preset role [file...]: all files where none is given
+  local files=("${@:3}")
+  ((${#files[@]})) || files=(tests/e2e/*.test.mjs)
   local server=$PWD/build/deps/nats-server/$2/nats-server version
   version=$("$server" --version)
   echo "== end-to-end, $1, $version"
   (cd tests/e2e && CREDGATE=$OLDPWD/build/$1/credgate CREDGATE_CLIENT=$OLDPWD/build/$1/tests/client \
     CREDGATE_RACE_GATEWAY=$OLDPWD/build/$1/tests/race_gateway CREDGATE_NATS_SERVER=$server \
-    node --test --test-concurrency=4 --test-reporter=spec ./*.test.mjs) | tee "build/$1/e2e-$2.log"
+    node --test --test-concurrency=4 --test-reporter=spec "${files[@]##*/}") | tee "build/$1/e2e-$2.log"
   summary+=("end-to-end tests, $1, $version: $(grep -oE ' pass [0-9]+$' "build/$1/e2e-$2.log" | grep -oE '[0-9]+') passed")
 }
 
@@ -70,12 +72,12 @@ run_quick() { CI=true conf/quickstart.sh; }
 run_asan() {
   node_modules
   build asan credgate client race_gateway
-  e2e_tests asan newest
+  e2e_tests asan newest {door,hostile,import,kinds,operator,race,store}.test.mjs
 }
 run_tsan() {
   node_modules
   build tsan credgate client race_gateway
-  e2e_tests tsan newest
+  e2e_tests tsan newest {door,kinds,lifecycle,race,resilience,rotation}.test.mjs
 }
 run_fuzz() {
   local target parsers=(certificate config credential journal nats_config password_hash record request words) seconds=${FUZZ_SECONDS:-10}

@@ -16,7 +16,7 @@ const kHashes = [
 process.env.CREDGATE_LONGEST_FILE ??= "3000000";
 const { Gate, until } = await import("../e2e/harness.mjs");
 const t = scope();
-const gate = await Gate.make(t);
+const gate = await Gate.make(t, { cheapPasswords: false });
 const config = path.join(gate.dir, "old.conf");
 const users = Array.from({ length: kUsers }, (_, i) =>
   `    { user: user${i}, password: "${kHashes[i % 4][1]}", permissions: { publish: "orders.${i}.>", subscribe: ["orders.>", "_INBOX.>"] } }`);

@@ -6,7 +6,7 @@ import { distance, row, scope, timed } from "./statistics.mjs";
 
 const kRounds = 150;
 const t = scope();
-const gate = await Gate.make(t);
+const gate = await Gate.make(t, { cheapPasswords: false });
 const key = await gate.create("key", "--publish", "--subjects", "a");
 await gate.create("member", "--kind", "password", "--publish", "--subjects", "a");
 const wrong = "A".repeat(40);

@@ -201,10 +201,11 @@ export class Gate {
   // host: where nats-server listens. start: false leaves both programs to the test.
   // timeout: seconds that the server waits for an answer.
   // mode: "operator" has accounts that are JWTs. sentinel: clients show its JWT; where it is false the
-  // server takes it as shown.
+  // server takes it as shown. cheapPasswords: false hashes at the cost that is usual; the tests run beside
+  // each other, and what a hash costs is not their affair.
   static async make(
     t,
-    { xkey = true, server = "", host = "127.0.0.1", start = true, timeout = 5, mode = "config", sentinel = true } = {},
+    { xkey = true, server = "", host = "127.0.0.1", start = true, timeout = 5, mode = "config", sentinel = true, cheapPasswords = true } = {},
   ) {
     const gate = new Gate();
     gate.host = host;
@@ -223,6 +224,9 @@ export class Gate {
     if (mode === "operator" && sentinel) gate.sentinel = gate.init.sentinel_creds;
     if (mode === "operator" && !sentinel) {
       gate.editServerConfig((text) => text.replace("# default_sentinel:", "default_sentinel:"));
+    }
+    if (cheapPasswords) {
+      gate.editConfig((text) => text.replace('"master_key"', '"passwords": { "memory": "8MiB", "iterations": 1 },\n  "master_key"'));
     }
     if (!xkey) {
       gate.editConfig((text) => text.replace(/, "xkey": "xkey\.nk"/, ""));

@@ -114,11 +114,6 @@ async function expectCellOfC(gate, who, cell) {
   assert.equal(done.code, cell === "yes" ? 0 : 1, `${done.line} ${done.stderr}`);
 }
 
-// The tests run beside each other; what a hash costs is not their affair.
-function cheapPasswords(config) {
-  return config.replace('"master_key"', '"passwords": { "memory": "8MiB", "iterations": 1 },\n  "master_key"');
-}
-
 async function gateFor(t, kind, mode) {
   const made = kind === "cert" ? certificates() : undefined;
   const server = made === undefined ? "" : `tls ${made.server(true)}`;
@@ -132,7 +127,6 @@ async function gateFor(t, kind, mode) {
     gate.editConfig((config) => config.replace(/"url": "nats:\/\/([^"]+)"/,
       `"url": "tls://$1", "ca_file": "${tls.caFile}", "cert_file": "${tls.certFile}", "key_file": "${tls.keyFile}"`));
   }
-  gate.editConfig(cheapPasswords);
   await gate.startServer();
   await gate.startGateway();
   return gate;
@@ -250,15 +244,11 @@ test("kinds and transports", async (t) => {
   const ports = {};
   for (const name of ["ws", "mqtt", "leaf", "wss", "mqtts", "leafs"]) ports[name] = await freePort();
   const plain = await Gate.make(t, {
-    start: false,
     server: `server_name: plain
 websocket { listen: "127.0.0.1:${ports.ws}", no_tls: true }
 mqtt { listen: "127.0.0.1:${ports.mqtt}" }
 leafnodes { listen: "127.0.0.1:${ports.leaf}" }`,
   });
-  plain.editConfig(cheapPasswords);
-  await plain.startServer();
-  await plain.startGateway();
   const made = certificates();
   const tls = await Gate.make(t, { start: false, server: `server_name: guarded
 tls ${made.server(true)}
@@ -270,7 +260,6 @@ leafnodes { listen: "127.0.0.1:${ports.leafs}", tls ${made.server(true)} }` });
   const own = made.options("gateway");
   tls.editConfig((config) => config.replace(/"url": "nats:\/\/([^"]+)"/,
     `"url": "tls://$1", "ca_file": "${own.caFile}", "cert_file": "${own.certFile}", "key_file": "${own.keyFile}"`));
-  tls.editConfig(cheapPasswords);
   await tls.startServer();
   await tls.startGateway();
 
