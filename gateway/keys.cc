@@ -152,6 +152,13 @@ Keys load_keys(const Config& config) {
         name, AccountKey{.id = *auth::read_public_key(account.id, auth::Prefix::account),
                          .key = load_seed(config, account.signing_key, auth::Prefix::account),
                          .scoped = account.scoped});
+    const AccountKey& made = keys.accounts.at(name);
+    // The server would take a user JWT without permissions for one that allows everything.
+    if (made.scoped && made.key.public_key() == made.id) {
+      throw ConfigError(
+          config.file.string() + ": accounts." + name +
+          ".scoped: its signing_key is the account's own, which is never a scoped one");
+    }
   }
   return keys;
 }

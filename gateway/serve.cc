@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -122,7 +123,7 @@ class Connector {
       pause_ = kFirstPause;
       reason_.clear();
       return callout;
-    } catch (const NatsError& error) {
+    } catch (const std::exception& error) {
       if (reason_ != error.what()) log(Level::error, "not_connected", {{"error", error.what()}});
       reason_ = error.what();
       pause_ = std::min(pause_ * 2, kLongestPause);
@@ -137,13 +138,22 @@ class Connector {
   std::string reason_;
 };
 
+// The server may close the connection first; then there is nobody left to answer.
+void drain(Callout& callout) {
+  try {
+    callout.drain();
+  } catch (const NatsError& error) {
+    log(Level::error, "disconnected", {{"error", error.what()}});
+  }
+}
+
 // The other connection answers before this one stops: a server that is restarted politely costs no
 // client anything.
 void leave(std::unique_ptr<Callout>& callout, Connector& connector) {
   auto other = connector.attempt();
   if (!other) return;
   log(Level::info, "left_lame_duck", {});
-  callout->drain();
+  drain(*callout);
   callout = std::move(other);
 }
 
@@ -205,7 +215,7 @@ int serve(const std::filesystem::path& config_file) {
     callout.reset();
     callout = connector.attempt();
   }
-  if (callout && callout->alive()) callout->drain();
+  if (callout && callout->alive()) drain(*callout);
   callout.reset();
   if (kicker) kicker->drain();
   log_end(counters);

@@ -271,12 +271,14 @@ Store::Created Store::create_some(std::span<const Credential> credentials, const
   return created;
 }
 
-std::size_t Store::withdraw(std::span<const std::string> ids, const Intent& intent) {
-  std::size_t count = 0;
+Store::Withdrawn Store::withdraw(std::span<const std::string> ids, const Intent& intent) {
+  Withdrawn withdrawn;
   WriteTxn txn{env_};
   const auto began = std::chrono::steady_clock::now();
   for (const std::string& id : ids) {
-    if (const auto credential = read(txn, id)) {
+    const auto credential = read(txn, id);
+    if (credential && credential->revision > 1) withdrawn.kept.push_back(id);
+    if (credential && credential->revision == 1) {
       remove(txn, tables_, keys_.newest(),
              {.at = intent.at,
               .actor = intent.actor,
@@ -287,12 +289,12 @@ std::size_t Store::withdraw(std::span<const std::string> ids, const Intent& inte
               .reason = intent.reason},
              *credential);
     }
-    ++count;
+    ++withdrawn.count;
     if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
   }
   env_.check_files();
   txn.commit();
-  return count;
+  return withdrawn;
 }
 
 Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent,

@@ -127,9 +127,13 @@ class Store {
   Created create_some(std::span<const auth::Credential> credentials, const Intent& intent);
 
   // Takes back credentials that were created with create_some, as if they had never been, but for
-  // the journal. As many as fit into one short write transaction; gives how many of the first it
-  // was done with. Ids that are not there count as done.
-  std::size_t withdraw(std::span<const std::string> ids, const Intent& intent);
+  // the journal. Those that somebody has changed since then stay, revoked ones among them. As many
+  // as fit into one short write transaction.
+  struct Withdrawn {
+    std::size_t count = 0;          // it is done with the first so many
+    std::vector<std::string> kept;  // of these
+  };
+  Withdrawn withdraw(std::span<const std::string> ids, const Intent& intent);
 
   // Whether a new credential would be refused: invalid, or conflict with what is stored now.
   std::optional<Refused> check_new(const auth::Credential& credential) const;

@@ -28,7 +28,6 @@ _credgate() {
     --mode) COMPREPLY=($(compgen -W 'config operator' -- "$cur")); return ;;
     --type) COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;
     keys) COMPREPLY=($(compgen -W 'list add retire' -- "$cur")); return ;;
-    add|retire) COMPREPLY=($(compgen -W 'issuer xkey master' -- "$cur")); return ;;
     --status) COMPREPLY=($(compgen -W 'active suspended revoked' -- "$cur")); return ;;
     --connection-types)
       COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;

@@ -87,7 +87,7 @@ Lines with_certificate() {
           .javascript =
               "tls: { certFile: \"client.pem\", keyFile: \"client.key\", caFile: \"ca.pem\" }",
           .go = "nats.ClientCert(\"client.pem\", \"client.key\"), nats.RootCAs(\"ca.pem\")",
-          .python = "tls=context  # of ssl.create_default_context(), with load_cert_chain",
+          .python = "tls=context",
           .c = "natsOptions_LoadCertificatesChain(opts, \"client.pem\", \"client.key\");",
           .mqtt = "--cert client.pem --key client.key --cafile ca.pem"};
 }

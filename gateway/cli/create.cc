@@ -65,7 +65,8 @@ void create(const Context& context, Options& options) {
     throw Failure(Code::usage, "--kind: must be key, password, token, nkey, creds or cert");
   }
   if (kind == auth::Kind::creds) options.proof.read_keys(context);
-  options.proof.read(*kind);
+  options.proof.check(*kind);
+  options.proof.read();
   std::unique_ptr<SecretFile> out;
   if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
 
@@ -83,6 +84,11 @@ void create(const Context& context, Options& options) {
   if (!created) fail(created.error());
 
   warn(*created);
+  if (local.config().operator_mode && kind != auth::Kind::creds) {
+    std::cerr
+        << "note: in operator mode its client shows the sentinel (sentinel.creds) beside this, "
+           "unless nats-server has a default_sentinel\n";
+  }
   hand_over(context, "created", *created, proof, options.out, out.get());
 }
 

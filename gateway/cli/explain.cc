@@ -163,8 +163,11 @@ void explain(const Context& context, const Options& options) {
   }
   const bool all = std::ranges::all_of(
       answers, [](const Answer& answer) { return answer.verdict.may == May::yes; });
-  if (verdict && all) return;
-  throw Failure(Code::refused, verdict ? "not all of it is allowed" : "it would not be let in");
+  const bool unknown = scoped && !(options.publish.empty() && options.subscribe.empty());
+  if (verdict && all && !unknown) return;
+  throw Failure(Code::refused, !verdict  ? "it would not be let in"
+                               : unknown ? "what it may do is not known here"
+                                         : "not all of it is allowed");
 }
 
 }  // namespace

@@ -211,7 +211,9 @@ void FieldOptions::add(Command& command, Use use) {
 std::optional<auth::Invalid> permissions_wrong(const Config& config, const Credential& c) {
   const auto account = config.account_keys.find(c.account);
   const bool scoped = account != config.account_keys.end() && account->second.scoped;
-  if (scoped && auth::gives_anything(c)) {
+  const auto& raw = c.permissions;
+  const bool denies = !raw.publish.deny.empty() || !raw.subscribe.deny.empty();
+  if (scoped && (auth::gives_anything(c) || denies)) {
     return auth::Invalid{"capabilities",
                          "must be none, and no permissions: account " + c.account +
                              " has a scoped signing key, whose template says what users may do"};

@@ -25,12 +25,23 @@ SecretFile::~SecretFile() {
 }
 
 void SecretFile::write(std::string_view text) {
-  kept_ = true;
   while (!text.empty()) {
     const ssize_t n = ::write(fd_, text.data(), text.size());
-    if (n < 0) throw Failure(Code::fault, "--out " + path_ + ": " + std::strerror(errno));
+    if (n < 0) fail();
     text.remove_prefix(static_cast<std::size_t>(n));
   }
+  kept_ = true;
+}
+
+void SecretFile::sync() {
+  if (fsync(fd_) != 0) fail();
+}
+
+void SecretFile::fail() {
+  throw Failure(Code::fault,
+                "--out " + path_ + ": " + std::strerror(errno) +
+                    "; what was to be written there is lost: if it was a secret, rotate "
+                    "the credential");
 }
 
 void hand_over(const Context& context, const std::string& done, const auth::Credential& c,
@@ -52,6 +63,7 @@ void hand_over(const Context& context, const std::string& done, const auth::Cred
   // A credentials file is for the client's library to read, and holds nothing else.
   const bool is_creds = !proof.creds.empty() && !context.json;
   out->write(is_creds ? proof.creds.view() : std::string_view{lines});
+  out->sync();
   std::cout << c.id << " \"" << c.name << "\": its secret is in " << path << '\n';
   if (is_creds) std::cout << lines;
 }

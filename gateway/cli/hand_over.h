@@ -20,9 +20,12 @@ class SecretFile {
   SecretFile& operator=(const SecretFile&) = delete;
   // Removes a file into which nothing was written.
   ~SecretFile();
+  // Both throw Failure.
   void write(std::string_view text);
+  void sync();
 
  private:
+  [[noreturn]] void fail();
   std::string path_;
   int fd_ = -1;
   bool kept_ = false;

@@ -1,3 +1,6 @@
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -34,15 +37,29 @@ void visit_line(const Options& options, const ImportRules& rules, const VisitLin
   visit(where, read_import_line(line, rules));
 }
 
-ImportSource json_lines(const Options& options, const ImportRules& rules) {
-  return [&options, &rules](const VisitLine& visit) {
-    std::ifstream in{options.file, std::ios::binary};
-    if (!in) throw Failure(Code::fault, options.file + ": cannot be read");
+// Opened before the store, for which root gives up its rights, and once: what is stored is what was
+// checked.
+std::shared_ptr<std::ifstream> open_lines(const std::string& file) {
+  std::error_code none;
+  if (std::filesystem::exists(file, none) && !std::filesystem::is_regular_file(file, none)) {
+    throw Failure(Code::usage, file + ": must be a regular file, as it is read twice");
+  }
+  auto in = std::make_shared<std::ifstream>(file, std::ios::binary);
+  if (!*in) throw Failure(Code::fault, file + ": cannot be read: " + std::strerror(errno));
+  return in;
+}
+
+ImportSource json_lines(std::shared_ptr<std::ifstream> in, const Options& options,
+                        const ImportRules& rules) {
+  return [in = std::move(in), &options, &rules](const VisitLine& visit) {
+    in->clear();
+    in->seekg(0);
     std::string line;
-    for (std::size_t number = 1; std::getline(in, line); ++number) {
+    for (std::size_t number = 1; std::getline(*in, line); ++number) {
       visit_line(options, rules, visit, number, line);
       auth::wipe(line.data(), line.size());
     }
+    if (in->bad()) throw Failure(Code::fault, options.file + ": cannot be read to its end");
   };
 }
 
@@ -73,6 +90,9 @@ void import(const Context& context, const Options& options) {
   if (options.file.empty() == options.nats_config.empty()) {
     throw Failure(Code::usage, "say what to import: FILE, or --nats-config FILE");
   }
+  const bool nats = !options.nats_config.empty();
+  const auto lines = nats ? nullptr : open_lines(options.file);
+  const auto users = nats ? read_nats_users_of(options.nats_config) : nullptr;
   Local local{context};
   const auto& accounts = local.config().accounts;
   const ImportRules rules{
@@ -84,9 +104,8 @@ void import(const Context& context, const Options& options) {
       .inbox = options.private_inbox ? auth::Inbox::private_inbox : auth::Inbox::shared,
       .now = clock_now(),
       .make_id = [] { return auth::make_id(random_bytes<12>()); }};
-  const bool nats = !options.nats_config.empty();
   const std::string& file = nats ? options.nats_config : options.file;
-  Import import{local, nats ? nats_users(file, rules) : json_lines(options, rules),
+  Import import{local, nats ? nats_users(users, rules) : json_lines(lines, options, rules),
                 "import " + file};
 
   auto faults = import.check();

@@ -1,6 +1,7 @@
 #include "gateway/cli/import_line.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -124,14 +125,51 @@ Result<Secret, Invalid> read_secret(const GivenProof& proof, const std::string& 
   return proof.public_key.empty() ? certificate_secret(proof) : nkey_secret(proof);
 }
 
-// Of the records that `export` wrote: nothing may be missing, for it would never be let in.
-std::optional<Invalid> check_secrets(const Credential& c) {
+bool fits(Kind kind, const StoredSecret& secret) {
+  switch (secret.scheme) {
+    case Scheme::blake2b:
+      return kind == Kind::key || kind == Kind::token;
+    case Scheme::opaque_token:
+      return kind == Kind::token;
+    case Scheme::argon2id:
+    case Scheme::bcrypt:
+      return kind == Kind::password;
+    case Scheme::public_key:
+      return (kind == Kind::nkey || kind == Kind::creds) &&
+             auth::read_public_key(secret.login, auth::Prefix::user);
+    case Scheme::fingerprint:
+      return kind == Kind::cert && auth::read_fingerprint(secret.login) == secret.login;
+  }
+  return false;
+}
+
+bool complete(const StoredSecret& secret) {
+  if (secret.scheme == Scheme::blake2b) return secret.hash.has_value();
+  const bool password = secret.scheme == Scheme::argon2id || secret.scheme == Scheme::bcrypt;
+  return !secret.login.empty() && (!password || !secret.password_hash.empty());
+}
+
+bool is_keyed(const StoredSecret& secret) {
+  return secret.scheme == Scheme::blake2b || secret.scheme == Scheme::opaque_token;
+}
+
+// Of the records that `export` wrote: what is stored must be able to let its owner in.
+std::optional<Invalid> check_secrets(const Credential& c, const auth::MasterKeys& keys) {
   if (c.secrets.empty()) return Invalid{"secrets", "must hold one"};
   for (const StoredSecret& secret : c.secrets) {
-    const bool hashed = secret.scheme != Scheme::blake2b || secret.hash;
-    const bool named = secret.scheme == Scheme::blake2b || !secret.login.empty();
-    if (!hashed || !named) {
-      return Invalid{"secrets", "lack what the proof is checked with; export with --with-hashes"};
+    if (!complete(secret)) {
+      return Invalid{"secrets",
+                     "lack what the proof is checked with; export them with --with-hashes"};
+    }
+    if (!fits(c.kind, secret)) {
+      return Invalid{"secrets",
+                     "scheme and login must be those of the kind " + std::string(name(c.kind))};
+    }
+    const auto& all = keys.all();
+    if (is_keyed(secret) &&
+        std::ranges::find(all, secret.key_id, &auth::MasterKey::key_id) == all.end()) {
+      return Invalid{"secrets", "are hashed with master key " + secret.key_id +
+                                    ", which this gateway has not"};
     }
   }
   return std::nullopt;
@@ -145,6 +183,10 @@ std::optional<Invalid> put_proof(ImportLine& line, GivenProof proof, const Impor
   line.credential.kind = secret->kind;
   line.credential.secrets = {std::move(secret->stored)};
   if (proof.password_hash.empty()) line.password = std::move(proof.password);
+  if (secret->kind == Kind::token) {
+    for (const auth::MasterKey& key : std::span{rules.keys.all()}.subspan(1))
+      line.older_logins.push_back(key.token_login(proof.token.view()));
+  }
   return std::nullopt;
 }
 
@@ -162,10 +204,10 @@ Result<ImportLine, Invalid> check_import(ImportLine line, const ImportRules& rul
   for (StoredSecret& secret : c.secrets) {
     if (secret.created_at == auth::Time{}) secret.created_at = rules.now;
   }
-  if (auto wrong = check_secrets(c)) return *wrong;
-  if (auto wrong = permissions_wrong(rules.config, c)) return *wrong;
   // Until hash_import puts the real one there: a hash that no password fits.
   if (!line.password.empty()) c.secrets.front().password_hash = auth::decoy_password_hash({});
+  if (auto wrong = check_secrets(c, rules.keys)) return *wrong;
+  if (auto wrong = permissions_wrong(rules.config, c)) return *wrong;
   if (auto wrong = auth::validate(c)) return *wrong;
   return line;
 }
@@ -180,6 +222,9 @@ Result<ImportLine, Invalid> read_import_line(std::string_view json, const Import
   line.credential.inbox = rules.inbox;
   const bool kind_given = record->contains("kind");
   if (auto wrong = auth::read_json(*record, line.credential)) return *wrong;
+  if (record->contains("secrets") && !proof->empty()) {
+    return Invalid{"secrets", "must not stand beside another proof"};
+  }
   if (!record->contains("secrets")) {
     const Kind given = line.credential.kind;
     if (auto wrong = put_proof(line, std::move(*proof), rules)) return *wrong;

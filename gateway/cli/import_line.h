@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/bytes.h"
 #include "auth/credential.h"
@@ -20,6 +21,9 @@ namespace gateway::cli {
 struct ImportLine {
   auth::Credential credential;
   auth::SecretText password;
+  // An opaque token's logins under master keys that are not the newest, where it may be known
+  // already.
+  std::vector<std::string> older_logins{};
 };
 
 struct ImportRules {
@@ -50,6 +54,11 @@ struct GivenProof {
   auth::SecretText token;
   std::string public_key;
   std::string fingerprint;
+
+  bool empty() const {
+    return login.empty() && password.empty() && password_hash.empty() && token.empty() &&
+           public_key.empty() && fingerprint.empty();
+  }
 };
 
 // Puts it and the kind that follows into the credential, which has its name.

@@ -1,5 +1,6 @@
 #include "gateway/cli/import_nats.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -7,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "auth/password.h"
+#include "auth/subject.h"
 #include "gateway/nats_users.h"
 
 namespace gateway::cli {
@@ -35,9 +36,22 @@ NatsUsers read_users(const std::string& file) {
   return read_nats_users(read_nats_config(*text, file, around));
 }
 
-// A hash has no login to be found by, where the token is all that a client shows.
+// As nats-server tells one. A hash has no login to be found by, where the token is all that a
+// client shows.
 bool is_bcrypt(const auth::SecretText& secret) {
-  return secret.view().starts_with("$2");
+  const std::string_view text = secret.view();
+  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  return text.size() > 7 && text.starts_with("$2") &&
+         std::string_view{"abxy"}.find(text[2]) != std::string_view::npos && text[3] == '$' &&
+         digit(4) && digit(5) && text[6] == '$';
+}
+
+// The shared inbox would let a user who could not read it before read everybody's replies.
+bool reads_shared_inbox(const Credential& c) {
+  const auto& lists = c.permissions.subscribe;
+  const auto covers_it = [](const std::string& entry) { return auth::covers(entry, "_INBOX.>"); };
+  const auto meets_it = [](const std::string& entry) { return auth::overlaps(entry, "_INBOX.>"); };
+  return std::ranges::any_of(lists.allow, covers_it) && std::ranges::none_of(lists.deny, meets_it);
 }
 
 Result<ImportLine, Invalid> line_of(const NatsUser& user, const ImportRules& rules) {
@@ -63,20 +77,27 @@ Result<ImportLine, Invalid> line_of(const NatsUser& user, const ImportRules& rul
     }
   }
   if (user.account != "$G") c.account = user.account;
-  c.inbox = rules.inbox;
   c.connection_types = user.connection_types;
   // Where nats-server has no permissions, it allows everything.
   c.permissions = user.permissions.value_or(
       auth::RawPermissions{.publish = {{">"}, {}}, .subscribe = {{">"}, {}}, .responses = {}});
+  c.inbox = reads_shared_inbox(c) ? rules.inbox : auth::Inbox::private_inbox;
   if (auto wrong = put_proof(line, std::move(proof), rules)) return *wrong;
   return check_import(std::move(line), rules);
 }
 
 }  // namespace
 
-ImportSource nats_users(const std::string& file, const ImportRules& rules) {
-  const auto users = std::make_shared<const NatsUsers>(read_users(file));
-  return [users, &rules](const VisitLine& visit) {
+std::shared_ptr<const NatsUsers> read_nats_users_of(const std::string& file) {
+  auto users = std::make_shared<const NatsUsers>(read_users(file));
+  if (users->users.empty() && users->problems.empty()) {
+    throw Failure(Code::usage, file + ": holds no users");
+  }
+  return users;
+}
+
+ImportSource nats_users(std::shared_ptr<const NatsUsers> users, const ImportRules& rules) {
+  return [users = std::move(users), &rules](const VisitLine& visit) {
     const auto where = [](const std::string& name, std::size_t line) {
       return name + ":" + std::to_string(line);
     };

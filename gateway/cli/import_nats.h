@@ -1,15 +1,20 @@
 #pragma once
 // The users of an existing nats-server configuration, as lines of an import.
 
+#include <memory>
 #include <string>
 
 #include "gateway/cli/import_run.h"
+#include "gateway/nats_users.h"
 
 namespace gateway::cli {
 
-// Reads the file, and what it includes, at once. `rules` must outlive the source. Users of the
-// top-level `authorization` get the account of the rules. Throws ConfigError for a file that
-// nats-server would not take.
-ImportSource nats_users(const std::string& file, const ImportRules& rules);
+// Reads the file and what it includes. Throws Failure, and ConfigError for a file that nats-server
+// would not take.
+std::shared_ptr<const NatsUsers> read_nats_users_of(const std::string& file);
+
+// `rules` must outlive the source. Users of the top-level `authorization` get the account of the
+// rules; those who could not read the shared inbox get a private one.
+ImportSource nats_users(std::shared_ptr<const NatsUsers> users, const ImportRules& rules);
 
 }  // namespace gateway::cli

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ctime>
 #include <future>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -26,8 +27,8 @@ constexpr std::chrono::milliseconds kLetOthersWrite{3};
 sigset_t ending_signals() {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
+  for (const int which : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+    sigaddset(&set, which);
   return set;
 }
 
@@ -45,17 +46,25 @@ Import::Import(Local& local, ImportSource source, std::string label)
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-std::optional<Invalid> Import::check_line(const Credential& c) {
+std::optional<Invalid> Import::check_line(const ImportLine& line) {
+  const Credential& c = line.credential;
   using namespace std::string_literals;
   std::vector<std::pair<const char*, std::string>> names = {
       {"name", "n"s + c.account + '\0' + c.name}, {"id", "i"s + c.id}};
+  // During a rotation a password's two secrets have one login.
+  std::set<std::string> logins;
   for (const auto& secret : c.secrets) {
-    if (!secret.login.empty()) {
-      names.emplace_back("login", "l"s + std::string(name(c.kind)) + '\0' + secret.login);
-    }
+    if (!secret.login.empty()) logins.insert(secret.login);
   }
+  for (const std::string& login : logins)
+    names.emplace_back("login", "l"s + std::string(name(c.kind)) + '\0' + login);
   for (const auto& [field, text] : names) {
     if (!taken_.insert(text).second) return Invalid{field, "is used by an earlier line too"};
+  }
+  for (const std::string& login : line.older_logins) {
+    if (local_.store().find(c.kind, login).credential) {
+      return Invalid{"token", "is or was another credential's"};
+    }
   }
   if (const auto refused = local_.store().check_new(c)) return Invalid{"", refused->message};
   return std::nullopt;
@@ -67,7 +76,7 @@ std::vector<ImportFault> Import::check() {
   source_([&](const std::string& where, auth::Result<ImportLine, Invalid> line) {
     progress.at(++lines_);
     if (interrupted()) throw Failure(Code::fault, "interrupted; nothing was imported");
-    auto wrong = line ? check_line(line->credential) : std::optional{line.error()};
+    auto wrong = line ? check_line(*line) : std::optional{line.error()};
     if (!wrong) return;
     bad_.insert(where);
     faults.push_back({where, std::move(*wrong)});
@@ -79,8 +88,9 @@ std::vector<ImportFault> Import::check() {
 // A plain password costs as much as a login with it, and there may be many: every core takes part.
 void Import::hash(Batch& batch) const {
   std::atomic<std::size_t> next = 0;
+  std::atomic<bool> stop = false;
   const auto work = [&] {
-    for (std::size_t i = next++; i < batch.lines.size(); i = next++)
+    for (std::size_t i = next++; i < batch.lines.size() && !stop; i = next++)
       hash_import(batch.lines[i], local_.config());
   };
   const bool any = std::ranges::any_of(
@@ -89,9 +99,14 @@ void Import::hash(Batch& batch) const {
   std::vector<std::future<void>> others;
   for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i)
     others.push_back(std::async(std::launch::async, work));
-  work();
+  // This thread hashes too, and looks for a signal after each.
+  for (std::size_t i = next++; i < batch.lines.size() && !stop; i = next++) {
+    hash_import(batch.lines[i], local_.config());
+    stop = interrupted();
+  }
   for (std::future<void>& other : others)
     other.get();
+  if (stop) throw Failure(Code::fault, "interrupted");
 }
 
 void Import::store(Batch& batch, bool keep_going, std::vector<ImportFault>& faults) {
@@ -118,23 +133,34 @@ void Import::store(Batch& batch, bool keep_going, std::vector<ImportFault>& faul
   batch = {};
 }
 
-void Import::take_back() {
+// Gives what is to be said of it.
+std::string Import::take_back() {
   Progress progress{"taking back", made_.size()};
   store::Intent intent = local_.intent(store::Action::withdraw);
   intent.reason = label_;
+  std::string kept;
   std::span<const std::string> rest{made_};
   while (!rest.empty()) {
-    rest = rest.subspan(local_.store().withdraw(rest, intent));
+    const auto withdrawn = local_.store().withdraw(rest, intent);
+    for (const std::string& id : withdrawn.kept)
+      kept += " " + id;
+    rest = rest.subspan(withdrawn.count);
     progress.at(made_.size() - rest.size());
     std::this_thread::sleep_for(kLetOthersWrite);
   }
+  return kept.empty() ? "; nothing was kept of this import"
+                      : "; of this import only these were kept, as somebody has changed them "
+                        "meanwhile:" +
+                            kept;
 }
 
 std::uint64_t Import::run(bool keep_going, std::vector<ImportFault>& faults) {
   try {
     Progress progress{"importing", lines_ - bad_.size()};
     Batch batch;
+    std::uint64_t seen = 0;
     source_([&](const std::string& where, auth::Result<ImportLine, Invalid> line) {
+      ++seen;
       if (bad_.contains(where)) return;
       // The file was another one when it was checked.
       if (!line) throw Failure(Code::fault, where + ": has changed during the import");
@@ -144,18 +170,20 @@ std::uint64_t Import::run(bool keep_going, std::vector<ImportFault>& faults) {
       progress.at(made_.size());
     });
     store(batch, keep_going, faults);
+    if (seen != lines_) throw Failure(Code::fault, "the file has changed during the import");
     return made_.size();
   } catch (const std::exception& fault) {
     const auto* failure = dynamic_cast<const Failure*>(&fault);
     const Code code = failure != nullptr ? failure->code() : Code::fault;
+    std::string outcome;
     try {
-      take_back();
+      outcome = take_back();
     } catch (const std::exception& second) {
       throw Failure(code, std::string(fault.what()) +
                               "; and what was stored could not be taken back (" + second.what() +
                               "): it is what history shows with the reason \"" + label_ + "\"");
     }
-    throw Failure(code, std::string(fault.what()) + "; nothing was kept of this import");
+    throw Failure(code, std::string(fault.what()) + outcome);
   }
 }
 

@@ -29,7 +29,8 @@ struct ImportFault {
 class Import {
  public:
   // `local` must outlive this. `label` says in the journal where the records are from. To be made
-  // before any thread is: SIGINT and SIGTERM are blocked from here on, and end the import.
+  // before any thread is: SIGINT, SIGTERM, SIGHUP and SIGQUIT are blocked from here on, and end the
+  // import.
   Import(Local& local, ImportSource source, std::string label);
 
   // Looks at every line, and gives what is wrong with them; stores nothing.
@@ -46,10 +47,10 @@ class Import {
     std::vector<std::string> where;
     std::vector<ImportLine> lines;
   };
-  std::optional<auth::Invalid> check_line(const auth::Credential& credential);
+  std::optional<auth::Invalid> check_line(const ImportLine& line);
   void hash(Batch& batch) const;
   void store(Batch& batch, bool keep_going, std::vector<ImportFault>& faults);
-  void take_back();
+  std::string take_back();
 
   Local& local_;
   ImportSource source_;

@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "auth/nkey.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/table.h"
@@ -124,15 +128,28 @@ std::string make_key(const fs::path& file, const Role& role) {
   return write_public_key(pair.public_key());
 }
 
-const char* next_steps(const Role& role, bool operator_mode) {
+// Whoever reads the role's other key must be able to read this one.
+void own_like(const fs::path& file, const fs::path& other) {
+  struct stat s {};
+  if (stat(other.c_str(), &s) != 0) fail_at(other);
+  if (geteuid() == 0 && chown(file.c_str(), s.st_uid, s.st_gid) != 0) fail_at(file);
+}
+
+// In operator mode this key has signed more than answers.
+void refuse_operator_issuer(const Config& config, const Role& role) {
+  if (!config.operator_mode || std::string_view{role.word} != "issuer") return;
+  throw Failure(
+      Code::refused,
+      "in operator mode the issuer has signed nats.creds, the sentinel and every credentials "
+      "file too, and is changed by hand; see doc/keys.md");
+}
+
+const char* next_steps(const Role& role) {
   const std::string_view word = role.word;
   if (word == "master") {
-    return "restart each credgate. New secrets are kept under it, old ones move to it as they are\n"
+    return "stop all credgates of this store, and start them again. New secrets are kept under it, "
+           "old ones move to it as they are\n"
            "used; `credgate keys retire master` says when none is left under the old one";
-  }
-  if (word == "issuer" && operator_mode) {
-    return "add it to the callout account's signing keys, push the account, put it first in\n"
-           "callout.issuer, restart each credgate, then retire the old one";
   }
   return word == "issuer"
              ? "restart each credgate; then set auth_callout.issuer to this key in one "
@@ -146,6 +163,7 @@ void add(const Context& context, const std::string& word) {
   const Config config = load_config(context.config);
   static_cast<void>(load_keys(config));
   const Role& role = role_of(word);
+  refuse_operator_issuer(config, role);
   Names names = config.*role.names;
   if (names.empty()) {
     throw Failure(Code::refused,
@@ -153,28 +171,36 @@ void add(const Context& context, const std::string& word) {
   }
   const std::string name = free_name(config, role);
   const fs::path file = key_file(config, name);
+  const fs::path like = key_file(config, names.front());
   const std::string shown = make_key(file, role);
   names.insert(role.newest_first ? names.begin() : names.end(), name);
-  change_config(config, role, names);
+  try {
+    own_like(file, like);
+    change_config(config, role, names);
+  } catch (const std::exception&) {
+    unlink(file.c_str());
+    throw;
+  }
   if (context.json) {
     return print_json(
         {{"role", role.word}, {"name", name}, {"file", file.string()}, {"key", shown}});
   }
   std::cout << "made " << file.string() << ": " << shown << "\n     and added it to " << role.path
-            << " in " << config.file.string()
-            << "\n\nNext: " << next_steps(role, config.operator_mode) << '\n';
+            << " in " << config.file.string() << "\n\nNext: " << next_steps(role) << '\n';
 }
 
-// How many credentials are proved with this master key alone.
-std::uint64_t in_use(const Context& context, const std::string& key_id) {
+// How many credentials need this master key.
+std::uint64_t count_users(const Context& context, const std::string& key_id) {
   Local local{context};
+  const auth::Time now = clock_now();
   std::uint64_t count = 0;
   std::string after;
   do {
     const store::Page page = local.store().list({}, after, 1000);
     for (const auth::Credential& c : page.credentials) {
       count += std::ranges::any_of(c.secrets, [&](const auth::StoredSecret& secret) {
-        return secret.key_id == key_id && c.status != auth::Status::revoked;
+        const bool over = secret.expires_at && *secret.expires_at <= now;
+        return secret.key_id == key_id && !over && c.status != auth::Status::revoked;
       });
     }
     after = page.last;
@@ -182,9 +208,36 @@ std::uint64_t in_use(const Context& context, const std::string& key_id) {
   return count;
 }
 
+// In a process of its own: opening the store, root becomes its owner, who may not be allowed to
+// write the configuration.
+std::uint64_t in_use(const Context& context, const std::string& key_id) {
+  int ends[2] = {-1, -1};
+  if (pipe(ends) != 0) throw Failure(Code::fault, std::string("pipe: ") + std::strerror(errno));
+  const pid_t child = fork();
+  if (child < 0) throw Failure(Code::fault, std::string("fork: ") + std::strerror(errno));
+  if (child == 0) {
+    try {
+      const std::uint64_t count = count_users(context, key_id);
+      _exit(write(ends[1], &count, sizeof count) == sizeof count ? 0 : 1);
+    } catch (const std::exception& fault) {
+      std::cerr << "credgate: " << fault.what() << std::endl;
+      _exit(1);
+    }
+  }
+  close(ends[1]);
+  std::uint64_t count = 0;
+  const bool read_it = read(ends[0], &count, sizeof count) == sizeof count;
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (!read_it) throw Failure(Code::fault, "what is kept under this key could not be counted");
+  return count;
+}
+
 void retire(const Context& context, const std::string& word, const std::string& name) {
   const Config config = load_config(context.config);
   const Role& role = role_of(word);
+  refuse_operator_issuer(config, role);
   Names names = config.*role.names;
   const auto at = std::ranges::find(names, name);
   if (at == names.end()) {

@@ -109,7 +109,13 @@ void ProofOptions::read_keys(const Context& context) {
   keys_ = std::make_shared<const Keys>(load_keys(load_config(context.config)));
 }
 
-void ProofOptions::read(Kind kind) {
+void ProofOptions::read() {
+  if (!password_file_.empty()) password_ = read_password(password_file_);
+  if (!cert_file_.empty()) cert_login_ = read_certificate_login(cert_file_, by_public_key_);
+  if (!fingerprint_.empty()) cert_login_ = read_fingerprint_login(fingerprint_);
+}
+
+void ProofOptions::check(Kind kind) const {
   const struct {
     bool given;
     const char* option;
@@ -126,7 +132,6 @@ void ProofOptions::read(Kind kind) {
                     std::string(rule.option) + " goes with --kind " + std::string(name(rule.kind)));
     }
   }
-  if (!password_file_.empty()) password_ = read_password(password_file_);
   if (!public_key_.empty()) refuse_seed(public_key_);
   if (kind != Kind::cert) return;
   if (cert_file_.empty() == fingerprint_.empty()) {
@@ -136,8 +141,6 @@ void ProofOptions::read(Kind kind) {
     throw Failure(Code::usage,
                   "--by-public-key goes with --cert; a fingerprint says what it is of");
   }
-  cert_login_ = cert_file_.empty() ? read_fingerprint_login(fingerprint_)
-                                   : read_certificate_login(cert_file_, by_public_key_);
 }
 
 Proof ProofOptions::make(Credential& credential, const std::string& login,

@@ -31,9 +31,11 @@ class ProofOptions {
   // For kind creds: the keys that sign. To be called before a store is opened, which may give up
   // the rights to read them. Throws ConfigError.
   void read_keys(const Context& context);
-  // What the options were given for must fit the kind. Reads files and standard input, so no store
-  // should be open. Throws Failure.
-  void read(auth::Kind kind);
+  // Reads what the options name, and standard input: before a store is opened too, which must not
+  // wait for it. Throws Failure.
+  void read();
+  // Whether they fit the kind. Throws Failure.
+  void check(auth::Kind kind) const;
 
   // Appends to the credential's secrets what is kept. `login`: the user name, where --login does
   // not say it. Throws Failure, ConfigError.

@@ -55,18 +55,14 @@ void rotate(const Context& context, Options& options) {
   if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
 
   options.proof.read_keys(context);
-  // Which options fit is known by the kind, and standard input is read with no store open.
-  Credential before;
-  {
-    Local local{context};
-    const std::string id = local.resolve(options.credential);
-    const auto found = local.store().get(id);
-    if (!found) throw Failure(Code::not_found, "there is no credential " + id);
-    before = *found;
-  }
-  options.proof.read(before.kind);
+  options.proof.read();
 
   Local local{context};
+  const std::string id = local.resolve(options.credential);
+  const auto found = local.store().get(id);
+  if (!found) throw Failure(Code::not_found, "there is no credential " + id);
+  const Credential& before = *found;
+  options.proof.check(before.kind);
   Credential made = before;
   made.secrets.clear();
   const std::string login = before.secrets.empty() ? before.name : before.secrets.back().login;

@@ -10,6 +10,14 @@
 namespace gateway::cli {
 namespace {
 
+std::vector<std::string> scoped_accounts(const Config& config) {
+  std::vector<std::string> names;
+  for (const auto& [name, account] : config.account_keys) {
+    if (account.scoped) names.push_back(name);
+  }
+  return names;
+}
+
 void check(const Context& context, bool deep) {
   const Config config = load_config(context.config);
   const Keys keys = load_keys(config);
@@ -25,6 +33,8 @@ void check(const Context& context, bool deep) {
                 {"suspended", totals.suspended},
                 {"revoked", totals.revoked},
                 {"journal", totals.sequence},
+                {"scoped", scoped_accounts(config)},
+                {"can_close_connections", config.has_system},
                 {"faults", faults}});
   } else {
     std::cout << "configuration  " << config.file.string() << ": good\n"

@@ -26,7 +26,11 @@ void write_file(const std::filesystem::path& path, mode_t mode, std::string_view
   if (close(fd) != 0 || !whole) fail_at(path);
 }
 
-void replace_file(const std::filesystem::path& path, std::string_view text) {
+void replace_file(const std::filesystem::path& named, std::string_view text) {
+  // A link stays one, and what it leads to is replaced.
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::canonical(named, error);
+  if (error) throw Failure(Code::fault, named.string() + ": " + error.message());
   struct stat s {};
   if (stat(path.c_str(), &s) != 0) fail_at(path);
   const std::filesystem::path fresh = path.string() + ".new";

@@ -57,7 +57,7 @@ TEST_CASE("what is withdrawn leaves nothing but its entries in the journal") {
   batch[1].kind = auth::Kind::nkey;
   batch[1].secrets = {login_secret(test_nkey(1))};
   REQUIRE(store->create_some(batch, intent(Action::create)).count == 3);
-  CHECK(store->withdraw(ids_of(batch), intent(Action::withdraw)) == 3);
+  CHECK(store->withdraw(ids_of(batch), intent(Action::withdraw)).count == 3);
   CHECK_FALSE(store->get(batch[0].id));
   CHECK(store->ids_named(batch[0].name).empty());
   CHECK_FALSE(store->find(auth::Kind::nkey, test_nkey(1)).credential);
@@ -70,10 +70,22 @@ TEST_CASE("what is withdrawn leaves nothing but its entries in the journal") {
   CHECK(store->create_some(batch, intent(Action::create)).count == 3);
 }
 
+TEST_CASE("what somebody has changed meanwhile is not withdrawn") {
+  TestStore store;
+  const auto batch = many(3);
+  REQUIRE(store->create_some(batch, intent(Action::create)).count == 3);
+  REQUIRE(store->change(batch[1].id, intent(Action::revoke), revocation()));
+  const auto withdrawn = store->withdraw(ids_of(batch), intent(Action::withdraw));
+  CHECK(withdrawn.count == 3);
+  CHECK(withdrawn.kept == std::vector{batch[1].id});
+  CHECK(store->get(batch[1].id)->status == auth::Status::revoked);
+  CHECK_FALSE(store->get(batch[0].id));
+}
+
 TEST_CASE("withdrawing what is not there changes nothing") {
   TestStore store;
   const std::vector<std::string> ids = {test_id(7)};
-  CHECK(store->withdraw(ids, intent(Action::withdraw)) == 1);
+  CHECK(store->withdraw(ids, intent(Action::withdraw)).count == 1);
   CHECK(store->totals().sequence == 0);
 }
 
