@@ -9,6 +9,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
                                           {.issuers = {&issuer, 1},
                                            .sealed_by = {},
                                            .now = auth::Time{std::chrono::seconds{1795411801}}});
-  if (request) static_cast<void>(static_cast<bool>(auth::presented(*request)));
+  if (!request) return 0;
+  static const auto keys = [] {
+    std::vector<auth::MasterKey> one;
+    one.push_back(auth::MasterKey{auth::Key32{}});
+    return auth::MasterKeys{std::move(one)};
+  }();
+  for (const bool operator_mode : {false, true}) {
+    const auth::ServerMode mode{.operator_mode = operator_mode, .sentinels = {}};
+    static_cast<void>(static_cast<bool>(auth::presented(*request, mode, keys)));
+  }
   return 0;
 }
