@@ -5,39 +5,39 @@
 namespace auth {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json moment(const std::optional<Time>& at) {
-  return at ? Json(write_time(*at)) : Json(nullptr);
+OrderedJson moment(const std::optional<Time>& at) {
+  return at ? OrderedJson(write_time(*at)) : OrderedJson(nullptr);
 }
 
-Json lists(const SubjectLists& both) {
+OrderedJson lists(const SubjectLists& both) {
   return {{"allow", both.allow}, {"deny", both.deny}};
 }
 
-Json responses(const std::optional<Responses>& limits) {
+OrderedJson responses(const std::optional<Responses>& limits) {
   if (!limits) return nullptr;
   return {{"max", limits->max}, {"ttl", limits->ttl.count()}};
 }
 
 template <class T, class Write>
-Json texts(const std::vector<T>& list, Write write) {
-  Json json = Json::array();
+OrderedJson texts(const std::vector<T>& list, Write write) {
+  OrderedJson json = OrderedJson::array();
   for (const T& item : list)
     json.push_back(write(item));
   return json;
 }
 
-Json capabilities(const Credential& c) {
-  Json json = Json::array();
+OrderedJson capabilities(const Credential& c) {
+  OrderedJson json = OrderedJson::array();
   if (c.publish) json.push_back("publish");
   if (c.receive) json.push_back("receive");
   if (c.manage) json.push_back("manage");
   return json;
 }
 
-Json secret(const StoredSecret& s) {
-  Json json = {{"scheme", name(s.scheme)}};
+OrderedJson secret(const StoredSecret& s) {
+  OrderedJson json = {{"scheme", name(s.scheme)}};
   if (!s.key_id.empty()) json["key_id"] = s.key_id;
   if (!s.login.empty()) json["login"] = s.login;
   json["created_at"] = write_time(s.created_at);
@@ -47,7 +47,7 @@ Json secret(const StoredSecret& s) {
 
 }  // namespace
 
-Json write_json(const Credential& c) {
+OrderedJson write_json(const Credential& c) {
   return {
       {"id", c.id},
       {"revision", c.revision},
@@ -75,7 +75,7 @@ Json write_json(const Credential& c) {
       {"times_location", c.times_location},
       {"not_before", moment(c.not_before)},
       {"expires_at", moment(c.expires_at)},
-      {"session_ttl", c.session_ttl ? Json(c.session_ttl->count()) : Json(nullptr)},
+      {"session_ttl", c.session_ttl ? OrderedJson(c.session_ttl->count()) : OrderedJson(nullptr)},
       {"max_sessions", c.max_sessions},
       {"secrets", texts(c.secrets, secret)},
       {"tags", c.tags},
@@ -89,7 +89,7 @@ Json write_json(const Credential& c) {
   };
 }
 
-Json write_json(const Permissions& p) {
+OrderedJson write_json(const Permissions& p) {
   return {{"publish", lists(p.publish)},
           {"subscribe", lists(p.subscribe)},
           {"responses", responses(p.responses)}};

@@ -21,6 +21,11 @@ bool has_login(const Presented& presented, std::string_view text) {
   return std::ranges::find(presented.logins, text, &Login::text) != presented.logins.end();
 }
 
+// Where one asks for more memory and the other for more time, neither is.
+bool cheaper(const PasswordCost& a, const PasswordCost& b) {
+  return a != b && a.memory_bytes <= b.memory_bytes && a.iterations <= b.iterations;
+}
+
 bool is_password(const StoredSecret& secret) {
   return secret.scheme == Scheme::argon2id || secret.scheme == Scheme::bcrypt;
 }
@@ -138,6 +143,10 @@ std::optional<Deny> Judge::check_record(const Credential& credential, Time now) 
     return Deny::wrong_region;
   }
   if (!may_grant(credential.account)) return Deny::account_not_allowed;
+  // It would get what the account's template gives, and not what its record says.
+  if (contains(policy_.scoped, credential.account) && gives_anything(credential)) {
+    return Deny::account_not_allowed;
+  }
   return std::nullopt;
 }
 
@@ -182,24 +191,25 @@ Result<Grant, Deny> Judge::admit(const Credential& credential, const ClientInfo&
   return grant(credential, now);
 }
 
-Result<Grant, Deny> Judge::decide(const Request& request, const Presented& presented,
-                                  const std::optional<Credential>& credential, Time now) const {
+Judge::Decision Judge::decide(const Request& request, const Presented& presented,
+                              const std::optional<Credential>& credential, Time now) const {
   const StoredSecret* secret = proved(presented, credential ? &*credential : nullptr, now);
-  if (!credential) return Deny::unknown_credential;
+  if (!credential) return {Deny::unknown_credential, std::nullopt};
   // Revoking destroys what a proof is checked with, so it is said before the proof is.
-  if (credential->status == Status::revoked) return Deny::revoked;
-  if (secret == nullptr) return Deny::bad_proof;
-  return admit(*credential, request.client, now);
+  if (credential->status == Status::revoked) return {Deny::revoked, std::nullopt};
+  if (secret == nullptr) return {Deny::bad_proof, std::nullopt};
+  const auto index = static_cast<std::size_t>(secret - credential->secrets.data());
+  return {admit(*credential, request.client, now), index};
 }
 
 bool Judge::current(const StoredSecret& secret) const {
   switch (secret.scheme) {
     case Scheme::blake2b:
     case Scheme::opaque_token:
-      return secret.key_id == keys_.newest().key_id();
+      return secret.key_id == keys_.current().key_id();
     case Scheme::argon2id: {
       const auto hash = read_password_hash(secret.password_hash);
-      return hash && hash->cost == policy_.password_cost;
+      return !hash || !cheaper(hash->cost, policy_.password_cost);
     }
     case Scheme::bcrypt:
       return false;
@@ -211,28 +221,26 @@ bool Judge::current(const StoredSecret& secret) const {
 }
 
 std::optional<Judge::Renewal> Judge::renewal(const Presented& presented,
-                                             const Credential& credential, Time now,
+                                             const Credential& credential,
+                                             const StoredSecret& secret,
                                              std::span<const std::uint8_t, 16> salt) const {
-  const auto is_current = [this](const StoredSecret& secret) { return current(secret); };
-  if (std::ranges::all_of(credential.secrets, is_current)) return std::nullopt;
-  const StoredSecret* secret = proved(presented, &credential, now);
-  if (secret == nullptr || current(*secret)) return std::nullopt;
-  Renewal renewal{*secret, *secret};
+  if (current(secret)) return std::nullopt;
+  Renewal renewal{secret, secret};
   StoredSecret& after = renewal.after;
   if (const auto* proof = std::get_if<PasswordProof>(&presented.proof)) {
     // bcrypt knows the first 72 bytes alone, and the rest may be anybody's.
-    if (secret->scheme == Scheme::bcrypt && proof->password.size() > kBcryptBytes) {
+    if (secret.scheme == Scheme::bcrypt && proof->password.size() > kBcryptBytes) {
       return std::nullopt;
     }
     after.scheme = Scheme::argon2id;
     after.password_hash = hash_password(proof->password, policy_.password_cost, salt);
     return renewal;
   }
-  after.key_id = keys_.newest().key_id();
+  after.key_id = keys_.current().key_id();
   if (const auto* proof = std::get_if<SecretProof>(&presented.proof)) {
-    after.hash = keys_.newest().hash_secret(credential.id, proof->secret);
+    after.hash = keys_.current().hash_secret(credential.id, proof->secret);
   } else {
-    after.login = presented.logins.front().text;  // made with the newest key
+    after.login = presented.logins.front().text;  // made with the current key
   }
   return renewal;
 }

@@ -24,6 +24,7 @@ namespace auth {
 struct Policy {
   std::vector<std::string> accounts;  // all that may be granted
   std::vector<std::string> reserved;  // never granted: the callout account, the system account
+  std::vector<std::string> scoped;    // of `accounts`: their signing key is a scoped one
   std::string region;                 // the gateway's own; empty: it has none
   ServerMode mode;
   PasswordCost password_cost;  // of new hashes, and of the work for a login that does not exist
@@ -41,8 +42,12 @@ class Judge {
   // stranger costs what a member costs: the proof is computed in either case, and judged
   // afterwards. Deny: unknown_credential, bad_proof, then as admit(). A password costs its hash, so
   // it is not judged on a thread that others wait for. May throw std::bad_alloc.
-  Result<Grant, Deny> decide(const Request& request, const Presented& presented,
-                             const std::optional<Credential>& credential, Time now) const;
+  struct Decision {
+    Result<Grant, Deny> verdict;
+    std::optional<std::size_t> secret;  // which of the credential's secrets fitted
+  };
+  Decision decide(const Request& request, const Presented& presented,
+                  const std::optional<Credential>& credential, Time now) const;
 
   // Whether the credential may be used so, its proof aside. Deny: revoked, suspended, expired,
   // not_yet_valid, wrong_region, account_not_allowed, source_not_allowed,
@@ -57,10 +62,11 @@ class Judge {
     StoredSecret before;
     StoredSecret after;
   };
-  // How the secret that this proof has just fitted would be stored today: under the newest master
-  // key, as Argon2id, at today's cost. Absent where it is stored so. `salt`: fresh random bytes.
-  // Costs a password's hash, like decide().
-  std::optional<Renewal> renewal(const Presented& presented, const Credential& credential, Time now,
+  // How the secret that this proof has just fitted, one of `credential`, would be stored today:
+  // under the current master key, as Argon2id, at today's cost. Absent where it is stored so, or at
+  // a higher cost. `salt`: fresh random bytes. Costs a password's hash, like decide().
+  std::optional<Renewal> renewal(const Presented& presented, const Credential& credential,
+                                 const StoredSecret& secret,
                                  std::span<const std::uint8_t, 16> salt) const;
 
  private:

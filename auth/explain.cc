@@ -15,7 +15,7 @@ const std::string* covering(const List& list, std::string_view subject) {
   return found == list.end() ? nullptr : &*found;
 }
 
-bool contains(const List& list, std::string_view entry) {
+bool listed(const List& list, std::string_view entry) {
   return std::ranges::find(list, entry) != list.end();
 }
 
@@ -49,9 +49,9 @@ std::string_view field_of(const Credential& c, std::string_view entry) {
   const auto& raw = c.permissions;
   for (const List* list :
        {&raw.publish.allow, &raw.publish.deny, &raw.subscribe.allow, &raw.subscribe.deny}) {
-    if (contains(*list, entry)) return "permissions";
+    if (listed(*list, entry)) return "permissions";
   }
-  if (contains(c.subjects, entry)) return "subjects";
+  if (listed(c.subjects, entry)) return "subjects";
   if (entry == inbox_prefix(c) + ".>") return "inbox";
   if (entry.starts_with("$JS.") && !c.streams.empty()) return "streams";
   return c.everything ? "everything" : "";

@@ -26,7 +26,7 @@ bool good_header(std::string_view text) {
          (equal_in_any_case(alg, "ed25519-nkey") || equal_in_any_case(alg, "ed25519"));
 }
 
-std::optional<Signature> read_signature(std::string_view text) {
+std::optional<Signature> read_jwt_signature(std::string_view text) {
   const auto bytes = read_base64url(text);
   Signature signature{};
   if (!bytes || bytes->size() != signature.size()) return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<Jwt> read_jwt(std::string_view text) {
   const auto first = text.find('.');
   const auto last = text.rfind('.');
   if (first == last || !good_header(text.substr(0, first))) return std::nullopt;
-  const auto signature = read_signature(text.substr(last + 1));
+  const auto signature = read_jwt_signature(text.substr(last + 1));
   if (!signature) return std::nullopt;
   auto claims = read_base64url(text.substr(first + 1, last - first - 1));
   if (!claims) return std::nullopt;

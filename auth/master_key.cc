@@ -88,7 +88,7 @@ std::optional<MasterKey> read_master_key(std::string_view text) {
   return key;
 }
 
-MasterKeys::MasterKeys(std::vector<MasterKey> newest_first) : keys_(std::move(newest_first)) {
+MasterKeys::MasterKeys(std::vector<MasterKey> current_first) : keys_(std::move(current_first)) {
   if (keys_.empty()) throw std::logic_error("no master key");
 }
 

@@ -46,11 +46,11 @@ class MasterKey {
 // Absent for anything but the 43 characters. Says nothing of why: the text is a secret.
 std::optional<MasterKey> read_master_key(std::string_view text);
 
-// The keys that this process holds, the newest first. Never empty.
+// The keys that this process holds; the first is the one that is hashed under. Never empty.
 class MasterKeys {
  public:
-  explicit MasterKeys(std::vector<MasterKey> newest_first);
-  const MasterKey& newest() const { return keys_.front(); }
+  explicit MasterKeys(std::vector<MasterKey> current_first);
+  const MasterKey& current() const { return keys_.front(); }
   const std::vector<MasterKey>& all() const { return keys_; }
 
  private:

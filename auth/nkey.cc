@@ -10,14 +10,14 @@
 namespace auth {
 namespace {
 
-constexpr std::size_t kChecksumBytes = 2;
-constexpr std::size_t kPublicKeyBytes = 1 + 32 + kChecksumBytes;
-constexpr std::size_t kSeedBytes = 2 + 32 + kChecksumBytes;
+constexpr std::size_t kCrcBytes = 2;
+constexpr std::size_t kPublicKeyBytes = 1 + 32 + kCrcBytes;
+constexpr std::size_t kSeedBytes = 2 + 32 + kCrcBytes;
 constexpr std::size_t kPublicKeyChars = 56;
 constexpr std::size_t kSeedChars = 58;
 
 // CRC-16/XMODEM, low byte first. A bit at a time, without branches on what may be a seed.
-std::array<std::uint8_t, kChecksumBytes> checksum(Bytes bytes) {
+std::array<std::uint8_t, kCrcBytes> checksum(Bytes bytes) {
   std::uint32_t crc = 0;
   for (const std::uint8_t byte : bytes) {
     crc ^= std::uint32_t{byte} << 8;
@@ -29,12 +29,12 @@ std::array<std::uint8_t, kChecksumBytes> checksum(Bytes bytes) {
 }
 
 void put_checksum(std::span<std::uint8_t> bytes) {
-  const std::size_t body = bytes.size() - kChecksumBytes;
+  const std::size_t body = bytes.size() - kCrcBytes;
   std::ranges::copy(checksum(bytes.first(body)), bytes.subspan(body).begin());
 }
 
 bool checksum_holds(Bytes bytes) {
-  const std::size_t body = bytes.size() - kChecksumBytes;
+  const std::size_t body = bytes.size() - kCrcBytes;
   return std::ranges::equal(checksum(bytes.first(body)), bytes.subspan(body));
 }
 

@@ -159,6 +159,10 @@ bool valid_password(std::string_view text) {
   return !text.empty() && text.size() <= kMaxPasswordBytes && text.find('\0') == text.npos;
 }
 
+bool may_become_password(std::string_view text) {
+  return valid_password(text) && !text.starts_with("AWS4-HMAC-SHA256 ");
+}
+
 std::string hash_password(std::string_view password, const PasswordCost& cost,
                           std::span<const std::uint8_t, 16> salt) {
   if (!valid_password(password)) throw std::invalid_argument("no valid password to hash");

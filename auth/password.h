@@ -38,6 +38,12 @@ inline constexpr std::size_t kMaxPasswordBytes = 1024;
 // strings: whatever followed a NUL would fit.
 bool valid_password(std::string_view text);
 
+// Whether a new credential may have it: not what AWS Signature Version 4 begins with, which a
+// client sends in a password's place. `kPasswordRule` says it to people.
+bool may_become_password(std::string_view text);
+inline constexpr const char* kPasswordRule =
+    "must be 1 to 1024 bytes, without a NUL and not beginning with AWS4-HMAC-SHA256";
+
 // "$argon2id$v=19$m=65536,t=2,p=1$<salt>$<hash>", as libsodium's crypto_pwhash_str writes it.
 // `salt`: 16 fresh random bytes. The password and the cost must be valid. Throws std::bad_alloc
 // where memory is short.

@@ -24,7 +24,7 @@ struct Offer {
 // Go, C, Java and Rust clients write base64url, Python and JavaScript ones padded base64. The two
 // never spell different signatures alike: 64 bytes need padding in one and may not have it in the
 // other.
-std::optional<Signature> read_signature(std::string_view text) {
+std::optional<Signature> read_nonce_signature(std::string_view text) {
   constexpr std::size_t kLongest = 88;
   if (text.size() > kLongest) return std::nullopt;
   auto bytes = read_base64url(text);
@@ -40,7 +40,7 @@ std::optional<Signature> read_signature(std::string_view text) {
 Result<SignatureProof, Deny> signature_by(std::string_view nkey, const Request& request) {
   if (request.connect.sig.empty() || request.client.nonce.empty()) return Deny::no_proof;
   const auto key = read_public_key(nkey, Prefix::user);
-  const auto signature = read_signature(request.connect.sig);
+  const auto signature = read_nonce_signature(request.connect.sig);
   if (!key || !signature) return Deny::malformed;
   return SignatureProof{*key, request.client.nonce, *signature};
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kAudience = "nats-authorization-request";
 constexpr std::string_view kType = "authorization_request";
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kRequestVersion = 2;
 
 ClientInfo read_client(const Json& info) {
   const Json& id = member(info, "id");
@@ -79,7 +79,7 @@ std::optional<Drop> check_claims(const Json& claims, const Expected& expected) {
     return Drop::wrong_subject;
   }
   const Json& nats = member(claims, "nats");
-  if (string_at(nats, "type") != kType || integer_at(nats, "version") != kVersion) {
+  if (string_at(nats, "type") != kType || integer_at(nats, "version") != kRequestVersion) {
     return Drop::malformed;
   }
   const auto exp = moment_at(claims, "exp");

@@ -5,9 +5,9 @@
 namespace auth {
 namespace {
 
-constexpr std::size_t kHeadBytes = kSealPrefix.size() + kSealNonceBytes;
+constexpr std::size_t kSealHeadBytes = kSealPrefix.size() + kSealNonceBytes;
 static_assert(kSealNonceBytes == crypto_box_NONCEBYTES);
-static_assert(kSealOverhead == kHeadBytes + crypto_box_MACBYTES);
+static_assert(kSealOverhead == kSealHeadBytes + crypto_box_MACBYTES);
 
 unsigned char* writable(std::span<char> chars) {
   return reinterpret_cast<unsigned char*>(chars.data());
@@ -31,15 +31,15 @@ std::string SharedKey::seal(std::string_view plain,
   std::string sealed{kSealPrefix};
   sealed += text_of(nonce);
   sealed.resize(kSealOverhead + plain.size());
-  crypto_box_easy_afternm(writable(std::span{sealed}.subspan(kHeadBytes)), bytes_of(plain).data(),
-                          plain.size(), nonce.data(), key_.bytes().data());
+  crypto_box_easy_afternm(writable(std::span{sealed}.subspan(kSealHeadBytes)),
+                          bytes_of(plain).data(), plain.size(), nonce.data(), key_.bytes().data());
   return sealed;
 }
 
 std::optional<SecretText> SharedKey::open(std::string_view sealed) const {
   if (sealed.size() < kSealOverhead || !sealed.starts_with(kSealPrefix)) return std::nullopt;
   const Bytes nonce = bytes_of(sealed).subspan(kSealPrefix.size(), kSealNonceBytes);
-  const Bytes box = bytes_of(sealed).subspan(kHeadBytes);
+  const Bytes box = bytes_of(sealed).subspan(kSealHeadBytes);
   SecretText plain{sealed.size() - kSealOverhead};
   if (crypto_box_open_easy_afternm(writable(plain.chars()), box.data(), box.size(), nonce.data(),
                                    key_.bytes().data()) != 0) {

@@ -19,9 +19,9 @@ constexpr const char* kServerXkey = "Nats-Server-Xkey";
 // How soon a worker notices that it should stop.
 constexpr auto kPatience = 250ms;
 constexpr auto kFlushTimeout = 2s;
-// Longer than the costliest hash that is usual, and shorter than what clients wait for a
-// connection.
-constexpr auto kRefusalTick = 500ms;
+// Longer than the costliest hash that is usual, two of them during a rotation, and shorter than
+// what clients and servers wait for.
+constexpr auto kRefusalTick = 1s;
 
 // The header counts only where it is there exactly once.
 std::string_view server_xkey(natsMsg* message) {
@@ -79,8 +79,9 @@ Responder Callout::make_responder() const {
   return {workshop_.keys, workshop_.records, workshop_.rules, workshop_.counters, workshop_.kick};
 }
 
-// How long a hash takes tells its kind and cost, and so whether a login exists; two quick refusals
-// in a row close a NATS client for good.
+// How long a hash takes tells its kind and cost, and so whether a login exists: a refusal is seen
+// at whole ticks after its request alone. Who makes the lane so slow that hashes cross a tick sees
+// that. And two quick refusals in a row close a NATS client for good.
 void Callout::reply_from_lane(const Task& task, std::string answer, bool granted) {
   if (granted) return publish(prompt_, task.reply, answer);
   const auto ticks = (std::chrono::steady_clock::now() - task.arrived) / kRefusalTick + 1;
@@ -92,8 +93,9 @@ void Callout::handle(Responder& responder, const Subscription& subscription, nat
   auto task = responder.open({data(message), to == nullptr ? "" : to, server_xkey(&message)});
   if (!task) return;
   if (task->slow()) {
-    if (lane_.take(*task)) return;
-    return responder.refuse(*task, auth::Deny::overloaded,
+    const auto oldest = lane_.take(std::move(*task));
+    if (!oldest) return;
+    return responder.refuse(*oldest, auth::Deny::overloaded,
                             [this](const Task& refused, std::string answer, bool granted) {
                               reply_from_lane(refused, std::move(answer), granted);
                             });
@@ -119,9 +121,22 @@ void Callout::work(const std::stop_token& stop, const Subscription& subscription
       }
     }
   } catch (const std::exception& end) {
-    // The connection is lost or drained; whoever owns this looks at alive().
-    if (!stop.stop_requested()) log(Level::warning, "worker_ended", {{"error", end.what()}});
+    // Lost, drained, or without memory. Whoever owns this looks at alive(), and a subscription that
+    // nobody reads would swallow requests.
+    if (stop.stop_requested()) return;
+    log(Level::warning, "worker_ended", {{"error", end.what()}});
+    natsConnection_Close(batched_.get());
   }
+}
+
+void Callout::stop_workers() {
+  for (std::jthread& worker : workers_)
+    worker.request_stop();
+  workers_.clear();
+}
+
+Callout::~Callout() {
+  stop_workers();
 }
 
 void Callout::drain() {
@@ -129,9 +144,7 @@ void Callout::drain() {
     check(natsSubscription_Drain(subscription.get()), "drain");
   }
   flush(batched_);  // what the server sent before it knew lies in our queues now
-  for (std::jthread& worker : workers_)
-    worker.request_stop();
-  workers_.clear();
+  stop_workers();
   lane_.drain();
   later_.drain();
   flush(batched_);

@@ -30,6 +30,9 @@ class Callout {
  public:
   // Connects, subscribes in queue group `q` and starts the workers, or throws NatsError.
   explicit Callout(const Workshop& workshop);
+  ~Callout();
+  Callout(const Callout&) = delete;
+  Callout& operator=(const Callout&) = delete;
 
   bool alive() const { return connected(batched_) && connected(prompt_); }
 
@@ -45,6 +48,7 @@ class Callout {
   Responder make_responder() const;
   void work(const std::stop_token& stop, const Subscription& subscription);
   void handle(Responder& responder, const Subscription& subscription, natsMsg& message);
+  void stop_workers();
   // A grant at once, a refusal at the next tick after the request came.
   void reply_from_lane(const Task& task, std::string answer, bool granted);
 

@@ -47,9 +47,13 @@ NatsConfig read_nats(Section& section, const NatsConfig& otherwise, const Config
   if (nats.urls.empty()) section.missing("url", "\"nats://127.0.0.1:4222\"");
   nats.nkey = section.text("nkey", "");
   nats.creds = section.text("creds", "");
-  if (nats.nkey.empty() && nats.creds.empty()) section.missing("nkey", "a text in quotes");
-  if (!nats.nkey.empty() && !nats.creds.empty()) {
-    section.fail("creds", "stands for nkey in operator mode: one of them");
+  // Each way of a login is one that the other mode's servers do not take.
+  if (config.operator_mode) {
+    if (!nats.nkey.empty()) section.fail("nkey", "is of configuration mode; here `creds` stands");
+    if (nats.creds.empty()) section.missing("creds", "a text in quotes");
+  } else {
+    if (!nats.creds.empty()) section.fail("creds", "is of operator mode; here `nkey` stands");
+    if (nats.nkey.empty()) section.missing("nkey", "a text in quotes");
   }
   nats.ca_file = path("ca_file", nats.ca_file);
   nats.cert_file = path("cert_file", nats.cert_file);
@@ -113,7 +117,10 @@ void read_callout(Section section, Config& config) {
 // Misspelt, it would be granted like any other.
 void read_system_account(Section& section, Config& config) {
   config.system_account = section.text("account", config.operator_mode ? "" : "SYS");
-  if (config.operator_mode && !config.system_account.empty() &&
+  if (config.operator_mode && config.system_account.empty()) {
+    section.missing("account", "the system account's id, A…: nobody may be let in there");
+  }
+  if (config.operator_mode &&
       !auth::read_public_key(config.system_account, auth::Prefix::account)) {
     section.fail("account", "must be the system account's id, A…");
   }
@@ -190,8 +197,13 @@ void read_accounts(Section& root, Config& config) {
 }  // namespace
 
 auth::Policy Config::policy() const {
+  std::vector<std::string> scoped;
+  for (const auto& [name, account] : account_keys) {
+    if (account.scoped) scoped.push_back(name);
+  }
   return {.accounts = accounts,
           .reserved = {callout_account, system_account},
+          .scoped = scoped,
           .region = region,
           .mode = {.operator_mode = operator_mode, .sentinels = sentinels},
           .password_cost = passwords.cost};
@@ -210,8 +222,10 @@ Config read_config(std::string_view text, const std::filesystem::path& file) {
   Section nats = root.section("nats");
   config.nats = read_nats(nats, {}, config);
   nats.finish();
-  config.has_system = root.has("system");
   Section system = root.section("system");
+  // In operator mode it must be there, to name the account.
+  config.has_system =
+      config.operator_mode ? system.has("nkey") || system.has("creds") : root.has("system");
   read_system_account(system, config);
   if (config.has_system) config.system = read_nats(system, config.nats, config);
   system.finish();

@@ -55,7 +55,7 @@ struct Config {
   std::filesystem::path keys_dir = "/etc/credgate/keys";
 
   NatsConfig nats;                     // the callout account's connection
-  bool has_system = false;             // whether a system account's connection is configured
+  bool has_system = false;             // whether live connections can be closed
   NatsConfig system;                   // its own `nkey`; the rest as `nats` unless given
   bool operator_mode = false;          // the servers' accounts are JWTs
   std::string callout_account;         // never granted; operator mode: "A…"
@@ -64,7 +64,7 @@ struct Config {
 
   std::vector<std::string> issuers;  // names of account seeds; operator mode signs with the first
   std::vector<std::string> xkeys;    // names of curve seeds; none: requests come unsealed
-  std::vector<std::string> master_keys;  // the newest first
+  std::vector<std::string> master_keys;  // the first is what secrets are kept under
 
   store::Place store;
   std::vector<std::string> accounts;

@@ -23,12 +23,26 @@ Lane::Lane(const PasswordConfig& config, MakeResponder make, Responder::Reply re
     threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
 }
 
-bool Lane::take(Task& task) {
+Lane::~Lane() {
+  drop();
+  drain();
+}
+
+void Lane::drop() {
   const std::lock_guard lock{mutex_};
-  if (waiting_.size() >= most_) return false;
+  waiting_.clear();
+}
+
+std::optional<Task> Lane::take(Task task) {
+  std::optional<Task> oldest;
+  const std::lock_guard lock{mutex_};
   waiting_.push_back(std::move(task));
   changed_.notify_one();
-  return true;
+  if (waiting_.size() > most_) {
+    oldest = std::move(waiting_.front());
+    waiting_.pop_front();
+  }
+  return oldest;
 }
 
 void Lane::run(const std::stop_token& stop) {
@@ -37,14 +51,13 @@ void Lane::run(const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
   // Stopped, it goes on until nothing waits.
   while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
-    const Task task = std::move(waiting_.front());
-    waiting_.pop_front();
+    const Task task = std::move(waiting_.back());
+    waiting_.pop_back();
     lock.unlock();
-    if (std::chrono::steady_clock::now() < task.deadline()) {
-      responder.decide(task, reply_);
+    if (task.late()) {
+      responder.refuse(task, auth::Deny::overloaded, reply_);
     } else {
-      // Its server waits no longer: an answer would cost a hash and reach nobody.
-      responder.refuse(task, auth::Deny::overloaded, [](const Task&, std::string, bool) {});
+      responder.decide(task, reply_);
     }
     lock.lock();
   }

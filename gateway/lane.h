@@ -1,11 +1,14 @@
 #pragma once
 // The lane for passwords: few threads, of low priority, before which a bounded number of logins
-// waits. All other kinds of credentials go past it.
+// waits. All other kinds of credentials go past it. The newest goes first: where more come than can
+// be hashed, those that wait longest are the ones whose servers are about to give up, and each hash
+// spent on them would be wasted.
 
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -22,8 +25,16 @@ class Lane {
   // Starts the threads; each makes a responder of its own. `reply` is called on all of them.
   Lane(const PasswordConfig& config, MakeResponder make, Responder::Reply reply);
 
-  // Takes the task unless the lane is full. Thread-safe, and returns at once.
-  bool take(Task& task);
+  // Drops what waits, and ends the threads.
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  // Gives back the one that has no place any more, the oldest, where the lane is full: it is to be
+  // refused. Thread-safe, and returns at once. Not to be called after drain().
+  std::optional<Task> take(Task task);
+  // Forgets what waits: the connection is lost, and nobody can be answered.
+  void drop();
   // Decides what waits, and ends the threads.
   void drain();
 

@@ -1,5 +1,5 @@
 #pragma once
-// Stores secrets in their present form: under the newest master key, as Argon2id. A decision never
+// Stores secrets in their present form: under the current master key, as Argon2id. A decision never
 // waits for a write, so it is done here, later, and not at all while too many wait: the next login
 // with that secret asks again.
 

@@ -128,7 +128,9 @@ Responder::Judged Responder::judge(const Task& task, const auth::Judge& by, auth
   try {
     store::Found found = find(*task.presented);
     judged.txn = found.txn;
-    judged.verdict = by.decide(*task.request, *task.presented, found.credential, now);
+    auto decision = by.decide(*task.request, *task.presented, found.credential, now);
+    judged.verdict = std::move(decision.verdict);
+    judged.secret = decision.secret;
     if (found.credential) judged.id = found.credential->id;
     judged.credential = std::move(found.credential);
   } catch (const store::Damaged& damaged) {
@@ -171,10 +173,10 @@ void Responder::look_again(const Task& task, const Judged& judged, const auth::J
   }
 }
 
-void Responder::renew(const Task& task, const Judged& judged, const auth::Judge& by,
-                      auth::Time now) const {
+void Responder::renew(const Task& task, const Judged& judged, const auth::Judge& by) const {
   if (!judged.verdict) return;
-  auto renewal = by.renewal(*task.presented, *judged.credential, now, random_bytes<16>());
+  auto renewal = by.renewal(*task.presented, *judged.credential,
+                            judged.credential->secrets.at(*judged.secret), random_bytes<16>());
   if (renewal) records_.renew(judged.id, std::move(*renewal));
 }
 
@@ -198,11 +200,13 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
   try {
     const auth::Time now = clock_now();
     const std::shared_ptr<const Rules> rules = rules_.load();
-    const Judged judged = judge(task, rules->judge, now);
-    reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
-    look_again(task, judged, rules->judge, now);
+    Judged judged = judge(task, rules->judge, now);
+    const bool late = task.late();
+    if (late && judged.verdict) judged.verdict = Deny::overloaded;
+    if (!late) reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
     log_decision(task, judged);
-    renew(task, judged, rules->judge, now);
+    look_again(task, judged, rules->judge, now);
+    renew(task, judged, rules->judge);
   } catch (const std::exception& fault) {
     ++counters_.faults;
     log(Level::error, "fault", {{"error", fault.what()}});
@@ -214,7 +218,7 @@ void Responder::refuse(const Task& task, Deny why, const Reply& reply) noexcept 
     Judged judged;
     judged.verdict = why;
     if (task.presented) judged.id = shown(task.presented->logins.front());
-    reply(task, answer(task, judged, clock_now()), false);
+    if (!task.late()) reply(task, answer(task, judged, clock_now()), false);
     log_decision(task, judged);
   } catch (const std::exception& fault) {
     ++counters_.faults;

@@ -68,8 +68,9 @@ struct Task {
 
   // Whether deciding it takes a password's hash.
   bool slow() const;
-  // When its server stops waiting.
+  // When its server stops waiting: nothing that is answered later reaches anybody.
   std::chrono::steady_clock::time_point deadline() const;
+  bool late() const { return std::chrono::steady_clock::now() >= deadline(); }
 };
 
 // One per thread.
@@ -86,8 +87,8 @@ class Responder {
   // Absent for what is dropped, which is counted and logged.
   std::optional<Task> open(const Envelope& envelope) noexcept;
 
-  // Answers at most once, logs one line, and never throws: a fault on the way of a decision is
-  // silence, which lets nobody in.
+  // Answers at most once, not at all where it is too late, logs one line, and never throws: a fault
+  // on the way of a decision is silence, which lets nobody in.
   void decide(const Task& task, const Reply& reply) noexcept;
   // The same, without judging.
   void refuse(const Task& task, auth::Deny why, const Reply& reply) noexcept;
@@ -97,7 +98,8 @@ class Responder {
     auth::Result<auth::Grant, auth::Deny> verdict = auth::Deny::internal;
     std::string id;  // what was presented, or the id of the credential that was found
     std::optional<auth::Credential> credential;
-    std::uint64_t txn = 0;  // the state of the store that it was judged by
+    std::optional<std::size_t> secret;  // which of the credential's secrets fitted
+    std::uint64_t txn = 0;              // the state of the store that it was judged by
   };
   struct Opened {
     auth::Request request;
@@ -111,7 +113,7 @@ class Responder {
   std::string answer(const Task& task, const Judged& judged, auth::Time now);
   void look_again(const Task& task, const Judged& judged, const auth::Judge& by,
                   auth::Time now) const;
-  void renew(const Task& task, const Judged& judged, const auth::Judge& by, auth::Time now) const;
+  void renew(const Task& task, const Judged& judged, const auth::Judge& by) const;
   void log_decision(const Task& task, const Judged& judged);
 
   const Keys& keys_;

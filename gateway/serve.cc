@@ -86,10 +86,15 @@ void reload(Config& config, const Keys& keys, CurrentRules& rules) {
 
 bool still_there(const store::Store& store) {
   try {
+    static_cast<void>(store.last_txn());
     store.check_files();
     return true;
   } catch (const store::Gone& gone) {
     log(Level::error, "store_lost", {{"error", gone.what()}});
+    return false;
+  } catch (const store::Fault& fault) {
+    if (!fault.final()) return true;  // what passes again does not end a daemon
+    log(Level::error, "store_lost", {{"error", fault.what()}});
     return false;
   }
 }

@@ -47,8 +47,8 @@ std::string advice(int code) {
 }  // namespace
 
 Fault::Fault(std::string_view step, int code)
-    : std::runtime_error("store: " + std::string(step) + ": " + mdb_strerror(code) + advice(code)) {
-}
+    : std::runtime_error("store: " + std::string(step) + ": " + mdb_strerror(code) + advice(code)),
+      final_(code == MDB_PANIC) {}
 
 void check(int code, std::string_view step) {
   if (code != MDB_SUCCESS) throw Fault(step, code);

@@ -21,6 +21,11 @@ class Fault : public std::runtime_error {
  public:
   Fault(std::string_view step, int code);
   explicit Fault(const std::string& message) : std::runtime_error(message) {}
+  // Whether nothing more can be done in this process: a commit failed half-way (MDB_PANIC).
+  bool final() const { return final_; }
+
+ private:
+  bool final_ = false;
 };
 
 // The files that this process has open are no longer the store: they were removed or replaced. What

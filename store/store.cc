@@ -78,6 +78,23 @@ void destroy(auth::StoredSecret& secret) {
   secret.password_hash.clear();
 }
 
+// What was rotated away was so for a reason: whoever has learnt it must not be let in again.
+bool comes_back(const Credential& c, std::string_view login, const Credential* before) {
+  if (before == nullptr || c.kind == auth::Kind::password) return false;
+  return std::ranges::find(before->secrets, login, &auth::StoredSecret::login) ==
+         before->secrets.end();
+}
+
+// A token's login says nothing to people.
+std::string taken_login(auth::Kind kind, std::string_view login, std::string_view owner) {
+  const std::string of(owner);
+  if (kind == auth::Kind::password) {
+    return "the user name \"" + std::string(login) + "\" is taken by " + of;
+  }
+  if (kind == auth::Kind::token) return "this token is or was that of " + of + "; use a new one";
+  return std::string(login) + " is or was registered for " + of + "; use a new one";
+}
+
 Credential as_created(Credential credential, const Intent& intent) {
   credential.revision = 1;
   credential.created_at = credential.updated_at = intent.at;
@@ -87,6 +104,8 @@ Credential as_created(Credential credential, const Intent& intent) {
 
 // What goes with any change, whoever makes it.
 void finish(const Intent& intent, Credential& c) {
+  // For whoever reads and then changes a record, it is still what was read.
+  if (intent.action == Action::rehash) return;
   ++c.revision;
   c.updated_at = intent.at;
   c.updated_by = intent.actor;
@@ -210,7 +229,8 @@ Totals Store::totals() const {
           .sequence = newest ? read_sequence_key(newest->key) : 0};
 }
 
-std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c) const {
+std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c,
+                                           const Credential* before) const {
   const auto holder = txn.get(tables_.names, name_key(c.name, c.account));
   if (holder && *holder != c.id) {
     return Refused{Refusal::conflict, "the name \"" + c.name + "\" is taken in account " +
@@ -223,10 +243,8 @@ std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c) 
       return Refused{Refusal::invalid, "secrets: a login is too long"};
     }
     const auto owner = txn.get(tables_.logins, key);
-    if (owner && *owner != c.id) {
-      return Refused{Refusal::conflict, secret.login + " is or was registered for " +
-                                            std::string(*owner) + "; use a new key"};
-    }
+    if (!owner || (*owner == c.id && !comes_back(c, secret.login, before))) continue;
+    return Refused{Refusal::conflict, taken_login(c.kind, secret.login, *owner)};
   }
   return std::nullopt;
 }
@@ -246,7 +264,7 @@ std::optional<Refused> Store::check_free(const Txn& txn, const Credential& crede
   if (txn.get(tables_.credentials, credential.id)) {
     return Refused{Refusal::conflict, credential.id + " is taken"};
   }
-  return check_unique(txn, credential);
+  return check_unique(txn, credential, nullptr);
 }
 
 Store::Created Store::create_some(std::span<const Credential> credentials, const Intent& intent) {
@@ -261,7 +279,7 @@ Store::Created Store::create_some(std::span<const Credential> credentials, const
     if (created.refused) break;
     Change change = describe(intent, nullptr, credential);
     change.entry.action = Action::create;
-    apply(txn, tables_, keys_.newest(), change, nullptr);
+    apply(txn, tables_, keys_.current(), change, nullptr);
     ++created.count;
     if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
   }
@@ -279,7 +297,7 @@ Store::Withdrawn Store::withdraw(std::span<const std::string> ids, const Intent&
     const auto credential = read(txn, id);
     if (credential && credential->revision > 1) withdrawn.kept.push_back(id);
     if (credential && credential->revision == 1) {
-      remove(txn, tables_, keys_.newest(),
+      remove(txn, tables_, keys_.current(),
              {.at = intent.at,
               .actor = intent.actor,
               .action = Action::withdraw,
@@ -299,6 +317,8 @@ Store::Withdrawn Store::withdraw(std::span<const std::string> ids, const Intent&
 
 Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent,
                                        const Edit& edit) {
+  // What the reserve is kept for is to suspend and to revoke.
+  if (intent.action == Action::rehash && env_.nearly_full()) throw Fault("rehash", MDB_MAP_FULL);
   WriteTxn txn{env_};
   const auto before = read(txn, id);
   if (!before) return Refused{Refusal::not_found, "there is no credential " + std::string(id)};
@@ -317,8 +337,8 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   if (intent.action == Action::update || intent.action == Action::rotate) {
     if (auto refused = check_valid(after)) return *refused;
   }
-  if (auto refused = check_unique(txn, after)) return *refused;
-  apply(txn, tables_, keys_.newest(), describe(intent, &*before, after), &*before);
+  if (auto refused = check_unique(txn, after, &*before)) return *refused;
+  apply(txn, tables_, keys_.current(), describe(intent, &*before, after), &*before);
   env_.check_files();
   txn.commit();
   return Changed{after, true};

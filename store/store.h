@@ -149,7 +149,9 @@ class Store {
   auth::Credential decode(std::string_view id, std::string_view bytes) const;
   std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
   std::optional<Refused> check_free(const Txn& txn, const auth::Credential& credential) const;
-  std::optional<Refused> check_unique(const Txn& txn, const auth::Credential& credential) const;
+  // `before`: the same credential as it is stored, null where it is new.
+  std::optional<Refused> check_unique(const Txn& txn, const auth::Credential& credential,
+                                      const auth::Credential* before) const;
 
   Environment env_;
   Tables tables_;

@@ -52,9 +52,8 @@ std::string login_key(auth::Kind kind, std::string_view login) {
     case auth::Kind::token:
       return "t" + std::string(login);
     case auth::Kind::nkey:
+    case auth::Kind::creds:  // a key that was registered as the one must not come back as the other
       return "n" + std::string(login);
-    case auth::Kind::creds:
-      return "j" + std::string(login);
     case auth::Kind::cert:
       return "c" + std::string(login);
     case auth::Kind::key:

@@ -16,7 +16,7 @@ using auth::Credential;
 using auth::Status;
 using store::Action;
 
-struct Options {
+struct ChangeOptions {
   std::string credential;
   std::string name;
   std::optional<std::uint64_t> revision;
@@ -36,7 +36,7 @@ void print(const Context& context, const store::Changed& changed, const std::str
             << "; revision " << c.revision << '\n';
 }
 
-void change(const Context& context, const Options& options, Action action, const char* done,
+void change(const Context& context, const ChangeOptions& options, Action action, const char* done,
             const store::Store::Edit& edit) {
   Local local{context};
   const auto checked = [&](Credential& c) {
@@ -51,7 +51,7 @@ void change(const Context& context, const Options& options, Action action, const
   print(context, *changed, done);
 }
 
-void update(const Context& context, const Options& options) {
+void update(const Context& context, const ChangeOptions& options) {
   if (options.fields.empty() && options.name.empty()) {
     throw Failure(Code::usage, "nothing to change was given; see: credgate update --help");
   }
@@ -63,7 +63,7 @@ void update(const Context& context, const Options& options) {
 }
 
 // Asked before the store is opened: no transaction may wait for a person.
-void confirm(const Options& options) {
+void confirm(const ChangeOptions& options) {
   if (options.yes) return;
   if (isatty(STDIN_FILENO) != 1) {
     throw Failure(Code::usage,
@@ -76,13 +76,13 @@ void confirm(const Options& options) {
   }
 }
 
-void revoke(const Context& context, const Options& options) {
+void revoke(const Context& context, const ChangeOptions& options) {
   confirm(options);
   change(context, options, Action::revoke, "revoked",
          [](Credential& c) { c.status = Status::revoked; });
 }
 
-Command add_change(App& app, const char* name, const char* help, Options& options) {
+Command add_change(App& app, const char* name, const char* help, ChangeOptions& options) {
   Command command = app.add(name, help);
   command.word("CREDENTIAL", "its id or its name", options.credential);
   command.number("--revision", "N",
@@ -94,7 +94,7 @@ Command add_change(App& app, const char* name, const char* help, Options& option
 }  // namespace
 
 void add_update(App& app, const Context& context) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ChangeOptions>();
   Command command =
       add_change(app, "update", "Change a credential, for the connections that follow", *options);
   command.text("--name", "NAME", "another label", options->name);
@@ -109,7 +109,7 @@ void add_update(App& app, const Context& context) {
 }
 
 void add_status_changes(App& app, const Context& context) {
-  const auto suspended = std::make_shared<Options>();
+  const auto suspended = std::make_shared<ChangeOptions>();
   Command suspend =
       add_change(app, "suspend", "Refuse a credential until it is resumed", *suspended);
   suspend.text("--reason", "TEXT", "why, for the journal", suspended->reason);
@@ -118,14 +118,14 @@ void add_status_changes(App& app, const Context& context) {
            [](Credential& c) { c.status = Status::suspended; });
   });
 
-  const auto resumed = std::make_shared<Options>();
+  const auto resumed = std::make_shared<ChangeOptions>();
   Command resume = add_change(app, "resume", "Let a suspended credential in again", *resumed);
   resume.run([&context, resumed] {
     change(context, *resumed, Action::resume, "resumed",
            [](Credential& c) { c.status = Status::active; });
   });
 
-  const auto revoked = std::make_shared<Options>();
+  const auto revoked = std::make_shared<ChangeOptions>();
   Command command = add_change(app, "revoke", "Refuse a credential for ever", *revoked);
   command.text("--reason", "TEXT", "why, for the record and the journal", revoked->reason);
   command.flag("-y,--yes", "do not ask", revoked->yes);

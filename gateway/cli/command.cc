@@ -45,12 +45,13 @@ std::string complaint(const CLI::App& app, const std::string& what, const std::s
 }
 
 App::Known describe(const CLI::App& app) {
-  App::Known known{.name = app.get_name(), .options = {}, .takes_credential = false};
+  App::Known known{.name = app.get_name(), .options = {}};
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames())
       known.options.push_back("--" + name);
   }
   known.takes_credential = app.get_option_no_throw("CREDENTIAL") != nullptr;
+  known.takes_file = app.get_option_no_throw("FILE") != nullptr;
   return known;
 }
 

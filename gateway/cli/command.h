@@ -75,6 +75,7 @@ class App {
     std::string name;  // empty for the app itself
     std::vector<std::string> options;
     bool takes_credential = false;
+    bool takes_file = false;
   };
   std::vector<Known> known() const;
 

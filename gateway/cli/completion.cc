@@ -27,7 +27,10 @@ _credgate() {
     --kind) COMPREPLY=($(compgen -W 'key password token nkey creds cert' -- "$cur")); return ;;
     --mode) COMPREPLY=($(compgen -W 'config operator' -- "$cur")); return ;;
     --type) COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;
-    keys) COMPREPLY=($(compgen -W 'list add retire' -- "$cur")); return ;;
+    keys) COMPREPLY=($(compgen -W 'list add promote retire' -- "$cur")); return ;;
+    add|promote|retire)
+      [[ " ${COMP_WORDS[*]} " == *" keys "* ]] && {
+        COMPREPLY=($(compgen -W 'issuer xkey master' -- "$cur")); return; } ;;
     --status) COMPREPLY=($(compgen -W 'active suspended revoked' -- "$cur")); return ;;
     --connection-types)
       COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;
@@ -62,7 +65,8 @@ std::string bash(const App& app) {
     if (command.name.empty()) continue;
     commands += " " + command.name;
     cases += "    " + command.name + ") words=\"" + joined(command.options) + global + "\"" +
-             (command.takes_credential ? "; names=1" : "") + " ;;\n";
+             (command.takes_credential ? "; names=1" : "") +
+             (command.takes_file ? "; compopt -o default 2>/dev/null" : "") + " ;;\n";
   }
   cases += "    '') words=\"" + commands + global + "\" ;;\n";
   return std::string(kHead) + cases + std::string(kTail);

@@ -12,7 +12,7 @@ namespace {
 
 using auth::Credential;
 
-struct Options {
+struct CreateOptions {
   std::string name;
   std::string account;
   std::string kind = "key";
@@ -59,7 +59,7 @@ void warn(const Credential& c) {
   }
 }
 
-void create(const Context& context, Options& options) {
+void create(const Context& context, CreateOptions& options) {
   const auto kind = auth::read_kind(options.kind);
   if (!kind) {
     throw Failure(Code::usage, "--kind: must be key, password, token, nkey, creds or cert");
@@ -96,7 +96,7 @@ void create(const Context& context, Options& options) {
 
 void add_create(App& app, const Context& context) {
   Command command = app.add("create", "Create a credential; prints its secret, once");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CreateOptions>();
   command.word("NAME", "a label, unique within its account", options->name);
   command.text("--account", "ACCOUNT",
                "the NATS account it lands in (default: the only one configured)", options->account);

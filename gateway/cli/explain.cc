@@ -18,7 +18,7 @@ using auth::Credential;
 using auth::May;
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct ExplainOptions {
   std::string credential;
   std::string source = "127.0.0.1";
   std::string type = "STANDARD";
@@ -28,7 +28,7 @@ struct Options {
 };
 
 // As the server would describe such a connection.
-auth::ClientInfo client_of(const Options& options) {
+auth::ClientInfo client_of(const ExplainOptions& options) {
   auth::ClientInfo client;
   client.host = options.source;
   if (!auth::read_address(client.host)) {
@@ -43,13 +43,13 @@ auth::ClientInfo client_of(const Options& options) {
   return client;
 }
 
-auth::Time moment_of(const Options& options) {
+auth::Time moment_of(const ExplainOptions& options) {
   if (options.at.empty()) return clock_now();
   if (const auto at = auth::read_time(options.at)) return *at;
   throw Failure(Code::usage, "--at: must be a moment: 2027-01-31T18:00:00Z, or a date");
 }
 
-void check_subjects(const Options& options) {
+void check_subjects(const ExplainOptions& options) {
   const auto bad = [](const char* option, const std::string& subject, const char* right) {
     throw Failure(Code::usage, std::string(option) + ": \"" + subject + "\" " + right);
   };
@@ -91,7 +91,8 @@ struct Answer {
   auth::SubjectVerdict verdict;
 };
 
-std::vector<Answer> judge_subjects(const Options& options, const auth::Permissions& permissions) {
+std::vector<Answer> judge_subjects(const ExplainOptions& options,
+                                   const auth::Permissions& permissions) {
   std::vector<Answer> answers;
   for (const std::string& subject : options.publish)
     answers.push_back({"publish", subject, auth::may_publish(permissions, subject)});
@@ -141,7 +142,7 @@ Json as_json(const Credential& c, const auth::Result<auth::Grant, auth::Deny>& v
   return json;
 }
 
-void explain(const Context& context, const Options& options) {
+void explain(const Context& context, const ExplainOptions& options) {
   const auth::ClientInfo client = client_of(options);
   const auth::Time at = moment_of(options);
   check_subjects(options);
@@ -175,7 +176,7 @@ void explain(const Context& context, const Options& options) {
 void add_explain(App& app, const Context& context) {
   Command command =
       app.add("explain", "Say whether a credential would be let in, and what it may do, and why");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExplainOptions>();
   command.word("CREDENTIAL", "its id or its name", options->credential);
   command.text("--source", "ADDRESS", "from here (default 127.0.0.1)", options->source);
   command.text("--type", "TYPE", "over STANDARD, WEBSOCKET, LEAFNODE or MQTT (default STANDARD)",

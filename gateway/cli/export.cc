@@ -6,6 +6,7 @@
 #include "auth/credential_json.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/hand_over.h"
+#include "gateway/cli/pages.h"
 #include "gateway/cli/progress.h"
 
 namespace gateway::cli {
@@ -14,10 +15,7 @@ namespace {
 using auth::Credential;
 using Json = nlohmann::ordered_json;
 
-// Records per snapshot of the store: none is open while the output takes its time.
-constexpr std::size_t kPage = 1000;
-
-struct Options {
+struct ExportOptions {
   std::string account;
   std::string out;
   bool with_hashes = false;
@@ -45,7 +43,7 @@ std::string line_of(const Credential& c, bool with_hashes) {
   return json.dump() + "\n";
 }
 
-void export_all(const Context& context, const Options& options) {
+void export_all(const Context& context, const ExportOptions& options) {
   std::unique_ptr<SecretFile> out;
   if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
   Local local{context};
@@ -53,12 +51,9 @@ void export_all(const Context& context, const Options& options) {
   Progress progress{"exporting", totals.active + totals.suspended};
   store::Filter filter;
   if (!options.account.empty()) filter.account = options.account;
-  std::string after;
-  std::string damaged;
   std::uint64_t count = 0;
-  do {
-    const store::Page page = local.store().list(filter, after, kPage);
-    for (const Credential& c : page.credentials) {
+  for_pages(local.store(), filter, [&](const std::vector<Credential>& page) {
+    for (const Credential& c : page) {
       if (c.status == auth::Status::revoked) continue;
       const std::string line = line_of(c, options.with_hashes);
       if (out) {
@@ -68,20 +63,14 @@ void export_all(const Context& context, const Options& options) {
       }
       progress.at(++count);
     }
-    for (const std::string& id : page.damaged)
-      damaged += " " + id;
-    after = page.last;
-  } while (!after.empty());
-  if (!damaged.empty()) {
-    throw Failure(Code::fault, "these records are damaged, and were left out:" + damaged);
-  }
+  });
 }
 
 }  // namespace
 
 void add_export(App& app, const Context& context) {
   Command command = app.add("export", "Write the credentials that are not revoked as JSON Lines");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExportOptions>();
   command.text("--account", "ACCOUNT", "only of this account", options->account);
   command.text("--out", "FILE", "into this new file (0600)", options->out);
   command.flag(

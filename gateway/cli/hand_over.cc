@@ -21,7 +21,9 @@ SecretFile::SecretFile(std::string path) : path_(std::move(path)) {
 
 SecretFile::~SecretFile() {
   close(fd_);
-  if (!kept_) unlink(path_.c_str());
+  if (kept_ || unlink(path_.c_str()) == 0) return;
+  // Root made it, and then gave up its rights for the store's.
+  std::cerr << "note: --out " << path_ << " was left empty; remove it\n";
 }
 
 void SecretFile::write(std::string_view text) {
@@ -61,9 +63,10 @@ void hand_over(const Context& context, const std::string& done, const auth::Cred
     return;
   }
   // A credentials file is for the client's library to read, and holds nothing else.
-  const bool is_creds = !proof.creds.empty() && !context.json;
+  const bool is_creds = !proof.creds.empty();
   out->write(is_creds ? proof.creds.view() : std::string_view{lines});
   out->sync();
+  if (context.json) return print_json({{"id", c.id}, {"name", c.name}, {"out", path}});
   std::cout << c.id << " \"" << c.name << "\": its secret is in " << path << '\n';
   if (is_creds) std::cout << lines;
 }

@@ -4,14 +4,13 @@
 
 #include "auth/time_text.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/pages.h"
 #include "gateway/cli/table.h"
 
 namespace gateway::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kPage = 1000;
 
 Json write_json(const store::Entry& entry) {
   Json fields = Json::object();

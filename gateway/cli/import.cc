@@ -19,7 +19,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMostShown = 20;
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
 
-struct Options {
+struct ImportOptions {
   std::string file;
   std::string nats_config;
   std::string account;
@@ -27,7 +27,7 @@ struct Options {
   bool keep_going = false;
 };
 
-void visit_line(const Options& options, const ImportRules& rules, const VisitLine& visit,
+void visit_line(const ImportOptions& options, const ImportRules& rules, const VisitLine& visit,
                 std::size_t number, std::string_view line) {
   const std::string where = options.file + ":" + std::to_string(number);
   if (line.size() > kMaxLineBytes) {
@@ -49,7 +49,7 @@ std::shared_ptr<std::ifstream> open_lines(const std::string& file) {
   return in;
 }
 
-ImportSource json_lines(std::shared_ptr<std::ifstream> in, const Options& options,
+ImportSource json_lines(std::shared_ptr<std::ifstream> in, const ImportOptions& options,
                         const ImportRules& rules) {
   return [in = std::move(in), &options, &rules](const VisitLine& visit) {
     in->clear();
@@ -86,7 +86,7 @@ void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& f
   print_json({{"imported", imported}, {"refused", list}});
 }
 
-void import(const Context& context, const Options& options) {
+void import(const Context& context, const ImportOptions& options) {
   if (options.file.empty() == options.nats_config.empty()) {
     throw Failure(Code::usage, "say what to import: FILE, or --nats-config FILE");
   }
@@ -129,7 +129,7 @@ void import(const Context& context, const Options& options) {
 
 void add_import(App& app, const Context& context) {
   Command command = app.add("import", "Take many credentials from a file");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ImportOptions>();
   command.optional_word("FILE", "JSON Lines: one credential a line", options->file);
   command.text("--nats-config", "FILE",
                "instead: the users of this nats-server configuration, with their permissions",

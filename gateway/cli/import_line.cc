@@ -24,9 +24,8 @@ using auth::Kind;
 using auth::Result;
 using auth::Scheme;
 using auth::StoredSecret;
-using Json = nlohmann::json;
 
-std::string take_text(Json& record, const char* name, std::optional<Invalid>& wrong) {
+std::string take_text(nlohmann::json& record, const char* name, std::optional<Invalid>& wrong) {
   const auto at = record.find(name);
   if (at == record.end()) return "";
   std::string text;
@@ -39,7 +38,7 @@ std::string take_text(Json& record, const char* name, std::optional<Invalid>& wr
   return text;
 }
 
-Result<GivenProof, Invalid> take_proof(Json& record) {
+Result<GivenProof, Invalid> take_proof(nlohmann::json& record) {
   std::optional<Invalid> wrong;
   for (const char* secret : {"password", "token"}) {
     const auto at = record.find(secret);
@@ -67,8 +66,8 @@ Result<Secret, Invalid> password_secret(const GivenProof& proof, const std::stri
   Secret secret{Kind::password, {.scheme = Scheme::argon2id, .created_at = {}}};
   secret.stored.login = proof.login.empty() ? name : proof.login;
   if (proof.password_hash.empty()) {
-    if (auth::valid_password(proof.password.view())) return secret;
-    return Invalid{"password", "must be 1 to 1024 bytes without a NUL"};
+    if (auth::may_become_password(proof.password.view())) return secret;
+    return Invalid{"password", auth::kPasswordRule};
   }
   const auto hash = auth::read_password_hash(proof.password_hash);
   if (!hash) return Invalid{"password_hash", hash.error()};
@@ -178,7 +177,7 @@ std::optional<Invalid> check_secrets(const Credential& c, const auth::MasterKeys
 }  // namespace
 
 std::optional<Invalid> put_proof(ImportLine& line, GivenProof proof, const ImportRules& rules) {
-  auto secret = read_secret(proof, line.credential.name, rules.keys.newest());
+  auto secret = read_secret(proof, line.credential.name, rules.keys.current());
   if (!secret) return secret.error();
   line.credential.kind = secret->kind;
   line.credential.secrets = {std::move(secret->stored)};
@@ -213,8 +212,10 @@ Result<ImportLine, Invalid> check_import(ImportLine line, const ImportRules& rul
 }
 
 Result<ImportLine, Invalid> read_import_line(std::string_view json, const ImportRules& rules) {
-  auto record = auth::read_json_object(json);
+  std::string twice;
+  auto record = auth::read_json_object(json, twice);
   if (!record) return Invalid{"", "must be one JSON object: {…}"};
+  if (!twice.empty()) return Invalid{twice, "is given twice"};
   auto proof = take_proof(*record);
   if (!proof) return proof.error();
 

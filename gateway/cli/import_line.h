@@ -21,7 +21,7 @@ namespace gateway::cli {
 struct ImportLine {
   auth::Credential credential;
   auth::SecretText password;
-  // An opaque token's logins under master keys that are not the newest, where it may be known
+  // An opaque token's logins under master keys that are not the current, where it may be known
   // already.
   std::vector<std::string> older_logins{};
 };

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "auth/subject.h"
+#include "gateway/cli/whole_file.h"
 #include "gateway/nats_users.h"
 
 namespace gateway::cli {
@@ -17,12 +16,6 @@ namespace {
 using auth::Credential;
 using auth::Invalid;
 using auth::Result;
-
-std::optional<std::string> read_text(const std::string& file) {
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return std::nullopt;
-  return std::string{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-}
 
 NatsUsers read_users(const std::string& file) {
   const auto text = read_text(file);

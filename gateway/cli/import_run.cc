@@ -59,7 +59,7 @@ std::optional<Invalid> Import::check_line(const ImportLine& line) {
   for (const std::string& login : logins)
     names.emplace_back("login", "l"s + std::string(name(c.kind)) + '\0' + login);
   for (const auto& [field, text] : names) {
-    if (!taken_.insert(text).second) return Invalid{field, "is used by an earlier line too"};
+    if (taken_.contains(text)) return Invalid{field, "is used by an earlier line too"};
   }
   for (const std::string& login : line.older_logins) {
     if (local_.store().find(c.kind, login).credential) {
@@ -67,6 +67,8 @@ std::optional<Invalid> Import::check_line(const ImportLine& line) {
     }
   }
   if (const auto refused = local_.store().check_new(c)) return Invalid{"", refused->message};
+  for (auto& [field, text] : names)
+    taken_.insert(std::move(text));
   return std::nullopt;
 }
 

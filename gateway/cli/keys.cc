@@ -1,23 +1,19 @@
 #include "gateway/keys.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "auth/nkey.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/keys_in_use.h"
 #include "gateway/cli/table.h"
-#include "gateway/cli/write_file.h"
+#include "gateway/cli/whole_file.h"
 #include "gateway/config_text.h"
 
 namespace gateway::cli {
@@ -33,13 +29,12 @@ struct Role {
   const char* path;  // of the member in the configuration
   Names Config::*names;
   const char* file;  // what a new one is called, with a number
-  bool newest_first;
 };
 
 constexpr Role kRoles[] = {
-    {"issuer", "callout.issuer", &Config::issuers, "issuer", false},
-    {"xkey", "callout.xkey", &Config::xkeys, "xkey", false},
-    {"master", "master_key", &Config::master_keys, "master", true},
+    {"issuer", "callout.issuer", &Config::issuers, "issuer"},
+    {"xkey", "callout.xkey", &Config::xkeys, "xkey"},
+    {"master", "master_key", &Config::master_keys, "master"},
 };
 
 const Role& role_of(const std::string& word) {
@@ -49,17 +44,11 @@ const Role& role_of(const std::string& word) {
   throw Failure(Code::usage, "\"" + word + "\" is no role of a key: issuer, xkey or master");
 }
 
-std::string read_text(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-  if (!in) throw ConfigError(file.string() + ": cannot be read");
-  return text;
-}
-
 // The whole file at once, so that a daemon that starts meanwhile reads the one or the other.
 void change_config(const Config& config, const Role& role, const Names& names) {
-  const std::string before = read_text(config.file);
-  const std::string after = with_texts(before, config.file.string(), role.path, names);
+  const auto before = read_text(config.file);
+  if (!before) throw ConfigError(config.file.string() + ": cannot be read");
+  const std::string after = with_texts(*before, config.file.string(), role.path, names);
   static_cast<void>(read_config(after, config.file));  // throws rather than write what is wrong
   replace_file(config.file, after);
 }
@@ -147,9 +136,8 @@ void refuse_operator_issuer(const Config& config, const Role& role) {
 const char* next_steps(const Role& role) {
   const std::string_view word = role.word;
   if (word == "master") {
-    return "stop all credgates of this store, and start them again. New secrets are kept under it, "
-           "old ones move to it as they are\n"
-           "used; `credgate keys retire master` says when none is left under the old one";
+    return "restart each credgate of this store, so that all can read what is kept under it; then\n"
+           "`credgate keys promote master NAME` makes it the one that secrets are kept under";
   }
   return word == "issuer"
              ? "restart each credgate; then set auth_callout.issuer to this key in one "
@@ -159,7 +147,13 @@ const char* next_steps(const Role& role) {
                "after the other, restarting it; then retire the old one";
 }
 
+DirectoryLock lock_config(const Context& context) {
+  const fs::path file{context.config};
+  return DirectoryLock{file.has_parent_path() ? file.parent_path() : "."};
+}
+
 void add(const Context& context, const std::string& word) {
+  const auto lock = lock_config(context);
   const Config config = load_config(context.config);
   static_cast<void>(load_keys(config));
   const Role& role = role_of(word);
@@ -173,7 +167,7 @@ void add(const Context& context, const std::string& word) {
   const fs::path file = key_file(config, name);
   const fs::path like = key_file(config, names.front());
   const std::string shown = make_key(file, role);
-  names.insert(role.newest_first ? names.begin() : names.end(), name);
+  names.push_back(name);
   try {
     own_like(file, like);
     change_config(config, role, names);
@@ -189,73 +183,54 @@ void add(const Context& context, const std::string& word) {
             << " in " << config.file.string() << "\n\nNext: " << next_steps(role) << '\n';
 }
 
-// How many credentials need this master key.
-std::uint64_t count_users(const Context& context, const std::string& key_id) {
-  Local local{context};
-  const auth::Time now = clock_now();
-  std::uint64_t count = 0;
-  std::string after;
-  do {
-    const store::Page page = local.store().list({}, after, 1000);
-    for (const auth::Credential& c : page.credentials) {
-      count += std::ranges::any_of(c.secrets, [&](const auth::StoredSecret& secret) {
-        const bool over = secret.expires_at && *secret.expires_at <= now;
-        return secret.key_id == key_id && !over && c.status != auth::Status::revoked;
-      });
-    }
-    after = page.last;
-  } while (!after.empty());
-  return count;
+Names::iterator find_name(Names& names, const std::string& name, const Role& role) {
+  const auto at = std::ranges::find(names, name);
+  if (at != names.end()) return at;
+  throw Failure(Code::not_found,
+                std::string(role.path) + " has no key \"" + name + "\"; see: credgate keys list");
 }
 
-// In a process of its own: opening the store, root becomes its owner, who may not be allowed to
-// write the configuration.
-std::uint64_t in_use(const Context& context, const std::string& key_id) {
-  int ends[2] = {-1, -1};
-  if (pipe(ends) != 0) throw Failure(Code::fault, std::string("pipe: ") + std::strerror(errno));
-  const pid_t child = fork();
-  if (child < 0) throw Failure(Code::fault, std::string("fork: ") + std::strerror(errno));
-  if (child == 0) {
-    try {
-      const std::uint64_t count = count_users(context, key_id);
-      _exit(write(ends[1], &count, sizeof count) == sizeof count ? 0 : 1);
-    } catch (const std::exception& fault) {
-      std::cerr << "credgate: " << fault.what() << std::endl;
-      _exit(1);
-    }
+// Whatever is stored under a key is refused by a credgate that does not have it yet: so a key is
+// added everywhere before anything is stored under it.
+void promote(const Context& context, const std::string& word, const std::string& name) {
+  const auto lock = lock_config(context);
+  const Config config = load_config(context.config);
+  const Role& role = role_of(word);
+  if (word != "master") {
+    throw Failure(Code::refused, "the order of " + std::string(role.path) +
+                                     " means nothing: nats-server says which it uses");
   }
-  close(ends[1]);
-  std::uint64_t count = 0;
-  const bool read_it = read(ends[0], &count, sizeof count) == sizeof count;
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  if (!read_it) throw Failure(Code::fault, "what is kept under this key could not be counted");
-  return count;
+  Names names = config.*role.names;
+  const auto at = find_name(names, name, role);
+  std::rotate(names.begin(), at, at + 1);
+  change_config(config, role, names);
+  const std::string file = key_file(config, name).string();
+  if (context.json) return print_json({{"role", role.word}, {"name", name}, {"file", file}});
+  std::cout << name << " is the first of " << role.path << " in " << config.file.string()
+            << "\n\nNext: restart each credgate. New secrets are kept under it, old ones move to "
+               "it as they are\nused; `credgate keys retire master` says when none is left under "
+               "the old one\n";
 }
 
 void retire(const Context& context, const std::string& word, const std::string& name) {
+  const auto lock = lock_config(context);
   const Config config = load_config(context.config);
   const Role& role = role_of(word);
   refuse_operator_issuer(config, role);
   Names names = config.*role.names;
-  const auto at = std::ranges::find(names, name);
-  if (at == names.end()) {
-    throw Failure(Code::not_found,
-                  std::string(role.path) + " has no key \"" + name + "\"; see: credgate keys list");
-  }
+  const auto at = find_name(names, name, role);
   if (names.size() == 1) {
     throw Failure(Code::refused, "it is the only one; first: credgate keys add " + word);
   }
   const auto index = static_cast<std::size_t>(at - names.begin());
   if (word == "master") {
     const std::string key_id = load_master_keys(config).all().at(index).key_id();
-    if (const auto count = in_use(context, key_id); count > 0) {
+    if (const auto count = count_in_use(context, key_id); count > 0) {
       throw Failure(
           Code::refused,
           std::to_string(count) +
               " credentials are still kept under this key, and would be refused for ever; "
-              "they move to the newest as they are used, or rotate them");
+              "they move to the first one as they are used, or rotate them");
     }
   }
   names.erase(at);
@@ -274,35 +249,43 @@ void retire(const Context& context, const std::string& word, const std::string& 
 }  // namespace
 
 void add_keys(App& app, const Context& context) {
-  Command command = app.add("keys", "List, add and retire issuers, xkeys and master keys");
+  Command command = app.add("keys", "List, add, promote and retire issuers, xkeys and master keys");
   struct Words {
     std::string action;
     std::string role;
     std::string name;
   };
   const auto words = std::make_shared<Words>();
-  command.word("ACTION", "list, add or retire", words->action);
+  command.word("ACTION", "list, add, promote or retire", words->action);
   command.optional_word("ROLE", "issuer, xkey or master", words->role);
-  command.optional_word("NAME", "retire: the key's name in the configuration", words->name);
+  command.optional_word("NAME", "promote, retire: the key's name in the configuration",
+                        words->name);
   command.footer(
       "credgate holds several keys of a role at once, so that each can be changed without "
       "refusing\n"
-      "anybody: add one, restart, move the servers over, retire the old one.\n"
+      "anybody: add one, restart, move the servers over, retire the old one. Of the master keys, "
+      "the\n"
+      "first is the one that new secrets are kept under: add one, restart, promote it, restart.\n"
       "Examples:\n"
       "  credgate keys list\n"
       "  credgate keys add xkey\n"
-      "  credgate keys retire xkey xkey.nk");
+      "  credgate keys retire xkey xkey.nk\n"
+      "  credgate keys promote master master-2.key");
   command.run([&context, words] {
     if (words->action == "list" && words->role.empty()) return list(context);
     if (words->action == "add" && !words->role.empty() && words->name.empty()) {
       return add(context, words->role);
+    }
+    if (words->action == "promote" && !words->name.empty()) {
+      return promote(context, words->role, words->name);
     }
     if (words->action == "retire" && !words->name.empty()) {
       return retire(context, words->role, words->name);
     }
     throw Failure(
         Code::usage,
-        "say: keys list, keys add ROLE, or keys retire ROLE NAME; see: credgate keys --help");
+        "say: keys list, keys add ROLE, keys promote ROLE NAME or keys retire ROLE NAME; see: "
+        "credgate keys --help");
   });
 }
 

@@ -6,6 +6,7 @@
 #include "auth/permissions.h"
 #include "auth/time_text.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/pages.h"
 #include "gateway/cli/table.h"
 
 namespace gateway::cli {
@@ -14,10 +15,7 @@ namespace {
 using auth::Credential;
 using Json = nlohmann::ordered_json;
 
-// Records per snapshot of the store: none is open while the terminal or a pipe takes its time.
-constexpr std::size_t kPage = 1000;
-
-struct Options {
+struct ListOptions {
   std::string account;
   std::string region;
   std::string status;
@@ -25,7 +23,7 @@ struct Options {
   bool quiet = false;
 };
 
-store::Filter read_filter(const Options& options) {
+store::Filter read_filter(const ListOptions& options) {
   store::Filter filter;
   if (!options.account.empty()) filter.account = options.account;
   if (!options.region.empty()) filter.region = options.region;
@@ -57,25 +55,7 @@ std::vector<std::string> row(const Credential& c) {
           c.expires_at ? auth::write_time(*c.expires_at) : "never"};
 }
 
-// Calls `each` with every page, and tells of damaged records at the end.
-template <class Each>
-void for_pages(store::Store& store, const store::Filter& filter, Each each) {
-  std::string after;
-  std::string damaged;
-  do {
-    const store::Page page = store.list(filter, after, kPage);
-    each(page.credentials);
-    for (const std::string& id : page.damaged)
-      damaged += " " + id;
-    after = page.last;
-  } while (!after.empty());
-  if (!damaged.empty()) {
-    throw Failure(Code::fault, "these records are damaged, and deny their owners:" + damaged +
-                                   "; restore the store from a backup");
-  }
-}
-
-void list(const Context& context, const Options& options) {
+void list(const Context& context, const ListOptions& options) {
   Local local{context};
   const store::Filter filter = read_filter(options);
   bool any = false;
@@ -162,7 +142,7 @@ void show(const Context& context, const std::string& id_or_name) {
 
 void add_list(App& app, const Context& context) {
   Command all = app.add("list", "List credentials");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ListOptions>();
   all.text("--account", "ACCOUNT", "only of this account", options->account);
   all.text("--region", "REGION", "only those valid in this region", options->region);
   all.text("--status", "STATUS", "only active, suspended or revoked ones", options->status);

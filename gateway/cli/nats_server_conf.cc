@@ -7,7 +7,8 @@
 namespace gateway::cli {
 namespace {
 
-constexpr std::string_view kTemplate = R"(# Made by `credgate init`, for nats-server 2.10 and later.
+constexpr std::string_view kServerConf =
+    R"(# Made by `credgate init`, for nats-server 2.10 and later.
 listen: "{listen}"
 jetstream { store_dir: "{jetstream_dir}" }
 
@@ -78,15 +79,15 @@ authorization {
 }  // namespace
 
 std::string nats_server_conf(const NatsServerConf& conf) {
-  return fill(kTemplate, {{"{listen}", conf.listen},
-                          {"{jetstream_dir}", conf.jetstream_dir},
-                          {"{callout_account}", kCalloutAccount},
-                          {"{app_account}", conf.app_account},
-                          {"{system_account}", kSystemAccount},
-                          {"{gateway}", conf.gateway},
-                          {"{system}", conf.system},
-                          {"{issuer}", conf.issuer},
-                          {"{xkey}", conf.xkey}});
+  return fill(kServerConf, {{"{listen}", conf.listen},
+                            {"{jetstream_dir}", conf.jetstream_dir},
+                            {"{callout_account}", kCalloutAccount},
+                            {"{app_account}", conf.app_account},
+                            {"{system_account}", kSystemAccount},
+                            {"{gateway}", conf.gateway},
+                            {"{system}", conf.system},
+                            {"{issuer}", conf.issuer},
+                            {"{xkey}", conf.xkey}});
 }
 
 std::string operator_server_conf(const OperatorServerConf& conf) {

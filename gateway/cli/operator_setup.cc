@@ -11,7 +11,7 @@ namespace {
 
 using auth::Prefix;
 
-constexpr std::string_view kTemplate =
+constexpr std::string_view kOperatorConf =
     R"(// Made by `credgate init --mode operator`. JSON with comments; every key is explained in
 // doc/configuration.md.
 {
@@ -79,15 +79,15 @@ MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
   make_master_key(layout);
   make_store(layout);
   write_config(layout.config(),
-               fill(kTemplate, {{"{url}", quoted("nats://" + setup.listen)},
-                                {"{system_account}", quoted(setup.system_account)},
-                                {"{system_creds}", quoted(kSystemCredsFile)},
-                                {"{callout_account}", quoted(setup.callout_account)},
-                                {"{issuer}", quoted(kCalloutKeyFile)},
-                                {"{sentinel}", quoted(made.sentinel.key)},
-                                {"{accounts}", write_accounts(setup.accounts)},
-                                {"{store}", quoted(layout.store.string())},
-                                {"{keys}", quoted(layout.keys().string())}}));
+               fill(kOperatorConf, {{"{url}", quoted("nats://" + setup.listen)},
+                                    {"{system_account}", quoted(setup.system_account)},
+                                    {"{system_creds}", quoted(kSystemCredsFile)},
+                                    {"{callout_account}", quoted(setup.callout_account)},
+                                    {"{issuer}", quoted(kCalloutKeyFile)},
+                                    {"{sentinel}", quoted(made.sentinel.key)},
+                                    {"{accounts}", write_accounts(setup.accounts)},
+                                    {"{store}", quoted(layout.store.string())},
+                                    {"{keys}", quoted(layout.keys().string())}}));
   return made;
 }
 

@@ -21,8 +21,6 @@ using auth::Kind;
 using auth::Scheme;
 using auth::StoredSecret;
 
-constexpr std::string_view kSigV4 = "AWS4-HMAC-SHA256 ";
-
 std::string read_file(const std::string& option, const std::string& file, std::size_t most) {
   std::ifstream in;
   if (file != "-") {
@@ -42,13 +40,11 @@ auth::SecretText read_password(const std::string& file) {
   std::string text = read_file("--password-file", file, auth::kMaxPasswordBytes + kLineEnd);
   while (text.ends_with('\n') || text.ends_with('\r'))
     text.pop_back();
-  const bool good = auth::valid_password(text) && !text.starts_with(kSigV4);
+  const bool good = auth::may_become_password(text);
   auth::SecretText password{text};
   auth::wipe(text.data(), text.size());
   if (!good) {
-    throw Failure(Code::usage,
-                  "--password-file: must hold one line of 1 to 1024 bytes, without a NUL and not "
-                  "beginning with AWS4-HMAC-SHA256");
+    throw Failure(Code::usage, std::string("--password-file: its one line ") + auth::kPasswordRule);
   }
   return password;
 }
@@ -162,7 +158,7 @@ Proof ProofOptions::make(Credential& credential, const std::string& login,
 }
 
 Proof ProofOptions::make_key(Credential& credential, const Local& local) const {
-  const auth::MasterKey& key = local.keys().newest();
+  const auth::MasterKey& key = local.keys().current();
   Proof proof;
   proof.secret = auth::make_secret(random_bytes<30>());
   StoredSecret& kept = keep(credential, Scheme::blake2b);

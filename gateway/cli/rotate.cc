@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iostream>
 #include <memory>
 #include <string>
 
@@ -13,7 +14,7 @@ namespace {
 using auth::Credential;
 using auth::StoredSecret;
 
-struct Options {
+struct RotateOptions {
   std::string credential;
   std::string overlap = "24h";
   std::string out;
@@ -49,7 +50,7 @@ std::vector<StoredSecret> after_rotation(const std::vector<StoredSecret>& before
   return kept;
 }
 
-void rotate(const Context& context, Options& options) {
+void rotate(const Context& context, RotateOptions& options) {
   const std::chrono::seconds overlap = read_overlap(options.overlap);
   std::unique_ptr<SecretFile> out;
   if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
@@ -74,12 +75,18 @@ void rotate(const Context& context, Options& options) {
   });
   if (!changed) fail(changed.error());
   hand_over(context, "rotated", changed->credential, proof, options.out, out.get());
+  if (context.json) return;
+  const std::vector<StoredSecret>& secrets = changed->credential.secrets;
+  std::cout << (secrets.size() > 1 && secrets.front().expires_at
+                    ? "\nThe old one is good until " + auth::write_time(*secrets.front().expires_at)
+                    : std::string("\nThe old one is good no more"))
+            << "; connections that were made with it stay open\n";
 }
 
 }  // namespace
 
 void add_rotate(App& app, const Context& context) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RotateOptions>();
   Command command =
       app.add("rotate", "Give a credential a second secret; the first one ends after an overlap");
   command.word("CREDENTIAL", "its id or its name", options->credential);

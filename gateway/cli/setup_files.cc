@@ -6,8 +6,9 @@
 
 #include "auth/base32.h"
 #include "auth/master_key.h"
+#include "auth/subject.h"
 #include "gateway/cli/context.h"
-#include "gateway/cli/write_file.h"
+#include "gateway/cli/whole_file.h"
 #include "gateway/keys.h"
 #include "store/store.h"
 
@@ -19,6 +20,11 @@ namespace fs = std::filesystem;
 Layout layout(const std::string& dir) {
   if (!dir.empty()) {
     const fs::path path = fs::absolute(dir);
+    if (path.string().find_first_of("\"\\\n") != std::string::npos || !auth::printable(dir)) {
+      throw Failure(Code::usage,
+                    "--dir: must be of printable characters without \" and \\, as it goes into "
+                    "configuration files");
+    }
     return {
         .conf = path, .store = path / "store", .jetstream = path / "jetstream", .owner = nullptr};
   }

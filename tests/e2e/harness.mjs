@@ -127,7 +127,8 @@ export class Daemon {
     this.exit = null; // { code, signal } once it has ended
     this.child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"], ...options });
     living.add(this.child);
-    this.child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.setEncoding("utf8").on("data", (text) => (this.log += text));
     this.ended = new Promise((resolve, reject) => {
       this.child.once("error", reject);
       this.child.once("close", (code, signal) => {

@@ -280,6 +280,27 @@ leafnodes { listen: "127.0.0.1:${ports.leafs}", tls ${made.server(true)} }` });
     }
   }
 
+  await t.test("mosquitto_sub gets what mosquitto_pub sends, and nothing that it may not", async () => {
+    const reader = await plain.create("mqtt-reader", "--receive", "--subjects", "orders,orders.>");
+    const writer = await plain.create("mqtt-writer", "--publish", "--subjects", "orders.>,audit.>");
+    const args = (who, ...more) => ["-h", "127.0.0.1", "-p", `${ports.mqtt}`, "-i", who.name, "-u", who.id, "-P", who.secret, ...more];
+    const publish = async (topic, text) => {
+      const done = await run("mosquitto_pub", args(writer, "-q", "1", "-t", topic, "-m", text));
+      assert.equal(done.code, 0, done.stderr);
+    };
+    const subscriber = new Daemon("stdbuf", ["-oL", "mosquitto_sub", ...args(reader, "-d", "-q", "0", "-t", "orders/#", "-t", "audit/#")],
+      { stdio: ["ignore", "pipe", "pipe"] });
+    try {
+      await subscriber.line(/Subscribed|SUBACK/);
+      await publish("audit/mqtt", "not for the reader");
+      await publish("orders/mqtt", "for the reader");
+      await subscriber.line(/^for the reader$/m);
+      assert.doesNotMatch(subscriber.log, /not for the reader/);
+    } finally {
+      await subscriber.stop("SIGKILL");
+    }
+  });
+
   await t.test("a wrong secret is refused over each transport", async () => {
     const who = kAlter.key(await create(plain, "key", "guesser"));
     for (const transport of ["TCP", "WebSocket", "MQTT", "leafnode"]) {

@@ -38,7 +38,7 @@ test("a gateway that is started before nats-server waits for it", async (t) => {
 });
 
 test("after kill -9 a new gateway lets clients in, with what was committed before", async (t) => {
-  const gate = await Gate.make(t, { timeout: 1 });
+  const gate = await Gate.make(t, { timeout: 2 });
   const shop = await gate.create("shop", ...kTraffic);
   const gone = await gate.create("gone", ...kTraffic);
   const open = await gate.connect(t, shop);

@@ -53,22 +53,36 @@ test("a master key is replaced, and each secret moves to the new one as it is us
   await gate.do("keys", "add", "master");
   await gate.gateway.stop();
   await gate.startGateway();
+  // Every gateway can read what is kept under it now, and nothing is kept under it yet.
+  const before = await gate.create("before", ...kTraffic);
+  await gate.do("keys", "promote", "master", "master-2.key");
+  await gate.gateway.stop();
+  await gate.startGateway();
   const early = await gate.command("keys", "retire", "master", "master.key");
   assert.equal(early.code, 5, early.stderr);
-  assert.match(early.stderr, /2 credentials/);
+  assert.match(early.stderr, /3 credentials/);
 
   const mark = gate.gateway.log.length;
   await gate.admitted(key);
   await gate.gateway.line(/event=rehashed .*blake2b/, mark);
   await gate.admitted(key);
-  assert.match((await gate.command("keys", "retire", "master", "master.key")).stderr, /1 credentials/);
+  assert.match((await gate.command("keys", "retire", "master", "master.key")).stderr, /2 credentials/);
+  await gate.admitted(before);
   await gate.admitted(idle);
-  await until("both have moved", async () => (await gate.command("keys", "retire", "master", "master.key")).code === 0);
+  await until("all have moved", async () => (await gate.command("keys", "retire", "master", "master.key")).code === 0);
   await gate.gateway.stop();
   await gate.startGateway();
   await gate.admitted(key);
   await gate.admitted(idle);
   assert.match((await gate.do("history", "key")).stdout, /credgate +rehash/);
+});
+
+test("keys that are added at the same time are all there", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  const added = await Promise.all(["xkey", "issuer", "xkey", "xkey"].map((role) => gate.do("keys", "add", role, "--json")));
+  const listed = (await gate.do("keys", "list", "--json")).json;
+  for (const { json } of added) assert.ok(listed.some(({ key }) => key === json.key), JSON.stringify(listed));
+  assert.equal(listed.filter(({ role }) => role === "xkey").length, 4);
 });
 
 // Three servers, each with the configuration that `init` wrote; JetStream is not what is tested.

@@ -99,15 +99,11 @@ TEST_CASE("the policy of operator mode grants by name, and knows its sentinels")
   CHECK(policy.accounts == std::vector<std::string>{"APP", "OTHER"});
 }
 
-TEST_CASE("operator mode does without sentinels and without a system account") {
+TEST_CASE("operator mode does without sentinels and without a system connection") {
   CHECK(complaint(with("[\"" + kSentinel + "\"]", "[]")) == "none");
   CHECK(read(with("[\"" + kSentinel + "\"]", "\"" + kSentinel + "\"")).sentinels ==
         std::vector{kSentinel});
-  CHECK(read(with(", \"account\": \"" + kSystem + "\"", "")).system_account.empty());
-  CHECK_FALSE(
-      read(with("\"system\": { \"creds\": \"system.creds\", \"account\": \"" + kSystem + "\" },",
-                ""))
-          .has_system);
+  CHECK_FALSE(read(with("\"creds\": \"system.creds\", ", "")).has_system);
 }
 
 TEST_CASE("what is wrong in the configuration of operator mode is named with its line") {
@@ -134,6 +130,11 @@ TEST_CASE("what is wrong in the configuration of operator mode is named with its
       {"configuration mode with all of it", with("\"operator\"", "\"config\""),
        "callout.sentinels: unknown key"},
       {"a mode that is a flag", with("\"operator\"", "true"), ":5: callout.mode: must be a text"},
+      {"a seed", with("\"creds\": \"gateway.creds\"", "\"nkey\": \"gateway.nk\""),
+       ":2: nats.nkey: is of configuration mode"},
+      {"no credentials", with(", \"creds\": \"gateway.creds\"", ""), ":2: nats.creds: is missing"},
+      {"no system account", with(", \"account\": \"" + kSystem + "\"", ""),
+       ":3: system.account: is missing"},
       {"a system account by name", with(kSystem, "SYS"), ":3: system.account: must be"},
 
       {"an account without an id", with("\"id\": \"" + kApp + "\", ", ""),
@@ -198,13 +199,13 @@ TEST_CASE("in operator mode accounts and sentinels take a restart, since they co
 TEST_CASE("another mode takes a restart") {
   const Config running = read(kGood);
   const Config wanted = read(R"({
-    "nats": { "url": "nats://127.0.0.1:4222", "creds": "gateway.creds" },
+    "nats": { "url": "nats://127.0.0.1:4222", "nkey": "gateway.nk" },
     "callout": { "issuer": "callout.nk" },
     "accounts": ["APP"],
     "store": { "dir": "store" },
     "master_key": "master.key"
   })");
   CHECK(needs_restart(running, wanted) ==
-        std::vector<std::string>{"system", "callout.mode", "callout.sentinels", "accounts",
+        std::vector<std::string>{"nats", "system", "callout.mode", "callout.sentinels", "accounts",
                                  "callout.account", "system.account"});
 }

@@ -97,7 +97,7 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
       {"accounts as operator mode has them", with("[\"APP\", \"OTHER\"]", "{ \"APP\": {} }"),
        ":6: accounts: must be a list of texts"},
       {"a seed and credentials both", with("\"gateway.nk\"", "\"a\", \"creds\": \"b\""),
-       ":3: nats.creds: stands for nkey"},
+       ":3: nats.creds: is of operator mode"},
       {"neither a seed nor credentials", with(", \"nkey\": \"gateway.nk\"", ""),
        ":3: nats.nkey: is missing"},
       {"neither for the system account", with("\"nkey\": \"system.nk\"", ""),

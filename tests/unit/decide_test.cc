@@ -65,7 +65,7 @@ TEST_CASE("a secret proves only the record that it was stored for") {
            [](World& w, Credential&) { w.connect["pass"] = "AWS4-HMAC-SHA256 Credential=x"; },
            Deny::bad_proof},
           {"a hash that was made for another id",
-           [](World&, Credential& c) { c.secrets = {hashed(keys().newest(), kOtherId, kSecret)}; },
+           [](World&, Credential& c) { c.secrets = {hashed(keys().current(), kOtherId, kSecret)}; },
            Deny::bad_proof},
           {"another id that was given this record",
            [](World& w, Credential&) { w.connect["user"] = kOtherId; }, Deny::bad_proof},
@@ -138,7 +138,7 @@ TEST_CASE("during a rotation each of two secrets proves, until its own end") {
     return [=](World& w, Credential& c) {
       StoredSecret old = hashed(master(1), kId, "the old one");
       old.expires_at = old_ends;
-      c.secrets = {old, hashed(keys().newest(), kId, "the new one")};
+      c.secrets = {old, hashed(keys().current(), kId, "the new one")};
       w.connect["pass"] = shown;
     };
   };
@@ -209,6 +209,17 @@ TEST_CASE("a credential is refused for what its record says") {
        Deny::account_not_allowed},
       {"the system account, though listed", [](World&, Credential& c) { c.account = "SYS"; },
        Deny::account_not_allowed},
+      {"permissions where the account's scoped key gives them",
+       [](World& w, Credential&) { w.policy.scoped = {"APP"}; }, Deny::account_not_allowed},
+      {"none where the account's scoped key gives them",
+       [](World& w, Credential& c) {
+         w.policy.scoped = {"APP"};
+         c.publish = false;
+         c.subjects.clear();
+       },
+       std::nullopt},
+      {"permissions where another account's key is scoped",
+       [](World& w, Credential&) { w.policy.scoped = {"OTHER"}; }, std::nullopt},
       {"a gateway that may grant nothing", [](World& w, Credential&) { w.policy.accounts = {}; },
        Deny::account_not_allowed},
   }));

@@ -75,6 +75,7 @@ struct World {
   Json client_tls;
   Policy policy = {.accounts = {"APP", "AUTH", "SYS"},
                    .reserved = {"AUTH", "SYS"},
+                   .scoped = {},
                    .region = "eu",
                    .mode = {},
                    .password_cost = kCheap};
@@ -94,7 +95,7 @@ struct World {
     const Judge by = judge();
     const auto shown = by.presented(asked);
     if (!shown) return shown.error();
-    return by.decide(asked, *shown, credential, now);
+    return by.decide(asked, *shown, credential, now).verdict;
   }
   std::optional<Deny> denied() const {
     const auto given = verdict();
@@ -104,7 +105,10 @@ struct World {
   std::optional<Judge::Renewal> renewal() const {
     const Request asked = request();
     const Judge by = judge();
-    return by.renewal(*by.presented(asked), *credential, now, kSalt);
+    const auto shown = by.presented(asked);
+    const auto fitted = by.decide(asked, *shown, credential, now).secret;
+    if (!fitted) return std::nullopt;
+    return by.renewal(*shown, *credential, credential->secrets.at(*fitted), kSalt);
   }
 };
 
@@ -126,7 +130,7 @@ inline World with(Kind kind, StoredSecret secret) {
 }
 
 inline World with_key() {
-  World world = with(Kind::key, hashed(master_keys().newest(), kId, kSecret));
+  World world = with(Kind::key, hashed(master_keys().current(), kId, kSecret));
   world.what = "a key";
   world.connect = {{"user", kId}, {"pass", kSecret}};
   world.wrong = {{"user", kId}, {"pass", "x"}};
@@ -134,7 +138,7 @@ inline World with_key() {
 }
 
 inline World with_token() {
-  World world = with(Kind::token, hashed(master_keys().newest(), kId, kTokenSecret));
+  World world = with(Kind::token, hashed(master_keys().current(), kId, kTokenSecret));
   world.what = "a token";
   world.connect = {{"auth_token", kId + std::string(".") + kTokenSecret}};
   world.wrong = {{"auth_token", kId + std::string(".x")}};
@@ -142,7 +146,7 @@ inline World with_token() {
 }
 
 inline World with_opaque_token() {
-  World world = with(Kind::token, opaque(master_keys().newest(), "s3cr3t"));
+  World world = with(Kind::token, opaque(master_keys().current(), "s3cr3t"));
   world.what = "an opaque token";
   world.connect = {{"auth_token", "s3cr3t"}};
   world.wrong = {{"auth_token", "s3cr3T"}};

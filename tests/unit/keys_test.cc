@@ -50,7 +50,7 @@ TEST_CASE("a key file holds one line, and its end is of no matter") {
     CHECK(write_public_key(gateway::load_seed(config, "a.nk", Prefix::user).public_key()).front() ==
           'U');
     write(dir.path() / "master.key", std::string(kMaster) + end, 0600);
-    CHECK(gateway::load_master_keys(config).newest().text().view() == kMaster);
+    CHECK(gateway::load_master_keys(config).current().text().view() == kMaster);
   }
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("several master keys are loaded in their order, the newest first") {
   write(dir.path() / "old.key", old_key, 0600);
   const auth::MasterKeys keys = gateway::load_master_keys(config);
   REQUIRE(keys.all().size() == 2);
-  CHECK(keys.newest().text().view() == kMaster);
+  CHECK(keys.current().text().view() == kMaster);
   CHECK(keys.all()[1].text().view() == old_key);
 }
 

@@ -90,34 +90,29 @@ PasswordConfig lanes(unsigned threads, unsigned queue) {
 
 }  // namespace
 
-TEST_CASE("a lane that is full takes nothing more, and decides in order what it took") {
+TEST_CASE("a lane that is full gives back the oldest, and decides the newest first") {
   World world;
   Lane lane{lanes(1, 2), world.make(), world.reply()};
-  Task first = world.task("1");
-  REQUIRE(lane.take(first));
+  REQUIRE_FALSE(lane.take(world.task("1")));
   world.gate.await_waiting(1);  // it waits no longer: it is being decided
-  Task second = world.task("2");
-  Task third = world.task("3");
-  Task fourth = world.task("4");
-  CHECK(lane.take(second));
-  CHECK(lane.take(third));
-  CHECK_FALSE(lane.take(fourth));
-  // What was not taken is whole, and can be refused.
-  REQUIRE(fourth.request);
-  CHECK(fourth.slow());
+  CHECK_FALSE(lane.take(world.task("2")));
+  CHECK_FALSE(lane.take(world.task("3")));
+  const auto oldest = lane.take(world.task("4"));
+  // It is whole, and can be refused.
+  REQUIRE(oldest);
+  CHECK(oldest->reply == "$SYS._INBOX.2");
+  CHECK(oldest->slow());
   world.gate.open();
   lane.drain();
-  CHECK(world.replies == std::vector<std::string>{"1 granted", "2 granted", "3 granted"});
+  CHECK(world.replies == std::vector<std::string>{"1 granted", "4 granted", "3 granted"});
   CHECK(world.gateway.counters.granted == 3);
 }
 
 TEST_CASE("a drain decides what waits, and returns when all of it is answered") {
   World world;
   Lane lane{lanes(2, 8), world.make(), world.reply()};
-  for (const char* reply : {"1", "2", "3", "4", "5"}) {
-    Task task = world.task(reply);
-    REQUIRE(lane.take(task));
-  }
+  for (const char* reply : {"1", "2", "3", "4", "5"})
+    REQUIRE_FALSE(lane.take(world.task(reply)));
   world.gate.await_waiting(2);
   auto drained = std::async(std::launch::async, [&] { lane.drain(); });
   world.gate.open();
@@ -127,17 +122,18 @@ TEST_CASE("a drain decides what waits, and returns when all of it is answered") 
   CHECK(world.made == 2);
 }
 
-TEST_CASE("a lane that goes decides what waits, as a drain does") {
+TEST_CASE("what is dropped is not decided") {
   World world;
+  Lane lane{lanes(1, 8), world.make(), world.reply()};
+  REQUIRE_FALSE(lane.take(world.task("1")));
+  world.gate.await_waiting(1);
+  REQUIRE_FALSE(lane.take(world.task("2")));
+  REQUIRE_FALSE(lane.take(world.task("3")));
+  lane.drop();
   world.gate.open();
-  {
-    Lane lane{lanes(1, 8), world.make(), world.reply()};
-    for (const char* reply : {"1", "2"}) {
-      Task task = world.task(reply);
-      REQUIRE(lane.take(task));
-    }
-  }
-  CHECK(world.replies == std::vector<std::string>{"1 granted", "2 granted"});
+  lane.drain();
+  CHECK(world.replies == std::vector<std::string>{"1 granted"});
+  CHECK(world.gateway.lookups.size() == 1);
 }
 
 TEST_CASE("what its server waits for no longer costs no hash and gets no answer") {
@@ -146,11 +142,26 @@ TEST_CASE("what its server waits for no longer costs no hash and gets no answer"
   Lane lane{lanes(1, 8), world.make(), world.reply()};
   Task late = world.task("late");
   late.arrived -= 2h;
-  Task timely = world.task("timely");
-  REQUIRE(lane.take(late));
-  REQUIRE(lane.take(timely));
+  REQUIRE_FALSE(lane.take(std::move(late)));
+  REQUIRE_FALSE(lane.take(world.task("timely")));
   lane.drain();
   CHECK(world.replies == std::vector<std::string>{"timely granted"});
   CHECK(world.gateway.lookups.size() == 1);
+  CHECK(world.gateway.counters.denied == 1);
+}
+
+TEST_CASE("a password that was hashed too late is not logged as granted, and gets no answer") {
+  World world;
+  Lane lane{lanes(1, 8), world.make(), world.reply()};
+  Task task = world.task("late");
+  task.arrived = std::chrono::steady_clock::now() + 1s;
+  const auto deadline = task.deadline();
+  REQUIRE_FALSE(lane.take(std::move(task)));
+  world.gate.await_waiting(1);
+  std::this_thread::sleep_until(deadline);
+  world.gate.open();
+  lane.drain();
+  CHECK(world.replies.empty());
+  CHECK(world.gateway.counters.granted == 0);
   CHECK(world.gateway.counters.denied == 1);
 }

@@ -122,7 +122,7 @@ TEST_CASE("the newest of several keys is the first, and there is never none") {
   list.push_back(counting());
   list.push_back(MasterKey{std::array<std::uint8_t, 32>{}});
   const MasterKeys keys{std::move(list)};
-  CHECK(keys.newest().key_id() == counting().key_id());
+  CHECK(keys.current().key_id() == counting().key_id());
   CHECK(keys.all().size() == 2);
   CHECK_THROWS_AS(MasterKeys{std::vector<MasterKey>{}}, std::logic_error);
 }

@@ -36,16 +36,21 @@ TEST_CASE("what is stored as it would be today is not renewed") {
   }
 }
 
-TEST_CASE("a password under bcrypt, or at another cost, becomes Argon2id at today's") {
+// More than a hash at any cost below it.
+constexpr PasswordCost kDearer{.memory_bytes = 16 << 10, .iterations = 2};
+
+TEST_CASE("a password under bcrypt, or at a lower cost, becomes Argon2id at today's") {
   const auto [what, stored, password] = GENERATE(table<const char*, StoredSecret, const char*>({
       {"bcrypt", made::bcrypt("bob"), made::kBcryptPassword},
-      {"more memory", made::argon2id("bob", "hunter2", {.memory_bytes = 16 << 10, .iterations = 1}),
+      {"less time", made::argon2id("bob", "hunter2", {.memory_bytes = 16 << 10, .iterations = 1}),
        "hunter2"},
-      {"more iterations",
-       made::argon2id("bob", "hunter2", {.memory_bytes = 8 << 10, .iterations = 2}), "hunter2"},
+      {"less memory", made::argon2id("bob", "hunter2", {.memory_bytes = 8 << 10, .iterations = 2}),
+       "hunter2"},
+      {"less of both", made::argon2id("bob", "hunter2", made::kCheap), "hunter2"},
   }));
   CAPTURE(what);
   World world = made::with_password();
+  world.policy.password_cost = kDearer;
   StoredSecret before = stored;
   before.expires_at = kNow + 1h;
   world.credential->secrets = {before};
@@ -55,12 +60,26 @@ TEST_CASE("a password under bcrypt, or at another cost, becomes Argon2id at toda
   CHECK(renewal->before == before);
   check_same_secret(before, renewal->after);
   CHECK(renewal->after.scheme == Scheme::argon2id);
-  CHECK(renewal->after.password_hash == hash_password(password, made::kCheap, made::kSalt));
+  CHECK(renewal->after.password_hash == hash_password(password, kDearer, made::kSalt));
   CHECK(verify_password(renewal->after.password_hash, password));
 
   const World after = renewed(world, *renewal);
   CHECK_FALSE(after.denied());
   CHECK_FALSE(after.renewal());
+}
+
+TEST_CASE("a hash that cost more is never made a weaker one, nor one that two gateways make anew") {
+  const PasswordCost cost = GENERATE(values<PasswordCost>({
+      {.memory_bytes = 32 << 10, .iterations = 2},
+      {.memory_bytes = 16 << 10, .iterations = 3},
+      {.memory_bytes = 32 << 10, .iterations = 1},
+      {.memory_bytes = 8 << 10, .iterations = 9},
+  }));
+  World world = made::with_password();
+  world.policy.password_cost = kDearer;
+  world.credential->secrets = {made::argon2id("bob", "hunter2", cost)};
+  CHECK_FALSE(world.denied());
+  CHECK_FALSE(world.renewal());
 }
 
 TEST_CASE("a hash under an older master key becomes one under the newest") {
@@ -153,8 +172,9 @@ TEST_CASE(
   CHECK_FALSE(world.renewal());
 }
 
-TEST_CASE("a long password at another cost is renewed, since Argon2id reads it all") {
+TEST_CASE("a long password at a lower cost is renewed, since Argon2id reads it all") {
   World world = made::with_password();
+  world.policy.password_cost = kDearer;
   const std::string long_one(1024, 'a');
   world.credential->secrets = {
       made::argon2id("bob", long_one, {.memory_bytes = 16 << 10, .iterations = 1})};

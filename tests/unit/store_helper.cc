@@ -77,7 +77,7 @@ void hold_write(const Arguments& arguments) {
   change.entry.actor = "local:alice";
   change.entry.id = change.image.id;
   store::WriteTxn txn{env};
-  apply(txn, tables, keys.newest(), change, nullptr);
+  apply(txn, tables, keys.current(), change, nullptr);
   wait_for_ever();
 }
 

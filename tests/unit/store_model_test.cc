@@ -1,5 +1,6 @@
 // A long random series of changes beside a model that is too simple to be wrong.
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -15,9 +16,13 @@ using auth::Credential;
 using auth::Kind;
 using auth::Status;
 
+bool has_login(const Credential& c, const std::string& login) {
+  return std::ranges::find(c.secrets, login, &auth::StoredSecret::login) != c.secrets.end();
+}
+
 struct Model {
   std::map<std::string, Credential> records;
-  std::map<std::string, std::string> keys;  // every nkey that ever was → id
+  std::map<std::string, std::string> keys;  // every public key that ever was → id
   std::uint64_t entries = 0;
 
   bool name_taken(const Credential& c) const {
@@ -29,10 +34,12 @@ struct Model {
     }
     return false;
   }
+  // By another, or by itself before it was taken away.
   bool key_taken(const Credential& c) const {
     for (const auto& secret : c.secrets) {
       const auto owner = keys.find(secret.login);
-      if (owner != keys.end() && owner->second != c.id) return true;
+      if (owner == keys.end()) continue;
+      if (owner->second != c.id || !has_login(records.at(c.id), secret.login)) return true;
     }
     return false;
   }
@@ -111,11 +118,11 @@ Move random_move(Dice& dice) {
       return {intent(Action::revoke), revocation()};
     case 5:
       return {intent(Action::update), [key](Credential& c) {
-                if (c.kind == Kind::nkey) c.secrets = {login_secret(key)};
+                if (c.kind != Kind::key) c.secrets = {login_secret(key)};
               }};
     case 6:
       return {intent(Action::update), [key](Credential& c) {
-                if (c.kind == Kind::nkey && c.secrets.size() == 1) {
+                if (c.kind != Kind::key && c.secrets.size() == 1) {
                   c.secrets.push_back(login_secret(key));
                 }
               }};
@@ -129,8 +136,9 @@ Move random_move(Dice& dice) {
 
 Credential random_credential(Dice& dice, std::uint32_t next) {
   const std::uint32_t n = dice(10) == 0 ? dice(next + 1) : next;
+  const Kind signer = dice(2) == 0 ? Kind::nkey : Kind::creds;
   Credential c =
-      dice(2) == 0 ? test_credential(n) : test_credential(n, Kind::nkey, test_nkey(dice(60)));
+      dice(2) == 0 ? test_credential(n) : test_credential(n, signer, test_nkey(dice(60)));
   c.name = "device-" + std::to_string(dice(12));
   c.account = dice(2) == 0 ? "APP" : "OTHER";
   return c;

@@ -115,7 +115,7 @@ class TestStore {
   Store* operator->() { return &*store_; }
   const Place& place() const { return place_; }
   const auth::MasterKeys& keys() const { return keys_; }
-  const auth::MasterKey& key() const { return keys_.newest(); }
+  const auth::MasterKey& key() const { return keys_.current(); }
   void open() { store_.emplace(place_, keys_); }
   void close() { store_.reset(); }
 

@@ -1,11 +1,13 @@
-#include "gateway/cli/write_file.h"
+#include "gateway/cli/whole_file.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <string>
+#include <fstream>
+#include <iterator>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,6 +45,22 @@ void replace_file(const std::filesystem::path& named, std::string_view text) {
     errno = why;
     fail_at(path);
   }
+}
+
+std::optional<std::string> read_text(const std::filesystem::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+  if (!in) return std::nullopt;
+  return text;
+}
+
+DirectoryLock::DirectoryLock(const std::filesystem::path& directory)
+    : fd_(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (fd_ < 0 || flock(fd_, LOCK_EX) != 0) fail_at(directory);
+}
+
+DirectoryLock::~DirectoryLock() {
+  close(fd_);
 }
 
 }  // namespace gateway::cli

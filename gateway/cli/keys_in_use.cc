@@ -1,0 +1,61 @@
+#include "gateway/cli/keys_in_use.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gateway/cli/pages.h"
+
+namespace gateway::cli {
+namespace {
+
+std::uint64_t count_users(const Context& context, const std::string& key_id) {
+  Local local{context};
+  const auth::Time now = clock_now();
+  const auto needs_it = [&](const auth::Credential& c) {
+    return c.status != auth::Status::revoked &&
+           std::ranges::any_of(c.secrets, [&](const auth::StoredSecret& secret) {
+             const bool over = secret.expires_at && *secret.expires_at <= now;
+             return secret.key_id == key_id && !over;
+           });
+  };
+  std::uint64_t count = 0;
+  for_pages(local.store(), {}, [&](const std::vector<auth::Credential>& page) {
+    count += static_cast<std::uint64_t>(std::ranges::count_if(page, needs_it));
+  });
+  return count;
+}
+
+}  // namespace
+
+std::uint64_t count_in_use(const Context& context, const std::string& key_id) {
+  int ends[2] = {-1, -1};
+  if (pipe(ends) != 0) throw Failure(Code::fault, std::string("pipe: ") + std::strerror(errno));
+  const pid_t child = fork();
+  if (child < 0) throw Failure(Code::fault, std::string("fork: ") + std::strerror(errno));
+  if (child == 0) {
+    try {
+      const std::uint64_t count = count_users(context, key_id);
+      _exit(write(ends[1], &count, sizeof count) == sizeof count ? 0 : 1);
+    } catch (const std::exception& fault) {
+      std::cerr << "credgate: " << fault.what() << std::endl;
+      _exit(1);
+    }
+  }
+  close(ends[1]);
+  std::uint64_t count = 0;
+  const bool read_it = read(ends[0], &count, sizeof count) == sizeof count;
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (!read_it) throw Failure(Code::fault, "what is kept under this key could not be counted");
+  return count;
+}
+
+}  // namespace gateway::cli

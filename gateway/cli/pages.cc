@@ -1,0 +1,26 @@
+#include "gateway/cli/pages.h"
+
+#include <string>
+
+#include "gateway/cli/context.h"
+
+namespace gateway::cli {
+
+void for_pages(const store::Store& store, const store::Filter& filter,
+               const std::function<void(const std::vector<auth::Credential>&)>& each) {
+  std::string after;
+  std::string damaged;
+  do {
+    const store::Page page = store.list(filter, after, kPage);
+    each(page.credentials);
+    for (const std::string& id : page.damaged)
+      damaged += " " + id;
+    after = page.last;
+  } while (!after.empty());
+  if (!damaged.empty()) {
+    throw Failure(Code::fault, "these records are damaged, deny their owners, and were left out:" +
+                                   damaged + "; restore the store from a backup");
+  }
+}
+
+}  // namespace gateway::cli
