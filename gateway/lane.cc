@@ -45,14 +45,24 @@ std::optional<Task> Lane::take(Task task) {
   return oldest;
 }
 
+Task Lane::next() {
+  const bool congested = waiting_.front().waited() > waiting_.front().patience() / 3;
+  Task task = std::move(congested ? waiting_.back() : waiting_.front());
+  if (congested) {
+    waiting_.pop_back();
+  } else {
+    waiting_.pop_front();
+  }
+  return task;
+}
+
 void Lane::run(const std::stop_token& stop) {
   lower_priority();
   Responder responder = make_();
   std::unique_lock lock{mutex_};
   // Stopped, it goes on until nothing waits.
   while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
-    const Task task = std::move(waiting_.back());
-    waiting_.pop_back();
+    const Task task = next();
     lock.unlock();
     if (task.late()) {
       responder.refuse(task, auth::Deny::overloaded, reply_);

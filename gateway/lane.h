@@ -1,8 +1,8 @@
 #pragma once
 // The lane for passwords: few threads, of low priority, before which a bounded number of logins
-// waits. All other kinds of credentials go past it. The newest goes first: where more come than can
-// be hashed, those that wait longest are the ones whose servers are about to give up, and each hash
-// spent on them would be wasted.
+// waits. All other kinds of credentials go past it. They are taken in order, until the oldest has
+// waited for a third of its server's time: then more come than can be hashed, and the newest goes
+// first, since in order each would be answered when its server is about to give up, or too late.
 
 #include <condition_variable>
 #include <deque>
@@ -40,6 +40,7 @@ class Lane {
 
  private:
   void run(const std::stop_token& stop);
+  Task next();  // under the lock, where one waits
 
   std::size_t most_;
   MakeResponder make_;

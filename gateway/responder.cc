@@ -20,8 +20,7 @@ auth::Time clock_now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-std::string microseconds_since(std::chrono::steady_clock::time_point began) {
-  const auto span = std::chrono::steady_clock::now() - began;
+std::string microseconds(std::chrono::steady_clock::duration span) {
   return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(span).count());
 }
 
@@ -37,11 +36,10 @@ bool Task::slow() const {
   return presented && std::holds_alternative<auth::PasswordProof>(presented->proof);
 }
 
-std::chrono::steady_clock::time_point Task::deadline() const {
+std::chrono::seconds Task::patience() const {
   using namespace std::chrono_literals;
   // The server counts in whole seconds, and may have begun up to one before.
-  const auto timeout = request->expires_at - request->issued_at;
-  return arrived + std::clamp<std::chrono::seconds>(timeout, 1s, 60s);
+  return std::clamp<std::chrono::seconds>(request->expires_at - request->issued_at, 1s, 60s);
 }
 
 Responder::Responder(const Keys& keys, const Records& records, const CurrentRules& rules,
@@ -193,7 +191,7 @@ void Responder::log_decision(const Task& task, const Judged& judged) {
        {"client", request.client.name},
        {"server", request.server.name},
        {"cid", std::to_string(request.client.id)},
-       {"us", microseconds_since(task.arrived)}});
+       {"us", microseconds(task.waited())}});
 }
 
 void Responder::decide(const Task& task, const Reply& reply) noexcept {

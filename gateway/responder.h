@@ -68,9 +68,12 @@ struct Task {
 
   // Whether deciding it takes a password's hash.
   bool slow() const;
-  // When its server stops waiting: nothing that is answered later reaches anybody.
-  std::chrono::steady_clock::time_point deadline() const;
-  bool late() const { return std::chrono::steady_clock::now() >= deadline(); }
+  // How long its server waits: nothing that is answered later reaches anybody.
+  std::chrono::seconds patience() const;
+  std::chrono::steady_clock::duration waited() const {
+    return std::chrono::steady_clock::now() - arrived;
+  }
+  bool late() const { return waited() >= patience(); }
 };
 
 // One per thread.

@@ -21,70 +21,33 @@ inline constexpr const char* kOtherId = "CGBBBBBBBBBBBBBBBBBB";
 // The client's signature over it has both letters in which the two alphabets differ.
 inline constexpr const char* kNonce = "l0rCcd3X3Vzsg-Q";
 
-inline MasterKey master(std::uint8_t fill) {
-  std::array<std::uint8_t, 32> entropy{};
-  entropy.fill(fill);
-  return MasterKey{entropy};
-}
+MasterKey master(std::uint8_t fill);
 
 // The gateway's, the newest first.
-inline MasterKeys make_master_keys() {
-  std::vector<MasterKey> list;
-  list.push_back(master(2));
-  list.push_back(master(1));
-  return MasterKeys{std::move(list)};
-}
-inline const MasterKeys& master_keys() {
-  static const MasterKeys kKeys = make_master_keys();
-  return kKeys;
-}
+MasterKeys make_master_keys();
+const MasterKeys& master_keys();
 
 // The subject of the user JWT that only opens the way to the callout.
-inline const KeyPair& sentinel() {
-  static const KeyPair kKey = key(Prefix::user, 6);
-  return kKey;
-}
+const KeyPair& sentinel();
 
-inline ServerMode operator_mode() {
-  return {.operator_mode = true, .sentinels = {text(sentinel())}};
-}
+ServerMode operator_mode();
 
-inline std::string user_jwt(const std::string& subject) {
-  return write_jwt(Json{{"sub", subject}, {"nats", {{"type", "user"}}}}.dump(), issuer());
-}
+std::string user_jwt(const std::string& subject);
 
 // As Go, C, Java and Rust clients write it.
-inline std::string url_form(const KeyPair& by = client(), std::string_view nonce = kNonce) {
-  return write_base64url(by.sign(nonce));
-}
+std::string url_form(const KeyPair& by = client(), std::string_view nonce = kNonce);
 
 // As Python and JavaScript clients write it.
-inline std::string padded_form(const KeyPair& by = client()) {
-  std::string text = url_form(by) + "==";
-  std::ranges::replace(text, '-', '+');
-  std::ranges::replace(text, '_', '/');
-  return text;
-}
+std::string padded_form(const KeyPair& by = client());
 
-inline Json nkey_opts(const std::string& sig) {
-  return {{"nkey", text(client())}, {"sig", sig}, {"protocol", 1}};
-}
+Json nkey_opts(const std::string& sig);
 
-inline Json joined(Json one, const Json& other) {
-  one.update(other);
-  return one;
-}
+Json joined(Json one, const Json& other);
 
-inline std::string certificate(const std::string& name) {
-  std::ifstream file{CREDGATE_SOURCE_DIR "/tests/vectors/certificates/" + name};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
+std::string certificate(const std::string& name);
 
 // What the server says of a client whose certificate it has verified.
-inline Json verified(const std::string& pem) {
-  const Json chain = Json::array({pem, certificate("ed25519.pem")});
-  return {{"version", "1.3"}, {"verified_chains", Json::array({chain})}};
-}
+Json verified(const std::string& pem);
 
 // What the openssl command prints of p-256.pem, in our spelling.
 inline constexpr const char* kCertificateLogin =
@@ -94,44 +57,16 @@ inline constexpr const char* kPublicKeyLogin =
 
 // What a row of a table expects: all that matters of what was presented as one text, such as
 // "key CGAA… by secret s3cret", or the word of the refusal.
-inline std::string seen(const Result<Presented, Deny>& shown) {
-  if (!shown) return std::string(name(shown.error()));
-  std::string text;
-  for (const Login& login : shown->logins)
-    text += (text.empty() ? "" : " or ") + std::string(name(login.kind)) + " " + login.text;
-  if (const auto* secret = std::get_if<SecretProof>(&shown->proof)) {
-    return text + " by secret " + std::string(secret->secret);
-  }
-  if (const auto* password = std::get_if<PasswordProof>(&shown->proof)) {
-    return text + " by password " + std::string(password->password);
-  }
-  if (const auto* proof = std::get_if<SignatureProof>(&shown->proof)) {
-    const bool whole = write_public_key(proof->key) == shown->logins.front().text;
-    return text + (whole ? " by signature over " : " by another's signature over ") +
-           std::string(proof->nonce);
-  }
-  return text + " by itself";
-}
+std::string seen(const Result<Presented, Deny>& shown);
 
-inline std::string seen(const Request& request, const ServerMode& mode = {}) {
-  return seen(presented(request, mode, master_keys()));
-}
+std::string seen(const Request& request, const ServerMode& mode = {});
 
-inline std::string seen_token(const std::string& token) {
-  return "token " + master(2).token_login(token) + " or token " + master(1).token_login(token) +
-         " by itself";
-}
+std::string seen_token(const std::string& token);
 
-inline std::string seen_nkey(const KeyPair& pair = client()) {
-  return "nkey " + text(pair) + " or creds " + text(pair) + " by signature over " + kNonce;
-}
+std::string seen_nkey(const KeyPair& pair = client());
 
-inline std::string seen_creds(const KeyPair& pair = client()) {
-  return "creds " + text(pair) + " by signature over " + kNonce;
-}
+std::string seen_creds(const KeyPair& pair = client());
 
-inline std::string seen_certificate() {
-  return std::string("cert ") + kCertificateLogin + " or cert " + kPublicKeyLogin + " by itself";
-}
+std::string seen_certificate();
 
 }  // namespace auth::made
