@@ -123,7 +123,7 @@ void Callout::work(const std::stop_token& stop, const Subscription& subscription
   } catch (const std::exception& end) {
     // Lost, drained, or without memory. Whoever owns this looks at alive(), and a subscription that
     // nobody reads would swallow requests.
-    if (stop.stop_requested()) return;
+    if (stop.stop_requested() || draining_) return;
     log(Level::warning, "worker_ended", {{"error", end.what()}});
     natsConnection_Close(batched_.get());
   }
@@ -140,6 +140,7 @@ Callout::~Callout() {
 }
 
 void Callout::drain() {
+  draining_ = true;  // a drained subscription ends its worker before it is asked to stop
   for (const Subscription& subscription : subscriptions_) {
     check(natsSubscription_Drain(subscription.get()), "drain");
   }

@@ -54,6 +54,7 @@ class Callout {
 
   const Workshop& workshop_;
   const std::uint64_t lame_ducks_;
+  std::atomic<bool> draining_ = false;
   Connection batched_;
   Connection prompt_;
   Later later_;

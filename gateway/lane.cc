@@ -46,7 +46,9 @@ std::optional<Task> Lane::take(Task task) {
 }
 
 Task Lane::next() {
-  const bool congested = waiting_.front().waited() > waiting_.front().patience() / 3;
+  // One that is too late costs no hash, and must not keep the lane from its order.
+  const Task& oldest = waiting_.front();
+  const bool congested = !oldest.late() && oldest.waited() * 3 > oldest.patience();
   Task task = std::move(congested ? waiting_.back() : waiting_.front());
   if (congested) {
     waiting_.pop_back();

@@ -202,8 +202,8 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
     const bool late = task.late();
     if (late && judged.verdict) judged.verdict = Deny::overloaded;
     if (!late) reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
+    look_again(task, judged, rules->judge, now);  // before anything that may wait or fail
     log_decision(task, judged);
-    look_again(task, judged, rules->judge, now);
     renew(task, judged, rules->judge);
   } catch (const std::exception& fault) {
     ++counters_.faults;

@@ -78,11 +78,15 @@ void destroy(auth::StoredSecret& secret) {
   secret.password_hash.clear();
 }
 
-// What was rotated away was so for a reason: whoever has learnt it must not be let in again.
-bool comes_back(const Credential& c, std::string_view login, const Credential* before) {
+// What was rotated away was so for a reason: whoever has learnt it must not be let in again, nor
+// may what ends with an overlap be made to last. (An opaque token's logins go with the master
+// keys.)
+bool comes_back(const Credential& c, const auth::StoredSecret& secret, const Credential* before) {
   if (before == nullptr || c.kind == auth::Kind::password) return false;
-  return std::ranges::find(before->secrets, login, &auth::StoredSecret::login) ==
-         before->secrets.end();
+  if (secret.scheme == auth::Scheme::opaque_token) return false;
+  return std::ranges::none_of(before->secrets, [&](const auth::StoredSecret& old) {
+    return old.login == secret.login && (!old.expires_at || secret.expires_at);
+  });
 }
 
 // A token's login says nothing to people.
@@ -243,7 +247,7 @@ std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c,
       return Refused{Refusal::invalid, "secrets: a login is too long"};
     }
     const auto owner = txn.get(tables_.logins, key);
-    if (!owner || (*owner == c.id && !comes_back(c, secret.login, before))) continue;
+    if (!owner || (*owner == c.id && !comes_back(c, secret, before))) continue;
     return Refused{Refusal::conflict, taken_login(c.kind, secret.login, *owner)};
   }
   return std::nullopt;

@@ -160,6 +160,17 @@ TEST_CASE("a public key that was rotated away stays registered, and is never tak
             c.secrets.push_back(login_secret(test_nkey(1)));
           }) == Refusal::conflict);
   }
+  SECTION("nor made to last once it is to end") {
+    const auto lasting = [](Credential& c) { c.secrets = {login_secret(test_nkey(3))}; };
+    const auto ending = [](Credential& c) {
+      c.secrets.front().expires_at = kNow + std::chrono::hours{1};
+      c.secrets.push_back(login_secret(test_nkey(4)));
+    };
+    const auto again = [](Credential& c) { c.secrets = {login_secret(test_nkey(3))}; };
+    REQUIRE_FALSE(change(store, 1, Action::rotate, lasting));
+    REQUIRE_FALSE(change(store, 1, Action::rotate, ending));
+    CHECK(change(store, 1, Action::rotate, again) == Refusal::conflict);
+  }
   SECTION("as another kind of public key") {
     const auto other = kind == Kind::nkey ? Kind::creds : Kind::nkey;
     const bool key = kind == Kind::nkey || kind == Kind::creds;
