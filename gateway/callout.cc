@@ -1,5 +1,6 @@
 #include "gateway/callout.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <string>
@@ -20,8 +21,8 @@ constexpr const char* kServerXkey = "Nats-Server-Xkey";
 constexpr auto kPatience = 250ms;
 constexpr auto kFlushTimeout = 2s;
 // Longer than the costliest hash that is usual, two of them during a rotation, and shorter than
-// what clients and servers wait for.
-constexpr auto kRefusalTick = 1s;
+// what clients wait for. A server that waits for less than twice that gets half its time.
+constexpr std::chrono::milliseconds kRefusalTick = 1s;
 
 // The header counts only where it is there exactly once.
 std::string_view server_xkey(natsMsg* message) {
@@ -84,8 +85,9 @@ Responder Callout::make_responder() const {
 // that. And two quick refusals in a row close a NATS client for good.
 void Callout::reply_from_lane(const Task& task, std::string answer, bool granted) {
   if (granted) return publish(prompt_, task.reply, answer);
-  const auto ticks = (std::chrono::steady_clock::now() - task.arrived) / kRefusalTick + 1;
-  later_.send_at(task.arrived + ticks * kRefusalTick, task.reply, std::move(answer));
+  const auto tick = std::min(kRefusalTick, std::chrono::milliseconds{task.patience()} / 2);
+  const auto ticks = task.waited() / tick + 1;
+  later_.send_at(task.arrived + ticks * tick, task.reply, std::move(answer));
 }
 
 void Callout::handle(Responder& responder, const Subscription& subscription, natsMsg& message) {

@@ -4,8 +4,6 @@
 #include <chrono>
 
 #include "auth/credential_codec.h"
-#include "auth/subject.h"
-#include "auth/validate.h"
 
 namespace store {
 namespace {
@@ -13,7 +11,6 @@ namespace {
 using auth::Credential;
 using auth::Result;
 
-constexpr std::size_t kMaxReasonBytes = 1024;
 // LMDB has one writer: a revocation waits for whoever writes.
 constexpr std::chrono::milliseconds kLongestWrite{20};
 
@@ -31,94 +28,6 @@ bool matches(const Credential& c, const Filter& filter) {
     return false;
   }
   return std::ranges::all_of(filter.tags, [&](const auto& tag) { return has_tag(c, tag); });
-}
-
-Refused invalid(const auth::Invalid& why) {
-  return {Refusal::invalid, why.field + ": " + why.message};
-}
-
-Change describe(const Intent& intent, const Credential* before, const Credential& image) {
-  return {.entry = {.at = intent.at,
-                    .actor = intent.actor,
-                    .action = intent.action,
-                    .id = image.id,
-                    .revision = image.revision,
-                    .fields = difference(before, image),
-                    .reason = intent.reason},
-          .image = image};
-}
-
-std::optional<Refused> check_valid(const Credential& c) {
-  if (!auth::has_id_form(c.id)) return Refused{Refusal::invalid, "id: has not the form of one"};
-  if (const auto why = auth::validate(c)) return invalid(*why);
-  // It would be acknowledged, and be damaged from then on.
-  if (auth::read_credential(auth::write_credential(c)) != c) {
-    return Refused{Refusal::invalid, "a number or a moment of time is beyond what a record holds"};
-  }
-  return std::nullopt;
-}
-
-std::optional<Refused> check_change(const Credential& before, const Intent& intent) {
-  if (intent.reason.size() > kMaxReasonBytes || !auth::printable(intent.reason)) {
-    return Refused{Refusal::invalid, "reason: must be at most 1024 bytes of printable text"};
-  }
-  if (intent.revision && *intent.revision != before.revision) {
-    return Refused{Refusal::conflict, before.id + " is at revision " +
-                                          std::to_string(before.revision) + ", not " +
-                                          std::to_string(*intent.revision) + "; read it again"};
-  }
-  if (before.status == auth::Status::revoked && intent.action != Action::revoke) {
-    return Refused{Refusal::revoked, before.id + " was revoked, which is final; create a new one"};
-  }
-  return std::nullopt;
-}
-
-void destroy(auth::StoredSecret& secret) {
-  secret.hash.reset();
-  secret.password_hash.clear();
-}
-
-// What was rotated away was so for a reason: whoever has learnt it must not be let in again, nor
-// may what ends with an overlap be made to last. (An opaque token's logins go with the master
-// keys.)
-bool comes_back(const Credential& c, const auth::StoredSecret& secret, const Credential* before) {
-  if (before == nullptr || c.kind == auth::Kind::password) return false;
-  if (secret.scheme == auth::Scheme::opaque_token) return false;
-  return std::ranges::none_of(before->secrets, [&](const auth::StoredSecret& old) {
-    return old.login == secret.login && (!old.expires_at || secret.expires_at);
-  });
-}
-
-// A token's login says nothing to people.
-std::string taken_login(auth::Kind kind, std::string_view login, std::string_view owner) {
-  const std::string of(owner);
-  if (kind == auth::Kind::password) {
-    return "the user name \"" + std::string(login) + "\" is taken by " + of;
-  }
-  if (kind == auth::Kind::token) return "this token is or was that of " + of + "; use a new one";
-  return std::string(login) + " is or was registered for " + of + "; use a new one";
-}
-
-Credential as_created(Credential credential, const Intent& intent) {
-  credential.revision = 1;
-  credential.created_at = credential.updated_at = intent.at;
-  credential.created_by = credential.updated_by = intent.actor;
-  return credential;
-}
-
-// What goes with any change, whoever makes it.
-void finish(const Intent& intent, Credential& c) {
-  // For whoever reads and then changes a record, it is still what was read.
-  if (intent.action == Action::rehash) return;
-  ++c.revision;
-  c.updated_at = intent.at;
-  c.updated_by = intent.actor;
-  if (c.status != auth::Status::revoked) return;
-  c.revoked_at = intent.at;
-  c.revoked_by = intent.actor;
-  c.revoke_reason = intent.reason;
-  for (auth::StoredSecret& secret : c.secrets)
-    destroy(secret);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "store/change.h"
 #include "store/journal.h"
 #include "store/lmdb.h"
+#include "store/rules.h"
 #include "store/tables.h"
 
 namespace store {
@@ -36,23 +37,6 @@ class Damaged : public Fault {
 
  private:
   std::string id_;
-};
-
-enum class Refusal : std::uint8_t { not_found, conflict, invalid, revoked };
-
-// Why a change was not made; nothing was written.
-struct Refused {
-  Refusal why = Refusal::invalid;
-  std::string message;  // for people; holds no secret
-};
-
-// Who asks for a change, when, and which revision they have read.
-struct Intent {
-  Action action = Action::update;
-  std::string actor;
-  auth::Time at;
-  std::optional<std::uint64_t> revision;
-  std::string reason;
 };
 
 struct Changed {

@@ -57,7 +57,7 @@ std::optional<Invalid> Import::check_line(const ImportLine& line) {
     if (!secret.login.empty()) logins.insert(secret.login);
   }
   for (const std::string& login : logins)
-    names.emplace_back("login", "l"s + std::string(name(c.kind)) + '\0' + login);
+    names.emplace_back("login", "l"s + store::login_key(c.kind, login));
   for (const auto& [field, text] : names) {
     if (taken_.contains(text)) return Invalid{field, "is used by an earlier line too"};
   }

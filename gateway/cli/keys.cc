@@ -223,6 +223,12 @@ void retire(const Context& context, const std::string& word, const std::string& 
     throw Failure(Code::refused, "it is the only one; first: credgate keys add " + word);
   }
   const auto index = static_cast<std::size_t>(at - names.begin());
+  if (word == "master" && at == names.begin()) {
+    throw Failure(
+        Code::refused,
+        "it is the one that secrets are kept under; first: credgate keys promote master " +
+            names.at(1) + ", and restart each credgate");
+  }
   if (word == "master") {
     const std::string key_id = load_master_keys(config).all().at(index).key_id();
     if (const auto count = count_in_use(context, key_id); count > 0) {

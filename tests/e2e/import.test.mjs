@@ -77,6 +77,15 @@ test("import", async (t) => {
     ["a login of an earlier line", { ...good, login: "first" }, /:2: login: is used by an earlier line/],
     ["a token of ours", { name: "new", token: "CGAAAAAAAAAAAAAAAAAA.x", ...kMay }, /:2: token: /],
   ];
+  const exported = (kind, login) => ({ kind, secrets: [{ scheme: "public_key", key_id: "", login, created_at: "2026-01-01T00:00:00Z" }] });
+  const kKey = createUser().getPublicKey();
+  await t.test("one public key as nkey and as creds: the second line is refused by the check", async () => {
+    const lines = [{ name: "as-nkey", public_key: kKey, ...kMay }, { name: "as-creds", ...exported("creds", kKey), ...kMay }];
+    const done = await gate.command("import", write(gate, "twice.jsonl", lines));
+    assert.equal(done.code, 2, done.stderr);
+    assert.match(done.stderr, /:2: login: is used by an earlier line/);
+  });
+
   const first = { name: "first", login: "first", password_hash: kBcrypt, ...kMay };
   for (const [what, line, message] of bad) {
     await t.test(`${what}: the line is named, and nothing is kept`, async () => {

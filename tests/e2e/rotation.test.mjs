@@ -58,6 +58,9 @@ test("a master key is replaced, and each secret moves to the new one as it is us
   await gate.do("keys", "promote", "master", "master-2.key");
   await gate.gateway.stop();
   await gate.startGateway();
+  const first = await gate.command("keys", "retire", "master", "master-2.key");
+  assert.equal(first.code, 5, first.stderr);
+  assert.match(first.stderr, /keys promote master master\.key/);
   const early = await gate.command("keys", "retire", "master", "master.key");
   assert.equal(early.code, 5, early.stderr);
   assert.match(early.stderr, /3 credentials/);

@@ -141,6 +141,21 @@ TEST_CASE("a drain decides what waits, and returns when all of it is answered") 
   CHECK(world.made == 2);
 }
 
+TEST_CASE("one that is too late does not keep the lane from its order") {
+  World world;
+  Lane lane{lanes(1, 8), world.make(), world.reply()};
+  REQUIRE_FALSE(lane.take(world.task("1")));
+  world.gate.await_waiting(1);
+  Task late = world.task("late");
+  late.arrived -= kPatience;
+  REQUIRE_FALSE(lane.take(std::move(late)));
+  REQUIRE_FALSE(lane.take(world.task("2")));
+  REQUIRE_FALSE(lane.take(world.task("3")));
+  world.gate.open();
+  lane.drain();
+  CHECK(world.replies == std::vector<std::string>{"1 granted", "2 granted", "3 granted"});
+}
+
 TEST_CASE("what is dropped is not decided") {
   World world;
   Lane lane{lanes(1, 8), world.make(), world.reply()};

@@ -1,0 +1,100 @@
+#include "store/rules.h"
+
+#include <algorithm>
+
+#include "auth/credential_codec.h"
+#include "auth/subject.h"
+#include "auth/validate.h"
+
+namespace store {
+namespace {
+
+using auth::Credential;
+
+constexpr std::size_t kMaxReasonBytes = 1024;
+
+Refused invalid(const auth::Invalid& why) {
+  return {Refusal::invalid, why.field + ": " + why.message};
+}
+
+void destroy(auth::StoredSecret& secret) {
+  secret.hash.reset();
+  secret.password_hash.clear();
+}
+
+}  // namespace
+
+Change describe(const Intent& intent, const Credential* before, const Credential& image) {
+  return {.entry = {.at = intent.at,
+                    .actor = intent.actor,
+                    .action = intent.action,
+                    .id = image.id,
+                    .revision = image.revision,
+                    .fields = difference(before, image),
+                    .reason = intent.reason},
+          .image = image};
+}
+
+std::optional<Refused> check_valid(const Credential& c) {
+  if (!auth::has_id_form(c.id)) return Refused{Refusal::invalid, "id: has not the form of one"};
+  if (const auto why = auth::validate(c)) return invalid(*why);
+  // It would be acknowledged, and be damaged from then on.
+  if (auth::read_credential(auth::write_credential(c)) != c) {
+    return Refused{Refusal::invalid, "a number or a moment of time is beyond what a record holds"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refused> check_change(const Credential& before, const Intent& intent) {
+  if (intent.reason.size() > kMaxReasonBytes || !auth::printable(intent.reason)) {
+    return Refused{Refusal::invalid, "reason: must be at most 1024 bytes of printable text"};
+  }
+  if (intent.revision && *intent.revision != before.revision) {
+    return Refused{Refusal::conflict, before.id + " is at revision " +
+                                          std::to_string(before.revision) + ", not " +
+                                          std::to_string(*intent.revision) + "; read it again"};
+  }
+  if (before.status == auth::Status::revoked && intent.action != Action::revoke) {
+    return Refused{Refusal::revoked, before.id + " was revoked, which is final; create a new one"};
+  }
+  return std::nullopt;
+}
+
+bool comes_back(const Credential& c, const auth::StoredSecret& secret, const Credential* before) {
+  if (before == nullptr || c.kind == auth::Kind::password) return false;
+  if (secret.scheme == auth::Scheme::opaque_token) return false;
+  return std::ranges::none_of(before->secrets, [&](const auth::StoredSecret& old) {
+    return old.login == secret.login && (!old.expires_at || secret.expires_at);
+  });
+}
+
+std::string taken_login(auth::Kind kind, std::string_view login, std::string_view owner) {
+  const std::string of(owner);
+  if (kind == auth::Kind::password) {
+    return "the user name \"" + std::string(login) + "\" is taken by " + of;
+  }
+  if (kind == auth::Kind::token) return "this token is or was that of " + of + "; use a new one";
+  return std::string(login) + " is or was registered for " + of + "; use a new one";
+}
+
+Credential as_created(Credential credential, const Intent& intent) {
+  credential.revision = 1;
+  credential.created_at = credential.updated_at = intent.at;
+  credential.created_by = credential.updated_by = intent.actor;
+  return credential;
+}
+
+void finish(const Intent& intent, Credential& c) {
+  if (intent.action == Action::rehash) return;
+  ++c.revision;
+  c.updated_at = intent.at;
+  c.updated_by = intent.actor;
+  if (c.status != auth::Status::revoked) return;
+  c.revoked_at = intent.at;
+  c.revoked_by = intent.actor;
+  c.revoke_reason = intent.reason;
+  for (auth::StoredSecret& secret : c.secrets)
+    destroy(secret);
+}
+
+}  // namespace store
