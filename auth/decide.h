@@ -54,6 +54,10 @@ class Judge {
   // connection_type_not_allowed, outside_times.
   Result<Grant, Deny> admit(const Credential& credential, const ClientInfo& client, Time now) const;
 
+  // The same but for what depends on the client and on the hour: whether it may have connections
+  // at all. Absent: it may.
+  std::optional<Deny> check_record(const Credential& credential, Time now) const;
+
   // Whether credentials of this account may be made and granted here.
   bool may_grant(std::string_view account) const;
 
@@ -80,7 +84,6 @@ class Judge {
                               const Credential* credential, Time now) const;
   const StoredSecret* fitting(const LoginProof& proof, const Presented& presented,
                               const Credential* credential, Time now) const;
-  std::optional<Deny> check_record(const Credential& credential, Time now) const;
   std::optional<Deny> check_client(const Credential& credential, const ClientInfo& client) const;
   Result<Grant, Deny> grant(const Credential& credential, Time now) const;
   bool current(const StoredSecret& secret) const;

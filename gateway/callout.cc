@@ -77,7 +77,7 @@ Callout::Callout(const Workshop& workshop)
 }
 
 Responder Callout::make_responder() const {
-  return {workshop_.keys, workshop_.records, workshop_.rules, workshop_.counters, workshop_.kick};
+  return {workshop_.keys, workshop_.records, workshop_.rules, workshop_.counters, workshop_.doors};
 }
 
 // How long a hash takes tells its kind and cost, and so whether a login exists: a refusal is seen

@@ -23,7 +23,7 @@ struct Workshop {
   const Records& records;
   const CurrentRules& rules;
   Counters& counters;
-  Responder::Kick kick;
+  Responder::Doors doors;
 };
 
 class Callout {

@@ -43,12 +43,12 @@ std::chrono::seconds Task::patience() const {
 }
 
 Responder::Responder(const Keys& keys, const Records& records, const CurrentRules& rules,
-                     Counters& counters, Kick kick)
+                     Counters& counters, Doors doors)
     : keys_(keys),
       records_(records),
       rules_(rules),
       counters_(counters),
-      kick_(std::move(kick)),
+      doors_(std::move(doors)),
       expected_issuers_(keys.expected_issuers()),
       shared_keys_(keys.xkeys.begin(), keys.xkeys.end()) {}
 
@@ -95,6 +95,7 @@ std::optional<Task> Responder::open(const Envelope& envelope) noexcept {
               .xkey = opened->xkey,
               .arrived = arrived};
     task.presented = rules->judge.presented(*task.request);
+    if (counters_.patience < task.patience().count()) counters_.patience = task.patience().count();
     return task;
   } catch (const std::exception& fault) {
     ++counters_.faults;
@@ -151,22 +152,25 @@ std::string Responder::answer(const Task& task, const Judged& judged, auth::Time
       ->seal(text, random_bytes<auth::kSealNonceBytes>());
 }
 
+Connected Responder::connection_of(const Task& task, const Judged& judged) const {
+  return {write_public_key(task.request->server.id), task.request->client.id, judged.id};
+}
+
 // A change that was committed after the lookup did not see this connection, and this decision did
 // not see the change. The answer is already out, so what would be judged otherwise now is closed
 // again.
 void Responder::look_again(const Task& task, const Judged& judged, const auth::Judge& by,
                            auth::Time now) const {
   if (!judged.verdict) return;
-  const Connected connection{write_public_key(task.request->server.id), task.request->client.id,
-                             judged.id};
   try {
     if (records_.last_txn() == judged.txn) return;
     // Most commits are other credentials' affair, and a password need not be hashed again for them.
     if (find(*task.presented).credential == judged.credential) return;
     const Judged again = judge(task, by, now);
-    if (!again.verdict || *again.verdict != *judged.verdict) kick_(connection);
+    if (!again.verdict || *again.verdict != *judged.verdict)
+      doors_.close(connection_of(task, judged));
   } catch (const std::exception&) {
-    kick_(connection);  // what cannot be looked at is not let in
+    doors_.close(connection_of(task, judged));  // what cannot be looked at is not let in
     throw;
   }
 }
@@ -201,6 +205,7 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
     Judged judged = judge(task, rules->judge, now);
     const bool late = task.late();
     if (late && judged.verdict) judged.verdict = Deny::overloaded;
+    if (judged.verdict) doors_.opened(connection_of(task, judged));
     if (!late) reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
     look_again(task, judged, rules->judge, now);  // before anything that may wait or fail
     log_decision(task, judged);

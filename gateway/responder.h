@@ -48,6 +48,7 @@ struct Counters {
   std::atomic<std::uint64_t> faults = 0;
   std::atomic<std::uint64_t> kicked = 0;
   std::atomic<std::uint64_t> lame_ducks = 0;  // servers that said that they are going
+  std::atomic<std::int64_t> patience = 5;     // the longest that a server waits, in seconds
   std::array<std::atomic<std::uint64_t>, auth::kDropReasons> dropped{};
 };
 
@@ -81,11 +82,16 @@ class Responder {
  public:
   // Publishes one answer, or throws.
   using Reply = std::function<void(const Task& task, std::string answer, bool granted)>;
-  using Kick = std::function<void(Connected)>;
+  struct Doors {
+    // Called for each that is let in, before the answer goes out.
+    std::function<void(const Connected&)> opened;
+    // Closes a connection that was let in on what is no longer so.
+    std::function<void(Connected)> close;
+  };
 
-  // All must outlive this. `kick` closes a connection that was let in on what is no longer so.
+  // All must outlive this.
   Responder(const Keys& keys, const Records& records, const CurrentRules& rules, Counters& counters,
-            Kick kick);
+            Doors doors);
 
   // Absent for what is dropped, which is counted and logged.
   std::optional<Task> open(const Envelope& envelope) noexcept;
@@ -114,6 +120,7 @@ class Responder {
   store::Found find(const auth::Presented& presented) const;
   Judged judge(const Task& task, const auth::Judge& by, auth::Time now) const;
   std::string answer(const Task& task, const Judged& judged, auth::Time now);
+  Connected connection_of(const Task& task, const Judged& judged) const;
   void look_again(const Task& task, const Judged& judged, const auth::Judge& by,
                   auth::Time now) const;
   void renew(const Task& task, const Judged& judged, const auth::Judge& by) const;
@@ -123,7 +130,7 @@ class Responder {
   const Records& records_;
   const CurrentRules& rules_;
   Counters& counters_;
-  Kick kick_;
+  Doors doors_;
   std::vector<auth::PublicKey> expected_issuers_;
   std::vector<auth::SharedKeys> shared_keys_;  // one for each xkey
 };

@@ -12,9 +12,10 @@
 #include <signal.h>
 
 #include "gateway/callout.h"
+#include "gateway/closer.h"
 #include "gateway/config.h"
+#include "gateway/follower.h"
 #include "gateway/keys.h"
-#include "gateway/kicker.h"
 #include "gateway/log.h"
 #include "gateway/owner.h"
 #include "gateway/renewer.h"
@@ -162,6 +163,39 @@ void leave(std::unique_ptr<Callout>& callout, Connector& connector) {
   callout = std::move(other);
 }
 
+// A store without it is another gateway's, or an import that was taken back.
+std::optional<bool> may_stay(const store::Store& store, const CurrentRules& rules,
+                             const std::string& id) {
+  try {
+    const auto credential = store.get(id);
+    if (!credential) return std::nullopt;
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return !rules.load()->judge.check_record(*credential, now);
+  } catch (const store::Damaged&) {
+    return false;
+  }
+}
+
+bool closes_connections(store::Action action) {
+  return action == store::Action::revoke || action == store::Action::suspend ||
+         action == store::Action::kick || action == store::Action::withdraw;
+}
+
+// Without a connection to the system account nothing can be closed, and nothing is remembered.
+Responder::Doors make_doors(Live& live, std::optional<Closer>& closer) {
+  if (closer) {
+    return {.opened = [&live](const Connected& connection) { live.add(connection); },
+            .close = [&closer](Connected connection) { closer->close(std::move(connection)); }};
+  }
+  return {.opened = [](const Connected&) {},
+          .close =
+              [](const Connected& connection) {
+                log(Level::error, "kick_impossible",
+                    {{"id", connection.credential},
+                     {"error", "there is no system connection in the configuration"}});
+              }};
+}
+
 }  // namespace
 
 int serve(const std::filesystem::path& config_file) {
@@ -186,19 +220,22 @@ int serve(const std::filesystem::path& config_file) {
                             [&renewer](std::string id, auth::Judge::Renewal renewal) {
                               renewer.renew(std::move(id), std::move(renewal));
                             }};
-  std::optional<Kicker> kicker;
-  if (keys.system) kicker.emplace(config.system, *keys.system, counters);
+  Live live;
+  std::optional<Closer> closer;
+  std::optional<Follower> follower;
+  if (keys.system) {
+    closer.emplace(config.system, *keys.system, counters, live,
+                   [&](const std::string& id) { return may_stay(store, rules, id); });
+    follower.emplace(store, config.store.directory, [&closer](const store::Entry& entry) {
+      if (closes_connections(entry.action)) closer->close_all(entry.id);
+    });
+  }
   const Workshop workshop{.config = config,
                           .keys = keys,
                           .records = records,
                           .rules = rules,
                           .counters = counters,
-                          .kick = [&kicker](Connected connection) {
-                            if (kicker) return kicker->kick(std::move(connection));
-                            log(Level::error, "kick_impossible",
-                                {{"id", connection.credential},
-                                 {"error", "there is no system connection in the configuration"}});
-                          }};
+                          .doors = make_doors(live, closer)};
   log(Level::info, "serving",
       {{"store", config.store.directory.string()},
        {"store_id", totals.store_id},
@@ -222,7 +259,7 @@ int serve(const std::filesystem::path& config_file) {
   }
   if (callout && callout->alive()) drain(*callout);
   callout.reset();
-  if (kicker) kicker->drain();
+  if (closer) closer->drain();
   log_end(counters);
   return 0;
 }

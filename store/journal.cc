@@ -10,7 +10,7 @@ constexpr char kVersion = 1;
 }  // namespace
 
 constexpr Action last_enumerator(Action /*of*/) {
-  return Action::withdraw;
+  return Action::kick;
 }
 
 template <class A, class C>
@@ -54,6 +54,8 @@ std::string_view name(Action action) {
       return "rehash";
     case Action::withdraw:
       return "withdraw";
+    case Action::kick:
+      return "kick";
   }
   return "unknown";
 }

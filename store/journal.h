@@ -18,7 +18,8 @@
 namespace store {
 
 // `rehash`: a secret that was just proved is stored under a newer key or in a better form.
-// `withdraw`: an import that failed took back what it had made.
+// `withdraw`: an import that failed took back what it had made. `kick`: its live connections are
+// closed; the record stays as it is.
 enum class Action : std::uint8_t {
   create = 1,
   update,
@@ -28,6 +29,7 @@ enum class Action : std::uint8_t {
   rotate,
   rehash,
   withdraw,
+  kick,
 };
 
 std::string_view name(Action action);

@@ -28,6 +28,7 @@ struct Intent {
   auth::Time at;
   std::optional<std::uint64_t> revision;
   std::string reason;
+  bool now = false;  // for the live connections too: an entry `kick` follows that of the change
 };
 
 // Whether a record may be stored. Refused: invalid.

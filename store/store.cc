@@ -228,6 +228,12 @@ Store::Withdrawn Store::withdraw(std::span<const std::string> ids, const Intent&
   return withdrawn;
 }
 
+void Store::append_kick(WriteTxn& txn, const Intent& intent, const Credential& of) {
+  Intent kick = intent;
+  kick.action = Action::kick;
+  append(txn, tables_, keys_.current(), describe(kick, &of, of).entry);
+}
+
 Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent,
                                        const Edit& edit) {
   // What the reserve is kept for is to suspend and to revoke.
@@ -244,7 +250,13 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   if (!same || after.revision != before->revision) {
     return Refused{Refusal::invalid, "id, kind and revision are not to be edited"};
   }
-  if (after == *before) return Changed{*before, false};
+  if (after == *before) {
+    if (intent.action != Action::kick && !intent.now) return Changed{*before, false};
+    append_kick(txn, intent, *before);
+    env_.check_files();
+    txn.commit();
+    return Changed{*before, false};
+  }
   finish(intent, after);
   // A record that a stricter version would not take any more can still be suspended and revoked.
   if (intent.action == Action::update || intent.action == Action::rotate) {
@@ -252,6 +264,7 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   }
   if (auto refused = check_unique(txn, after, &*before)) return *refused;
   apply(txn, tables_, keys_.current(), describe(intent, &*before, after), &*before);
+  if (intent.now) append_kick(txn, intent, after);
   env_.check_files();
   txn.commit();
   return Changed{after, true};

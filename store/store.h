@@ -41,7 +41,7 @@ class Damaged : public Fault {
 
 struct Changed {
   auth::Credential credential;
-  bool changed = false;  // false: it was so already, and no entry was written
+  bool changed = false;  // false: it was so already, and no entry was written but for a `kick`
 };
 
 // What a lookup saw, and when: `txn` is compared with last_txn() to learn whether the store moved.
@@ -123,8 +123,9 @@ class Store {
   std::optional<Refused> check_new(const auth::Credential& credential) const;
 
   // Reads, edits, validates and stores in one write transaction. `edit` must be quick, and touches
-  // neither id nor kind nor revision. Refused: not_found, conflict (stale revision, name taken),
-  // invalid, revoked (final: only Action::revoke is accepted then, and changes nothing).
+  // neither id nor kind nor revision; with Action::kick it touches nothing. Refused: not_found,
+  // conflict (stale revision, name taken), invalid, revoked (final: only Action::revoke is accepted
+  // then, and changes nothing).
   using Edit = std::function<void(auth::Credential&)>;
   auth::Result<Changed, Refused> change(std::string_view id, const Intent& intent,
                                         const Edit& edit);
@@ -132,6 +133,7 @@ class Store {
  private:
   auth::Credential decode(std::string_view id, std::string_view bytes) const;
   std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
+  void append_kick(WriteTxn& txn, const Intent& intent, const auth::Credential& of);
   std::optional<Refused> check_free(const Txn& txn, const auth::Credential& credential) const;
   // `before`: the same credential as it is stored, null where it is new.
   std::optional<Refused> check_unique(const Txn& txn, const auth::Credential& credential,

@@ -22,18 +22,20 @@ struct ChangeOptions {
   std::optional<std::uint64_t> revision;
   std::string reason;
   bool yes = false;
+  bool now = false;
   FieldOptions fields;
 };
 
-void print(const Context& context, const store::Changed& changed, const std::string& done) {
+void print(const Context& context, const store::Changed& changed, bool did,
+           const std::string& done) {
   if (context.json) {
     auto json = auth::write_json(changed.credential);
     json["changed"] = changed.changed;
     return print_json(json);
   }
   const Credential& c = changed.credential;
-  std::cout << c.id << " \"" << c.name << "\" " << (changed.changed ? done : "was so already")
-            << "; revision " << c.revision << '\n';
+  std::cout << c.id << " \"" << c.name << "\" " << (did ? done : "was so already") << "; revision "
+            << c.revision << '\n';
 }
 
 void change(const Context& context, const ChangeOptions& options, Action action, const char* done,
@@ -46,16 +48,25 @@ void change(const Context& context, const ChangeOptions& options, Action action,
   store::Intent intent = local.intent(action);
   intent.revision = options.revision;
   intent.reason = options.reason;
+  intent.now = options.now;
   const auto changed = local.store().change(local.resolve(options.credential), intent, checked);
   if (!changed) fail(changed.error());
-  print(context, *changed, done);
+  print(context, *changed, changed->changed || options.now || action == Action::kick, done);
+  const bool closes = options.now || action == Action::kick || action == Action::suspend ||
+                      action == Action::revoke;
+  if (closes && !local.config().has_system) {
+    std::cerr << "warning: only new connections are affected: without `system` in the "
+                 "configuration none can be closed; --session-ttl bounds them\n";
+  }
 }
 
 void update(const Context& context, const ChangeOptions& options) {
   if (options.fields.empty() && options.name.empty()) {
     throw Failure(Code::usage, "nothing to change was given; see: credgate update --help");
   }
-  change(context, options, Action::update, "updated, for the connections that follow",
+  change(context, options, Action::update,
+         options.now ? "updated, and its live connections are closed"
+                     : "updated, for the connections that follow",
          [&](Credential& c) {
            if (!options.name.empty()) c.name = options.name;
            options.fields.apply(c);
@@ -98,6 +109,9 @@ void add_update(App& app, const Context& context) {
   Command command =
       add_change(app, "update", "Change a credential, for the connections that follow", *options);
   command.text("--name", "NAME", "another label", options->name);
+  command.flag("--now",
+               "close its live connections too, so that they come back with what holds now",
+               options->now);
   options->fields.add(command, FieldOptions::Use::updating);
   command.footer(
       "A list that is given replaces the old one; an empty one clears it.\n"
@@ -124,6 +138,15 @@ void add_status_changes(App& app, const Context& context) {
     change(context, *resumed, Action::resume, "resumed",
            [](Credential& c) { c.status = Status::active; });
   });
+
+  const auto kicked = std::make_shared<ChangeOptions>();
+  Command kick = add_change(app, "kick", "Close a credential's live connections", *kicked);
+  kick.text("--reason", "TEXT", "why, for the journal", kicked->reason);
+  kick.footer(
+      "Its clients may connect again at once. The running daemon closes them, over the system\n"
+      "account; to keep them out: credgate suspend.");
+  kick.run(
+      [&context, kicked] { change(context, *kicked, Action::kick, "kicked", [](Credential&) {}); });
 
   const auto revoked = std::make_shared<ChangeOptions>();
   Command command = add_change(app, "revoke", "Refuse a credential for ever", *revoked);

@@ -127,6 +127,13 @@ std::string copy_key(const Layout& layout, const std::string& file, const KeyPai
   return file;
 }
 
+std::string joined(const std::vector<std::string>& subjects) {
+  std::string text;
+  for (const std::string& subject : subjects)
+    text += (text.empty() ? "" : ",") + subject;
+  return text;
+}
+
 // What whoever holds the operator's key has to run, a command each.
 std::vector<std::string> nsc_commands(const Layout& layout, const Given& given,
                                       const MadeSetup& made) {
@@ -140,8 +147,8 @@ std::vector<std::string> nsc_commands(const Layout& layout, const Given& given,
                                     "nsc push --account " + given.callout.name};
   if (given.system_login) return commands;
   commands.push_back("nsc add user --account " + given.system.name +
-                     " --name credgate --allow-pub '" + kSystemPublish + "' --allow-sub '" +
-                     kSystemSubscribe + "'");
+                     " --name credgate --allow-pub '" + joined(kSystemPublish) + "' --allow-sub '" +
+                     joined(kSystemSubscribe) + "'");
   commands.push_back("(umask 077 && nsc generate creds --account " + given.system.name +
                      " --name credgate --output-file " +
                      (layout.keys() / kSystemCredsFile).string() + ")");

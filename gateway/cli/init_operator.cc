@@ -89,8 +89,8 @@ void init_operator(const Context& context, const InitOptions& options, const std
   make_user(where, kSystemCredsFile,
             {.key = {},
              .name = "credgate",
-             .publish = {.allow = {kSystemPublish}, .deny = {}},
-             .subscribe = {.allow = {kSystemSubscribe}, .deny = {}}},
+             .publish = {.allow = kSystemPublish, .deny = {}},
+             .subscribe = {.allow = kSystemSubscribe, .deny = {}}},
             {.key = seeds.system});
   write_config(where.server_config(), server_conf(where, setup, seeds, made));
 

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include <nlohmann/json.hpp>
+
 #include "gateway/cli/fill.h"
 
 namespace gateway::cli {
@@ -25,8 +27,8 @@ accounts {
   # credgate closes connections from here.
   {system_account} {
     users: [ { nkey: {system}, permissions: {
-      subscribe: { allow: ["_INBOX.>"] }
-      publish: { allow: ["$SYS.REQ.SERVER.*.KICK"] }
+      subscribe: { allow: {system_subscribe} }
+      publish: { allow: {system_publish} }
     } } ]
   }
 }
@@ -86,6 +88,8 @@ std::string nats_server_conf(const NatsServerConf& conf) {
                             {"{system_account}", kSystemAccount},
                             {"{gateway}", conf.gateway},
                             {"{system}", conf.system},
+                            {"{system_subscribe}", nlohmann::json(kSystemSubscribe).dump()},
+                            {"{system_publish}", nlohmann::json(kSystemPublish).dump()},
                             {"{issuer}", conf.issuer},
                             {"{xkey}", conf.xkey}});
 }

@@ -3,11 +3,19 @@
 // nats-server 2.10 and later; each line that has a trap in it says which.
 
 #include <string>
+#include <vector>
 
 namespace gateway::cli {
 
 inline constexpr const char* kCalloutAccount = "AUTH";
 inline constexpr const char* kSystemAccount = "SYS";
+
+// All that the gateway's user in the system account needs: to close connections, to find them, and
+// to hear that they are closed.
+inline const std::vector<std::string> kSystemPublish = {"$SYS.REQ.SERVER.*.KICK",
+                                                        "$SYS.REQ.SERVER.*.CONNZ"};
+inline const std::vector<std::string> kSystemSubscribe = {"_INBOX.>", "$SYS.ACCOUNT.*.DISCONNECT",
+                                                          "$SYS.SERVER.*.SHUTDOWN"};
 
 struct NatsServerConf {
   std::string listen;

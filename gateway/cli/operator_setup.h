@@ -16,10 +16,6 @@ inline constexpr const char* kCalloutKeyFile = "callout-signing.nk";
 inline constexpr const char* kSystemCredsFile = "system.creds";
 inline constexpr const char* kSentinelFile = "sentinel.creds";
 
-// All that the gateway's user in the system account needs.
-inline constexpr const char* kSystemPublish = "$SYS.REQ.SERVER.*.KICK";
-inline constexpr const char* kSystemSubscribe = "_INBOX.>";
-
 struct GrantedAccount {
   std::string name;
   auth::PublicKey id;

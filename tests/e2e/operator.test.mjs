@@ -395,7 +395,7 @@ test("without the system account's credentials it says how to make them, and wai
   const file = path.join(dir, "keys", "system.creds");
   const second = JSON.parse(made.stdout);
   assert.deepEqual(second.nsc.slice(2), [
-    "nsc add user --account SYS --name credgate --allow-pub '$SYS.REQ.SERVER.*.KICK' --allow-sub '_INBOX.>'",
+    "nsc add user --account SYS --name credgate --allow-pub '$SYS.REQ.SERVER.*.KICK,$SYS.REQ.SERVER.*.CONNZ' --allow-sub '_INBOX.>,$SYS.ACCOUNT.*.DISCONNECT,$SYS.SERVER.*.SHUTDOWN'",
     `(umask 077 && nsc generate creds --account SYS --name credgate --output-file ${file})`,
   ]);
   const waiting = await run(credgate, ["check", "--config", path.join(dir, "credgate.conf")]);

@@ -9,7 +9,7 @@
 #include <sodium.h>
 
 #include "gateway/callout.h"
-#include "gateway/kicker.h"
+#include "gateway/closer.h"
 #include "gateway/zone.h"
 
 namespace {
@@ -45,14 +45,19 @@ int main(int argc, char** argv) {
                   std::string_view login) { return find_then_revoke(store, kind, login); },
       .last_txn = [&] { return store.last_txn(); },
       .renew = [](const std::string&, const auth::Judge::Renewal&) {}};
-  gateway::Kicker kicker{config.system, *keys.system, counters};
-  const gateway::Workshop workshop{
-      .config = config,
-      .keys = keys,
-      .records = records,
-      .rules = rules,
-      .counters = counters,
-      .kick = [&kicker](gateway::Connected connection) { kicker.kick(std::move(connection)); }};
+  gateway::Live live;
+  gateway::Closer closer{config.system, *keys.system, counters, live,
+                         [](const std::string&) { return std::nullopt; }};
+  const gateway::Workshop workshop{.config = config,
+                                   .keys = keys,
+                                   .records = records,
+                                   .rules = rules,
+                                   .counters = counters,
+                                   .doors = {.opened = [](const gateway::Connected&) {},
+                                             .close =
+                                                 [&closer](gateway::Connected connection) {
+                                                   closer.close(std::move(connection));
+                                                 }}};
   gateway::Callout callout{workshop};
   std::fputs("ready\n", stderr);
   int which = 0;

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import path from "node:path";
 import test from "node:test";
-import { Daemon, freePort, Gate, natsServer, until } from "./harness.mjs";
+import { cluster, Gate, until } from "./harness.mjs";
 
 const kTraffic = ["--publish", "--subjects", "orders.>"];
 
@@ -87,40 +86,6 @@ test("keys that are added at the same time are all there", async (t) => {
   for (const { json } of added) assert.ok(listed.some(({ key }) => key === json.key), JSON.stringify(listed));
   assert.equal(listed.filter(({ role }) => role === "xkey").length, 4);
 });
-
-// Three servers, each with the configuration that `init` wrote; JetStream is not what is tested.
-async function cluster(gate) {
-  const ports = [];
-  for (let i = 0; i < 3; i++) ports.push([await freePort(), await freePort(), await freePort()]);
-  const routes = ports.map(([, route]) => `"nats://127.0.0.1:${route}"`).join(", ");
-  const base = gate.serverText().replace(/^jetstream .*$/m, "").replace(" jetstream: enabled ", "");
-  const servers = ports.map(([port, route, monitoring], i) => {
-    const config = path.join(gate.dir, `server-${i}.conf`);
-    fs.writeFileSync(config, `${base.replace(/^listen: .*$/m, `listen: "127.0.0.1:${port}"`)}
-server_name: s${i}
-http: "127.0.0.1:${monitoring}"
-lame_duck_grace_period: "1s"
-lame_duck_duration: "30s"
-cluster { name: c, listen: "127.0.0.1:${route}", routes: [ ${routes} ] }
-`);
-    return { config, url: `nats://127.0.0.1:${port}`, routez: `http://127.0.0.1:${monitoring}/routez` };
-  });
-  for (const server of servers) {
-    server.start = async () => {
-      server.daemon = new Daemon(natsServer, ["-c", server.config]);
-      gate.daemons.push(server.daemon);
-      await server.daemon.line(/Server is ready/);
-    };
-    await server.start();
-  }
-  for (const server of servers) {
-    await until("the cluster is whole", async () => {
-      const { routes } = await (await fetch(server.routez)).json();
-      return new Set(routes.map((route) => route.remote_name)).size === 2;
-    });
-  }
-  return servers;
-}
 
 test("issuer and xkey are replaced over a running cluster", async (t) => {
   const gate = await Gate.make(t, { start: false });

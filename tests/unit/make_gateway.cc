@@ -49,8 +49,12 @@ void Gateway::put(const auth::made::World& world) {
 }
 
 Responder Gateway::responder() {
-  return {keys, records, rules, counters,
-          [this](Connected connection) { kicked.push_back(std::move(connection)); }};
+  return {keys,
+          records,
+          rules,
+          counters,
+          {.opened = [this](const Connected& connection) { opened.push_back(connection); },
+           .close = [this](Connected connection) { kicked.push_back(std::move(connection)); }}};
 }
 
 Keys Gateway::make_keys() {

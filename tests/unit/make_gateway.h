@@ -53,6 +53,7 @@ class Gateway {
   std::uint64_t txn = 1;
   std::vector<auth::Login> lookups;
   std::vector<auth::Judge::Renewal> renewals;
+  std::vector<Connected> opened;
   std::vector<Connected> kicked;
 
   const Keys keys = make_keys();

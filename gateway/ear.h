@@ -1,0 +1,28 @@
+#pragma once
+// A subscription with a thread that reads it.
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "gateway/nats.h"
+
+namespace gateway {
+
+class Ear {
+ public:
+  using Use = std::function<void(const natsMsg&)>;
+
+  // Calls `use` with each message, on a thread of its own, until this or the connection ends. The
+  // connection must outlive this. Throws NatsError.
+  Ear(const Connection& connection, const std::string& subject, Use use);
+  ~Ear();
+  Ear(const Ear&) = delete;
+  Ear& operator=(const Ear&) = delete;
+
+ private:
+  Subscription subscription_;
+  std::jthread thread_;  // last: it uses the other
+};
+
+}  // namespace gateway

@@ -1,0 +1,109 @@
+#include "gateway/follower.h"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "gateway/log.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kEntries = 256;
+// LMDB shows a commit to readers a moment after it has written the page that inotify tells of. So
+// it is looked for again soon, and then at leisure.
+constexpr std::array kPauses = {1ms, 2ms, 5ms, 20ms, 100ms};
+constexpr std::chrono::milliseconds kLeisure = 1s;
+
+void empty(int fd) {
+  alignas(inotify_event) std::array<char, 4096> bytes;
+  while (read(fd, bytes.data(), bytes.size()) > 0) {
+  }
+}
+
+}  // namespace
+
+Follower::Descriptor::Descriptor(int fd, const char* what) : fd_(fd) {
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
+}
+
+Follower::Descriptor::~Descriptor() {
+  close(fd_);
+}
+
+Follower::Follower(const store::Store& store, const std::filesystem::path& directory, Hear hear)
+    : store_(store),
+      hear_(std::move(hear)),
+      events_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify"),
+      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd"),
+      txn_(store.last_txn()),
+      sequence_(store.totals().sequence) {
+  const auto file = directory / "data.mdb";
+  if (inotify_add_watch(events_.fd(), file.c_str(), IN_MODIFY) < 0) {
+    throw std::system_error(errno, std::generic_category(), "inotify: " + file.string());
+  }
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+Follower::~Follower() {
+  thread_.request_stop();
+  const std::uint64_t one = 1;
+  // An eventfd takes a first one always.
+  [[maybe_unused]] const auto written = write(wake_.fd(), &one, sizeof one);
+}
+
+bool Follower::wait(std::chrono::milliseconds patience) const {
+  std::array<pollfd, 2> both = {pollfd{events_.fd(), POLLIN, 0}, pollfd{wake_.fd(), POLLIN, 0}};
+  const bool told = poll(both.data(), both.size(), static_cast<int>(patience.count())) > 0;
+  empty(events_.fd());
+  return told;
+}
+
+bool Follower::read_on() {
+  const std::uint64_t txn = store_.last_txn();
+  if (txn == txn_) return false;
+  while (true) {
+    const auto entries = store_.history(sequence_, kEntries, "");
+    for (const store::Entry& entry : entries) {
+      sequence_ = entry.sequence;
+      try {
+        hear_(entry);
+      } catch (const std::exception& fault) {
+        log(Level::error, "fault", {{"error", fault.what()}});
+      }
+    }
+    if (entries.size() < kEntries) break;
+  }
+  txn_ = txn;
+  return true;
+}
+
+void Follower::run(const std::stop_token& stop) {
+  std::size_t pause = kPauses.size();
+  while (!stop.stop_requested()) {
+    const bool soon = pause < kPauses.size();
+    const bool told = wait(soon ? kPauses.at(pause) : kLeisure);
+    try {
+      if (read_on() || told) {
+        pause = 0;
+      } else if (soon) {
+        ++pause;
+      }
+    } catch (const std::exception& fault) {
+      log(Level::error, "fault", {{"error", fault.what()}});
+    }
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,57 @@
+#pragma once
+// Follows the journal of the store: whatever any process of this machine commits is read here
+// within a moment, in order and once. inotify tells of a commit (LMDB writes its file with
+// pwrite(2)), and a slow look at the last transaction catches what it did not tell.
+// Source: inotify(7).
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <thread>
+
+#include "store/store.h"
+
+namespace gateway {
+
+class Follower {
+ public:
+  // Called on this object's thread. An exception is logged, and costs that one entry.
+  using Hear = std::function<void(const store::Entry&)>;
+
+  // From the entry after the newest one of now on. `store` must outlive this; `directory` is its
+  // own. Throws std::system_error.
+  Follower(const store::Store& store, const std::filesystem::path& directory, Hear hear);
+  ~Follower();
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+ private:
+  class Descriptor {
+   public:
+    explicit Descriptor(int fd, const char* what);
+    ~Descriptor();
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int fd() const { return fd_; }
+
+   private:
+    int fd_;
+  };
+  void run(const std::stop_token& stop);
+  // Whether something was told.
+  bool wait(std::chrono::milliseconds patience) const;
+  // Whether there was anything new.
+  bool read_on();
+
+  const store::Store& store_;
+  Hear hear_;
+  Descriptor events_;
+  Descriptor wake_;
+  std::uint64_t txn_;
+  std::uint64_t sequence_;
+  std::jthread thread_;  // last: it uses all the others
+};
+
+}  // namespace gateway

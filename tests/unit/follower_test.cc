@@ -1,0 +1,87 @@
+// The journal as another thread and another process write it.
+
+#include "gateway/follower.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "tests/unit/catch.h"
+#include "tests/unit/child_process.h"
+#include "tests/unit/store_samples.h"
+
+using gateway::Follower;
+
+namespace store {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Heard {
+ public:
+  Follower::Hear hear() {
+    return [this](const Entry& entry) {
+      const std::lock_guard lock{mutex_};
+      heard_.push_back(std::to_string(entry.sequence) + " " + std::string(name(entry.action)));
+      changed_.notify_all();
+      if (entry.action == Action::resume) throw std::runtime_error("of the test");
+    };
+  }
+  void await(const std::vector<std::string>& wanted) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, 60s, [&] { return heard_.size() >= wanted.size(); });
+    CHECK(heard_ == wanted);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> heard_;
+};
+
+TEST_CASE("a follower hears what is committed from now on, in order and once") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  Heard heard;
+  Follower follower{*store, store.place().directory, heard.hear()};
+  REQUIRE_FALSE(change(store, 1, Action::suspend, set_status(auth::Status::suspended)));
+  heard.await({"2 suspend"});
+  // One that cannot be acted on costs itself alone.
+  REQUIRE_FALSE(change(store, 1, Action::resume, set_status(auth::Status::active)));
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  heard.await({"2 suspend", "3 resume", "4 revoke"});
+}
+
+TEST_CASE("a follower that is slow misses nothing of a long journal") {
+  TestStore store;
+  Heard heard;
+  std::vector<std::string> wanted;
+  Follower follower{*store, store.place().directory, heard.hear()};
+  for (std::uint32_t n = 1; n <= 700; ++n) {
+    REQUIRE_FALSE(create(store, test_credential(n)));
+    wanted.push_back(std::to_string(n) + " create");
+  }
+  heard.await(wanted);
+}
+
+TEST_CASE("a kick is an entry of its own, and changes nothing") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  const auto before = store->get(test_id(1));
+  Heard heard;
+  Follower follower{*store, store.place().directory, heard.hear()};
+  REQUIRE_FALSE(change(store, 1, Action::kick, [](auth::Credential&) {}));
+  heard.await({"2 kick"});
+  CHECK(store->get(test_id(1)) == before);
+
+  Intent now = intent(Action::update);
+  now.now = true;
+  REQUIRE(store->change(test_id(1), now, set_name("other")));
+  heard.await({"2 kick", "3 update", "4 kick"});
+  REQUIRE(store->change(test_id(1), now, set_name("other")));
+  heard.await({"2 kick", "3 update", "4 kick", "5 kick"});
+  CHECK(store->get(test_id(1))->revision == 2);
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+}  // namespace
+}  // namespace store
