@@ -53,8 +53,10 @@ Callout::Callout(const Workshop& workshop)
       lame_ducks_(workshop.counters.lame_ducks),
       batched_(connect(workshop.config.nats, workshop.keys.nats, "credgate", Sending::batched,
                        workshop.counters.lame_ducks)),
-      prompt_(connect(workshop.config.nats, workshop.keys.nats, "credgate replies", Sending::prompt,
-                      workshop.counters.lame_ducks)),
+      // An answer that goes out by another server than its request came in by can overtake the news
+      // of where it is awaited, and is lost.
+      prompt_(connect_beside(batched_, workshop.config.nats, workshop.keys.nats, "credgate replies",
+                             Sending::prompt, workshop.counters.lame_ducks)),
       later_([this](const std::string& subject, const std::string& answer) {
         publish(prompt_, subject, answer);
       }),

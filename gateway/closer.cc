@@ -24,7 +24,7 @@ constexpr auto kDrainTimeout = 2s;
 constexpr auto kMargin = 1s;
 // A server that no server of the cluster has reached for so many tries is gone, and its connections
 // with it.
-constexpr int kTries = 50;
+constexpr int kMostTries = 50;
 constexpr std::uint64_t kPage = 1024;
 
 const auth::Json& server_of(const auth::Json& answer) {
@@ -224,7 +224,7 @@ void Closer::handle(const Heard& heard) {
 void Closer::ask_again(std::uint64_t number, Asked& asked) {
   if (const auto* kick = std::get_if<Kick>(&asked.what)) {
     if (asked.tries == 1) log_kick(Level::error, "kick_failed", kick->connection, "no answer yet");
-    if (asked.tries < kTries) return send(number, asked);
+    if (asked.tries < kMostTries) return send(number, asked);
     log_kick(Level::error, "kick_failed", kick->connection, "given up");
     live_.remove(kick->connection);
     asked_.erase(number);
@@ -236,7 +236,7 @@ void Closer::ask_again(std::uint64_t number, Asked& asked) {
     log(Level::error, "sweep_unanswered",
         {{"server", name == servers_.end() ? sweep.server_id : name->second},
          {"id", sweep.credential}});
-    if (asked.tries < kTries) return send(number, asked);
+    if (asked.tries < kMostTries) return send(number, asked);
     servers_.erase(sweep.server_id);
     asked_.erase(number);
     return;

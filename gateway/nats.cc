@@ -1,5 +1,6 @@
 #include "gateway/nats.h"
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -15,6 +16,7 @@ constexpr auto kConnectTimeout = 7s;
 // A dead server is noticed after two pings without an answer.
 constexpr auto kPing = 5s;
 constexpr int kPingsOut = 2;
+constexpr int kTries = 16;
 
 // These three functions of ours run on nats.c's threads. They only read what is never
 // changed, and count.
@@ -93,6 +95,32 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
   natsConnection* connection = nullptr;
   check(natsConnection_Connect(&connection, raw_options), "connect to " + config.urls.front());
   return Connection{connection};
+}
+
+namespace {
+
+using Text = std::array<char, 512>;
+
+std::string server_id_of(const Connection& connection) {
+  Text id{};
+  check(natsConnection_GetConnectedServerId(connection.get(), id.data(), id.size()), "server id");
+  return id.data();
+}
+
+}  // namespace
+
+Connection connect_beside(const Connection& other, const NatsConfig& config, const NatsLogin& login,
+                          const std::string& name, Sending sending, LameDucks& lame_ducks) {
+  Text url{};
+  check(natsConnection_GetConnectedUrl(other.get(), url.data(), url.size()), "server url");
+  NatsConfig there = config;
+  there.urls = {url.data()};
+  // Behind one name there may be several servers.
+  for (int tries = 0; tries < kTries; ++tries) {
+    Connection connection = connect(there, login, name, sending, lame_ducks);
+    if (server_id_of(connection) == server_id_of(other)) return connection;
+  }
+  throw NatsError("connect twice to one server", NATS_NO_SERVER);
 }
 
 bool connected(const Connection& connection) {

@@ -54,6 +54,11 @@ using LameDucks = std::atomic<std::uint64_t>;
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
                    Sending sending, LameDucks& lame_ducks);
 
+// Another one to the same server. Throws NatsError, also where the addresses only ever lead to
+// others.
+Connection connect_beside(const Connection& other, const NatsConfig& config, const NatsLogin& login,
+                          const std::string& name, Sending sending, LameDucks& lame_ducks);
+
 bool connected(const Connection& connection);
 
 // The next message within `patience`; null where none came. Throws NatsError for a subscription or
