@@ -13,8 +13,14 @@ bool contains(const std::vector<std::string>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
 }
 
+// A session must have a moment to live: the server cuts at `exp`, and one that is already there
+// would let the client in and throw it out in a loop.
+bool leaves_time(Time end, Time now) {
+  return end > now + std::chrono::seconds{1};
+}
+
 bool usable(const StoredSecret& secret, Time now) {
-  return !secret.expires_at || now < *secret.expires_at;
+  return !secret.expires_at || leaves_time(*secret.expires_at, now);
 }
 
 bool has_login(const Presented& presented, std::string_view text) {
@@ -38,12 +44,6 @@ const StoredSecret* first_fitting(const Credential* credential, Time now, Fits f
   const auto found = std::ranges::find_if(
       secrets, [&](const StoredSecret& secret) { return usable(secret, now) && fits(secret); });
   return found == secrets.end() ? nullptr : &*found;
-}
-
-// A session must have a moment to live: the server cuts at `exp`, and one that is already there
-// would let the client in and throw it out in a loop.
-bool leaves_time(Time end, Time now) {
-  return end > now + std::chrono::seconds{1};
 }
 
 }  // namespace
@@ -199,7 +199,27 @@ Judge::Decision Judge::decide(const Request& request, const Presented& presented
   if (credential->status == Status::revoked) return {Deny::revoked, std::nullopt};
   if (secret == nullptr) return {Deny::bad_proof, std::nullopt};
   const auto index = static_cast<std::size_t>(secret - credential->secrets.data());
-  return {admit(*credential, request.client, now), index};
+  auto verdict = admit(*credential, request.client, now);
+  // The server ends a connection with the secret that it was let in on.
+  if (verdict && secret->expires_at) {
+    verdict->until = std::min(*secret->expires_at, verdict->until.value_or(*secret->expires_at));
+  }
+  return {std::move(verdict), index};
+}
+
+Standing Judge::standing(const Credential& credential, Time now) const {
+  Standing standing{.good = !check_record(credential, now), .since = {}, .until = {}};
+  const auto changes_at = [&](std::optional<Time> at) {
+    if (at && *at > now) standing.until = std::min(*at, standing.until.value_or(*at));
+  };
+  changes_at(credential.expires_at);
+  for (const StoredSecret& secret : credential.secrets) {
+    changes_at(secret.expires_at);
+    if (secret.expires_at && *secret.expires_at <= now) {
+      standing.since = credential.secrets.back().created_at;
+    }
+  }
+  return standing;
 }
 
 bool Judge::current(const StoredSecret& secret) const {

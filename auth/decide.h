@@ -30,6 +30,13 @@ struct Policy {
   PasswordCost password_cost;  // of new hashes, and of the work for a login that does not exist
 };
 
+// What is to be said of the connections that a credential has.
+struct Standing {
+  bool good = false;          // it may have connections
+  std::optional<Time> since;  // those from before this were let in on a secret that has ended
+  std::optional<Time> until;  // when this changes by itself
+};
+
 class Judge {
  public:
   // The keys must outlive this. `zone_offset` is called for credentials with `times` only.
@@ -54,9 +61,8 @@ class Judge {
   // connection_type_not_allowed, outside_times.
   Result<Grant, Deny> admit(const Credential& credential, const ClientInfo& client, Time now) const;
 
-  // The same but for what depends on the client and on the hour: whether it may have connections
-  // at all. Absent: it may.
-  std::optional<Deny> check_record(const Credential& credential, Time now) const;
+  // The same but for what depends on the client and on the hour.
+  Standing standing(const Credential& credential, Time now) const;
 
   // Whether credentials of this account may be made and granted here.
   bool may_grant(std::string_view account) const;
@@ -84,6 +90,7 @@ class Judge {
                               const Credential* credential, Time now) const;
   const StoredSecret* fitting(const LoginProof& proof, const Presented& presented,
                               const Credential* credential, Time now) const;
+  std::optional<Deny> check_record(const Credential& credential, Time now) const;
   std::optional<Deny> check_client(const Credential& credential, const ClientInfo& client) const;
   Result<Grant, Deny> grant(const Credential& credential, Time now) const;
   bool current(const StoredSecret& secret) const;

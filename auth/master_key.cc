@@ -79,6 +79,12 @@ Hash32 MasterKey::hash_journal(std::string_view entry) const {
   return Blake2b{journal_}.add(entry).end();
 }
 
+Hash32 MasterKey::hash_request(std::string_view body) const {
+  using namespace std::string_view_literals;
+  // No journal entry begins with a zero.
+  return Blake2b{journal_}.add("\0request\0"sv).add(body).end();
+}
+
 std::optional<MasterKey> read_master_key(std::string_view text) {
   if (text.size() != 43) return std::nullopt;
   auto bytes = read_base64url(text);

@@ -34,6 +34,8 @@ class MasterKey {
   std::string token_login(std::string_view token) const;
   // BLAKE2b-256 of a journal entry's bytes.
   Hash32 hash_journal(std::string_view entry) const;
+  // The same of a request, which may hold a password.
+  Hash32 hash_request(std::string_view body) const;
 
  private:
   Secret<32> key_;

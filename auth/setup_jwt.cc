@@ -44,6 +44,31 @@ Json write_limits(bool jetstream) {
   return limits;
 }
 
+Json write_exports(const std::vector<SetupExport>& exports) {
+  Json list = Json::array();
+  for (const SetupExport& one : exports) {
+    Json json = {{"name", one.subject},
+                 {"subject", one.subject},
+                 {"type", one.service ? "service" : "stream"}};
+    if (one.service) json["response_type"] = one.many_answers ? "Stream" : "Singleton";
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json write_imports(const std::vector<SetupImport>& imports) {
+  Json list = Json::array();
+  for (const SetupImport& one : imports) {
+    Json json = {{"name", one.subject},
+                 {"subject", one.subject},
+                 {"account", write_public_key(one.account)},
+                 {"type", one.service ? "service" : "stream"}};
+    if (one.service) json["share"] = true;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string write_setup_operator(const std::string& name, const PublicKey& system_account, Time now,
@@ -63,6 +88,8 @@ std::string write_setup_account(const SetupAccount& account, Time now,
                              {"allowed_accounts", write_public_keys(callout->allowed_accounts)},
                              {"xkey", write_public_key(callout->xkey)}};
   }
+  if (!account.exports.empty()) nats["exports"] = write_exports(account.exports);
+  if (!account.imports.empty()) nats["imports"] = write_imports(account.imports);
   return sign({account.key, account.name}, std::move(nats), now, operator_key);
 }
 

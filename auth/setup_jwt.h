@@ -26,6 +26,20 @@ struct SetupCallout {
   PublicKey xkey;                           // whom requests are sealed for
 };
 
+// What an account lets others use: a service, or a stream where `service` is false.
+struct SetupExport {
+  std::string subject;
+  bool service = true;
+  bool many_answers = false;  // to one request
+};
+
+// What it uses of another account. A service is told who asks.
+struct SetupImport {
+  std::string subject;
+  PublicKey account;
+  bool service = true;
+};
+
 // An account without limits.
 struct SetupAccount {
   PublicKey key;
@@ -33,6 +47,8 @@ struct SetupAccount {
   std::vector<PublicKey> signing_keys{};
   bool jetstream = false;
   std::optional<SetupCallout> callout{};
+  std::vector<SetupExport> exports{};
+  std::vector<SetupImport> imports{};
 };
 
 std::string write_setup_account(const SetupAccount& account, Time now, const KeyPair& operator_key);

@@ -66,6 +66,30 @@ std::optional<Time> read_time(std::string_view text) {
   return Time{*day} + seconds{*h * 3'600 + *m * 60 + *s};
 }
 
+std::optional<Instant> read_instant(std::string_view text) {
+  if (text.size() < 20) return std::nullopt;
+  const auto whole = read_time(std::string(text.substr(0, 19)) + "Z");
+  std::string_view rest = text.substr(19);
+  std::int64_t micros = 0;
+  if (rest.front() == '.') {
+    const std::string_view digits = rest.substr(1, rest.find_first_not_of("0123456789", 1) - 1);
+    std::string six(digits.substr(0, 6));
+    six.resize(6, '0');
+    if (digits.empty() || digits.size() > 9) return std::nullopt;
+    micros = *read_digits(six);
+    rest.remove_prefix(1 + digits.size());
+  }
+  if (!whole) return std::nullopt;
+  const Instant at = *whole + std::chrono::microseconds{micros};
+  if (rest == "Z") return at;
+  if (rest.size() != 6 || rest[3] != ':' || (rest[0] != '+' && rest[0] != '-')) return std::nullopt;
+  const auto h = read_digits(rest.substr(1, 2));
+  const auto m = read_digits(rest.substr(4, 2));
+  if (!h || !m || *h > 23 || *m > 59) return std::nullopt;
+  const seconds east{(*h * 3'600 + *m * 60) * (rest[0] == '+' ? 1 : -1)};
+  return at - east;
+}
+
 std::optional<seconds> read_duration(std::string_view text) {
   if (text.size() < 2) return std::nullopt;
   const auto n = read_digits(text.substr(0, text.size() - 1));

@@ -1,5 +1,6 @@
 #include "gateway/config.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -194,6 +195,16 @@ void read_accounts(Section& root, Config& config) {
   }
 }
 
+void read_admin(Section&& admin, Config& config) {
+  config.admin_account = admin.text("account", "");
+  admin.finish();
+  const auto& accounts = config.accounts;
+  if (config.admin_account.empty() ||
+      std::ranges::find(accounts, config.admin_account) != accounts.end())
+    return;
+  admin.fail("account", "must be one of `accounts`: its users are credentials of this gateway");
+}
+
 }  // namespace
 
 auth::Policy Config::policy() const {
@@ -232,6 +243,7 @@ Config read_config(std::string_view text, const std::filesystem::path& file) {
   read_passwords(root.section("passwords"), config.passwords);
   read_store(root.section("store"), config);
   read_accounts(root, config);
+  read_admin(root.section("admin"), config);
 
   config.region = root.text("region", "");
   if (!config.region.empty() && !auth::valid_name(config.region)) {
@@ -278,6 +290,7 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
   compare("callout.sentinels", running.sentinels, wanted.sentinels);
   compare("accounts", running.account_keys, wanted.account_keys);
   compare("callout.account", running.callout_account, wanted.callout_account);
+  compare("admin.account", running.admin_account, wanted.admin_account);
   compare("system.account", running.system_account, wanted.system_account);
   compare("master_key", running.master_keys, wanted.master_keys);
   const auto passwords = [](const PasswordConfig& p) {

@@ -59,6 +59,7 @@ struct Config {
   NatsConfig system;                   // its own `nkey`; the rest as `nats` unless given
   bool operator_mode = false;          // the servers' accounts are JWTs
   std::string callout_account;         // never granted; operator mode: "A…"
+  std::string admin_account;           // of those who manage credentials over NATS; empty: none
   std::string system_account;          // never granted; operator mode: "A…", or empty
   std::vector<std::string> sentinels;  // operator mode: "U…"
 

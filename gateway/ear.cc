@@ -8,20 +8,35 @@ namespace {
 
 constexpr std::chrono::minutes kWait{1};
 
-Subscription subscribe(const Connection& connection, const std::string& subject) {
+Subscription subscribe(const Connection& connection, const std::string& subject,
+                       const std::string& group) {
   natsSubscription* subscription = nullptr;
-  check(natsConnection_SubscribeSync(&subscription, connection.get(), subject.c_str()),
+  check(group.empty()
+            ? natsConnection_SubscribeSync(&subscription, connection.get(), subject.c_str())
+            : natsConnection_QueueSubscribeSync(&subscription, connection.get(), subject.c_str(),
+                                                group.c_str()),
         "subscribe to " + subject);
   return Subscription{subscription};
 }
 
+// Whoever asked in vain notices that no answer comes.
+Message next_answered(const Subscription& subscription) {
+  try {
+    return next(subscription, kWait);
+  } catch (const NatsError& error) {
+    if (error.status() != NATS_NO_RESPONDERS) throw;
+    return nullptr;
+  }
+}
+
 }  // namespace
 
-Ear::Ear(const Connection& connection, const std::string& subject, Use use)
-    : subscription_(subscribe(connection, subject)), thread_([this, use = std::move(use)] {
+Ear::Ear(const Connection& connection, const std::string& subject, Use use,
+         const std::string& group)
+    : subscription_(subscribe(connection, subject, group)), thread_([this, use = std::move(use)] {
         try {
           while (true) {
-            if (const Message message = next(subscription_, kWait)) use(*message);
+            if (const Message message = next_answered(subscription_)) use(*message);
           }
         } catch (const NatsError&) {
           // It was unsubscribed, or the connection has ended: whoever owns that notices.

@@ -14,8 +14,9 @@ class Ear {
   using Use = std::function<void(const natsMsg&)>;
 
   // Calls `use` with each message, on a thread of its own, until this or the connection ends. The
-  // connection must outlive this. Throws NatsError.
-  Ear(const Connection& connection, const std::string& subject, Use use);
+  // connection must outlive this. `group`: the queue group, or none. Throws NatsError.
+  Ear(const Connection& connection, const std::string& subject, Use use,
+      const std::string& group = {});
   ~Ear();
   Ear(const Ear&) = delete;
   Ear& operator=(const Ear&) = delete;

@@ -23,8 +23,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t kEntries = 256;
 // LMDB shows a commit to readers a moment after it has written the page that inotify tells of. So
 // it is looked for again soon, and then at leisure.
-constexpr std::array kPauses = {1ms, 2ms, 5ms, 20ms, 100ms};
-constexpr std::chrono::milliseconds kLeisure = 1s;
+constexpr std::array<std::chrono::microseconds, 8> kPauses = {100us, 200us, 500us, 1ms,
+                                                              2ms,   5ms,   20ms,  100ms};
+constexpr std::chrono::microseconds kLeisure = 1s;
 
 void empty(int fd) {
   alignas(inotify_event) std::array<char, 4096> bytes;
@@ -63,9 +64,12 @@ Follower::~Follower() {
   [[maybe_unused]] const auto written = write(wake_.fd(), &one, sizeof one);
 }
 
-bool Follower::wait(std::chrono::milliseconds patience) const {
+bool Follower::wait(std::chrono::microseconds patience) const {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+  const timespec limit{.tv_sec = seconds.count(),
+                       .tv_nsec = std::chrono::nanoseconds{patience - seconds}.count()};
   std::array<pollfd, 2> both = {pollfd{events_.fd(), POLLIN, 0}, pollfd{wake_.fd(), POLLIN, 0}};
-  const bool told = poll(both.data(), both.size(), static_cast<int>(patience.count())) > 0;
+  const bool told = ppoll(both.data(), both.size(), &limit, nullptr) > 0;
   empty(events_.fd());
   return told;
 }
@@ -74,7 +78,7 @@ bool Follower::read_on() {
   const std::uint64_t txn = store_.last_txn();
   if (txn == txn_) return false;
   while (true) {
-    const auto entries = store_.history(sequence_, kEntries, "");
+    const auto entries = store_.history(sequence_, kEntries, {});
     for (const store::Entry& entry : entries) {
       sequence_ = entry.sequence;
       try {

@@ -41,7 +41,7 @@ class Follower {
   };
   void run(const std::stop_token& stop);
   // Whether something was told.
-  bool wait(std::chrono::milliseconds patience) const;
+  bool wait(std::chrono::microseconds patience) const;
   // Whether there was anything new.
   bool read_on();
 

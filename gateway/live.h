@@ -1,6 +1,6 @@
 #pragma once
-// The connections that were let in here, by credential: all that closing them at once needs.
-// Without it each would first have to be looked for on every server of the cluster.
+// The connections of the cluster that were let in, by credential: all that closing them at once and
+// counting them needs. Without it each would first have to be looked for on every server.
 
 #include <compare>
 #include <cstddef>
@@ -21,13 +21,25 @@ namespace gateway {
 class Live {
  public:
   // Before the answer goes out: a change that is committed after it finds the connection here.
+  // `most`: how many the credential may have, 0 for any number; false, and not remembered, where it
+  // has them. What was let in before `settled` and never heard of again counts no more: its client
+  // left before it was told.
+  bool admit(const Connected& connection, std::uint32_t most, auth::Instant settled);
+  // The server says that it is there.
   void add(const Connected& connection);
   // It was closed.
   void remove(const Connected& connection);
   // The server went, and its connections with it.
   void remove_server(std::string_view server_id);
+  // What the server does not name among those of the credential, though they began before
+  // `settled`, is closed. Leafnodes stay: servers before 2.11.5 name none.
+  void keep_only(std::string_view server_id, std::string_view credential,
+                 const std::set<std::uint64_t>& cids, auth::Instant settled);
 
   std::vector<Connected> of(std::string_view credential) const;
+  // The newest of those that servers have, where they are more than the credential may have: two
+  // gateways let in at once what each alone would not have.
+  std::vector<Connected> too_many(std::string_view credential) const;
   std::size_t size() const;
 
  private:
@@ -36,11 +48,20 @@ class Live {
     std::uint64_t cid = 0;
     auto operator<=>(const At&) const = default;
   };
+  struct One {
+    auth::Instant began;
+    bool leafnode = false;
+    bool seen = false;  // a server has told of it
+  };
+  struct All {
+    std::uint32_t most = 0;
+    std::map<At, One> connections;
+  };
   std::uint32_t server_index(std::string_view id);
 
   mutable std::mutex mutex_;
   std::vector<std::string> servers_;
-  std::map<std::string, std::set<At>, std::less<>> by_credential_;
+  std::map<std::string, All, std::less<>> by_credential_;
 };
 
 }  // namespace gateway

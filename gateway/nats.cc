@@ -56,7 +56,7 @@ natsStatus set_login(natsOptions* options, const NatsLogin& login) {
 }  // namespace
 
 NatsError::NatsError(std::string_view step, natsStatus status)
-    : std::runtime_error(std::string(step) + ": " + natsStatus_GetText(status)) {}
+    : std::runtime_error(std::string(step) + ": " + natsStatus_GetText(status)), status_(status) {}
 
 void check(natsStatus status, std::string_view step) {
   if (status != NATS_OK) throw NatsError(step, status);

@@ -22,6 +22,10 @@ namespace gateway {
 class NatsError : public std::runtime_error {
  public:
   NatsError(std::string_view step, natsStatus status);
+  natsStatus status() const { return status_; }
+
+ private:
+  natsStatus status_;
 };
 
 // Throws NatsError unless the status is NATS_OK.
@@ -62,7 +66,8 @@ Connection connect_beside(const Connection& other, const NatsConfig& config, con
 bool connected(const Connection& connection);
 
 // The next message within `patience`; null where none came. Throws NatsError for a subscription or
-// connection that has ended; dropped messages (a slow consumer) are no end.
+// connection that has ended, and with NATS_NO_RESPONDERS for the server's word that nobody answers;
+// dropped messages (a slow consumer) are no end.
 Message next(const Subscription& subscription, std::chrono::milliseconds patience);
 
 std::string_view data(const natsMsg& message);

@@ -153,7 +153,9 @@ std::string Responder::answer(const Task& task, const Judged& judged, auth::Time
 }
 
 Connected Responder::connection_of(const Task& task, const Judged& judged) const {
-  return {write_public_key(task.request->server.id), task.request->client.id, judged.id};
+  return {write_public_key(task.request->server.id), task.request->client.id, judged.id,
+          std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
+          task.request->client.kind == "Leafnode"};
 }
 
 // A change that was committed after the lookup did not see this connection, and this decision did
@@ -185,17 +187,30 @@ void Responder::renew(const Task& task, const Judged& judged, const auth::Judge&
 void Responder::log_decision(const Task& task, const Judged& judged) {
   const auto& request = *task.request;
   ++(judged.verdict ? counters_.granted : counters_.denied);
-  log(Level::info, judged.verdict ? "granted" : "denied",
-      {{"reason", judged.verdict ? "" : std::string(name(judged.verdict.error()))},
-       {"id", judged.id},
-       {"name", judged.credential ? judged.credential->name : ""},
-       {"account", judged.verdict ? judged.verdict->account : ""},
-       {"source", request.client.host},
-       {"type", request.client.kind == "Leafnode" ? "leafnode" : request.client.type},
-       {"client", request.client.name},
-       {"server", request.server.name},
-       {"cid", std::to_string(request.client.id)},
+  const Decided decided{
+      .at = clock_now(),
+      .granted = static_cast<bool>(judged.verdict),
+      .reason = judged.verdict ? "" : std::string(name(judged.verdict.error())),
+      .id = judged.id,
+      .name = judged.credential ? judged.credential->name : "",
+      .account = judged.verdict ? judged.verdict->account : "",
+      .source = request.client.host,
+      .type = request.client.kind == "Leafnode" ? "leafnode" : request.client.type,
+      .client = request.client.name,
+      .server = request.server.name,
+      .cid = request.client.id};
+  log(Level::info, decided.granted ? "granted" : "denied",
+      {{"reason", decided.reason},
+       {"id", decided.id},
+       {"name", decided.name},
+       {"account", decided.account},
+       {"source", decided.source},
+       {"type", decided.type},
+       {"client", decided.client},
+       {"server", decided.server},
+       {"cid", std::to_string(decided.cid)},
        {"us", microseconds(task.waited())}});
+  doors_.decided(decided);
 }
 
 void Responder::decide(const Task& task, const Reply& reply) noexcept {
@@ -205,7 +220,10 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
     Judged judged = judge(task, rules->judge, now);
     const bool late = task.late();
     if (late && judged.verdict) judged.verdict = Deny::overloaded;
-    if (judged.verdict) doors_.opened(connection_of(task, judged));
+    if (judged.verdict &&
+        !doors_.opened(connection_of(task, judged), judged.credential->max_sessions)) {
+      judged.verdict = Deny::too_many_sessions;
+    }
     if (!late) reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
     look_again(task, judged, rules->judge, now);  // before anything that may wait or fail
     log_decision(task, judged);

@@ -15,6 +15,7 @@
 #include "auth/decide.h"
 #include "auth/request.h"
 #include "auth/response.h"
+#include "auth/time_text.h"
 #include "gateway/keys.h"
 #include "store/store.h"
 
@@ -40,6 +41,23 @@ struct Connected {
   std::string server_id;  // "N…"
   std::uint64_t cid = 0;
   std::string credential;
+  auth::Instant began{};  // by the server's clock or ours
+  bool leafnode = false;
+};
+
+// A verdict, for whoever wants to hear of it. Texts are empty where they do not apply.
+struct Decided {
+  auth::Time at;
+  bool granted = false;
+  std::string reason;  // of a denial
+  std::string id;      // of the credential, or what was presented
+  std::string name;
+  std::string account;
+  std::string source;
+  std::string type;
+  std::string client;
+  std::string server;
+  std::uint64_t cid = 0;
 };
 
 struct Counters {
@@ -83,10 +101,13 @@ class Responder {
   // Publishes one answer, or throws.
   using Reply = std::function<void(const Task& task, std::string answer, bool granted)>;
   struct Doors {
-    // Called for each that is let in, before the answer goes out.
-    std::function<void(const Connected&)> opened;
+    // Called for each that is to be let in, before the answer goes out: false where its credential
+    // has as many as it may have (`most`, 0: any number).
+    std::function<bool(const Connected&, std::uint32_t most)> opened;
     // Closes a connection that was let in on what is no longer so.
     std::function<void(Connected)> close;
+    // Called for each that is answered, after the answer. Must not wait.
+    std::function<void(const Decided&)> decided;
   };
 
   // All must outlive this.

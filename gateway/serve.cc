@@ -11,6 +11,8 @@
 
 #include <signal.h>
 
+#include "auth/base64.h"
+#include "gateway/admin.h"
 #include "gateway/callout.h"
 #include "gateway/closer.h"
 #include "gateway/config.h"
@@ -20,6 +22,7 @@
 #include "gateway/owner.h"
 #include "gateway/renewer.h"
 #include "gateway/responder.h"
+#include "gateway/usage_writer.h"
 #include "gateway/zone.h"
 #include "store/store.h"
 
@@ -31,6 +34,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds kLook = 250ms;
 constexpr std::chrono::milliseconds kFirstPause = 50ms;
 constexpr std::chrono::milliseconds kLongestPause = 2s;
+constexpr auto kHeadPause = 1h;
 
 // Blocked before the first thread exists, so that every thread inherits it; then waited for.
 class Signals {
@@ -144,6 +148,19 @@ class Connector {
   std::string reason_;
 };
 
+// What `credgate history --verify --from` takes: who keeps the log can tell that the journal was
+// altered or cut.
+void log_head(const store::Store& store) {
+  try {
+    const auto head = store.head();
+    if (!head) return;
+    log(Level::info, "journal_head",
+        {{"head", std::to_string(head->sequence) + ":" + auth::write_base64url(head->hash)}});
+  } catch (const store::Fault& fault) {
+    log(Level::error, "fault", {{"error", fault.what()}});
+  }
+}
+
 // The server may close the connection first; then there is nobody left to answer.
 void drain(Callout& callout) {
   try {
@@ -164,36 +181,55 @@ void leave(std::unique_ptr<Callout>& callout, Connector& connector) {
 }
 
 // A store without it is another gateway's, or an import that was taken back.
-std::optional<bool> may_stay(const store::Store& store, const CurrentRules& rules,
-                             const std::string& id) {
+std::optional<auth::Standing> standing(const store::Store& store, const CurrentRules& rules,
+                                       const std::string& id) {
   try {
     const auto credential = store.get(id);
     if (!credential) return std::nullopt;
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    return !rules.load()->judge.check_record(*credential, now);
+    return rules.load()->judge.standing(*credential, now);
   } catch (const store::Damaged&) {
-    return false;
+    return auth::Standing{};
   }
 }
 
-bool closes_connections(store::Action action) {
-  return action == store::Action::revoke || action == store::Action::suspend ||
-         action == store::Action::kick || action == store::Action::withdraw;
+// What the journal says goes for the connections that are open.
+void act_on(Closer& closer, const store::Entry& entry) {
+  switch (entry.action) {
+    case store::Action::suspend:
+    case store::Action::revoke:
+    case store::Action::withdraw:
+    case store::Action::kick:
+      return closer.close_all(entry.id);
+    case store::Action::update:
+    case store::Action::rotate:
+    case store::Action::resume:
+      return closer.review(entry.id);
+    case store::Action::create:
+    case store::Action::rehash:
+      return;
+  }
 }
 
 // Without a connection to the system account nothing can be closed, and nothing is remembered.
-Responder::Doors make_doors(Live& live, std::optional<Closer>& closer) {
-  if (closer) {
-    return {.opened = [&live](const Connected& connection) { live.add(connection); },
-            .close = [&closer](Connected connection) { closer->close(std::move(connection)); }};
-  }
-  return {.opened = [](const Connected&) {},
-          .close =
-              [](const Connected& connection) {
-                log(Level::error, "kick_impossible",
-                    {{"id", connection.credential},
-                     {"error", "there is no system connection in the configuration"}});
-              }};
+Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
+                            UsageWriter& usage) {
+  Responder::Doors doors;
+  doors.opened = [&closer](const Connected& connection, std::uint32_t most) {
+    if (closer) return closer->admit(connection, most);
+    return most == 0;  // what cannot be counted is not let in
+  };
+  doors.close = [&closer](Connected connection) {
+    if (closer) return closer->close(std::move(connection));
+    log(Level::error, "kick_impossible",
+        {{"id", connection.credential},
+         {"error", "there is no system connection in the configuration"}});
+  };
+  doors.decided = [&admin, &usage](const Decided& decided) {
+    usage.note(decided);
+    if (admin) admin->tell(decided);
+  };
+  return doors;
 }
 
 }  // namespace
@@ -220,22 +256,26 @@ int serve(const std::filesystem::path& config_file) {
                             [&renewer](std::string id, auth::Judge::Renewal renewal) {
                               renewer.renew(std::move(id), std::move(renewal));
                             }};
+  UsageWriter usage{store};
   Live live;
   std::optional<Closer> closer;
-  std::optional<Follower> follower;
+  std::optional<Admin> admin;
   if (keys.system) {
     closer.emplace(config.system, *keys.system, counters, live,
-                   [&](const std::string& id) { return may_stay(store, rules, id); });
-    follower.emplace(store, config.store.directory, [&closer](const store::Entry& entry) {
-      if (closes_connections(entry.action)) closer->close_all(entry.id);
-    });
+                   [&](const std::string& id) { return standing(store, rules, id); });
   }
+  CurrentConfig current{std::make_shared<const Config>(config)};
+  if (!config.admin_account.empty()) admin.emplace(current, keys, store, counters);
+  const Follower follower{store, config.store.directory, [&](const store::Entry& entry) {
+                            if (closer) act_on(*closer, entry);
+                            if (admin) admin->look();
+                          }};
   const Workshop workshop{.config = config,
                           .keys = keys,
                           .records = records,
                           .rules = rules,
                           .counters = counters,
-                          .doors = make_doors(live, closer)};
+                          .doors = make_doors(closer, admin, usage)};
   log(Level::info, "serving",
       {{"store", config.store.directory.string()},
        {"store_id", totals.store_id},
@@ -244,12 +284,22 @@ int serve(const std::filesystem::path& config_file) {
        {"issuer", public_keys(keys.issuers)},
        {"xkey", keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)}});
 
+  log_head(store);
+  auto next_head = std::chrono::steady_clock::now() + kHeadPause;
+
   Connector connector{workshop};
   std::unique_ptr<Callout> callout = connector.attempt();
   while (true) {
     const int which = signals.wait(callout ? kLook : connector.pause());
     if (which == SIGTERM || which == SIGINT) break;
-    if (which == SIGHUP) reload(config, keys, rules);
+    if (which == SIGHUP) {
+      reload(config, keys, rules);
+      current.store(std::make_shared<const Config>(config));
+    }
+    if (std::chrono::steady_clock::now() >= next_head) {
+      log_head(store);
+      next_head += kHeadPause;
+    }
     if (!still_there(store)) return 1;  // nothing may be granted from a store that is gone
     if (callout && callout->alive() && callout->to_be_left()) leave(callout, connector);
     if (callout && callout->alive()) continue;

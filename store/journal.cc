@@ -60,6 +60,22 @@ std::string_view name(Action action) {
   return "unknown";
 }
 
+std::optional<Action> read_action(std::string_view word) {
+  for (auto n = static_cast<std::uint8_t>(Action::create);
+       n <= static_cast<std::uint8_t>(Action::kick); ++n) {
+    if (name(Action{n}) == word) return Action{n};
+  }
+  return std::nullopt;
+}
+
+bool matches(const Entry& entry, const JournalFilter& filter) {
+  return (filter.id.empty() || entry.id == filter.id) &&
+         (filter.actor.empty() || entry.actor == filter.actor) &&
+         (!filter.action || entry.action == *filter.action) &&
+         (!filter.since || entry.at >= *filter.since) &&
+         (!filter.until || entry.at < *filter.until);
+}
+
 std::string write_entry(const Entry& entry) {
   auth::ArchiveWriter archive;
   fields(archive, entry);

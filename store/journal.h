@@ -33,6 +33,7 @@ enum class Action : std::uint8_t {
 };
 
 std::string_view name(Action action);
+std::optional<Action> read_action(std::string_view word);
 
 // One field of the record, as JSON texts.
 struct FieldChange {
@@ -55,6 +56,16 @@ struct Entry {
   auth::Hash32 previous{};  // of the entry before; zero in the first
   bool operator==(const Entry&) const = default;
 };
+
+// Which entries are wanted: those that fit all of it.
+struct JournalFilter {
+  std::string id{};
+  std::string actor{};
+  std::optional<Action> action{};
+  std::optional<auth::Time> since{};
+  std::optional<auth::Time> until{};  // those at this moment are not among them
+};
+bool matches(const Entry& entry, const JournalFilter& filter);
 
 // version(1 byte, 1) ‖ value (auth/archive.h)
 std::string write_entry(const Entry& entry);

@@ -4,6 +4,8 @@
 #include <chrono>
 
 #include "auth/credential_codec.h"
+#include "store/chain.h"
+#include "store/requests.h"
 
 namespace store {
 namespace {
@@ -13,6 +15,7 @@ using auth::Result;
 
 // LMDB has one writer: a revocation waits for whoever writes.
 constexpr std::chrono::milliseconds kLongestWrite{20};
+constexpr std::size_t kVerifyPage = 1000;
 
 bool has_tag(const Credential& c, std::string_view wanted) {
   return std::ranges::any_of(c.tags, [&](const std::string& tag) {
@@ -95,6 +98,57 @@ std::vector<std::string> Store::ids_named(std::string_view name) const {
   return ids;
 }
 
+std::optional<Head> Store::head() const {
+  const ReadTxn txn{env_};
+  Cursor cursor{txn, tables_.journal};
+  const auto newest = cursor.last();
+  if (!newest) return std::nullopt;
+  return Head{read_sequence_key(newest->key), keys_.current().hash_journal(newest->value)};
+}
+
+std::vector<std::string> Store::verify(const std::optional<Head>& noted) const {
+  ChainCheck check{keys_, noted};
+  std::uint64_t after = 0;
+  for (bool more = true; more;) {
+    const ReadTxn txn{env_};
+    Cursor cursor{txn, tables_.journal};
+    more = false;
+    auto at = cursor.at_or_after(sequence_key(after + 1));
+    for (std::size_t seen = 0; at && seen < kVerifyPage; at = cursor.next(), ++seen) {
+      after = read_sequence_key(at->key);
+      check.add(after, at->value);
+      more = true;
+    }
+  }
+  return check.end();
+}
+
+std::optional<Usage> Store::usage(std::string_view id) const {
+  return find_usage(ReadTxn{env_}, tables_, id);
+}
+
+bool Store::unused(const Txn& txn, const Credential& credential, const Filter& filter) const {
+  if (!filter.unused_since) return true;
+  if (credential.created_at >= *filter.unused_since) return false;
+  const auto usage = find_usage(txn, tables_, credential.id);
+  return !usage || usage->last_used_at < *filter.unused_since;
+}
+
+std::size_t Store::add_uses(std::span<const std::pair<std::string, Usage>> uses) {
+  if (env_.nearly_full()) throw Fault("usage", MDB_MAP_FULL);
+  WriteTxn txn{env_};
+  const auto began = std::chrono::steady_clock::now();
+  std::size_t count = 0;
+  for (const auto& [id, usage] : uses) {
+    if (txn.get(tables_.credentials, id)) add_usage(txn, tables_, id, usage);
+    ++count;
+    if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
+  }
+  env_.check_files();
+  txn.commit();
+  return count;
+}
+
 Page Store::list(const Filter& filter, std::string_view after, std::size_t limit) const {
   const ReadTxn txn{env_};
   Cursor cursor{txn, tables_.credentials};
@@ -105,7 +159,8 @@ Page Store::list(const Filter& filter, std::string_view after, std::size_t limit
     page.last = at->key;
     try {
       Credential credential = decode(at->key, at->value);
-      if (matches(credential, filter)) page.credentials.push_back(std::move(credential));
+      if (matches(credential, filter) && unused(txn, credential, filter))
+        page.credentials.push_back(std::move(credential));
     } catch (const Damaged& damaged) {
       page.damaged.push_back(damaged.id());
     }
@@ -115,7 +170,7 @@ Page Store::list(const Filter& filter, std::string_view after, std::size_t limit
 }
 
 std::vector<Entry> Store::history(std::uint64_t after, std::size_t limit,
-                                  std::string_view id) const {
+                                  const JournalFilter& filter) const {
   const ReadTxn txn{env_};
   Cursor cursor{txn, tables_.journal};
   std::vector<Entry> entries;
@@ -124,7 +179,7 @@ std::vector<Entry> Store::history(std::uint64_t after, std::size_t limit,
   for (std::size_t seen = 0; at && seen < limit; at = cursor.next(), ++seen) {
     Entry entry = read_entry(at->value).value_or(Entry{});
     entry.sequence = read_sequence_key(at->key);
-    if (id.empty() || entry.id == id) entries.push_back(std::move(entry));
+    if (matches(entry, filter)) entries.push_back(std::move(entry));
   }
   return entries;
 }
@@ -162,10 +217,22 @@ std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c,
   return std::nullopt;
 }
 
-Result<Credential, Refused> Store::create(Credential credential, const Intent& intent) {
-  const Created created = create_some({&credential, 1}, intent);
-  if (created.refused) return *created.refused;
-  return as_created(std::move(credential), intent);
+Result<Changed, Refused> Store::create(const Credential& credential, const Intent& intent,
+                                       const std::optional<CreateRequest>& request) {
+  if (env_.nearly_full()) throw Fault("create", MDB_MAP_FULL);
+  WriteTxn txn{env_};
+  if (request) {
+    if (const auto done = find_request(txn, tables_, intent, *request)) {
+      auto before = done->body == request->body ? read(txn, done->id) : std::nullopt;
+      if (before) return Changed{std::move(*before), false};
+      return Refused{Refusal::conflict, "this request_id was used for another request"};
+    }
+    put_request(txn, tables_, intent, *request, credential.id);
+  }
+  if (auto refused = put_new(txn, credential, intent)) return *refused;
+  env_.check_files();
+  txn.commit();
+  return Changed{as_created(credential, intent), true};
 }
 
 std::optional<Refused> Store::check_new(const Credential& credential) const {
@@ -180,19 +247,25 @@ std::optional<Refused> Store::check_free(const Txn& txn, const Credential& crede
   return check_unique(txn, credential, nullptr);
 }
 
+std::optional<Refused> Store::put_new(WriteTxn& txn, const Credential& given,
+                                      const Intent& intent) {
+  const Credential credential = as_created(given, intent);
+  if (auto refused = check_valid(credential)) return refused;
+  if (auto refused = check_free(txn, credential)) return refused;
+  Change change = describe(intent, nullptr, credential);
+  change.entry.action = Action::create;
+  apply(txn, tables_, keys_.current(), change, nullptr);
+  return std::nullopt;
+}
+
 Store::Created Store::create_some(std::span<const Credential> credentials, const Intent& intent) {
   if (env_.nearly_full()) throw Fault("create", MDB_MAP_FULL);
   Created created;
   WriteTxn txn{env_};
   const auto began = std::chrono::steady_clock::now();
   for (const Credential& given : credentials) {
-    const Credential credential = as_created(given, intent);
-    created.refused = check_valid(credential);
-    if (!created.refused) created.refused = check_free(txn, credential);
+    created.refused = put_new(txn, given, intent);
     if (created.refused) break;
-    Change change = describe(intent, nullptr, credential);
-    change.entry.action = Action::create;
-    apply(txn, tables_, keys_.current(), change, nullptr);
     ++created.count;
     if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
   }

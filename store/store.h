@@ -15,11 +15,14 @@
 #include "auth/credential.h"
 #include "auth/master_key.h"
 #include "auth/result.h"
+#include "store/chain.h"
 #include "store/change.h"
 #include "store/journal.h"
 #include "store/lmdb.h"
+#include "store/requests.h"
 #include "store/rules.h"
 #include "store/tables.h"
+#include "store/usage.h"
 
 namespace store {
 
@@ -55,6 +58,7 @@ struct Filter {
   std::optional<std::string> region;
   std::optional<auth::Status> status;
   std::vector<std::string> tags;  // "key=value", or "key" for any value; all must be there
+  std::optional<auth::Time> unused_since{};  // made before then, and not used after it
 };
 
 struct Page {
@@ -88,9 +92,16 @@ class Store {
   std::vector<std::string> ids_named(std::string_view name) const;
   // At most `limit` records are looked at, so that a snapshot is never held long.
   Page list(const Filter& filter, std::string_view after, std::size_t limit) const;
-  // Entries after a sequence, oldest first, at most `limit` looked at; of one credential where `id`
-  // is not empty. An entry that cannot be decoded has an empty actor.
-  std::vector<Entry> history(std::uint64_t after, std::size_t limit, std::string_view id) const;
+  // Entries after a sequence, oldest first, at most `limit` looked at. An entry that cannot be
+  // decoded has an empty actor.
+  std::vector<Entry> history(std::uint64_t after, std::size_t limit,
+                             const JournalFilter& filter) const;
+  // Absent while the journal is empty.
+  std::optional<Head> head() const;
+  // What is wrong with the chain of the journal, in sentences; `noted` is a head of earlier. Looks
+  // at every entry, a page at a time.
+  std::vector<std::string> verify(const std::optional<Head>& noted) const;
+  std::optional<Usage> usage(std::string_view id) const;
   Totals totals() const;
   // The newest commit of any process, as a lookup from now on sees it. (The environment's own
   // number runs ahead of what readers get while a commit is being finished.)
@@ -99,8 +110,11 @@ class Store {
   void check_files() const { env_.check_files(); }
 
   // Stores a new credential as revision 1; whatever the intent says, the journal calls it `create`.
-  // Refused: invalid, conflict (id, name or login taken).
-  auth::Result<auth::Credential, Refused> create(auth::Credential credential, const Intent& intent);
+  // Refused: invalid, conflict (id, name or login taken). With a `request` whose id this actor has
+  // used within a day: what was created then, and nothing is; conflict, where that was asked for
+  // with another body.
+  auth::Result<Changed, Refused> create(const auth::Credential& credential, const Intent& intent,
+                                        const std::optional<CreateRequest>& request = {});
 
   // As many of them as fit into one short write transaction: another writer may be waiting. Each is
   // as with create(). Of the first that is refused, and all after it, nothing is stored.
@@ -119,6 +133,10 @@ class Store {
   };
   Withdrawn withdraw(std::span<const std::string> ids, const Intent& intent);
 
+  // Adds to what is known of the credentials' use, in one short write transaction. How many of them
+  // were; the others are for the next.
+  std::size_t add_uses(std::span<const std::pair<std::string, Usage>> uses);
+
   // Whether a new credential would be refused: invalid, or conflict with what is stored now.
   std::optional<Refused> check_new(const auth::Credential& credential) const;
 
@@ -134,6 +152,10 @@ class Store {
   auth::Credential decode(std::string_view id, std::string_view bytes) const;
   std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
   void append_kick(WriteTxn& txn, const Intent& intent, const auth::Credential& of);
+  // Puts a new one, or says why not.
+  std::optional<Refused> put_new(WriteTxn& txn, const auth::Credential& given,
+                                 const Intent& intent);
+  bool unused(const Txn& txn, const auth::Credential& credential, const Filter& filter) const;
   std::optional<Refused> check_free(const Txn& txn, const auth::Credential& credential) const;
   // `before`: the same credential as it is stored, null where it is new.
   std::optional<Refused> check_unique(const Txn& txn, const auth::Credential& credential,

@@ -74,15 +74,15 @@ run_quick() { CI=true conf/quickstart.sh; }
 run_asan() {
   node_modules
   build asan credgate client race_gateway
-  e2e_tests asan newest {door,hostile,import,kinds,operator,race,store}.test.mjs
+  CREDGATE_QUICK=1 e2e_tests asan newest {admin,door,hostile,import,live,operator,race,store}.test.mjs
 }
 run_tsan() {
   node_modules
   build tsan credgate client race_gateway
-  e2e_tests tsan newest {door,kinds,lifecycle,race,resilience,rotation}.test.mjs
+  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation}.test.mjs
 }
 run_fuzz() {
-  local target parsers=(certificate config credential journal nats_config password_hash record request words) seconds=${FUZZ_SECONDS:-10}
+  local target parsers=(certificate config credential journal nats_config password_hash record request service words) seconds=${FUZZ_SECONDS:-8}
   build fuzz "${parsers[@]/#/fuzz_}"
   for target in "${parsers[@]}"; do
     mkdir -p "build/fuzz/corpus/$target"

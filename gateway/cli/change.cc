@@ -5,19 +5,16 @@
 
 #include <unistd.h>
 
-#include "auth/credential_json.h"
+#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/fields.h"
 
 namespace gateway::cli {
 namespace {
 
-using auth::Credential;
-using auth::Status;
-using store::Action;
-
 struct ChangeOptions {
   std::string credential;
+  std::string account;
   std::string name;
   std::optional<std::uint64_t> revision;
   std::string reason;
@@ -26,51 +23,37 @@ struct ChangeOptions {
   FieldOptions fields;
 };
 
-void print(const Context& context, const store::Changed& changed, bool did,
-           const std::string& done) {
-  if (context.json) {
-    auto json = auth::write_json(changed.credential);
-    json["changed"] = changed.changed;
-    return print_json(json);
-  }
-  const Credential& c = changed.credential;
-  std::cout << c.id << " \"" << c.name << "\" " << (did ? done : "was so already") << "; revision "
-            << c.revision << '\n';
+nlohmann::json body_of(const ChangeOptions& options) {
+  nlohmann::json body = {{"credential", options.credential}};
+  if (options.revision) body["revision"] = *options.revision;
+  if (!options.reason.empty()) body["reason"] = options.reason;
+  if (options.now) body["now"] = true;
+  return body;
 }
 
-void change(const Context& context, const ChangeOptions& options, Action action, const char* done,
-            const store::Store::Edit& edit) {
-  Local local{context};
-  const auto checked = [&](Credential& c) {
-    edit(c);
-    if (action == Action::update) check_permissions(local.config(), c);
-  };
-  store::Intent intent = local.intent(action);
-  intent.revision = options.revision;
-  intent.reason = options.reason;
-  intent.now = options.now;
-  const auto changed = local.store().change(local.resolve(options.credential), intent, checked);
-  if (!changed) fail(changed.error());
-  print(context, *changed, changed->changed || options.now || action == Action::kick, done);
-  const bool closes = options.now || action == Action::kick || action == Action::suspend ||
-                      action == Action::revoke;
-  if (closes && !local.config().has_system) {
-    std::cerr << "warning: only new connections are affected: without `system` in the "
-                 "configuration none can be closed; --session-ttl bounds them\n";
-  }
+// `done`: what is said of it. `always`: it is done even to what stays as it was.
+void change(const Context& context, const ChangeOptions& options, const char* operation,
+            const char* done, nlohmann::json body, bool always) {
+  const auto result = ask(context, operation, options.account, std::move(body));
+  print_warnings(result);
+  if (context.json) return print_json(result);
+  std::cout << result["id"].get<std::string>() << " \"" << result["name"].get<std::string>()
+            << "\" " << (always || result["changed"].get<bool>() ? done : "was so already")
+            << "; revision " << result["revision"] << '\n';
 }
 
 void update(const Context& context, const ChangeOptions& options) {
-  if (options.fields.empty() && options.name.empty()) {
+  nlohmann::json fields = options.fields.members();
+  if (!options.name.empty()) fields["name"] = options.name;
+  if (fields.empty()) {
     throw Failure(Code::usage, "nothing to change was given; see: credgate update --help");
   }
-  change(context, options, Action::update,
+  nlohmann::json body = body_of(options);
+  body["set"] = std::move(fields);
+  change(context, options, "update",
          options.now ? "updated, and its live connections are closed"
                      : "updated, for the connections that follow",
-         [&](Credential& c) {
-           if (!options.name.empty()) c.name = options.name;
-           options.fields.apply(c);
-         });
+         std::move(body), options.now);
 }
 
 // Asked before the store is opened: no transaction may wait for a person.
@@ -87,18 +70,25 @@ void confirm(const ChangeOptions& options) {
   }
 }
 
-void revoke(const Context& context, const ChangeOptions& options) {
-  confirm(options);
-  change(context, options, Action::revoke, "revoked",
-         [](Credential& c) { c.status = Status::revoked; });
-}
-
 Command add_change(App& app, const char* name, const char* help, ChangeOptions& options) {
   Command command = app.add(name, help);
   command.word("CREDENTIAL", "its id or its name", options.credential);
+  add_account(command, options.account);
   command.number("--revision", "N",
                  "only if it is still at this revision (see show); else exit code 4",
                  options.revision);
+  return command;
+}
+
+// A change of nothing but the status, or of nothing at all.
+Command add_simple(App& app, const Context& context, const char* name, const char* help,
+                   const char* done, std::shared_ptr<ChangeOptions> options) {
+  Command command = add_change(app, name, help, *options);
+  command.text("--reason", "TEXT", "why, for the journal", options->reason);
+  const bool always = std::string_view{name} == "kick";
+  command.run([&context, options, name, done, always] {
+    change(context, *options, name, done, body_of(*options), always);
+  });
   return command;
 }
 
@@ -123,40 +113,31 @@ void add_update(App& app, const Context& context) {
 }
 
 void add_status_changes(App& app, const Context& context) {
-  const auto suspended = std::make_shared<ChangeOptions>();
-  Command suspend =
-      add_change(app, "suspend", "Refuse a credential until it is resumed", *suspended);
-  suspend.text("--reason", "TEXT", "why, for the journal", suspended->reason);
-  suspend.run([&context, suspended] {
-    change(context, *suspended, Action::suspend, "suspended",
-           [](Credential& c) { c.status = Status::suspended; });
-  });
-
-  const auto resumed = std::make_shared<ChangeOptions>();
-  Command resume = add_change(app, "resume", "Let a suspended credential in again", *resumed);
-  resume.run([&context, resumed] {
-    change(context, *resumed, Action::resume, "resumed",
-           [](Credential& c) { c.status = Status::active; });
-  });
-
-  const auto kicked = std::make_shared<ChangeOptions>();
-  Command kick = add_change(app, "kick", "Close a credential's live connections", *kicked);
-  kick.text("--reason", "TEXT", "why, for the journal", kicked->reason);
-  kick.footer(
-      "Its clients may connect again at once. The running daemon closes them, over the system\n"
-      "account; to keep them out: credgate suspend.");
-  kick.run(
-      [&context, kicked] { change(context, *kicked, Action::kick, "kicked", [](Credential&) {}); });
+  add_simple(app, context, "suspend",
+             "Refuse a credential until it is resumed, and close its "
+             "live connections",
+             "suspended", std::make_shared<ChangeOptions>());
+  add_simple(app, context, "resume", "Let a suspended credential in again", "resumed",
+             std::make_shared<ChangeOptions>());
+  add_simple(app, context, "kick", "Close a credential's live connections", "kicked",
+             std::make_shared<ChangeOptions>())
+      .footer(
+          "Its clients may connect again at once. The running daemon closes them, over the system\n"
+          "account; to keep them out: credgate suspend.");
 
   const auto revoked = std::make_shared<ChangeOptions>();
-  Command command = add_change(app, "revoke", "Refuse a credential for ever", *revoked);
+  Command command = add_change(
+      app, "revoke", "Refuse a credential for ever, and close its live connections", *revoked);
   command.text("--reason", "TEXT", "why, for the record and the journal", revoked->reason);
   command.flag("-y,--yes", "do not ask", revoked->yes);
   command.footer(
       "What was revoked is denied at its next connection, never comes back, and its name is free "
       "again.\n"
       "Example:\n  credgate revoke shop --reason 'left the company' --yes");
-  command.run([&context, revoked] { revoke(context, *revoked); });
+  command.run([&context, revoked] {
+    confirm(*revoked);
+    change(context, *revoked, "revoke", "revoked", body_of(*revoked), false);
+  });
 }
 
 }  // namespace gateway::cli

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <string>
 
+#include "gateway/cli/ask.h"
 #include "store/tables.h"
 
 namespace gateway::cli {
@@ -24,7 +25,7 @@ int report(const Context& context, Code code, const std::string& message) {
   } else {
     std::cerr << "credgate: " << message << '\n';
   }
-  return static_cast<int>(code);
+  return exit_code(code);
 }
 
 void add_all(App& app, Context& context) {
@@ -33,6 +34,13 @@ void add_all(App& app, Context& context) {
               "the configuration (default: $CREDGATE_CONFIG, or /etc/credgate/credgate.conf)",
               context.config);
   global.flag("--json", "output for programs", context.json);
+  add_remote(global, context.remote);
+  app.before([&context](std::string_view command) {
+    if (!context.remote.given() || works_remotely(command)) return;
+    throw Failure(Code::usage, std::string(command) +
+                                   " is a local command: run it on the gateway's machine, without "
+                                   "--server");
+  });
   add_init(app, context);
   add_serve(app, context);
   add_create(app, context);
@@ -41,6 +49,7 @@ void add_all(App& app, Context& context) {
   add_status_changes(app, context);
   add_rotate(app, context);
   add_explain(app, context);
+  add_sessions(app, context);
   add_history(app, context);
   add_import(app, context);
   add_export(app, context);

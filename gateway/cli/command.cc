@@ -118,7 +118,10 @@ void Command::footer(const char* text) {
 }
 
 void Command::run(std::function<void()> action) {
-  app_->callback(std::move(action));
+  app_->callback([app = app_, before = before_, action = std::move(action)] {
+    (*before)(app->get_name());
+    action();
+  });
 }
 
 App::App(const char* about, const char* footer, const char* version)
@@ -131,13 +134,13 @@ App::App(const char* about, const char* footer, const char* version)
 App::~App() = default;
 
 Command App::global() {
-  return {*app_, ""};
+  return {*app_, before_};
 }
 
 Command App::add(const char* name, const char* help) {
   CLI::App* command = app_->add_subcommand(name, help);
   command->fallthrough();
-  return {*command, ""};
+  return {*command, before_};
 }
 
 void App::run(int argc, const char* const* argv) const {

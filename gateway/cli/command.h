@@ -23,7 +23,8 @@ namespace gateway::cli {
 // in the help.
 class Command {
  public:
-  Command(CLI::App& app, std::string group) : app_(&app), group_(std::move(group)) {}
+  using Before = std::function<void(std::string_view)>;
+  Command(CLI::App& app, const Before& before) : app_(&app), before_(&before) {}
 
   void text(const char* name, const char* shape, const char* help, std::string& into);
   void word(const char* name, const char* help, std::string& into);           // must be given
@@ -52,6 +53,7 @@ class Command {
  private:
   void finish(CLI::Option* option, const char* shape) const;
   CLI::App* app_;
+  const Before* before_;
   std::string group_;
 };
 
@@ -65,6 +67,8 @@ class App {
   // Options that every command takes too.
   Command global();
   Command add(const char* name, const char* help);
+  // Called with the name of the command that is about to run; may throw Failure.
+  void before(Command::Before before) { before_ = std::move(before); }
 
   // Runs the command that the arguments name, or prints help or version. Throws Failure (usage),
   // and what the command throws.
@@ -81,6 +85,7 @@ class App {
 
  private:
   std::unique_ptr<CLI::App> app_;
+  Command::Before before_ = [](std::string_view) {};
 };
 
 }  // namespace gateway::cli

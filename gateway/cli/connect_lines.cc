@@ -4,13 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "auth/credential_json.h"
+#include "auth/credential.h"
 
 namespace gateway::cli {
 namespace {
 
-using auth::Credential;
 using auth::Kind;
+using Json = nlohmann::ordered_json;
 
 // One line per client, in the words of each.
 struct Lines {
@@ -92,18 +92,23 @@ Lines with_certificate() {
           .mqtt = "--cert client.pem --key client.key --cafile ca.pem"};
 }
 
-std::string_view or_dots(const auth::SecretText& secret) {
-  return secret.empty() ? std::string_view{"…"} : secret.view();
+std::string_view member_of(const Json& made, const char* name) {
+  const auto at = made.find(name);
+  return at == made.end() ? std::string_view{} : at->get_ref<const std::string&>();
 }
 
-Lines lines_of(const Credential& c, const Proof& proof, const std::string& file) {
-  switch (c.kind) {
+std::string_view or_dots(std::string_view secret) {
+  return secret.empty() ? "…" : secret;
+}
+
+Lines lines_of(const Json& made, Kind kind, const std::string& file) {
+  switch (kind) {
     case Kind::key:
-      return with_user(c.id, proof.secret.view());
+      return with_user(member_of(made["credential"], "id"), or_dots(member_of(made, "secret")));
     case Kind::password:
-      return with_user(proof.login, or_dots(proof.secret));
+      return with_user(member_of(made, "login"), or_dots(member_of(made, "secret")));
     case Kind::token:
-      return with_token(proof.token.view());
+      return with_token(or_dots(member_of(made, "token")));
     case Kind::nkey:
       return with_nkey();
     case Kind::creds:
@@ -132,42 +137,32 @@ std::string written(const Lines& lines, const std::string& inbox) {
 
 }  // namespace
 
-std::string connect_lines(const std::string& what, const Credential& c, const Proof& proof,
-                          const std::string& file) {
-  const std::pair<const char*, std::string_view> rows[] = {{"id", c.id},
-                                                           {"login", proof.login},
-                                                           {"secret", proof.secret.view()},
-                                                           {"token", proof.token.view()},
-                                                           {"seed", proof.seed.view()}};
+std::string connect_lines(const std::string& what, const Json& made, const std::string& file) {
+  const Json& credential = made["credential"];
+  const Kind kind = auth::read_kind(member_of(credential, "kind")).value_or(Kind::key);
+  const std::pair<const char*, std::string_view> rows[] = {{"id", member_of(credential, "id")},
+                                                           {"login", member_of(made, "login")},
+                                                           {"secret", member_of(made, "secret")},
+                                                           {"token", member_of(made, "token")},
+                                                           {"seed", member_of(made, "seed")}};
   std::string text = what + "\n\n";
+  bool secret_shown = false;
   for (const auto& [label, value] : rows) {
     if (value.empty()) continue;
-    const std::string shown =
-        c.kind == Kind::nkey && std::string_view{label} == "login" ? "public key" : label;
+    const std::string_view word{label};
+    const std::string shown(kind == Kind::nkey && word == "login" ? "public key" : word);
     text += "  " + shown + std::string(12 - shown.size(), ' ') + std::string(value) + "\n";
+    secret_shown = secret_shown || (word != "id" && word != "login");
   }
-  const bool secret_shown = !proof.secret.empty() || !proof.token.empty() || !proof.seed.empty();
   if (secret_shown) {
     text += "\nThis is the only time that it is shown: credgate does not keep it.\n";
   }
-  if (!proof.seed.empty()) text += "Put the seed into a file of its own, mode 0600: client.nk\n";
-  const std::string inbox =
-      c.inbox == auth::Inbox::private_inbox ? auth::inbox_prefix(c) : std::string{};
-  return text + "\nTo connect:\n" + written(lines_of(c, proof, file), inbox);
-}
-
-std::string connect_json(const Credential& c, const Proof& proof) {
-  nlohmann::ordered_json json = {{"credential", auth::write_json(c)}};
-  const std::pair<const char*, std::string_view> members[] = {{"login", proof.login},
-                                                              {"secret", proof.secret.view()},
-                                                              {"token", proof.token.view()},
-                                                              {"seed", proof.seed.view()},
-                                                              {"creds", proof.creds.view()}};
-  for (const auto& [key, value] : members) {
-    if (!value.empty()) json[key] = value;
+  if (made.contains("seed")) {
+    text += "Put the seed into a file of its own, mode 0600: client.nk\n";
   }
-  json["inbox_prefix"] = auth::inbox_prefix(c);
-  return json.dump() + "\n";
+  const bool own_inbox = member_of(credential, "inbox") == name(auth::Inbox::private_inbox);
+  const std::string inbox(own_inbox ? member_of(made, "inbox_prefix") : std::string_view{});
+  return text + "\nTo connect:\n" + written(lines_of(made, kind, file), inbox);
 }
 
 }  // namespace gateway::cli

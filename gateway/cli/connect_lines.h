@@ -3,15 +3,13 @@
 
 #include <string>
 
-#include "auth/credential.h"
-#include "gateway/cli/proofs.h"
+#include <nlohmann/json.hpp>
 
 namespace gateway::cli {
 
-// `what`: the sentence at the top. `file`: where a credentials file was or will be put.
-std::string connect_lines(const std::string& what, const auth::Credential& credential,
-                          const Proof& proof, const std::string& file);
-// One line: {"credential":…, "secret"|"token"|"seed"|"creds":…, "login":…, "inbox_prefix":…}
-std::string connect_json(const auth::Credential& credential, const Proof& proof);
+// `what`: the sentence at the top. `made`: the result of `create` or `rotate`. `file`: where a
+// credentials file was or will be put.
+std::string connect_lines(const std::string& what, const nlohmann::ordered_json& made,
+                          const std::string& file);
 
 }  // namespace gateway::cli

@@ -17,58 +17,12 @@ store::Place as_owner(const store::Place& place) {
 
 }  // namespace
 
-std::string_view name(Code code) {
-  switch (code) {
-    case Code::fault:
-      return "fault";
-    case Code::usage:
-      return "usage";
-    case Code::not_found:
-      return "not_found";
-    case Code::conflict:
-      return "conflict";
-    case Code::refused:
-      return "refused";
-    case Code::configuration:
-      return "configuration";
-  }
-  return "fault";
-}
-
-void fail(const store::Refused& refused) {
-  switch (refused.why) {
-    case store::Refusal::not_found:
-      throw Failure(Code::not_found, refused.message);
-    case store::Refusal::conflict:
-      throw Failure(Code::conflict, refused.message);
-    case store::Refusal::invalid:
-      throw Failure(Code::usage, refused.message);
-    case store::Refusal::revoked:
-      throw Failure(Code::refused, refused.message);
-  }
-  throw Failure(Code::refused, refused.message);
-}
-
-Local::Local(const Context& context)
+Local::Local(const Context& context, bool with_keys)
     : actor_(local_actor()),
       config_(load_config(context.config)),
+      all_keys_(with_keys ? std::make_unique<const Keys>(load_keys(config_)) : nullptr),
       keys_(load_master_keys(config_)),
       store_(as_owner(config_.store), keys_) {}
-
-std::string Local::resolve(const std::string& id_or_name) const {
-  if (auth::has_id_form(id_or_name)) return id_or_name;
-  const auto ids = store_.ids_named(id_or_name);
-  if (ids.size() == 1) return ids.front();
-  if (ids.empty()) {
-    throw Failure(Code::not_found, "there is no credential named \"" + id_or_name +
-                                       "\" that is not revoked; see: credgate list");
-  }
-  std::string list;
-  for (const std::string& id : ids)
-    list += " " + id;
-  throw Failure(Code::usage, "several accounts have a credential named \"" + id_or_name +
-                                 "\"; name it by its id:" + list);
-}
 
 store::Intent Local::intent(store::Action action) const {
   return {.action = action, .actor = actor_, .at = clock_now(), .revision = {}, .reason = {}};

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/fields.h"
 #include "gateway/cli/hand_over.h"
@@ -10,86 +11,38 @@
 namespace gateway::cli {
 namespace {
 
-using auth::Credential;
-
 struct CreateOptions {
   std::string name;
   std::string account;
   std::string kind = "key";
   std::string out;
+  std::string request_id;
   ProofOptions proof;
   FieldOptions fields;
 };
 
-std::string default_account(const Local& local, const std::string& account) {
-  if (!account.empty()) return account;
-  const auto& accounts = local.config().accounts;
-  if (accounts.size() == 1) return accounts.front();
-  std::string list;
-  for (const std::string& one : accounts)
-    list += " " + one;
-  throw Failure(Code::usage, "--account is missing; the configuration has:" + list);
-}
-
-void check_account(const Local& local, const std::string& account) {
-  const auth::Judge judge{local.config().policy(), local.keys(), {}};
-  if (judge.may_grant(account)) return;
-  throw Failure(Code::refused, "account \"" + account + "\" may not be granted by this gateway; " +
-                                   "`accounts` in " + local.config().file.string() +
-                                   " lists those that may");
-}
-
-void warn(const Credential& c) {
-  const auto say = [](const char* text) { std::cerr << "warning: " << text << '\n'; };
-  if (c.everything) {
-    say("--everything: it may use every subject of the account but the reserved ones; any message "
-        "there can be read or forged with it");
-  }
-  if (c.manage) {
-    say("--manage on one stream is trust over the whole account's data: a stream can capture, "
-        "source and republish anything");
-  }
-  if (c.inbox == auth::Inbox::shared) {
-    say("a shared inbox: it sees the replies and pulled messages of every client with a shared "
-        "inbox");
-  }
-  if (c.allow_responses) {
-    say("--allow-responses: whoever sends it a request names the subject that it answers on, "
-        "$JS.API included");
-  }
-}
-
-void create(const Context& context, CreateOptions& options) {
+void create(const Context& context, const CreateOptions& options) {
   const auto kind = auth::read_kind(options.kind);
   if (!kind) {
     throw Failure(Code::usage, "--kind: must be key, password, token, nkey, creds or cert");
   }
-  if (kind == auth::Kind::creds) options.proof.read_keys(context);
   options.proof.check(*kind);
-  options.proof.read();
+  nlohmann::json body;
+  body["credential"] = options.fields.members();
+  body["credential"]["name"] = options.name;
+  body["credential"]["kind"] = options.kind;
+  options.proof.put_into(body);
+  if (!options.request_id.empty()) body["request_id"] = options.request_id;
   std::unique_ptr<SecretFile> out;
   if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
 
-  Local local{context};
-  Credential credential;
-  credential.id = auth::make_id(random_bytes<12>());
-  credential.name = options.name;
-  credential.kind = *kind;
-  credential.account = default_account(local, options.account);
-  check_account(local, credential.account);
-  options.fields.apply(credential);
-  check_permissions(local.config(), credential);
-  const Proof proof = options.proof.make(credential, options.name, local);
-  const auto created = local.store().create(credential, local.intent(store::Action::create));
-  if (!created) fail(created.error());
-
-  warn(*created);
-  if (local.config().operator_mode && kind != auth::Kind::creds) {
-    std::cerr
-        << "note: in operator mode its client shows the sentinel (sentinel.creds) beside this, "
-           "unless nats-server has a default_sentinel\n";
+  const auto result = ask(context, "create", options.account, std::move(body));
+  print_warnings(result);
+  if (result.contains("replayed")) {
+    std::cerr << "note: this request was carried out before; its secret was shown then, and is not "
+                 "kept\n";
   }
-  hand_over(context, "created", *created, proof, options.out, out.get());
+  hand_over(context, "created", result, options.out, out.get());
 }
 
 }  // namespace
@@ -106,6 +59,10 @@ void add_create(App& app, const Context& context) {
                "certificate (default key)",
                options->kind);
   command.text("--out", "FILE", "write the secret to this new file (0600), not here", options->out);
+  command.text("--request-id", "ID",
+               "a repeat with the same ID within a day makes no second credential, and shows no "
+               "secret",
+               options->request_id);
   options->proof.add(command);
   options->fields.add(command, FieldOptions::Use::creating);
   command.footer(

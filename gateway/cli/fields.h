@@ -2,14 +2,12 @@
 // The options that set a credential's fields, the same for `create` and `update`.
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "auth/credential.h"
-#include "auth/validate.h"
+#include <nlohmann/json.hpp>
+
 #include "gateway/cli/command.h"
-#include "gateway/config.h"
 
 namespace gateway::cli {
 
@@ -20,22 +18,24 @@ class FieldOptions {
   // This must outlive the command.
   void add(Command& command, Use use);
 
-  bool empty() const { return edits_.empty(); }
-  // What the options given say. Their values were checked one by one when they were parsed.
-  void apply(auth::Credential& credential) const;
+  // The members of a record that the options given say (auth/credential_read.h). Their values were
+  // checked one by one when they were parsed.
+  const nlohmann::json& members() const { return members_; }
 
  private:
-  using Edit = std::function<void(auth::Credential&)>;
-  void flag(const std::string& name, std::function<void(auth::Credential&, bool)> set,
-            const char* help);
-  void flag(const char* name, bool auth::Credential::*field, const char* help);
-  void list(const char* name, std::vector<std::string> auth::Credential::*field, const char* help);
-  // `read` makes the edit of what was given, or throws Failure. `shape` stands for a
-  // value in the help.
-  void words(const char* name, const char* shape, const char* help,
-             std::function<Edit(const std::vector<std::string>&)> read);
-  void word(const char* name, const char* shape, const char* help,
-            std::function<Edit(const std::string&)> read);
+  using Json = nlohmann::json;
+  void put(const char* pointer, Json value) {
+    members_[Json::json_pointer(pointer)] = std::move(value);
+  }
+  // `pointer`: the member's place in the record.
+  void flag(const std::string& name, const char* pointer, const char* help);
+  void list(const char* name, const char* pointer, const char* help);
+  // `read` makes the member of what was given, or throws Failure. `shape` stands for a value in the
+  // help.
+  void words(const char* name, const char* shape, const char* pointer, const char* help,
+             std::function<Json(const std::vector<std::string>&)> read);
+  void word(const char* name, const char* shape, const char* pointer, const char* help,
+            std::function<Json(const std::string&)> read);
   void add_capabilities();
   void add_permissions();
   void add_restrictions();
@@ -43,14 +43,7 @@ class FieldOptions {
 
   Command* command_ = nullptr;
   Use use_ = Use::creating;
-  std::vector<Edit> edits_;
+  Json members_ = Json::object();
 };
-
-// What would be silent otherwise: a credential that may do nothing, and one whose permissions are
-// not those that count, as its account has a scoped signing key.
-std::optional<auth::Invalid> permissions_wrong(const Config& config,
-                                               const auth::Credential& credential);
-// Throws it as a Failure.
-void check_permissions(const Config& config, const auth::Credential& credential);
 
 }  // namespace gateway::cli

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/cli/ask.h"
 #include "gateway/cli/connect_lines.h"
 
 namespace gateway::cli {
@@ -46,29 +47,31 @@ void SecretFile::fail() {
                     "the credential");
 }
 
-void hand_over(const Context& context, const std::string& done, const auth::Credential& c,
-               const Proof& proof, const std::string& path, SecretFile* out) {
-  const std::string what =
-      done + " \"" + c.name + "\" (" + std::string(name(c.kind)) + ") in account " + c.account;
-  const std::string named = path.empty() ? c.name + ".creds" : path;
-  const std::string lines =
-      context.json ? connect_json(c, proof) : connect_lines(what, c, proof, named);
+void hand_over(const Context& context, const std::string& done, const nlohmann::ordered_json& made,
+               const std::string& path, SecretFile* out) {
+  const auto& credential = made["credential"];
+  const std::string name = text_at(credential, "name");
+  const std::string what = done + " \"" + name + "\" (" + text_at(credential, "kind") +
+                           ") in account " + text_at(credential, "account");
+  const std::string named = path.empty() ? name + ".creds" : path;
+  const std::string lines = context.json ? made.dump() + "\n" : connect_lines(what, made, named);
+  const std::string creds = text_at(made, "creds");
   if (out == nullptr) {
     std::cout << lines;
-    if (!context.json && !proof.creds.empty()) {
+    if (!context.json && !creds.empty()) {
       std::cout << "\nThe credentials file, which is shown this once; put it into " << named
                 << ", mode 0600:\n\n"
-                << proof.creds.view();
+                << creds;
     }
     return;
   }
   // A credentials file is for the client's library to read, and holds nothing else.
-  const bool is_creds = !proof.creds.empty();
-  out->write(is_creds ? proof.creds.view() : std::string_view{lines});
+  out->write(creds.empty() ? lines : creds);
   out->sync();
-  if (context.json) return print_json({{"id", c.id}, {"name", c.name}, {"out", path}});
-  std::cout << c.id << " \"" << c.name << "\": its secret is in " << path << '\n';
-  if (is_creds) std::cout << lines;
+  const std::string id = text_at(credential, "id");
+  if (context.json) return print_json({{"id", id}, {"name", name}, {"out", path}});
+  std::cout << id << " \"" << name << "\": its secret is in " << path << '\n';
+  if (!creds.empty()) std::cout << lines;
 }
 
 }  // namespace gateway::cli

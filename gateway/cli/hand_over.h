@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "auth/credential.h"
+#include <nlohmann/json.hpp>
+
 #include "gateway/cli/context.h"
-#include "gateway/cli/proofs.h"
 
 namespace gateway::cli {
 
@@ -31,8 +31,9 @@ class SecretFile {
   bool kept_ = false;
 };
 
-// `done`: "created", "rotated". `out` may be null; `path` is its name.
-void hand_over(const Context& context, const std::string& done, const auth::Credential& credential,
-               const Proof& proof, const std::string& path, SecretFile* out);
+// `done`: "created", "rotated". `made`: the result of the operation. `out` may be null; `path` is
+// its name.
+void hand_over(const Context& context, const std::string& done, const nlohmann::ordered_json& made,
+               const std::string& path, SecretFile* out);
 
 }  // namespace gateway::cli

@@ -1,10 +1,16 @@
+#include <algorithm>
+#include <charconv>
+#include <chrono>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 
+#include "auth/base64.h"
 #include "auth/time_text.h"
+#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
-#include "gateway/cli/pages.h"
 #include "gateway/cli/table.h"
 
 namespace gateway::cli {
@@ -12,55 +18,148 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json write_json(const store::Entry& entry) {
-  Json fields = Json::object();
-  for (const auto& change : entry.fields) {
-    fields[change.field] = {{"before", Json::parse(change.before, nullptr, false)},
-                            {"after", Json::parse(change.after, nullptr, false)}};
-  }
-  return {{"sequence", entry.sequence},
-          {"at", auth::write_time(entry.at)},
-          {"actor", entry.actor},
-          {"action", store::name(entry.action)},
-          {"id", entry.id},
-          {"revision", entry.revision},
-          {"reason", entry.reason},
-          {"fields", fields}};
+constexpr std::uint64_t kMostAtOnce = 1000;
+
+struct HistoryOptions {
+  std::string credential;
+  std::string account;
+  std::string actor;
+  std::string action;
+  std::string since;
+  std::string until;
+  bool follow = false;
+  bool verify = false;
+  std::string from;
+};
+
+constexpr std::chrono::milliseconds kFollowPause{500};
+
+std::string write_head(const store::Head& head) {
+  return std::to_string(head.sequence) + ":" + auth::write_base64url(head.hash);
 }
 
-std::string summary(const store::Entry& entry) {
+store::Head read_head(const std::string& text) {
+  const auto colon = text.find(':');
+  store::Head head;
+  if (colon != std::string::npos) {
+    const char* end = text.data() + colon;
+    const auto [read, error] = std::from_chars(text.data(), end, head.sequence);
+    const auto hash = auth::read_base64url(text.substr(colon + 1));
+    if (error == std::errc{} && read == end && hash && hash->size() == head.hash.size()) {
+      std::ranges::copy(*hash, head.hash.begin());
+      return head;
+    }
+  }
+  throw Failure(Code::usage, "--from: must be SEQ:HASH, as --verify and the log say it");
+}
+
+void verify(const Context& context, const HistoryOptions& options) {
+  if (context.remote.given()) {
+    throw Failure(Code::usage,
+                  "--verify reads the journal itself: run it on the gateway's machine");
+  }
+  std::optional<store::Head> noted;
+  if (!options.from.empty()) noted = read_head(options.from);
+  Local local{context};
+  const auto head = local.store().head();
+  const std::vector<std::string> faults = local.store().verify(noted);
+  const std::string text = head ? write_head(*head) : "";
+  if (context.json) {
+    print_json({{"head", text}, {"faults", faults}});
+  } else {
+    for (const std::string& fault : faults)
+      std::cout << "fault  " << fault << '\n';
+    std::cout << "head   " << (text.empty() ? "none: the journal is empty" : text) << '\n';
+  }
+  if (!faults.empty()) {
+    throw Failure(Code::fault,
+                  "the journal is not as it was written; keep the store as it is, and "
+                  "compare it with a backup");
+  }
+}
+
+// A moment, or a span before now.
+std::string read_past(const char* option, const std::string& word) {
+  if (const auto span = auth::read_duration(word)) return auth::write_time(clock_now() - *span);
+  if (const auto at = auth::read_time(word)) return auth::write_time(*at);
+  throw Failure(Code::usage, std::string(option) + ": \"" + word +
+                                 "\" is no moment: a span before now (30d, 12h), 2026-11-30, or "
+                                 "2026-11-30T18:00:00Z");
+}
+
+nlohmann::json body_of(const HistoryOptions& options) {
+  nlohmann::json body = {{"limit", kMostAtOnce}};
+  if (!options.credential.empty()) body["credential"] = options.credential;
+  if (!options.actor.empty()) body["actor"] = options.actor;
+  if (!options.action.empty()) body["action"] = options.action;
+  if (!options.since.empty()) body["since"] = read_past("--since", options.since);
+  if (!options.until.empty()) body["until"] = read_past("--until", options.until);
+  return body;
+}
+
+std::string summary(const Json& entry) {
   std::string text;
-  for (const auto& change : entry.fields) {
-    text += (text.empty() ? "" : ", ") + change.field;
-    if (entry.action != store::Action::create) text += " " + change.before + " -> " + change.after;
+  for (const auto& [field, change] : entry["fields"].items()) {
+    text += (text.empty() ? "" : ", ") + field;
+    if (entry["action"] == "create") continue;
+    text += " " + change["before"].dump() + " -> " + change["after"].dump();
   }
   return text;
 }
 
-void print(const Context& context, const std::vector<store::Entry>& entries, bool& any) {
+void print(const Context& context, const Json& entries, bool& any) {
   Table table{{"SEQ", "AT", "ACTOR", "ACTION", "ID", "REV", "WHAT"}, 6};
-  for (const store::Entry& entry : entries) {
-    if (context.json) std::cout << (any ? ",\n" : "\n") << write_json(entry).dump();
+  for (const Json& entry : entries) {
+    if (context.json) std::cout << (any ? ",\n" : "\n") << entry.dump();
     any = true;
-    table.add({std::to_string(entry.sequence), auth::write_time(entry.at), entry.actor,
-               std::string(store::name(entry.action)), entry.id, std::to_string(entry.revision),
-               summary(entry)});
+    const auto text = [&](const char* member) { return entry[member].get<std::string>(); };
+    table.add({entry["sequence"].dump(), text("at"), text("actor"), text("action"), text("id"),
+               entry["revision"].dump(), summary(entry)});
   }
   if (!context.json) std::cout << table.text(3);
 }
 
-void history(const Context& context, const std::string& id_or_name) {
-  Local local{context};
-  const std::string id = id_or_name.empty() ? "" : local.resolve(id_or_name);
-  if (!id.empty() && !local.store().get(id)) {
-    throw Failure(Code::not_found, "there is no credential " + id);
+// Every page up to the newest; `body` then says where to go on.
+template <class Print>
+void read_pages(const Context& context, const HistoryOptions& options, nlohmann::json& body,
+                Print print_page) {
+  bool more = true;
+  while (more) {
+    const Json page = ask(context, "history", options.account, body);
+    print_page(page["entries"]);
+    more = page["after"] < page["newest"];
+    body["after"] = page["after"];
   }
-  const std::uint64_t newest = local.store().totals().sequence;
+}
+
+// Until it is interrupted, or nobody reads any more. For programs an object a line.
+void follow(const Context& context, const HistoryOptions& options) {
+  nlohmann::json body = body_of(options);
+  while (std::cout) {
+    read_pages(context, options, body, [&](const Json& entries) {
+      for (const Json& entry : entries) {
+        if (context.json) {
+          std::cout << entry.dump() << '\n';
+          continue;
+        }
+        std::cout << entry["sequence"] << "  " << text_at(entry, "at") << "  "
+                  << text_at(entry, "actor") << "  " << text_at(entry, "action") << "  "
+                  << text_at(entry, "id") << "  " << summary(entry) << '\n';
+      }
+      std::cout.flush();
+    });
+    std::this_thread::sleep_for(kFollowPause);
+  }
+}
+
+void history(const Context& context, const HistoryOptions& options) {
+  if (options.verify) return verify(context, options);
+  if (!options.from.empty()) throw Failure(Code::usage, "--from goes with --verify");
+  if (options.follow) return follow(context, options);
+  nlohmann::json body = body_of(options);
   bool any = false;
   if (context.json) std::cout << "[";
-  for (std::uint64_t after = 0; after < newest; after += kPage) {
-    print(context, local.store().history(after, kPage, id), any);
-  }
+  read_pages(context, options, body, [&](const Json& entries) { print(context, entries, any); });
   if (context.json) std::cout << "\n]\n";
 }
 
@@ -68,9 +167,24 @@ void history(const Context& context, const std::string& id_or_name) {
 
 void add_history(App& app, const Context& context) {
   Command command = app.add("history", "Show what was changed, by whom, when");
-  const auto named = std::make_shared<std::string>();
-  command.optional_word("CREDENTIAL", "only of this one: its id or its name", *named);
-  command.run([&context, named] { history(context, *named); });
+  const auto options = std::make_shared<HistoryOptions>();
+  command.optional_word("CREDENTIAL", "only of this one: its id or its name", options->credential);
+  add_account(command, options->account);
+  command.text("--actor", "WHO", "only by local:alice, or nats:CG…", options->actor);
+  command.text("--action", "WHAT",
+               "only create, update, suspend, resume, revoke, rotate, rehash, withdraw or kick",
+               options->action);
+  command.text("--since", "WHEN", "from then on: 30d (before now), or a moment", options->since);
+  command.text("--until", "WHEN", "before then", options->until);
+  command.flag("-f,--follow", "go on as long as changes come; with --json an object a line",
+               options->follow);
+  command.flag("--verify", "check the whole chain instead, and say its head: SEQ:HASH",
+               options->verify);
+  command.text("--from", "SEQ:HASH",
+               "with --verify: a head that was noted earlier, which must still be in it",
+               options->from);
+  command.footer("Example:\n  credgate history --action revoke --since 7d");
+  command.run([&context, options] { history(context, *options); });
 }
 
 }  // namespace gateway::cli

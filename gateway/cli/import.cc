@@ -10,6 +10,7 @@
 #include "gateway/cli/import_nats.h"
 #include "gateway/cli/import_run.h"
 #include "gateway/keys.h"
+#include "gateway/operations/desk.h"
 
 namespace gateway::cli {
 namespace {
@@ -94,7 +95,7 @@ void import(const Context& context, const ImportOptions& options) {
   const auto lines = nats ? nullptr : open_lines(options.file);
   const auto users = nats ? read_nats_users_of(options.nats_config) : nullptr;
   Local local{context};
-  const auto& accounts = local.config().accounts;
+  const std::vector<std::string> accounts = client_accounts(local.config());
   const ImportRules rules{
       .config = local.config(),
       .keys = local.keys(),

@@ -12,8 +12,8 @@
 #include "auth/password.h"
 #include "auth/presented.h"
 #include "gateway/cli/context.h"
-#include "gateway/cli/fields.h"
 #include "gateway/keys.h"
+#include "gateway/operations/desk.h"
 
 namespace gateway::cli {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "auth/subject.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/init_admins.h"
 #include "gateway/cli/init_operator.h"
 #include "gateway/cli/nats_server_conf.h"
 #include "gateway/cli/setup_files.h"
@@ -32,8 +33,10 @@ std::string one_account(const InitOptions& options) {
                   "--account: several go with --callout-account, for accounts that are there");
   }
   std::string account = options.accounts.empty() ? "APP" : options.accounts.front();
-  if (!auth::valid_name(account) || account == kCalloutAccount || account == kSystemAccount) {
-    throw Failure(Code::usage, "--account: must be a NATS account name other than AUTH and SYS");
+  if (!auth::valid_name(account) || account == kCalloutAccount || account == kSystemAccount ||
+      account == kAdminAccount) {
+    throw Failure(Code::usage,
+                  "--account: must be a NATS account name other than AUTH, SYS and ADMIN");
   }
   return account;
 }
@@ -53,8 +56,11 @@ std::string credgate_conf(const Layout& layout, const std::string& listen,
          kCalloutAccount +
          "\", \"issuer\": \"issuer.nk\", \"xkey\": \"xkey.nk\" },\n"
          "  \"accounts\": [\"" +
-         account +
+         account + "\", \"" + kAdminAccount +
          "\"],\n"
+         "  \"admin\": { \"account\": \"" +
+         kAdminAccount +
+         "\" },\n"
          "  \"store\": { \"dir\": \"" +
          layout.store.string() +
          "\" },\n"
@@ -74,6 +80,7 @@ void init_config(const Context& context, const InitOptions& options, const std::
   const KeyPair xkey = make_seed(where, "xkey.nk", Prefix::curve);
   make_master_key(where);
   make_store(where);
+  if (!options.no_admins) make_admins(where, options.listen, {});
   write_config(where.config(), credgate_conf(where, options.listen, account));
   write_config(where.server_config(),
                nats_server_conf({.listen = options.listen,
@@ -91,6 +98,7 @@ void init_config(const Context& context, const InitOptions& options, const std::
                        {"nats_server_config", server},
                        {"store", where.store.string()},
                        {"keys", where.keys().string()},
+                       {"admins", where.admins().string()},
                        {"issuer", write_public_key(issuer.public_key())},
                        {"xkey", write_public_key(xkey.public_key())}});
   }
@@ -141,6 +149,8 @@ void add_init(App& app, const Context& context) {
        options->accounts);
   command.text("--listen", "ADDRESS:PORT", "where nats-server listens (default 127.0.0.1:4222)",
                options->listen);
+  command.flag("--no-admins", "do not make three credentials that manage others over NATS",
+               options->no_admins);
   command.group("Operator mode, with accounts that are there: FILE holds a seed, SA…");
   command.text(
       "--callout-account", "NAME=A…:FILE",

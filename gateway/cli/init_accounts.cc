@@ -10,6 +10,7 @@
 #include "gateway/cli/init_operator.h"
 #include "gateway/cli/operator_setup.h"
 #include "gateway/keys.h"
+#include "gateway/system_link.h"
 
 namespace gateway::cli {
 namespace {

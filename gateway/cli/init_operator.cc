@@ -2,8 +2,11 @@
 
 #include <iostream>
 
+#include "gateway/admin_subjects.h"
+#include "gateway/cli/init_admins.h"
 #include "gateway/cli/nats_server_conf.h"
 #include "gateway/cli/operator_setup.h"
+#include "gateway/system_link.h"
 
 namespace gateway::cli {
 namespace {
@@ -12,6 +15,7 @@ using auth::KeyPair;
 using auth::Prefix;
 
 constexpr const char* kAppKeyFile = "app-signing.nk";
+constexpr const char* kAdminKeyFile = "admin-signing.nk";
 
 // The signing keys are for the daemon; it has no use for the others, which vouch for these.
 struct Seeds {
@@ -21,6 +25,8 @@ struct Seeds {
   KeyPair callout_signing;
   KeyPair app;
   KeyPair app_signing;
+  KeyPair admin;
+  KeyPair admin_signing;
 };
 
 Seeds make_seeds(const Layout& layout) {
@@ -29,7 +35,9 @@ Seeds make_seeds(const Layout& layout) {
           .callout = make_seed(layout, "callout-account.nk", Prefix::account),
           .callout_signing = make_seed(layout, kCalloutKeyFile, Prefix::account),
           .app = make_seed(layout, "app-account.nk", Prefix::account),
-          .app_signing = make_seed(layout, kAppKeyFile, Prefix::account)};
+          .app_signing = make_seed(layout, kAppKeyFile, Prefix::account),
+          .admin = make_seed(layout, "admin-account.nk", Prefix::account),
+          .admin_signing = make_seed(layout, kAdminKeyFile, Prefix::account)};
 }
 
 std::string server_conf(const Layout& layout, const OperatorSetup& setup, const Seeds& seeds,
@@ -40,6 +48,7 @@ std::string server_conf(const Layout& layout, const OperatorSetup& setup, const 
                       .jwt = write_setup_account(account, now, seeds.root)};
   };
   const auth::PublicKey app = seeds.app.public_key();
+  const auth::PublicKey admin = seeds.admin.public_key();
   return operator_server_conf(
       {.listen = setup.listen,
        .jetstream_dir = layout.jetstream.string(),
@@ -48,27 +57,38 @@ std::string server_conf(const Layout& layout, const OperatorSetup& setup, const 
                          .name = kCalloutAccount,
                          .signing_keys = {seeds.callout_signing.public_key()},
                          .callout = auth::SetupCallout{.auth_users = {made.gateway.key},
-                                                       .allowed_accounts = {app},
-                                                       .xkey = made.xkey}}),
+                                                       .allowed_accounts = {app, admin},
+                                                       .xkey = made.xkey},
+                         .exports = {{.subject = kAdminService},
+                                     {.subject = kDiscoveryService, .many_answers = true},
+                                     {.subject = kEventStream, .service = false}}}),
        .system = vouch({.key = setup.system_account, .name = kSystemAccount}),
        .app = vouch({.key = app,
                      .name = setup.accounts.front().name,
                      .signing_keys = {seeds.app_signing.public_key()},
                      .jetstream = true}),
+       .admin = vouch({.key = admin,
+                       .name = kAdminAccount,
+                       .signing_keys = {seeds.admin_signing.public_key()},
+                       .imports = {{.subject = kAdminService, .account = setup.callout_account},
+                                   {.subject = kDiscoveryService, .account = setup.callout_account},
+                                   {.subject = kEventStream,
+                                    .account = setup.callout_account,
+                                    .service = false}}}),
        .sentinel_jwt = made.sentinel.jwt});
 }
 
 void say(const Layout& layout, const std::string& config) {
-  std::cout
-      << made_files(layout, true)
-      << "\nThe daemon has no use for operator.nk, system-account.nk, callout-account.nk and\n"
-         "app-account.nk there, but whoever has them can make all the other keys anew: move\n"
-         "them to a safe place.\n"
-      << about_sentinel(layout) << "\nNext:\n  nats-server -c " << layout.server_config().string()
-      << "\n  credgate serve" << config
-      << "\n  credgate create shop --kind creds --publish --receive --subjects 'orders.>' "
-         "--out shop.creds"
-      << config << '\n';
+  std::cout << made_files(layout, true)
+            << "\nThe daemon has no use for operator.nk, system-account.nk, callout-account.nk,\n"
+               "app-account.nk and admin-account.nk there, but whoever has them can make all the "
+               "other keys anew: move\n"
+               "them to a safe place.\n"
+            << about_sentinel(layout) << "\nNext:\n  nats-server -c "
+            << layout.server_config().string() << "\n  credgate serve" << config
+            << "\n  credgate create shop --kind creds --publish --receive --subjects 'orders.>' "
+               "--out shop.creds"
+            << config << '\n';
 }
 
 }  // namespace
@@ -83,7 +103,12 @@ void init_operator(const Context& context, const InitOptions& options, const std
                             .accounts = {{.name = account,
                                           .id = seeds.app.public_key(),
                                           .key_file = kAppKeyFile,
-                                          .scoped = false}}};
+                                          .scoped = false},
+                                         {.name = kAdminAccount,
+                                          .id = seeds.admin.public_key(),
+                                          .key_file = kAdminKeyFile,
+                                          .scoped = false}},
+                            .admin_account = kAdminAccount};
   const MadeSetup made = make_operator_setup(
       where, setup, {.key = seeds.callout_signing, .issuer_account = setup.callout_account});
   make_user(where, kSystemCredsFile,
@@ -92,12 +117,14 @@ void init_operator(const Context& context, const InitOptions& options, const std
              .publish = {.allow = kSystemPublish, .deny = {}},
              .subscribe = {.allow = kSystemSubscribe, .deny = {}}},
             {.key = seeds.system});
+  if (!options.no_admins) make_admins(where, options.listen, where.keys() / kSentinelFile);
   write_config(where.server_config(), server_conf(where, setup, seeds, made));
 
   if (!context.json) {
     return say(where, options.dir.empty() ? "" : " --config " + where.config().string());
   }
   nlohmann::ordered_json json = operator_json(where, setup, made);
+  json["admins"] = where.admins().string();
   json["nats_server_config"] = where.server_config().string();
   json["operator"] = write_public_key(seeds.root.public_key());
   json["issuer"] = write_public_key(seeds.callout_signing.public_key());

@@ -13,6 +13,7 @@ struct InitOptions {
   std::string dir;
   std::string mode = "config";
   std::string listen = "127.0.0.1:4222";
+  bool no_admins = false;
   std::vector<std::string> accounts;  // names; with accounts that are there, NAME=A…:FILE
 
   // Operator mode with accounts that are there.

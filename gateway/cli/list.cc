@@ -2,78 +2,88 @@
 #include <memory>
 #include <string>
 
-#include "auth/credential_json.h"
-#include "auth/permissions.h"
+#include "auth/credential.h"
 #include "auth/time_text.h"
+#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
-#include "gateway/cli/pages.h"
 #include "gateway/cli/table.h"
 
 namespace gateway::cli {
 namespace {
 
-using auth::Credential;
 using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kMostAtOnce = 1000;
 
 struct ListOptions {
   std::string account;
   std::string region;
   std::string status;
+  std::string unused;
   std::vector<std::string> tags;
   bool quiet = false;
 };
 
-store::Filter read_filter(const ListOptions& options) {
-  store::Filter filter;
-  if (!options.account.empty()) filter.account = options.account;
-  if (!options.region.empty()) filter.region = options.region;
-  if (!options.status.empty()) {
-    filter.status = auth::read_status(options.status);
-    if (!filter.status)
-      throw Failure(Code::usage, "--status: must be active, suspended or revoked");
+nlohmann::json body_of(const ListOptions& options) {
+  nlohmann::json body = {{"limit", kMostAtOnce}};
+  if (!options.region.empty()) body["region"] = options.region;
+  if (!options.status.empty() && !auth::read_status(options.status)) {
+    throw Failure(Code::usage, "--status: must be active, suspended or revoked");
   }
-  filter.tags = options.tags;
-  return filter;
+  if (!options.status.empty()) body["status"] = options.status;
+  if (!options.tags.empty()) body["tags"] = options.tags;
+  if (!options.unused.empty()) {
+    const auto span = auth::read_duration(options.unused);
+    if (!span) throw Failure(Code::usage, "--unused: must be a span (90d, 12h)");
+    body["unused"] = static_cast<std::uint64_t>(span->count());
+  }
+  return body;
 }
 
-std::string capabilities(const Credential& c) {
-  std::string text;
-  for (const auto& [has, word] :
-       {std::pair{c.publish, "publish"}, {c.receive, "receive"}, {c.manage, "manage"}}) {
-    if (has) text += (text.empty() ? "" : ",") + std::string(word);
-  }
-  return text.empty() ? "-" : text;
+std::string with_commas(const Json& list) {
+  std::string all;
+  for (const Json& item : list)
+    all += (all.empty() ? "" : ",") + item.get<std::string>();
+  return all.empty() ? "-" : all;
 }
 
-std::vector<std::string> row(const Credential& c) {
-  return {c.id,
-          c.name,
-          std::string(auth::name(c.kind)),
-          c.account,
-          std::string(auth::name(c.status)),
-          capabilities(c),
-          c.expires_at ? auth::write_time(*c.expires_at) : "never"};
+std::vector<std::string> row(const Json& c) {
+  return {text_at(c, "id"),
+          text_at(c, "name"),
+          text_at(c, "kind"),
+          text_at(c, "account"),
+          text_at(c, "status"),
+          with_commas(c["capabilities"]),
+          c["expires_at"].is_null() ? "never" : text_at(c, "expires_at")};
 }
 
 void list(const Context& context, const ListOptions& options) {
-  Local local{context};
-  const store::Filter filter = read_filter(options);
+  nlohmann::json body = body_of(options);
   bool any = false;
+  std::string damaged;
   if (context.json) std::cout << "[";
-  for_pages(local.store(), filter, [&](const std::vector<Credential>& page) {
+  do {
+    const Json page = ask(context, "list", options.account, body);
     Table table{{"ID", "NAME", "KIND", "ACCOUNT", "STATUS", "MAY", "EXPIRES"}, 1};
-    for (const Credential& c : page) {
-      if (context.json) std::cout << (any ? ",\n" : "\n") << auth::write_json(c).dump();
-      const bool named = c.status != auth::Status::revoked || !options.status.empty();
-      if (options.quiet && !context.json && named) std::cout << c.name << '\n';
+    for (const Json& c : page["credentials"]) {
+      if (context.json) std::cout << (any ? ",\n" : "\n") << c.dump();
+      const bool named = c["status"] != "revoked" || !options.status.empty();
+      if (options.quiet && !context.json && named) std::cout << text_at(c, "name") << '\n';
       table.add(row(c));
       any = true;
     }
     if (!context.json && !options.quiet) std::cout << table.text(4);
-  });
+    for (const Json& id : page["damaged"])
+      damaged += " " + id.get<std::string>();
+    body["after"] = page["after"];
+  } while (body["after"] != "");
   if (context.json) std::cout << "\n]\n";
   if (!any && !context.json && !options.quiet) {
     std::cerr << "no credential; make one with: credgate create --help\n";
+  }
+  if (!damaged.empty()) {
+    throw Failure(Code::fault, "these records are damaged, deny their owners, and were left out:" +
+                                   damaged + "; restore the store from a backup");
   }
 }
 
@@ -96,26 +106,21 @@ void print_lists(const char* verb, const Json& lists) {
   }
 }
 
-bool scoped(const Config& config, const Credential& c) {
-  const auto account = config.account_keys.find(c.account);
-  return account != config.account_keys.end() && account->second.scoped;
-}
-
-void print_credential(const Config& config, const Credential& c) {
-  const Json fields = auth::write_json(c);
-  for (const auto& [field, value] : fields.items()) {
-    if (field == "permissions" || plain(value) == "-" || plain(value) == "false") continue;
-    const std::string text = field == "status" ? coloured_status(plain(value), 0) : plain(value);
-    std::cout << field << std::string(field.size() < 18 ? 18 - field.size() : 1, ' ') << text
+void print_credential(const Json& c) {
+  for (const auto& [field, value] : c.items()) {
+    if (field == "permissions" || field == "expanded") continue;
+    if (plain(value) == "-" || plain(value) == "false") continue;
+    const std::string shown = field == "status" ? coloured_status(plain(value), 0) : plain(value);
+    std::cout << field << std::string(field.size() < 18 ? 18 - field.size() : 1, ' ') << shown
               << '\n';
   }
-  if (scoped(config, c)) {
+  const Json& expanded = c["expanded"];
+  if (expanded.is_null()) {
     std::cout
         << "its account has a scoped signing key: the template in the account's JWT says what it "
            "may do\n";
     return;
   }
-  const Json expanded = auth::write_json(auth::expand(c));
   std::cout << "what it comes to in nats-server\n";
   print_lists("publish  ", expanded["publish"]);
   print_lists("subscribe", expanded["subscribe"]);
@@ -125,17 +130,10 @@ void print_credential(const Config& config, const Credential& c) {
   }
 }
 
-void show(const Context& context, const std::string& id_or_name) {
-  Local local{context};
-  const std::string id = local.resolve(id_or_name);
-  const auto credential = local.store().get(id);
-  if (!credential) throw Failure(Code::not_found, "there is no credential " + id);
-  if (!context.json) return print_credential(local.config(), *credential);
-  Json json = auth::write_json(*credential);
-  json["expanded"] = scoped(local.config(), *credential)
-                         ? Json(nullptr)
-                         : auth::write_json(auth::expand(*credential));
-  print_json(json);
+void show(const Context& context, const std::string& credential, const std::string& account) {
+  const Json c = ask(context, "get", account, {{"credential", credential}});
+  if (context.json) return print_json(c);
+  print_credential(c);
 }
 
 }  // namespace
@@ -146,6 +144,8 @@ void add_list(App& app, const Context& context) {
   all.text("--account", "ACCOUNT", "only of this account", options->account);
   all.text("--region", "REGION", "only those valid in this region", options->region);
   all.text("--status", "STATUS", "only active, suspended or revoked ones", options->status);
+  all.text("--unused", "SPAN", "only those that nobody has connected with for so long: 90d",
+           options->unused);
   all.on_texts("--tag", "TAG", "only with this tag: key, or key=value (repeatable)",
                [options](const auto& given) { options->tags = given; });
   all.flag("-q,--quiet", "names alone, one a line; without the revoked, whose names are free",
@@ -154,8 +154,10 @@ void add_list(App& app, const Context& context) {
 
   Command one = app.add("show", "Show one credential, and what it comes to in nats-server");
   const auto named = std::make_shared<std::string>();
+  const auto account = std::make_shared<std::string>();
   one.word("CREDENTIAL", "its id or its name", *named);
-  one.run([&context, named] { show(context, *named); });
+  add_account(one, *account);
+  one.run([&context, named, account] { show(context, *named, *account); });
 }
 
 }  // namespace gateway::cli

@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gateway/admin_subjects.h"
 #include "gateway/cli/fill.h"
+#include "gateway/system_link.h"
 
 namespace gateway::cli {
 namespace {
@@ -18,9 +20,24 @@ accounts {
   # The callout account: credgate and nobody else. Who may subscribe here reads every password.
   {callout_account} {
     users: [ { nkey: {gateway}, permissions: {
-      subscribe: { allow: ["$SYS.REQ.USER.AUTH"] }
-      publish: { allow: ["$SYS._INBOX.>"] }
+      subscribe: { allow: {gateway_subscribe} }
+      publish: { allow: {gateway_publish} }
     } } ]
+    # How credentials are managed over NATS: by the admin account alone.
+    exports: [
+      { service: "credgate.v1.credentials.>", accounts: [{admin_account}] }
+      { service: "$SRV.>", response_type: stream, accounts: [{admin_account}] }
+      { stream: "credgate.v1.events.>", accounts: [{admin_account}] }
+    ]
+  }
+  # Who manages credentials: users with credentials of their own, and what their permissions let
+  # them ask for. share: true is what tells credgate which of them asks.
+  {admin_account} {
+    imports: [
+      { service: { account: {callout_account}, subject: "credgate.v1.credentials.>" }, share: true }
+      { service: { account: {callout_account}, subject: "$SRV.>" } }
+      { stream: { account: {callout_account}, subject: "credgate.v1.events.>" } }
+    ]
   }
   # Your clients. Limits set here hold for each of them; those in their credentials would not.
   {app_account} { jetstream: enabled }
@@ -64,6 +81,8 @@ resolver_preload {
   {callout_id}: {callout_jwt}
   # Your clients. The limits in it hold for each of them; those in their credentials would not.
   {app_id}: {app_jwt}
+  # Who manages credentials over NATS.
+  {admin_id}: {admin_jwt}
   # credgate closes connections from here.
   {system_id}: {system_jwt}
 }
@@ -85,6 +104,9 @@ std::string nats_server_conf(const NatsServerConf& conf) {
                             {"{jetstream_dir}", conf.jetstream_dir},
                             {"{callout_account}", kCalloutAccount},
                             {"{app_account}", conf.app_account},
+                            {"{admin_account}", kAdminAccount},
+                            {"{gateway_subscribe}", nlohmann::json(kGatewaySubscribe).dump()},
+                            {"{gateway_publish}", nlohmann::json(kGatewayPublish).dump()},
                             {"{system_account}", kSystemAccount},
                             {"{gateway}", conf.gateway},
                             {"{system}", conf.system},
@@ -102,6 +124,8 @@ std::string operator_server_conf(const OperatorServerConf& conf) {
                                   {"{callout_jwt}", conf.callout.jwt},
                                   {"{system_id}", conf.system.id},
                                   {"{system_jwt}", conf.system.jwt},
+                                  {"{admin_id}", conf.admin.id},
+                                  {"{admin_jwt}", conf.admin.jwt},
                                   {"{app_id}", conf.app.id},
                                   {"{app_jwt}", conf.app.jwt},
                                   {"{sentinel_jwt}", conf.sentinel_jwt}});

@@ -9,13 +9,7 @@ namespace gateway::cli {
 
 inline constexpr const char* kCalloutAccount = "AUTH";
 inline constexpr const char* kSystemAccount = "SYS";
-
-// All that the gateway's user in the system account needs: to close connections, to find them, and
-// to hear that they are closed.
-inline const std::vector<std::string> kSystemPublish = {"$SYS.REQ.SERVER.*.KICK",
-                                                        "$SYS.REQ.SERVER.*.CONNZ"};
-inline const std::vector<std::string> kSystemSubscribe = {"_INBOX.>", "$SYS.ACCOUNT.*.DISCONNECT",
-                                                          "$SYS.SERVER.*.SHUTDOWN"};
+inline constexpr const char* kAdminAccount = "ADMIN";
 
 struct NatsServerConf {
   std::string listen;
@@ -42,6 +36,7 @@ struct OperatorServerConf {
   AccountJwt callout;
   AccountJwt system;
   AccountJwt app;
+  AccountJwt admin;
   std::string sentinel_jwt;
 };
 

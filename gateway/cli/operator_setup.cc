@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/creds_file.h"
+#include "gateway/admin_subjects.h"
 #include "gateway/cli/fill.h"
 #include "gateway/keys.h"
 
@@ -27,7 +28,7 @@ constexpr std::string_view kOperatorConf =
   },
   "accounts": {
     {accounts}
-  },
+  },{admin}
   "store": { "dir": {store} },
   "keys_dir": {keys},
   "master_key": "master.key"
@@ -69,8 +70,8 @@ MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
   MadeSetup made{.gateway = make_user(layout, "gateway.creds",
                                       {.key = {},
                                        .name = "credgate",
-                                       .publish = {.allow = {"$SYS._INBOX.>"}, .deny = {}},
-                                       .subscribe = {.allow = {"$SYS.REQ.USER.AUTH"}, .deny = {}}},
+                                       .publish = {.allow = kGatewayPublish, .deny = {}},
+                                       .subscribe = {.allow = kGatewaySubscribe, .deny = {}}},
                                       callout),
                  // Whoever has it may ask to be let in, and that is all: it is no secret.
                  .sentinel = make_user(layout, kSentinelFile,
@@ -86,6 +87,10 @@ MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
                                     {"{issuer}", quoted(kCalloutKeyFile)},
                                     {"{sentinel}", quoted(made.sentinel.key)},
                                     {"{accounts}", write_accounts(setup.accounts)},
+                                    {"{admin}", setup.admin_account.empty()
+                                                    ? ""
+                                                    : "\n  \"admin\": { \"account\": " +
+                                                          quoted(setup.admin_account) + " },"},
                                     {"{store}", quoted(layout.store.string())},
                                     {"{keys}", quoted(layout.keys().string())}}));
   return made;

@@ -28,6 +28,7 @@ struct OperatorSetup {
   auth::PublicKey callout_account;
   auth::PublicKey system_account;
   std::vector<GrantedAccount> accounts;
+  std::string admin_account{};  // one of these; empty: none
 };
 
 // A new user, in a credentials file of this name. `user.key` is not looked at.

@@ -55,7 +55,8 @@ void make_directory(const fs::path& path, mode_t mode, const passwd* owner) {
 
 Layout free_layout(const std::string& dir) {
   Layout where = layout(dir);
-  for (const fs::path& path : {where.config(), where.server_config(), where.keys(), where.store}) {
+  for (const fs::path& path :
+       {where.config(), where.server_config(), where.keys(), where.admins(), where.store}) {
     std::error_code none;
     if (fs::exists(path, none)) {
       throw Failure(Code::conflict, path.string() + " is there already; nothing was changed. " +
@@ -69,11 +70,18 @@ void make_keys_directory(const Layout& layout) {
   make_directory(layout.keys(), 0700, nullptr);
 }
 
-// The store belongs to the daemon's user from its first byte: what root wrote, it could not read.
+void make_admins_directory(const Layout& layout) {
+  make_directory(layout.admins(), 0700, nullptr);
+}
+
 void make_store(const Layout& layout) {
   make_directory(layout.store, 0700, layout.owner);
   const std::string id = "ST" + auth::write_base32(random_bytes<15>());
   store::Store::create({.directory = layout.store}, id, clock_now());
+  give_store_to_owner(layout);
+}
+
+void give_store_to_owner(const Layout& layout) {
   if (layout.owner == nullptr) return;
   for (const char* file : {"data.mdb", "lock.mdb"}) {
     const fs::path path = layout.store / file;
@@ -105,6 +113,9 @@ std::string made_files(const Layout& layout, bool with_server_config) {
          (with_server_config ? "     " + layout.server_config().string() + "\n" : "") + "     " +
          layout.keys().string() +
          "/ (keep a copy of master.key apart from the store: without it every secret is void)\n" +
+         (with_server_config ? "     " + layout.admins().string() +
+                                   "/ (three who may manage credentials over NATS)\n"
+                             : "") +
          "     " + layout.store.string() + "/\n";
 }
 

@@ -21,6 +21,7 @@ struct Layout {
   std::filesystem::path config() const { return conf / "credgate.conf"; }
   std::filesystem::path server_config() const { return conf / "nats-server.conf"; }
   std::filesystem::path keys() const { return conf / "keys"; }
+  std::filesystem::path admins() const { return conf / "admins"; }
 };
 
 // All in one directory, or, where that is empty, in the system's; the latter as root alone. Throws
@@ -30,6 +31,9 @@ Layout free_layout(const std::string& dir);
 // These throw Failure.
 void make_keys_directory(const Layout& layout);
 void make_store(const Layout& layout);
+// Its files belong to the daemon's user: what root wrote, that user could not read.
+void give_store_to_owner(const Layout& layout);
+void make_admins_directory(const Layout& layout);
 void make_master_key(const Layout& layout);
 // In the directory of keys, 0600.
 void write_key_file(const Layout& layout, std::string_view name, std::string_view text);

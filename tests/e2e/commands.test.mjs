@@ -10,8 +10,8 @@ import { credgate, Gate, run, temporaryDirectory, vectors } from "./harness.mjs"
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const [kDone, kUsage, kNotFound, kConflict, kRefused] = [0, 2, 3, 4, 5];
 const kCommands = [
-  "check", "completion", "create", "explain", "export", "history", "import", "init", "keys", "list", "resume",
-  "revoke", "rotate", "serve", "show", "suspend", "update",
+  "check", "completion", "create", "explain", "export", "history", "import", "init", "keys", "kick", "list", "resume",
+  "revoke", "rotate", "serve", "sessions", "show", "suspend", "update",
 ];
 const kWithExamples = ["completion", "create", "explain", "export", "init", "keys", "revoke", "rotate", "update"];
 

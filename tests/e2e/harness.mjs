@@ -99,11 +99,13 @@ export function temporaryDirectory() {
   return dir;
 }
 
-// Below the range that the kernel takes for outgoing connections, so that nothing can have taken it
-// between here and the server's start but another test that rolled the same number.
+// Below the range that the kernel takes for outgoing connections, and in a range of this process's
+// own, so that nothing takes it between here and the server's start.
+const kPorts = 250;
+let ports = 0;
 export async function freePort(host = "127.0.0.1") {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const port = 10_000 + (process.pid % 80) * kPorts + (ports++ % kPorts);
     const free = await new Promise((resolve) => {
       const probe = net.createServer().once("error", () => resolve(false));
       probe.listen(port, host, () => probe.close(() => resolve(true)));
@@ -203,10 +205,10 @@ export class Gate {
   // timeout: seconds that the server waits for an answer.
   // mode: "operator" has accounts that are JWTs. sentinel: clients show its JWT; where it is false the
   // server takes it as shown. cheapPasswords: false hashes at the cost that is usual; the tests run beside
-  // each other, and what a hash costs is not their affair.
+  // each other, and what a hash costs is not their affair. admins: with the three that init makes.
   static async make(
     t,
-    { xkey = true, server = "", host = "127.0.0.1", start = true, timeout = 5, mode = "config", sentinel = true, cheapPasswords = true } = {},
+    { xkey = true, server = "", host = "127.0.0.1", start = true, timeout = 5, mode = "config", sentinel = true, cheapPasswords = true, admins = false } = {},
   ) {
     const gate = new Gate();
     gate.host = host;
@@ -219,7 +221,7 @@ export class Gate {
     gate.daemons = [];
     t.after(() => gate.end());
 
-    const made = await run(credgate, ["init", "--mode", mode, "--dir", gate.dir, "--listen", at, "--json"]);
+    const made = await run(credgate, ["init", "--mode", mode, "--dir", gate.dir, "--listen", at, "--json", ...(admins ? [] : ["--no-admins"])]);
     assert.equal(made.code, 0, made.stderr);
     gate.init = JSON.parse(made.stdout);
     if (mode === "operator" && sentinel) gate.sentinel = gate.init.sentinel_creds;

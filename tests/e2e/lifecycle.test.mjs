@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { assertMayNotPublish, assertMayPublish, Gate } from "./harness.mjs";
+import { assertMayNotPublish, assertMayPublish, credgate, Daemon, Gate, until } from "./harness.mjs";
 
 test("a credential's life while the daemon serves", async (t) => {
   const gate = await Gate.make(t);
@@ -147,4 +147,56 @@ test("other credentials' changes leave a live connection alone", async (t) => {
   await connection.flush();
   assert.equal(connection.isClosed(), false);
   assert.deepEqual(gate.gateway.lines(/kick/), []);
+});
+
+test("the journal", async (t) => {
+  const gate = await Gate.make(t);
+  const who = await gate.create("shop", "--publish", "--subjects", "a");
+  await gate.create("other", "--publish", "--subjects", "a");
+
+  await t.test("is followed as it grows", async () => {
+    const following = new Daemon(credgate, ["history", "--follow", "--json", "--config", gate.config], { stdio: ["ignore", "pipe", "pipe"] });
+    gate.daemons.push(following);
+    await following.line(/"create".*other|other.*"create"|"sequence":2/);
+    await gate.do("suspend", "shop", "--reason", "a while");
+    const line = await following.line(/"sequence":3/);
+    assert.equal(JSON.parse(line).reason, "a while");
+    await following.stop();
+  });
+
+  await t.test("is filtered by credential, actor, action and time", async () => {
+    const actions = async (...args) => (await gate.do("history", ...args, "--json")).json.map(({ action }) => action);
+    const { actor } = (await gate.do("history", "--json")).json[0];
+    assert.deepEqual(await actions("shop"), ["create", "suspend"]);
+    assert.deepEqual(await actions("--action", "suspend"), ["suspend"]);
+    assert.deepEqual(await actions("--actor", actor), ["create", "create", "suspend"]);
+    assert.deepEqual(await actions("--actor", "local:nobody-at-all"), []);
+    assert.deepEqual(await actions("--since", "1h"), ["create", "create", "suspend"]);
+    assert.deepEqual(await actions("--until", "1h"), []);
+    assert.equal((await gate.command("history", "--action", "eat")).code, 2);
+    assert.equal((await gate.command("history", "--since", "yesterday")).code, 2);
+  });
+
+  await t.test("shows by its chain that nothing was altered or cut", async () => {
+    const { json } = await gate.do("history", "--verify", "--json");
+    assert.deepEqual(json.faults, []);
+    assert.match(json.head, /^3:/);
+    await gate.do("resume", "shop");
+    await gate.do("history", "--verify", "--from", json.head);
+    const cut = await gate.command("history", "--verify", "--from", json.head.replace(/^3:/, "9:"));
+    assert.equal(cut.code, 1);
+    assert.match(cut.stdout, /its end was cut off/);
+    assert.equal((await gate.command("history", "--verify", "--from", "3")).code, 2);
+  });
+
+  await t.test("the last use of a credential is known, and who was not used", async () => {
+    await gate.admitted(who);
+    await until("it is noted", async () => (await gate.do("show", "shop", "--json")).json.uses === 1);
+    const { json } = await gate.do("show", "shop", "--json");
+    assert.equal(json.last_used_from, "127.0.0.1");
+    assert.deepEqual((await gate.do("list", "--unused", "90d", "--json")).json, []);
+    await until("two seconds are over", async () => (await gate.do("list", "--unused", "1s", "--json")).json.length === 2);
+    await gate.admitted(who);
+    await until("it is noted", async () => (await gate.do("list", "--unused", "4s", "--quiet")).stdout === "other\n");
+  });
 });

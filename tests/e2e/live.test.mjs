@@ -45,6 +45,40 @@ test("live connections of one server", async (t) => {
     await open.flush();
   });
 
+  await t.test("at the end of expires_at, which came after they did", async () => {
+    const who = await gate.create("ending", ...kTraffic);
+    const open = [await gate.connect(t, who), await gate.connect(t, who)];
+    const kept = await gate.connect(t, other);
+    await gate.do("update", "ending", "--expires", "3s");
+    await open[0].flush();
+    await closed(open);
+    await gate.denied(who, "expired");
+    await kept.flush();
+  });
+
+  await t.test("at the end of a rotation's overlap, those made with the old secret", async () => {
+    const who = await gate.create("turning", ...kTraffic);
+    const old = await gate.connect(t, who);
+    const { json } = await gate.do("rotate", "turning", "--overlap", "4s", "--json");
+    const fresh = { ...who, secret: json.secret };
+    await until("the second of the rotation is over", async () => Date.now() > Date.parse(json.credential.updated_at) + 1_050);
+    const [during, kept] = [await gate.connect(t, who), await gate.connect(t, fresh)];
+    await old.flush();
+    await closed([old, during]);
+    await gate.denied(who, "bad_proof");
+    await kept.flush();
+  });
+
+  await t.test("rotate --overlap 0 leaves them open, and with --now it does not", async () => {
+    const who = await gate.create("turned", ...kTraffic);
+    const open = await gate.connect(t, who);
+    await gate.do("rotate", "turned", "--overlap", "0");
+    await gate.denied(who, "bad_proof");
+    await open.flush();
+    await gate.do("rotate", "turned", "--overlap", "0", "--now");
+    await closed([open]);
+  });
+
   await t.test("what was revoked while no gateway ran is closed when one starts", async () => {
     const [gone, stays] = [await gate.create("gone", ...kTraffic), await gate.create("stays", ...kTraffic)];
     const open = await gate.connect(t, gone);
@@ -61,6 +95,26 @@ test("live connections of one server", async (t) => {
   });
 });
 
+test("max_sessions, with two gateways", async (t) => {
+  const gate = await Gate.make(t);
+  await gate.gateway.line(/event=system_connected/);
+  await (await gate.startGateway()).line(/event=system_connected/);
+  const who = await gate.create("few", ...kTraffic, "--max-sessions", "5");
+  const racing = await Promise.allSettled(Array.from({ length: 20 }, () => gate.connect(t, who)));
+  const open = racing.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+  t.diagnostic(`${open.length} of 20 were let in`);
+  assert.ok(open.length >= 5 && open.length <= 10, `${open.length}`);
+  const left = () => open.filter((connection) => !connection.isClosed());
+  await until("no more than it may have are left", () => left().length <= 5);
+  // One that ends makes room for one, and no more.
+  assert.equal(left().length, 5);
+  await assert.rejects(gate.connect(t, who));
+  await left()[0].close();
+  await until("there is room again", () => gate.connect(t, who).then(() => true, () => false));
+  await assert.rejects(gate.connect(t, who));
+  assert.equal((await gate.do("sessions", "few", "--json")).json.sessions.length, 5);
+});
+
 test("without a system connection the commands say that only new connections are affected", async (t) => {
   const gate = await Gate.make(t, { start: false });
   gate.editConfig((config) => config.replace(/^ *"system": .*$/m, ""));
@@ -69,9 +123,12 @@ test("without a system connection the commands say that only new connections are
   const who = await gate.create("shop", ...kTraffic);
   const open = await gate.connect(t, who);
   const done = await gate.do("suspend", "shop");
-  assert.match(done.stderr, /only new connections are affected.*--session-ttl/);
+  assert.match(done.stderr, /only new connections are affected.*session_ttl/);
   await gate.denied(who, "suspended");
   await open.flush();
+  const uncounted = await gate.command("create", "few", ...kTraffic, "--max-sessions", "5");
+  assert.equal(uncounted.code, 2);
+  assert.match(uncounted.stderr, /max_sessions: without `system`/);
 });
 
 test("live connections of a cluster", async (t) => {

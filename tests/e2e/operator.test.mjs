@@ -246,7 +246,7 @@ test("the gateway's own users may do what they are for, and nothing else", async
     const answer = await connection.request(subject, JSON.stringify({ cid: victim.info.client_id }));
     assert.equal(answer.json().error, undefined);
     await victim.closed();
-    await assertMayNotPublish(connection, "$SYS.REQ.SERVER.PING.CONNZ");
+    await assertMayNotPublish(connection, "$SYS.REQ.SERVER.PING.VARZ");
     await assertMayNotSubscribe(connection, "$SYS.>");
   });
 });
@@ -395,7 +395,7 @@ test("without the system account's credentials it says how to make them, and wai
   const file = path.join(dir, "keys", "system.creds");
   const second = JSON.parse(made.stdout);
   assert.deepEqual(second.nsc.slice(2), [
-    "nsc add user --account SYS --name credgate --allow-pub '$SYS.REQ.SERVER.*.KICK,$SYS.REQ.SERVER.*.CONNZ' --allow-sub '_INBOX.>,$SYS.ACCOUNT.*.DISCONNECT,$SYS.SERVER.*.SHUTDOWN'",
+    "nsc add user --account SYS --name credgate --allow-pub '$SYS.REQ.SERVER.*.KICK,$SYS.REQ.SERVER.*.CONNZ' --allow-sub '_INBOX.>,$SYS.ACCOUNT.*.CONNECT,$SYS.ACCOUNT.*.DISCONNECT,$SYS.SERVER.*.SHUTDOWN'",
     `(umask 077 && nsc generate creds --account SYS --name credgate --output-file ${file})`,
   ]);
   const waiting = await run(credgate, ["check", "--config", path.join(dir, "credgate.conf")]);
@@ -467,7 +467,7 @@ test("init --mode operator", async (t) => {
 
   await t.test("keeps every key for its owner alone", () => {
     const keys = fs.readdirSync(path.join(dir, "keys"));
-    assert.equal(keys.length, 11);
+    assert.equal(keys.length, 13);
     for (const file of keys) assert.equal(fs.statSync(path.join(dir, "keys", file)).mode & 0o777, 0o600, file);
   });
 

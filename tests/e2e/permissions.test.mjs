@@ -332,7 +332,7 @@ test("everything but the reserved subjects, and permissions by hand", async (t) 
   });
 
   await t.test("a client in another account sees nothing of this one", async (t) => {
-    gate.editConfig((text) => text.replace('["APP"]', '["APP", "SECOND"]'));
+    gate.editConfig((text) => text.replace('["APP", "ADMIN"]', '["APP", "SECOND", "ADMIN"]'));
     gate.editServerConfig((text) => text.replace("APP { jetstream: enabled }", "APP { jetstream: enabled }\n  SECOND { }"));
     await gate.server.stop();
     await gate.startServer();

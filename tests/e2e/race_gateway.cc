@@ -48,16 +48,17 @@ int main(int argc, char** argv) {
   gateway::Live live;
   gateway::Closer closer{config.system, *keys.system, counters, live,
                          [](const std::string&) { return std::nullopt; }};
-  const gateway::Workshop workshop{.config = config,
-                                   .keys = keys,
-                                   .records = records,
-                                   .rules = rules,
-                                   .counters = counters,
-                                   .doors = {.opened = [](const gateway::Connected&) {},
-                                             .close =
-                                                 [&closer](gateway::Connected connection) {
-                                                   closer.close(std::move(connection));
-                                                 }}};
+  const gateway::Workshop workshop{
+      .config = config,
+      .keys = keys,
+      .records = records,
+      .rules = rules,
+      .counters = counters,
+      .doors = {
+          .opened = [](const gateway::Connected&, std::uint32_t) { return true; },
+          .close =
+              [&closer](gateway::Connected connection) { closer.close(std::move(connection)); },
+          .decided = [](const gateway::Decided&) {}}};
   gateway::Callout callout{workshop};
   std::fputs("ready\n", stderr);
   int which = 0;

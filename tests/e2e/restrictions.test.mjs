@@ -219,12 +219,12 @@ test("where", async (t) => {
   });
 
   await t.test("an account that was taken out is refused: account_not_allowed", async () => {
-    const line = await reload((text) => text.replace('["APP"]', '["OTHER"]'));
-    assert.match(line, /event=reloaded accounts="OTHER"/);
+    const line = await reload((text) => text.replace('["APP", "ADMIN"]', '["OTHER", "ADMIN"]'));
+    assert.match(line, /event=reloaded accounts="OTHER, ADMIN"/);
     await gate.denied(any, "account_not_allowed");
     const refused = await gate.command("create", "more", "--account", "APP", ...kTraffic);
     assert.equal(refused.code, 5, refused.stderr);
-    await reload((text) => text.replace('["OTHER"]', '["OTHER", "APP"]'));
+    await reload((text) => text.replace('["OTHER", "ADMIN"]', '["OTHER", "APP", "ADMIN"]'));
     await gate.admitted(any);
   });
 
@@ -245,10 +245,10 @@ test("where", async (t) => {
     for (const account of ["AUTH", "SYS"]) {
       const refused = await gate.command("create", "spy", "--account", account, ...kTraffic);
       assert.equal(refused.code, 5, refused.stderr);
-      const line = await reload((text) => text.replace('["OTHER", "APP"]', `["APP", "${account}"]`));
+      const line = await reload((text) => text.replace('["OTHER", "APP", "ADMIN"]', `["APP", "${account}", "ADMIN"]`));
       assert.match(line, new RegExp(`event=reload_failed .*${account}`));
       await gate.admitted(any);
-      await reload((text) => text.replace(`["APP", "${account}"]`, '["OTHER", "APP"]'));
+      await reload((text) => text.replace(`["APP", "${account}", "ADMIN"]`, '["OTHER", "APP", "ADMIN"]'));
     }
   });
 });

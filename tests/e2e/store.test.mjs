@@ -123,8 +123,8 @@ test("what serve refuses to start with", async (t) => {
     ["a misspelt key", (text) => text.replace('"accounts"', '"acounts"'), /credgate\.conf.*accounts/],
     ["an unknown key in a section", (text) => text.replace('"issuer"', '"isuer": 1, "issuer"'), /credgate\.conf:5: callout\.isuer/],
     ["a key given twice", (text) => text.replace('"accounts"', '"accounts": ["X"],\n  "accounts"'), /credgate\.conf:7: accounts: given twice/],
-    ["a value of another type", (text) => text.replace('["APP"]', "7"), /credgate\.conf:6: accounts/],
-    ["no accounts", (text) => text.replace('["APP"]', "[]"), /credgate\.conf:6: accounts/],
+    ["a value of another type", (text) => text.replace('["APP", "ADMIN"]', "7"), /credgate\.conf:6: accounts/],
+    ["no accounts", (text) => text.replace('["APP", "ADMIN"]', "[]"), /credgate\.conf:6: accounts/],
     ["text that is no JSON", (text) => text.replace("{", "["), /credgate\.conf:\d+: /],
     ["an empty file", () => "", /credgate\.conf:1: /],
   ]) {

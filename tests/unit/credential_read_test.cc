@@ -81,7 +81,9 @@ TEST_CASE("one member that is wrong refuses the record, by its path") {
       {"a text for a list", R"({"subjects":"a.>"})", "subjects"},
       {"a list with a number", R"({"subjects":["a.>",1]})", "subjects"},
       {"an unknown capability", R"({"capabilities":["fly"]})", "capabilities"},
-      {"capabilities as an object", R"({"capabilities":{"publish":true}})", "capabilities"},
+      {"capabilities as a text", R"({"capabilities":"publish"})", "capabilities"},
+      {"a capability as a number", R"({"capabilities":{"publish":1}})", "capabilities.publish"},
+      {"an unknown capability", R"({"capabilities":{"fly":true}})", "capabilities.fly"},
       {"a flag in quotes", R"({"everything":"true"})", "everything"},
       {"a flag as a number", R"({"ack_v2":1})", "ack_v2"},
       {"a host bit", R"({"sources":["10.0.0.1/8"]})", "sources"},
@@ -121,6 +123,16 @@ TEST_CASE("no message quotes what may be a secret") {
   const auto wrong = read_json(secret, read);
   REQUIRE(wrong);
   CHECK(wrong->message.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("capabilities as an object change those that it names, and no other") {
+  Credential read;
+  read.publish = read.manage = true;
+  REQUIRE_FALSE(
+      read_json(Json::parse(R"({"capabilities":{"publish":false,"receive":true}})"), read));
+  CHECK_FALSE(read.publish);
+  CHECK(read.receive);
+  CHECK(read.manage);
 }
 
 }  // namespace

@@ -142,17 +142,17 @@ TEST_CASE("during a rotation each of two secrets proves, until its own end") {
       w.connect["pass"] = shown;
     };
   };
-  check(
-      with_key(),
-      GENERATE_COPY(values<Row>({
-          {"the old one", rotating("the old one", kNow + 1h), std::nullopt},
-          {"the new one", rotating("the new one", kNow + 1h), std::nullopt},
-          {"neither", rotating("a third one", kNow + 1h), Deny::bad_proof},
-          {"the old one a second before its end", rotating("the old one", kNow + 1s), std::nullopt},
-          {"the old one at its end", rotating("the old one", kNow), Deny::bad_proof},
-          {"the old one after it", rotating("the old one", kNow - 1s), Deny::bad_proof},
-          {"the new one after the old one's end", rotating("the new one", kNow), std::nullopt},
-      })));
+  check(with_key(),
+        GENERATE_COPY(values<Row>({
+            {"the old one", rotating("the old one", kNow + 1h), std::nullopt},
+            {"the new one", rotating("the new one", kNow + 1h), std::nullopt},
+            {"neither", rotating("a third one", kNow + 1h), Deny::bad_proof},
+            {"the old one before its end", rotating("the old one", kNow + 2s), std::nullopt},
+            {"the old one in its last second", rotating("the old one", kNow + 1s), Deny::bad_proof},
+            {"the old one at its end", rotating("the old one", kNow), Deny::bad_proof},
+            {"the old one after it", rotating("the old one", kNow - 1s), Deny::bad_proof},
+            {"the new one after the old one's end", rotating("the new one", kNow), std::nullopt},
+        })));
 }
 
 TEST_CASE("during a rotation each of two public keys proves, until its own end") {
@@ -163,7 +163,7 @@ TEST_CASE("during a rotation each of two public keys proves, until its own end")
     };
   };
   check(with_nkey(), GENERATE_COPY(values<Row>({
-                         {"the old one", rotating(kNow + 1s), std::nullopt},
+                         {"the old one", rotating(kNow + 2s), std::nullopt},
                          {"the old one at its end", rotating(kNow), Deny::bad_proof},
                      })));
 }
@@ -370,6 +370,44 @@ TEST_CASE("only listed accounts that are not reserved may be granted") {
   for (const auto* account : {"AUTH", "SYS", "OTHER", "", "APP ", "A"}) {
     CAPTURE(account);
     CHECK_FALSE(judge.may_grant(account));
+  }
+}
+
+TEST_CASE("a connection ends with the secret that it was let in on") {
+  World world = with_key();
+  world.credential->secrets.front().expires_at = kNow + 1h;
+  CHECK(world.verdict()->until == kNow + 1h);
+  world.credential->expires_at = kNow + 30min;
+  CHECK(world.verdict()->until == kNow + 30min);
+  // It would be let in and thrown out in a loop.
+  world.credential->secrets.front().expires_at = kNow + 1s;
+  CHECK(world.verdict().error() == Deny::bad_proof);
+}
+
+TEST_CASE("what is to be said of a credential's connections, and until when") {
+  const Judge judge = with_key().judge();
+  Credential c = *with_key().credential;
+  CHECK(judge.standing(c, kNow).good);
+  CHECK_FALSE(judge.standing(c, kNow).since);
+  CHECK_FALSE(judge.standing(c, kNow).until);
+
+  StoredSecret fresh = c.secrets.front();
+  fresh.created_at = kNow - 1h;
+  c.secrets.front().expires_at = kNow + 1h;
+  c.secrets.push_back(fresh);
+  c.expires_at = kNow + 2h;
+  CHECK(judge.standing(c, kNow).until == kNow + 1h);
+  CHECK_FALSE(judge.standing(c, kNow).since);
+  // The overlap is over: those from before the rotation go.
+  CHECK(judge.standing(c, kNow + 1h).good);
+  CHECK(judge.standing(c, kNow + 1h).since == kNow - 1h);
+  CHECK(judge.standing(c, kNow + 1h).until == kNow + 2h);
+  CHECK_FALSE(judge.standing(c, kNow + 2h).good);
+  CHECK_FALSE(judge.standing(c, kNow + 2h).until);
+
+  for (const Status status : {Status::suspended, Status::revoked}) {
+    c.status = status;
+    CHECK_FALSE(judge.standing(c, kNow).good);
   }
 }
 

@@ -56,9 +56,9 @@ TEST_CASE("an entry is read back as it was written, without its sequence") {
 
 TEST_CASE("each action has its word, and its number in an entry is what it always was") {
   const std::vector<std::pair<Action, std::string>> words = {
-      {Action::create, "create"}, {Action::update, "update"},    {Action::suspend, "suspend"},
-      {Action::resume, "resume"}, {Action::revoke, "revoke"},    {Action::rotate, "rotate"},
-      {Action::rehash, "rehash"}, {Action::withdraw, "withdraw"}};
+      {Action::create, "create"}, {Action::update, "update"},     {Action::suspend, "suspend"},
+      {Action::resume, "resume"}, {Action::revoke, "revoke"},     {Action::rotate, "rotate"},
+      {Action::rehash, "rehash"}, {Action::withdraw, "withdraw"}, {Action::kick, "kick"}};
   std::uint8_t number = 0;
   for (const auto& [action, word] : words) {
     CAPTURE(word);
@@ -68,7 +68,7 @@ TEST_CASE("each action has its word, and its number in an entry is what it alway
     entry.action = action;
     CHECK(read_entry(write_entry(entry)) == entry);
   }
-  for (const auto none : {Action{0}, Action{9}, Action{255}}) {
+  for (const auto none : {Action{0}, Action{10}, Action{255}}) {
     Entry entry = full_entry();
     entry.action = none;
     CHECK_FALSE(read_entry(write_entry(entry)));
@@ -110,7 +110,7 @@ TEST_CASE("sequences count from 1 without a gap, and a change that changes nothi
   TestStore store;
   CHECK(store->totals().sequence == 0);
   fill(store);
-  const auto entries = store->history(0, 100, "");
+  const auto entries = store->history(0, 100, {});
   REQUIRE(entries.size() == 7);
   for (std::size_t i = 0; i < entries.size(); ++i)
     CHECK(entries[i].sequence == i + 1);
@@ -125,7 +125,7 @@ TEST_CASE("an entry says what was changed, by whom, when and why") {
   why.at = kNow + std::chrono::seconds{60};
   why.reason = "moved";
   REQUIRE(store->change(test_id(1), why, set_name("pump")));
-  const Entry entry = store->history(1, 1, "").at(0);
+  const Entry entry = store->history(1, 1, {}).at(0);
   CHECK(entry.actor == "nats:APP/bob");
   CHECK(entry.at == why.at);
   CHECK(entry.action == Action::update);
@@ -145,7 +145,7 @@ TEST_CASE("the entry of a change is called as the intent calls it") {
   REQUIRE(store->change(test_id(1), intent(Action::rehash), end));
   REQUIRE(store->change(test_id(1), intent(Action::withdraw), revocation()));
   std::vector<std::string> words;
-  for (const auto& entry : store->history(0, 100, ""))
+  for (const auto& entry : store->history(0, 100, {}))
     words.emplace_back(name(entry.action));
   CHECK(words == std::vector<std::string>{"create", "rotate", "rehash", "withdraw"});
   CHECK(wrong_with(*store, store.key()).empty());
@@ -170,7 +170,7 @@ TEST_CASE("a password's hash is in no entry, whether it is made, replaced or des
 TEST_CASE("the entry of a new credential is `create` with every field that is not the default") {
   TestStore store;
   REQUIRE(store->create(test_credential(1), intent(Action::update)));
-  const Entry entry = store->history(0, 1, "").at(0);
+  const Entry entry = store->history(0, 1, {}).at(0);
   CHECK(entry.action == Action::create);
   CHECK(entry.revision == 1);
   std::vector<std::string> fields;
@@ -186,7 +186,7 @@ TEST_CASE("each `previous` is the keyed hash of the entry before as it is stored
   TestStore store;
   fill(store);
   const auto stored = raw_entries(store);
-  const auto entries = store->history(0, 100, "");
+  const auto entries = store->history(0, 100, {});
   REQUIRE(stored.size() == entries.size());
   CHECK(entries[0].previous == auth::Hash32{});
   for (std::size_t i = 1; i < entries.size(); ++i) {
@@ -280,7 +280,7 @@ TEST_CASE("history pages by sequence and picks one credential's entries") {
   fill(store);
   const auto sequences = [&](std::uint64_t after, std::size_t limit, const std::string& id) {
     std::vector<std::uint64_t> found;
-    for (const auto& entry : store->history(after, limit, id))
+    for (const auto& entry : store->history(after, limit, {.id = id}))
       found.push_back(entry.sequence);
     return found;
   };
@@ -303,7 +303,7 @@ TEST_CASE("an entry that cannot be decoded has no actor, and the others are ther
   store.tamper([](WriteTxn& txn, const Tables& tables) {
     txn.put(tables.journal, sequence_key(2), "damage");
   });
-  const auto entries = store->history(0, 100, "");
+  const auto entries = store->history(0, 100, {});
   REQUIRE(entries.size() == 7);
   CHECK(entries[1].actor.empty());
   CHECK(entries[1].sequence == 2);

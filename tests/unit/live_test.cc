@@ -8,7 +8,7 @@ using gateway::Live;
 namespace {
 
 Connected at(const std::string& server, std::uint64_t cid, const std::string& credential = "CGA") {
-  return {server, cid, credential};
+  return {server, cid, credential, {}, false};
 }
 
 std::vector<std::string> seen(const Live& live, const std::string& credential = "CGA") {
@@ -60,4 +60,69 @@ TEST_CASE("the connections of a server that went are forgotten") {
   live.remove_server("N1");
   CHECK(seen(live) == Seen{"N2 7"});
   CHECK(seen(live, "CGB").empty());
+}
+
+TEST_CASE("a credential has no more connections than it may have") {
+  Live live;
+  const auth::Instant now{std::chrono::hours{1}};
+  const auth::Instant settled = now - std::chrono::seconds{5};
+  const auto began = [&](std::uint64_t cid, std::chrono::seconds ago) {
+    return Connected{"N1", cid, "CGA", now - ago, false};
+  };
+  using std::chrono::seconds;
+  CHECK(live.admit(began(1, seconds{60}), 2, settled));
+  CHECK(live.admit(began(2, seconds{1}), 2, settled));
+  // The first was never heard of: its client left while it was being asked about.
+  CHECK(live.admit(began(3, seconds{0}), 2, settled));
+  CHECK(seen(live) == Seen{"N1 2", "N1 3"});
+  CHECK_FALSE(live.admit(began(4, seconds{0}), 2, settled));
+  CHECK(live.admit(began(4, seconds{0}), 3, settled));
+  CHECK(live.admit(began(5, seconds{0}), 0, settled));
+  CHECK(live.size() == 4);
+}
+
+TEST_CASE("what a server has told of counts until it tells that it is closed") {
+  Live live;
+  const auth::Instant now{std::chrono::hours{1}};
+  const Connected old{"N1", 1, "CGA", auth::Instant{}, false};
+  const Connected leaf{"N1", 2, "CGA", auth::Instant{}, true};
+  CHECK(live.admit(old, 2, now));
+  live.add(old);
+  CHECK(live.admit(leaf, 2, now));
+  CHECK_FALSE(live.admit({"N1", 3, "CGA", now, false}, 2, now));
+  live.remove(old);
+  CHECK(live.admit({"N1", 3, "CGA", now, false}, 2, now));
+}
+
+TEST_CASE("of too many, the newest are named, in an order that every gateway sees") {
+  Live live;
+  const auto began = [](const char* server, std::uint64_t cid, int at) {
+    return Connected{server, cid, "CGA", auth::Instant{std::chrono::seconds{at}}, false};
+  };
+  CHECK(live.admit(began("N2", 9, 3), 2, {}));
+  for (const Connected& one :
+       {began("N2", 9, 3), began("N1", 7, 1), began("N3", 1, 3), began("N1", 8, 2)}) {
+    live.add(one);
+  }
+  std::vector<std::string> named;
+  for (const Connected& one : live.too_many("CGA"))
+    named.push_back(one.server_id + " " + std::to_string(one.cid));
+  CHECK(named == std::vector<std::string>{"N2 9", "N3 1"});
+  CHECK(live.too_many("CGB").empty());
+  live.add(at("N1", 1, "CGB"));  // of one that may have any number
+  CHECK(live.too_many("CGB").empty());
+}
+
+TEST_CASE("what a server does not name any more is closed, but for leafnodes and the newest") {
+  Live live;
+  const auth::Instant settled{std::chrono::seconds{100}};
+  const auto one = [](const char* server, std::uint64_t cid, int began, bool leafnode = false) {
+    return Connected{server, cid, "CGA", auth::Instant{std::chrono::seconds{began}}, leafnode};
+  };
+  for (const Connected& each : {one("N1", 1, 1), one("N1", 2, 1), one("N1", 3, 1, true),
+                                one("N1", 4, 100), one("N2", 5, 1)}) {
+    live.add(each);
+  }
+  live.keep_only("N1", "CGA", {2}, settled);
+  CHECK(seen(live) == Seen{"N1 2", "N1 3", "N1 4", "N2 5"});
 }

@@ -53,8 +53,13 @@ Responder Gateway::responder() {
           records,
           rules,
           counters,
-          {.opened = [this](const Connected& connection) { opened.push_back(connection); },
-           .close = [this](Connected connection) { kicked.push_back(std::move(connection)); }}};
+          {.opened =
+               [this](const Connected& connection, std::uint32_t most) {
+                 opened.push_back(connection);
+                 return most == 0 || opened.size() <= most;
+               },
+           .close = [this](Connected connection) { kicked.push_back(std::move(connection)); },
+           .decided = [](const Decided&) {}}};
 }
 
 Keys Gateway::make_keys() {

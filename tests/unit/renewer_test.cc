@@ -58,7 +58,7 @@ TEST_CASE("a renewal replaces that one secret and nothing else, as `rehash` of t
   after.secrets = before.secrets;
   CHECK(after == before);  // who read it before may still change it by its revision
 
-  const Entry entry = store->history(1, 10, c.id).at(0);
+  const Entry entry = store->history(1, 10, {.id = c.id}).at(0);
   CHECK(entry.action == Action::rehash);
   CHECK(entry.actor == "credgate");
   CHECK(wrong_with(*store, store.key()).empty());
@@ -78,7 +78,7 @@ TEST_CASE("a secret that is there no more, or not as it was, is left alone") {
   renewer.renew(test_id(1), renewal_of(1));
   await_all(store, renewer);
   CHECK(store->get(test_id(1)) == before);
-  CHECK(store->history(0, 100, test_id(1)).size() == 2);
+  CHECK(store->history(0, 100, {.id = test_id(1)}).size() == 2);
 }
 
 TEST_CASE("a credential that was revoked or never was is left alone, and the next is renewed") {
@@ -113,7 +113,7 @@ TEST_CASE("two renewals of one secret are one") {
   renewer.renew(test_id(1), renewal_of(1));
   renewer.renew(test_id(1), renewal_of(1));
   await_all(store, renewer);
-  CHECK(store->history(0, 100, test_id(1)).size() == 2);
+  CHECK(store->history(0, 100, {.id = test_id(1)}).size() == 2);
 }
 
 TEST_CASE("the renewed login of an opaque token leads to it, and so does the old one") {

@@ -62,7 +62,7 @@ TEST_CASE("what is withdrawn leaves nothing but its entries in the journal") {
   CHECK(store->ids_named(batch[0].name).empty());
   CHECK_FALSE(store->find(auth::Kind::nkey, test_nkey(1)).credential);
   CHECK(store->totals().active == 0);
-  const auto entries = store->history(3, 10, "");
+  const auto entries = store->history(3, 10, {});
   REQUIRE(entries.size() == 3);
   CHECK(entries[0].action == Action::withdraw);
   CHECK(deep_check(*store).empty());

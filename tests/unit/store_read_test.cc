@@ -228,7 +228,7 @@ TEST_CASE("several threads may read and write at once") {
       threads.emplace_back([&store, &faults] {
         for (std::uint64_t seen = 0; seen < 2 * kEach;) {
           const auto sequence = store->totals().sequence;
-          if (sequence < seen || store->history(0, SIZE_MAX, "").size() < sequence) ++faults;
+          if (sequence < seen || store->history(0, SIZE_MAX, {}).size() < sequence) ++faults;
           seen = sequence;
         }
       });

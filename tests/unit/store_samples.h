@@ -213,7 +213,7 @@ inline std::string wrong_with(const Store& store, const auth::MasterKey& key) {
   } while (!after.empty());
 
   std::optional<Entry> before;
-  for (const auto& entry : store.history(0, SIZE_MAX, "")) {
+  for (const auto& entry : store.history(0, SIZE_MAX, {})) {
     if (auto wrong = census::broken_link(key, before, entry); !wrong.empty()) return wrong;
     before = entry;
   }

@@ -20,7 +20,7 @@ TEST_CASE("a new credential is revision 1 and found by its id, its name and its 
   expected.revision = 1;
   expected.created_at = expected.updated_at = kNow;
   expected.created_by = expected.updated_by = "local:alice";
-  CHECK(*made == expected);
+  CHECK(made->credential == expected);
   CHECK(store->get(c.id) == expected);
   CHECK(store->find(Kind::key, c.id).credential == expected);
   CHECK(store->find(Kind::nkey, test_nkey(1)).credential == expected);

@@ -155,3 +155,22 @@ TEST_CASE("no span is written as zero seconds") {
 
 }  // namespace
 }  // namespace auth
+
+TEST_CASE("a moment is read as Go writes it, whatever the zone") {
+  const auto micros = [](const char* text) {
+    const auto at = auth::read_instant(text);
+    return at ? at->time_since_epoch().count() : -1;
+  };
+  CHECK(micros("2026-11-24T18:55:00Z") == 1'795'546'500'000'000);
+  CHECK(micros("2026-11-24T18:55:00.5Z") == 1'795'546'500'500'000);
+  CHECK(micros("2026-11-24T18:55:00.185483272Z") == 1'795'546'500'185'483);
+  CHECK(micros("2026-11-24T20:25:00.185483272+01:30") == 1'795'546'500'185'483);
+  CHECK(micros("2026-11-24T13:55:00-05:00") == 1'795'546'500'000'000);
+  for (const char* text :
+       {"", "2026-11-24T18:55:00", "2026-11-24T18:55:00.Z", "2026-11-24T18:55:00.1234567891Z",
+        "2026-11-24T18:55:00.5", "2026-11-24T18:55:00+0100", "2026-11-24T18:55:00+24:00",
+        "2026-11-24T18:55:00Zx", "2026-13-24T18:55:00Z", "2026-11-24 18:55:00Z"}) {
+    CAPTURE(text);
+    CHECK(micros(text) == -1);
+  }
+}

@@ -1,0 +1,234 @@
+#include "gateway/admin.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "auth/base32.h"
+#include "auth/json_read.h"
+#include "gateway/admin_subjects.h"
+#include "gateway/caller.h"
+#include "gateway/log.h"
+#include "gateway/operations/operations.h"
+#include "gateway/zone.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kAdminGroup = "q";
+constexpr std::size_t kMaxBodyBytes = std::size_t{256} << 10;
+constexpr std::size_t kEventsAtOnce = 256;
+constexpr auto kReconnectPause = 500ms;
+constexpr auto kEventPause = 250ms;  // decisions are gathered for so long
+constexpr std::int64_t kEventFlush = 2000;
+
+auth::Time now_in_seconds() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+std::string error_json(Code code, const std::string& message) {
+  return OrderedJson{{"error", {{"code", name(code)}, {"message", message}}}}.dump(
+      -1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+// An empty body is an empty object.
+nlohmann::json read_request_body(std::string_view text) {
+  if (text.size() > kMaxBodyBytes) {
+    throw Failure(Code::usage, "the body is larger than 256 KiB");
+  }
+  if (text.empty()) return nlohmann::json::object();
+  std::string twice;
+  auto body = auth::read_json_object(text, twice);
+  if (!body) throw Failure(Code::usage, "the body must be a JSON object");
+  if (!twice.empty()) throw Failure(Code::usage, "the body has the member \"" + twice + "\" twice");
+  return std::move(*body);
+}
+
+}  // namespace
+
+Admin::Admin(const CurrentConfig& config, const Keys& keys, store::Store& store, Counters& counters)
+    : config_(config),
+      keys_(keys),
+      store_(store),
+      counters_(counters),
+      store_id_(store.totals().store_id),
+      discovery_(auth::write_base32(random_bytes<15>()), store_id_, counters, now_in_seconds()),
+      decisions_(store_id_),
+      published_(store.totals().sequence),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Admin::~Admin() {
+  thread_.request_stop();
+  thread_.join();
+  ears_.clear();
+}
+
+void Admin::tell(const Decided& decided) {
+  decisions_.add(decided, DecisionEvents::Clock::now());
+}
+
+void Admin::look() {
+  const std::lock_guard lock{mutex_};
+  news_ = true;
+  changed_.notify_all();
+}
+
+std::string Admin::check_caller(const natsMsg& message, const Config& config) const {
+  const CallerInfo caller = read_caller(caller_headers(message));
+  const auto key = config.account_keys.find(config.admin_account);
+  const std::string wanted = config.operator_mode && key != config.account_keys.end()
+                                 ? key->second.id
+                                 : config.admin_account;
+  // Other accounts may import the service as well, where its export lets them.
+  const auto credential = caller.account == wanted && auth::has_id_form(caller.user)
+                              ? store_.get(caller.user)
+                              : std::nullopt;
+  const auth::Judge judge{config.policy(), keys_.master, zone_offset};
+  if (!credential || credential->account != config.admin_account ||
+      !judge.standing(*credential, now_in_seconds()).good) {
+    throw Failure(Code::forbidden,
+                  "this user is no active credential of the admin account " + config.admin_account);
+  }
+  return caller.user;
+}
+
+std::string Admin::result_of(const natsMsg& message, std::string& actor, std::string& error) const {
+  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+  const auto failed = [&error](Code code, const std::string& why) {
+    error = name(code);
+    return error_json(code, why);
+  };
+  try {
+    const std::shared_ptr<const Config> config = config_.load();
+    actor = "nats:" + check_caller(message, *config);
+    const auto subject = read_admin_subject(natsMsg_GetSubject(raw));
+    if (!subject) throw Failure(Code::usage, "the subject names no operation");
+    const Desk desk{
+        .config = *config,
+        .master = keys_.master,
+        .keys = &keys_,
+        .store = store_,
+        .actor = actor,
+        .local = false,
+        .account = subject->account.empty() ? std::nullopt : std::optional{subject->account},
+        .now = now_in_seconds()};
+    OrderedJson result = perform(desk, subject->operation, read_request_body(data(message)));
+    std::string text = result.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+    for (const char* secret : {"secret", "token", "seed", "creds"}) {
+      const auto at = result.find(secret);
+      if (at == result.end()) continue;
+      auto& value = at->get_ref<std::string&>();
+      auth::wipe(value.data(), value.size());
+    }
+    return text;
+  } catch (const Failure& failure) {
+    return failed(failure.code(), failure.what());
+  } catch (const ConfigError& wrong) {
+    return failed(Code::configuration, wrong.what());
+  } catch (const std::exception& fault) {
+    ++counters_.faults;
+    log(Level::error, "fault", {{"error", fault.what()}});
+    return failed(Code::fault, fault.what());
+  }
+}
+
+void Admin::send(const natsMsg& to, const std::string& text) const {
+  auto* raw = const_cast<natsMsg*>(&to);  // NOLINT: the accessor's type is not const
+  const auto publish = [&](const std::string& answer) {
+    return natsConnection_PublishString(connection_.get(), natsMsg_GetReply(raw), answer.c_str());
+  };
+  natsStatus status = publish(text);
+  if (status == NATS_MAX_PAYLOAD) {
+    status = publish(error_json(
+        Code::usage, "the result is larger than nats-server's max_payload; ask with a limit"));
+  }
+  if (status != NATS_OK) {
+    log(Level::error, "admin_unanswered", {{"error", natsStatus_GetText(status)}});
+  }
+}
+
+void Admin::answer_request(const natsMsg& message) {
+  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+  if (natsMsg_GetReply(raw) == nullptr) return;
+  const auto began = std::chrono::steady_clock::now();
+  std::string actor;
+  std::string error;
+  std::string text = result_of(message, actor, error);
+  send(message, text);
+  auth::wipe(text.data(), text.size());
+  discovery_.count(std::chrono::steady_clock::now() - began, error);
+  log(error.empty() ? Level::info : Level::warning, "admin",
+      {{"actor", actor}, {"subject", natsMsg_GetSubject(raw)}, {"error", error}});
+}
+
+void Admin::answer_discovery(const natsMsg& message) {
+  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+  if (natsMsg_GetReply(raw) == nullptr) return;
+  if (const auto text = discovery_.answer(natsMsg_GetSubject(raw))) send(message, *text);
+}
+
+bool Admin::connect_again() {
+  ears_.clear();
+  try {
+    const std::shared_ptr<const Config> config = config_.load();
+    connection_ =
+        connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, counters_.lame_ducks);
+    ears_.push_back(std::make_unique<Ear>(
+        connection_, std::string(kAdminPrefix) + ">",
+        [this](const natsMsg& message) { answer_request(message); }, kAdminGroup));
+    ears_.push_back(std::make_unique<Ear>(
+        connection_, "$SRV.>", [this](const natsMsg& message) { answer_discovery(message); }));
+    check(natsConnection_FlushTimeout(connection_.get(), kEventFlush), "flush");
+  } catch (const NatsError& fault) {
+    ears_.clear();
+    connection_.reset();
+    if (error_ != fault.what()) log(Level::error, "admin_lost", {{"error", fault.what()}});
+    error_ = fault.what();
+    return false;
+  }
+  log(Level::info, "admin_connected", {});
+  error_.clear();
+  return true;
+}
+
+// What is in the journal goes out in order and whole, however long the connection was away; of
+// repeats and of what came before this daemon, readers know by the sequence.
+void Admin::publish_events() {
+  const auto publish = [this](const Event& event) {
+    check(
+        natsConnection_PublishString(connection_.get(), event.subject.c_str(), event.data.c_str()),
+        "publish an event");
+  };
+  for (const Event& event : decisions_.take())
+    publish(event);
+  while (true) {
+    const auto entries = store_.history(published_, kEventsAtOnce, {});
+    if (entries.empty()) return;
+    for (const store::Entry& entry : entries)
+      publish(credential_event(entry, store_id_));
+    check(natsConnection_FlushTimeout(connection_.get(), kEventFlush), "flush");
+    published_ = entries.back().sequence;
+  }
+}
+
+void Admin::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    try {
+      const bool up = connected(connection_) || connect_again();
+      if (up) publish_events();
+      std::unique_lock lock{mutex_};
+      changed_.wait_for(lock, stop, up ? kEventPause : kReconnectPause,
+                        [&] { return up && news_; });
+      news_ = false;
+    } catch (const std::exception& fault) {
+      log(Level::error, "fault", {{"error", fault.what()}});
+      std::unique_lock lock{mutex_};
+      changed_.wait_for(lock, stop, kReconnectPause, [] { return false; });
+    }
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,73 @@
+#pragma once
+// The admin service: operations on credentials over NATS, their events, and discovery, on a
+// connection and threads of their own, so that no decision ever waits for them.
+// Source: doc/admin-service.md.
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/config.h"
+#include "gateway/discovery.h"
+#include "gateway/ear.h"
+#include "gateway/events.h"
+#include "gateway/keys.h"
+#include "gateway/nats.h"
+#include "gateway/operations/desk.h"
+#include "gateway/responder.h"
+#include "store/store.h"
+
+namespace gateway {
+
+// Replaced as a whole when the configuration is read again.
+using CurrentConfig = std::atomic<std::shared_ptr<const Config>>;
+
+class Admin {
+ public:
+  // All must outlive this. Connects, and connects again, in a thread of its own.
+  Admin(const CurrentConfig& config, const Keys& keys, store::Store& store, Counters& counters);
+  ~Admin();
+  Admin(const Admin&) = delete;
+  Admin& operator=(const Admin&) = delete;
+
+  // These return at once, and are thread-safe.
+  void tell(const Decided& decided);
+  // There is something new in the journal.
+  void look();
+
+ private:
+  void run(const std::stop_token& stop);
+  bool connect_again();
+  void publish_events();
+  void answer_request(const natsMsg& message);
+  void answer_discovery(const natsMsg& message);
+  std::string result_of(const natsMsg& message, std::string& actor, std::string& error) const;
+  // Whoever may ask: an active credential of this store, in the admin account.
+  std::string check_caller(const natsMsg& message, const Config& config) const;
+  void send(const natsMsg& to, const std::string& text) const;
+
+  const CurrentConfig& config_;
+  const Keys& keys_;
+  store::Store& store_;
+  Counters& counters_;
+  const std::string store_id_;
+  Discovery discovery_;
+  DecisionEvents decisions_;
+  std::uint64_t published_;  // the newest journal entry whose event is out
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool news_ = false;
+  std::string error_;
+  Connection connection_;
+  std::vector<std::unique_ptr<Ear>> ears_;
+  std::jthread thread_;  // last: it uses all the others
+};
+
+}  // namespace gateway

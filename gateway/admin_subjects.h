@@ -1,0 +1,51 @@
+#pragma once
+// The subjects of the admin service, of events and of discovery.
+// Source: doc/admin-service.md; ADR-32 (NATS service API).
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway {
+
+inline constexpr std::string_view kAdminPrefix = "credgate.v1.credentials.";
+inline constexpr std::string_view kEventPrefix = "credgate.v1.events.";
+
+// What the callout account exports and the admin account imports: requests, with who asks
+// (share: true), and events.
+inline constexpr const char* kAdminService = "credgate.v1.credentials.>";
+inline constexpr const char* kDiscoveryService = "$SRV.>";  // answered by every instance
+inline constexpr const char* kEventStream = "credgate.v1.events.>";
+
+// All that the gateway's user in the callout account needs.
+inline const std::vector<std::string> kGatewayPublish = {"$SYS._INBOX.>", "_R_.>", kEventStream};
+inline const std::vector<std::string> kGatewaySubscribe = {"$SYS.REQ.USER.AUTH", kAdminService,
+                                                           kDiscoveryService};
+
+// `account` empty: every account, which is a subject of its own to be permitted.
+inline std::string admin_subject(std::string_view operation, std::string_view account) {
+  std::string subject = std::string(kAdminPrefix) + std::string(operation);
+  if (!account.empty()) subject += "." + std::string(account);
+  return subject;
+}
+
+struct AdminSubject {
+  std::string operation;
+  std::string account;  // empty: every account
+};
+
+// Absent for a subject without an operation. An account's name may have dots.
+inline std::optional<AdminSubject> read_admin_subject(std::string_view subject) {
+  if (!subject.starts_with(kAdminPrefix)) return std::nullopt;
+  subject.remove_prefix(kAdminPrefix.size());
+  const auto dot = subject.find('.');
+  AdminSubject read{.operation = std::string(subject.substr(0, dot)), .account = {}};
+  if (dot != std::string_view::npos) read.account = subject.substr(dot + 1);
+  if (read.operation.empty() || (dot != std::string_view::npos && read.account.empty())) {
+    return std::nullopt;
+  }
+  return read;
+}
+
+}  // namespace gateway

@@ -1,0 +1,47 @@
+#include "gateway/caller.h"
+
+#include <cstdlib>
+
+#include "auth/json_read.h"
+#include "gateway/failure.h"
+
+namespace gateway {
+namespace {
+
+constexpr const char* kHeader = "Nats-Request-Info";
+
+}  // namespace
+
+CallerInfo read_caller(const std::vector<std::string>& values) {
+  if (values.size() != 1) {
+    throw Failure(Code::forbidden,
+                  values.empty() ? "the request does not say who sent it: the account must import "
+                                   "the service with share: true"
+                                 : "the request says more than once who sent it");
+  }
+  std::string twice;
+  const auto json = auth::read_json_object(values.front(), twice);
+  CallerInfo caller;
+  if (json && twice.empty()) {
+    caller = {.account = auth::string_at(*json, "acc"), .user = auth::string_at(*json, "user")};
+  }
+  if (caller.account.empty() || caller.user.empty()) {
+    throw Failure(
+        Code::forbidden,
+        "the request does not say which user sent it: the account must import the service "
+        "with share: true");
+  }
+  return caller;
+}
+
+std::vector<std::string> caller_headers(const natsMsg& message) {
+  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+  const char** values = nullptr;
+  int count = 0;
+  if (natsMsgHeader_Values(raw, kHeader, &values, &count) != NATS_OK) return {};
+  std::vector<std::string> list(values, values + count);
+  std::free(values);  // NOLINT(cppcoreguidelines-no-malloc): the list is ours, the texts are not
+  return list;
+}
+
+}  // namespace gateway

@@ -1,0 +1,25 @@
+#pragma once
+// Who sent a request of the admin service, as the server that took it says.
+// Source: nats-server `server/client.go` (the header Nats-Request-Info of a shared service import);
+// doc/admin-service.md.
+
+#include <string>
+#include <vector>
+
+#include "gateway/nats.h"
+
+namespace gateway {
+
+struct CallerInfo {
+  std::string account;  // its name; in operator mode "A…"
+  std::string user;     // the credential's id
+};
+
+// From the values of the header, of which there must be exactly one: nats-server 2.10 strips only
+// the first that a caller forged, and puts its own behind the others. Throws Failure (forbidden).
+CallerInfo read_caller(const std::vector<std::string>& values);
+
+// All the header's values.
+std::vector<std::string> caller_headers(const natsMsg& message);
+
+}  // namespace gateway

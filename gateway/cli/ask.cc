@@ -1,0 +1,75 @@
+#include "gateway/cli/ask.h"
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <utility>
+
+#include "gateway/cli/remote.h"
+#include "gateway/operations/operations.h"
+
+namespace gateway::cli {
+namespace {
+
+// What root alone can read is read before the store is opened.
+bool needs_keys(std::string_view operation, const nlohmann::json& body) {
+  if (operation == "create") return body["credential"].value("kind", "") == "creds";
+  return operation == "rotate" || operation == "sessions";
+}
+
+}  // namespace
+
+nlohmann::ordered_json ask(const Context& context, std::string_view operation,
+                           const std::string& account, nlohmann::json body) {
+  if (context.remote.given()) {
+    return ask_remote(context.remote, operation, account, std::move(body));
+  }
+  Local local{context, needs_keys(operation, body)};
+  const Desk desk{.config = local.config(),
+                  .master = local.keys(),
+                  .keys = local.all_keys(),
+                  .store = local.store(),
+                  .actor = local.actor(),
+                  .account = account.empty() ? std::nullopt : std::optional{account},
+                  .now = clock_now()};
+  return perform(desk, operation, std::move(body));
+}
+
+std::string text_at(const nlohmann::ordered_json& object, const char* member) {
+  const auto at = object.find(member);
+  return at != object.end() && at->is_string() ? at->get<std::string>() : "";
+}
+
+void print_warnings(const nlohmann::ordered_json& result) {
+  if (!result.contains("warnings")) return;
+  for (const auto& warning : result["warnings"])
+    std::cerr << "warning: " << warning.get<std::string>() << '\n';
+}
+
+void add_account(Command& command, std::string& into) {
+  command.text("--account", "ACCOUNT", "only in this account", into);
+}
+
+void add_remote(Command& command, RemoteOptions& options) {
+  command.group("Over NATS, to a gateway elsewhere, as one of its admins");
+  command.text("--server", "URL", "nats://host:4222", options.server);
+  command.text("--context", "FILE", "a context of the nats command line, which holds all of this",
+               options.context_file);
+  command.text("--user", "USER", "its id, with --user-password-file", options.user);
+  command.text("--user-password-file", "FILE", "its password, on one line; - for standard input",
+               options.password_file);
+  command.text("--creds", "FILE", "a credentials file", options.creds);
+  command.text("--nkey", "FILE", "a seed", options.nkey);
+  command.text("--inbox-prefix", "PREFIX", "_INBOX_<id> (default: of --user)",
+               options.inbox_prefix);
+  command.text("--tlsca", "FILE", "who vouches for the server, in PEM", options.tlsca);
+}
+
+bool works_remotely(std::string_view command) {
+  constexpr std::array<std::string_view, 12> kRemote = {"create",   "list",   "show",    "update",
+                                                        "suspend",  "resume", "revoke",  "rotate",
+                                                        "sessions", "kick",   "history", "explain"};
+  return std::ranges::find(kRemote, command) != kRemote.end();
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,90 @@
+#include "gateway/cli/init_admins.h"
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "gateway/admin_subjects.h"
+#include "gateway/cli/context.h"
+#include "gateway/cli/nats_server_conf.h"
+#include "gateway/cli/whole_file.h"
+#include "gateway/keys.h"
+#include "gateway/owner.h"
+
+namespace gateway::cli {
+namespace {
+
+struct AdminRole {
+  const char* name;
+  const char* may;
+  std::vector<std::string> operations;  // none: all
+};
+
+const std::array<AdminRole, 3> kAdminRoles = {
+    {{"viewer", "may look", {"get", "list", "sessions", "history", "explain"}},
+     {"editor", "may do all that can be done from afar", {}},
+     {"security-officer",
+      "may look, suspend and revoke",
+      {"get", "list", "sessions", "history", "explain", "suspend", "revoke"}}}};
+
+std::vector<std::string> publish_subjects(const AdminRole& role) {
+  std::vector<std::string> subjects = {kDiscoveryService};
+  if (role.operations.empty()) subjects.emplace_back(kAdminService);
+  for (const std::string& operation : role.operations) {
+    subjects.push_back(admin_subject(operation, ""));
+    subjects.push_back(admin_subject(operation, ">"));
+  }
+  return subjects;
+}
+
+auth::Credential make_admin(const AdminRole& role, const auth::MasterKey& key,
+                            const auth::SecretText& secret) {
+  auth::Credential c;
+  c.id = auth::make_id(random_bytes<12>());
+  c.name = role.name;
+  c.account = kAdminAccount;
+  c.permissions.publish.allow = publish_subjects(role);
+  c.permissions.subscribe.allow = {kEventStream};
+  c.secrets.push_back({.scheme = auth::Scheme::blake2b,
+                       .key_id = key.key_id(),
+                       .hash = key.hash_secret(c.id, secret.view()),
+                       .created_at = clock_now()});
+  return c;
+}
+
+}  // namespace
+
+void make_admins(const Layout& layout, const std::string& listen,
+                 const std::filesystem::path& sentinel) {
+  make_admins_directory(layout);
+  Config config;
+  config.keys_dir = layout.keys();
+  config.master_keys = {"master.key"};
+  const auth::MasterKeys keys = load_master_keys(config);
+  {
+    store::Store store{{.directory = layout.store}, keys};
+    for (const AdminRole& role : kAdminRoles) {
+      const auth::SecretText secret = auth::make_secret(random_bytes<30>());
+      const auth::Credential c = make_admin(role, keys.current(), secret);
+      const auto created = store.create(c, {.action = store::Action::create,
+                                            .actor = local_actor(),
+                                            .at = clock_now(),
+                                            .revision = {},
+                                            .reason = {}});
+      if (!created) fail(created.error());
+      nlohmann::ordered_json context = {{"description", std::string("credgate admin: ") + role.may},
+                                        {"url", "nats://" + listen},
+                                        {"user", c.id},
+                                        {"password", secret.view()},
+                                        {"inbox_prefix", auth::inbox_prefix(c)}};
+      if (!sentinel.empty()) context["creds"] = sentinel.string();
+      write_file(layout.admins() / (std::string(role.name) + ".json"), 0600,
+                 context.dump(2) + "\n");
+    }
+  }
+  give_store_to_owner(layout);
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,179 @@
+#include "gateway/cli/remote.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include "auth/base32.h"
+#include "auth/credential.h"
+#include "auth/creds_file.h"
+#include "auth/json_read.h"
+#include "auth/nkey.h"
+#include "gateway/admin_subjects.h"
+#include "gateway/cli/proofs.h"
+#include "gateway/nats.h"
+
+namespace gateway::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kConnectTimeout = 5s;
+// Longer than the servers are asked for their sessions, and than a costly hash.
+constexpr auto kAnswerTimeout = 15s;
+constexpr auto kLook = 200ms;
+
+struct Access {
+  RemoteOptions options;
+  std::string password;
+};
+
+std::string read_whole(const std::string& option, const std::string& file) {
+  std::ifstream in{file};
+  if (!in) throw Failure(Code::fault, option + " " + file + ": can't be read");
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// Paths in it are relative to it.
+void read_context(Access& access) {
+  const std::filesystem::path file = access.options.context_file;
+  const auto json = auth::read_json_object(read_whole("--context", file.string()));
+  if (!json) throw Failure(Code::usage, "--context " + file.string() + ": is no JSON object");
+  const auto text = [&](const char* member, std::string& into) {
+    if (into.empty()) into = auth::string_at(*json, member);
+  };
+  const auto path = [&](const char* member, std::string& into) {
+    std::string named;
+    text(member, named);
+    if (into.empty() && !named.empty()) into = (file.parent_path() / named).string();
+  };
+  RemoteOptions& options = access.options;
+  text("url", options.server);
+  text("user", options.user);
+  text("password", access.password);
+  text("inbox_prefix", options.inbox_prefix);
+  path("creds", options.creds);
+  path("nkey", options.nkey);
+  path("ca", options.tlsca);
+  if (options.server.empty()) {
+    throw Failure(Code::usage, "--context " + file.string() + ": has no url; add it, or --server");
+  }
+}
+
+Access read_access(const RemoteOptions& options) {
+  Access access{options, {}};
+  if (!options.password_file.empty()) {
+    access.password = read_password_file("--user-password-file", options.password_file).view();
+  }
+  if (!options.context_file.empty()) read_context(access);
+  RemoteOptions& given = access.options;
+  if (given.inbox_prefix.empty() && auth::has_id_form(given.user)) {
+    given.inbox_prefix = "_INBOX_" + given.user;
+  }
+  if (given.inbox_prefix.empty()) {
+    throw Failure(Code::usage,
+                  "--inbox-prefix is missing: _INBOX_ and the id of the credential that asks");
+  }
+  if (given.user.empty() && given.creds.empty() && given.nkey.empty()) {
+    throw Failure(Code::usage, "--server needs one of --user, --creds, --nkey and --context");
+  }
+  return access;
+}
+
+void set_nkey(natsOptions* options, const std::string& file) {
+  std::string seed = read_whole("--nkey", file);
+  while (!seed.empty() && std::isspace(static_cast<unsigned char>(seed.back())) != 0)
+    seed.pop_back();
+  const auto pair = auth::read_seed(seed);
+  auth::wipe(seed.data(), seed.size());
+  if (!pair || pair->public_key().prefix != auth::Prefix::user)
+    throw Failure(Code::usage, "--nkey " + file + ": holds no user's seed, SU…");
+  const std::string key = auth::write_public_key(pair->public_key());
+  check(natsOptions_SetNKeyFromSeed(options, key.c_str(), file.c_str()), "--nkey");
+}
+
+Connection connect_as(const Access& access) {
+  const RemoteOptions& given = access.options;
+  natsOptions* raw = nullptr;
+  check(natsOptions_Create(&raw), "NATS options");
+  const NatsHandle<natsOptions, natsOptions_Destroy> options{raw};
+  check(natsOptions_SetURL(raw, given.server.c_str()), "--server");
+  check(natsOptions_SetName(raw, "credgate command"), "NATS name");
+  check(natsOptions_SetAllowReconnect(raw, false), "NATS reconnect");
+  check(natsOptions_SetSendAsap(raw, true), "NATS sending");
+  check(natsOptions_SetTimeout(raw, std::chrono::milliseconds{kConnectTimeout}.count()),
+        "NATS timeout");
+  if (!given.tlsca.empty()) {
+    check(natsOptions_LoadCATrustedCertificates(raw, given.tlsca.c_str()), "--tlsca");
+  }
+  if (!given.user.empty()) {
+    check(natsOptions_SetUserInfo(raw, given.user.c_str(), access.password.c_str()), "--user");
+  }
+  if (!given.nkey.empty()) set_nkey(raw, given.nkey);
+  if (!given.creds.empty()) {
+    check(natsOptions_SetUserCredentialsFromFiles(raw, given.creds.c_str(), nullptr), "--creds");
+  }
+  natsConnection* connection = nullptr;
+  const natsStatus status = natsConnection_Connect(&connection, raw);
+  if (status == NATS_CONNECTION_AUTH_FAILED) {
+    throw Failure(Code::forbidden, given.server + " does not let this user in");
+  }
+  check(status, "connect to " + given.server);
+  return Connection{connection};
+}
+
+// The server says so, and goes on; nothing else answers a request that it did not take.
+void check_permitted(const Connection& connection, const std::string& subject) {
+  const char* text = nullptr;
+  const natsStatus last = natsConnection_GetLastError(connection.get(), &text);
+  if (last == NATS_OK || text == nullptr) return;
+  if (std::string_view{text}.find("ermissions") == std::string_view::npos) return;
+  throw Failure(Code::forbidden, "this user may not ask for " + subject);
+}
+
+nlohmann::ordered_json read_result(std::string_view text) {
+  auto result = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (!result.is_object()) throw Failure(Code::fault, "the gateway's answer is no JSON object");
+  if (!result.contains("error")) return result;
+  const auto& error = result["error"];
+  throw Failure(read_code(error.value("code", "")), error.value("message", ""));
+}
+
+}  // namespace
+
+nlohmann::ordered_json ask_remote(const RemoteOptions& options, std::string_view operation,
+                                  const std::string& account, nlohmann::json body) {
+  const Access access = read_access(options);
+  const Connection connection = connect_as(access);
+  const std::string inbox =
+      access.options.inbox_prefix + "." + auth::write_base32(random_bytes<15>());
+  natsSubscription* raw = nullptr;
+  check(natsConnection_SubscribeSync(&raw, connection.get(), inbox.c_str()), "subscribe");
+  const Subscription answers{raw};
+  const std::string subject = admin_subject(operation, account);
+  std::string text = body.dump();
+  const natsStatus sent = natsConnection_PublishRequest(
+      connection.get(), subject.c_str(), inbox.c_str(), text.data(), static_cast<int>(text.size()));
+  auth::wipe(text.data(), text.size());
+  check(sent, "ask");
+
+  const auto end = std::chrono::steady_clock::now() + kAnswerTimeout;
+  try {
+    while (std::chrono::steady_clock::now() < end) {
+      if (const Message message = next(answers, kLook)) return read_result(data(*message));
+      check_permitted(connection, subject);
+    }
+  } catch (const NatsError& error) {
+    if (error.status() != NATS_NO_RESPONDERS) throw;
+  }
+  throw Failure(Code::fault,
+                "no gateway answers on " + subject +
+                    ": is credgate serve running, with `admin` in its configuration, and does this "
+                    "account import the service? Whether it was done, see: credgate history");
+}
+
+}  // namespace gateway::cli

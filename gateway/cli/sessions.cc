@@ -1,0 +1,51 @@
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "gateway/cli/ask.h"
+#include "gateway/cli/cli.h"
+#include "gateway/cli/table.h"
+
+namespace gateway::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void sessions(const Context& context, const std::string& credential, const std::string& account) {
+  const Json result = ask(context, "sessions", account, {{"credential", credential}});
+  if (context.json) return print_json(result);
+  Table table{
+      {"SERVER", "CID", "ADDRESS", "ACCOUNT", "TYPE", "CLIENT", "LANGUAGE", "SINCE", "IN", "OUT"},
+      5};
+  for (const Json& session : result["sessions"]) {
+    const auto text = [&](const char* member) {
+      return session[member].is_string() ? session[member].get<std::string>() : "-";
+    };
+    const auto traffic = [&](const std::string& way) {
+      return session[way + "_messages"].dump() + "/" + session[way + "_bytes"].dump() + "B";
+    };
+    table.add({text("server"), session["cid"].dump(), text("address"), text("account"),
+               text("type"), text("client"), text("language") + " " + text("version"),
+               text("since"), traffic("in"), traffic("out")});
+  }
+  std::cout << table.text(10);
+  if (result["sessions"].empty()) {
+    std::cerr << "no live connection; " << result["servers"].size() << " servers answered\n";
+  }
+}
+
+}  // namespace
+
+void add_sessions(App& app, const Context& context) {
+  Command command = app.add("sessions", "Show a credential's live connections, on every server");
+  const auto credential = std::make_shared<std::string>();
+  const auto account = std::make_shared<std::string>();
+  command.word("CREDENTIAL", "its id or its name", *credential);
+  add_account(command, *account);
+  command.footer(
+      "The servers are asked over the system account. Servers before 2.11.5 do not tell of their\n"
+      "leafnodes.");
+  command.run([&context, credential, account] { sessions(context, *credential, *account); });
+}
+
+}  // namespace gateway::cli

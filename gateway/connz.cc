@@ -1,0 +1,78 @@
+#include "gateway/connz.h"
+
+#include <utility>
+
+#include "auth/credential.h"
+#include "auth/json_read.h"
+
+namespace gateway {
+namespace {
+
+using auth::Json;
+using auth::string_at;
+
+std::int64_t number_at(const Json& object, const char* key) {
+  return auth::integer_at(object, key).value_or(0);
+}
+
+std::string type_of(const Json& connection) {
+  if (string_at(connection, "kind") == "Leafnode") return "leafnode";
+  return string_at(connection, "type");
+}
+
+std::string address_of(const Json& connection) {
+  const std::string ip = string_at(connection, "ip");
+  const std::string port = std::to_string(number_at(connection, "port"));
+  return ip.find(':') == std::string::npos ? ip + ":" + port : "[" + ip + "]:" + port;
+}
+
+Session read_session(const Json& connection, std::uint64_t cid) {
+  return {.cid = cid,
+          .credential = string_at(connection, "authorized_user"),
+          .account = string_at(connection, "account"),
+          .address = address_of(connection),
+          .type = type_of(connection),
+          .name = string_at(connection, "name"),
+          .language = string_at(connection, "lang"),
+          .version = string_at(connection, "version"),
+          .began = auth::read_instant(string_at(connection, "start")),
+          .in_messages = number_at(connection, "in_msgs"),
+          .in_bytes = number_at(connection, "in_bytes"),
+          .out_messages = number_at(connection, "out_msgs"),
+          .out_bytes = number_at(connection, "out_bytes"),
+          .subscriptions = number_at(connection, "subscriptions")};
+}
+
+}  // namespace
+
+std::string connz_of(std::string_view server_id) {
+  return "$SYS.REQ.SERVER." + std::string(server_id) + ".CONNZ";
+}
+
+std::string write_connz_request(std::string_view credential, std::uint64_t offset) {
+  Json body = {{"auth", true}, {"limit", kConnzPage}, {"offset", offset}};
+  if (!credential.empty()) body["user"] = credential;
+  return body.dump();
+}
+
+std::optional<Connz> read_connz(std::string_view text) {
+  const auto json = auth::read_json_object(text);
+  if (!json) return std::nullopt;
+  const Json& server = auth::member(*json, "server");
+  const Json& connections = auth::member(auth::member(*json, "data"), "connections");
+  Connz connz{.server_id = string_at(server, "id"),
+              .server_name = string_at(server, "name"),
+              .sessions = {},
+              .more = connections.size() >= kConnzPage};
+  if (connz.server_id.empty()) return std::nullopt;
+  if (!connections.is_array()) return connz;
+  for (const Json& connection : connections) {
+    const auto cid = auth::integer_at(connection, "cid");
+    if (!cid || *cid < 0) continue;
+    Session session = read_session(connection, static_cast<std::uint64_t>(*cid));
+    if (auth::has_id_form(session.credential)) connz.sessions.push_back(std::move(session));
+  }
+  return connz;
+}
+
+}  // namespace gateway

@@ -1,0 +1,52 @@
+#pragma once
+// What nats-servers say of their connections when they are asked with CONNZ.
+// Source: nats-server `server/monitor.go` (Connz, ConnInfo), `server/events.go` (zReq).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/time_text.h"
+
+namespace gateway {
+
+// A server gives this many at once, however many it has.
+inline constexpr std::uint64_t kConnzPage = 1024;
+inline constexpr const char* kConnzOfAll = "$SYS.REQ.SERVER.PING.CONNZ";
+std::string connz_of(std::string_view server_id);
+
+// Of one credential's connections, or where `credential` is empty, of all.
+std::string write_connz_request(std::string_view credential, std::uint64_t offset);
+
+struct Session {
+  std::uint64_t cid = 0;
+  std::string credential;  // the user name that the server has of us
+  std::string account;     // empty: $G, or that of nobody yet
+  std::string address;     // with the port
+  std::string type;        // "nats", "websocket", "mqtt", "leafnode"
+  std::string name, language, version;
+  std::optional<auth::Instant> began;
+  std::int64_t in_messages = 0, in_bytes = 0;  // to the server
+  std::int64_t out_messages = 0, out_bytes = 0;
+  std::int64_t subscriptions = 0;
+};
+
+struct Connz {
+  std::string server_id;
+  std::string server_name;
+  std::vector<Session> sessions;  // without those that are no credential's
+  bool more = false;              // there may be more than this page holds
+};
+
+// Servers name connections that are still being asked about as well, by the user that they claim to
+// be; those are in no account. (Nor, for servers before 2.12, is who is in $G.)
+inline bool is_let_in(const Session& session) {
+  return !session.account.empty() && session.account != "$G";
+}
+
+// Absent for anything else.
+std::optional<Connz> read_connz(std::string_view text);
+
+}  // namespace gateway

@@ -1,0 +1,91 @@
+#include "gateway/discovery.h"
+
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "auth/time_text.h"
+#include "gateway/admin_subjects.h"
+
+namespace gateway {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr std::string_view kDiscoveryPrefix = "$SRV.";
+constexpr std::string_view kServiceName = "credgate";
+
+OrderedJson endpoint(const char* name, const std::string& subject) {
+  return {{"name", name}, {"subject", subject}, {"queue_group", "q"}};
+}
+
+const std::string kCredentials = std::string(kAdminPrefix) + ">";
+const std::string kCallouts = "$SYS.REQ.USER.AUTH";
+
+}  // namespace
+
+Discovery::Discovery(std::string id, std::string store_id, const Counters& counters,
+                     auth::Time started)
+    : id_(std::move(id)), store_id_(std::move(store_id)), counters_(counters), started_(started) {}
+
+void Discovery::count(std::chrono::nanoseconds took, const std::string& error) {
+  const std::lock_guard lock{mutex_};
+  ++requests_;
+  time_ += took;
+  if (error.empty()) return;
+  ++errors_;
+  last_error_ = error;
+}
+
+std::optional<std::string> Discovery::answer(std::string_view subject) const {
+  if (!subject.starts_with(kDiscoveryPrefix)) return std::nullopt;
+  subject.remove_prefix(kDiscoveryPrefix.size());
+  const std::string_view verb = subject.substr(0, subject.find('.'));
+  subject.remove_prefix(verb.size());
+  const std::string of_all = "." + std::string(kServiceName);
+  if (!subject.empty() && subject != of_all && subject != of_all + "." + id_) return std::nullopt;
+
+  OrderedJson json = {{"name", kServiceName},
+                      {"id", id_},
+                      {"version", CREDGATE_VERSION},
+                      {"metadata", {{"store_id", store_id_}}}};
+  if (verb == "PING") {
+    json["type"] = "io.nats.micro.v1.ping_response";
+    return json.dump();
+  }
+  OrderedJson credentials = endpoint("credentials", kCredentials);
+  OrderedJson callouts = endpoint("callout", kCallouts);
+  if (verb == "INFO") {
+    json["type"] = "io.nats.micro.v1.info_response";
+    json["description"] = "who may connect to these NATS servers, and what they may do there";
+    for (OrderedJson* each : {&credentials, &callouts})
+      (*each)["metadata"] = OrderedJson::object();
+  } else if (verb == "STATS") {
+    json["type"] = "io.nats.micro.v1.stats_response";
+    json["started"] = auth::write_time(started_);
+    const std::lock_guard lock{mutex_};
+    const std::int64_t average =
+        requests_ == 0 ? 0 : time_.count() / static_cast<std::int64_t>(requests_);
+    credentials.update({{"num_requests", requests_},
+                        {"num_errors", errors_},
+                        {"last_error", last_error_},
+                        {"processing_time", time_.count()},
+                        {"average_processing_time", average}});
+    callouts.update({{"num_requests", counters_.granted + counters_.denied},
+                     {"num_errors", counters_.faults.load()},
+                     {"last_error", ""},
+                     {"processing_time", 0},
+                     {"average_processing_time", 0},
+                     {"data",
+                      {{"store_id", store_id_},
+                       {"granted", counters_.granted.load()},
+                       {"denied", counters_.denied.load()},
+                       {"kicked", counters_.kicked.load()}}}});
+  } else {
+    return std::nullopt;
+  }
+  json["endpoints"] = {std::move(credentials), std::move(callouts)};
+  return json.dump();
+}
+
+}  // namespace gateway

@@ -1,0 +1,79 @@
+#include "gateway/events.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "auth/time_text.h"
+#include "gateway/admin_subjects.h"
+
+namespace gateway {
+namespace {
+
+using EventJson = nlohmann::ordered_json;
+
+std::string written(const EventJson& event) {
+  // Names of clients are other people's bytes.
+  return event.dump(-1, ' ', false, EventJson::error_handler_t::replace);
+}
+
+std::string subject_of(std::string_view type) {
+  return std::string(kEventPrefix) + std::string(type);
+}
+
+}  // namespace
+
+Event credential_event(const store::Entry& entry, std::string_view store_id) {
+  const std::string type = "credential." + std::string(store::name(entry.action));
+  EventJson fields = EventJson::array();
+  for (const auto& change : entry.fields)
+    fields.push_back(change.field);
+  return {.subject = subject_of(type),
+          .data = written({{"type", type},
+                           {"store_id", store_id},
+                           {"sequence", entry.sequence},
+                           {"at", auth::write_time(entry.at)},
+                           {"actor", entry.actor},
+                           {"id", entry.id},
+                           {"revision", entry.revision},
+                           {"fields", fields},
+                           {"reason", entry.reason}})};
+}
+
+void DecisionEvents::add(const Decided& decided, Clock::time_point now) {
+  const std::lock_guard lock{mutex_};
+  Bucket& bucket = decided.granted ? granted_ : denied_;
+  const std::chrono::duration<double> passed = now - bucket.filled;
+  bucket.tokens = std::min(kBurst, bucket.tokens + passed.count() * kPerSecond);
+  bucket.filled = now;
+  if (bucket.tokens < 1) {
+    ++bucket.dropped;
+    return;
+  }
+  bucket.tokens -= 1;
+  const char* type = decided.granted ? "granted" : "denied";
+  EventJson json = {{"type", type},
+                    {"store_id", store_id_},
+                    {"at", auth::write_time(decided.at)},
+                    {"id", decided.id},
+                    {"name", decided.name},
+                    {"account", decided.account},
+                    {"source", decided.source},
+                    {"connection_type", decided.type},
+                    {"client", decided.client},
+                    {"server", decided.server},
+                    {"cid", decided.cid},
+                    {"dropped_before", bucket.dropped}};
+  if (!decided.granted) json["reason"] = decided.reason;
+  bucket.dropped = 0;
+  waiting_.push_back({.subject = subject_of(type), .data = written(json)});
+  while (waiting_.size() > static_cast<std::size_t>(kBurst * 2))
+    waiting_.pop_front();  // nobody is connected who could publish them
+}
+
+std::deque<Event> DecisionEvents::take() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(waiting_, {});
+}
+
+}  // namespace gateway

@@ -1,0 +1,52 @@
+#pragma once
+// What the gateway tells those who subscribe `credgate.v1.events.>`: decisions, as many as a bucket
+// lets through, and every change of a credential. doc/events.schema.json has their form.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "gateway/responder.h"
+#include "store/journal.h"
+
+namespace gateway {
+
+struct Event {
+  std::string subject;
+  std::string data;  // JSON
+};
+
+Event credential_event(const store::Entry& entry, std::string_view store_id);
+
+// Decisions that wait to be published. Thread-safe; never blocks but for a moment.
+class DecisionEvents {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  explicit DecisionEvents(std::string store_id) : store_id_(std::move(store_id)) {}
+
+  // Dropped where more come than the bucket holds; the next that is not says how many were.
+  void add(const Decided& decided, Clock::time_point now);
+  std::deque<Event> take();
+
+ private:
+  struct Bucket {
+    double tokens = kBurst;
+    Clock::time_point filled{};
+    std::uint64_t dropped = 0;
+  };
+  static constexpr double kPerSecond = 50;
+  static constexpr double kBurst = 100;
+
+  const std::string store_id_;
+  std::mutex mutex_;
+  Bucket granted_;
+  Bucket denied_;
+  std::deque<Event> waiting_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,55 @@
+#include "gateway/failure.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gateway {
+namespace {
+
+struct Row {
+  Code code;
+  std::string_view word;
+  int exit;
+};
+constexpr std::array<Row, 7> kRows = {{{Code::fault, "fault", 1},
+                                       {Code::usage, "usage", 2},
+                                       {Code::not_found, "not_found", 3},
+                                       {Code::conflict, "conflict", 4},
+                                       {Code::refused, "refused", 5},
+                                       {Code::forbidden, "forbidden", 5},
+                                       {Code::configuration, "configuration", 78}}};
+
+const Row& row(Code code) {
+  return kRows.at(static_cast<std::size_t>(code));
+}
+
+}  // namespace
+
+std::string_view name(Code code) {
+  return row(code).word;
+}
+
+Code read_code(std::string_view word) {
+  const auto* found = std::ranges::find(kRows, word, &Row::word);
+  return found == kRows.end() ? Code::fault : found->code;
+}
+
+int exit_code(Code code) {
+  return row(code).exit;
+}
+
+void fail(const store::Refused& refused) {
+  switch (refused.why) {
+    case store::Refusal::not_found:
+      throw Failure(Code::not_found, refused.message);
+    case store::Refusal::conflict:
+      throw Failure(Code::conflict, refused.message);
+    case store::Refusal::invalid:
+      throw Failure(Code::usage, refused.message);
+    case store::Refusal::revoked:
+      break;
+  }
+  throw Failure(Code::refused, refused.message);
+}
+
+}  // namespace gateway

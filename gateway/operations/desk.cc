@@ -1,0 +1,63 @@
+#include "gateway/operations/desk.h"
+
+#include <utility>
+
+#include "auth/permissions.h"
+
+namespace gateway {
+
+store::Intent Desk::intent(store::Action action) const {
+  return {.action = action, .actor = actor, .at = now, .revision = {}, .reason = {}};
+}
+
+auth::Credential find_credential(const Desk& desk, const std::string& id_or_name) {
+  const bool by_id = auth::has_id_form(id_or_name);
+  const auto ids = by_id ? std::vector{id_or_name} : desk.store.ids_named(id_or_name);
+  std::vector<auth::Credential> found;
+  for (const std::string& id : ids) {
+    auto credential = desk.store.get(id);
+    if (!credential || (desk.account && credential->account != *desk.account)) continue;
+    found.push_back(std::move(*credential));
+  }
+  if (found.size() == 1) return std::move(found.front());
+  if (by_id) throw Failure(Code::not_found, "there is no credential " + id_or_name);
+  if (found.empty()) {
+    throw Failure(Code::not_found, "there is no credential named \"" + id_or_name +
+                                       "\" that is not revoked; see: credgate list");
+  }
+  std::string list;
+  for (const auth::Credential& one : found)
+    list += " " + one.id;
+  throw Failure(Code::usage, "several accounts have a credential named \"" + id_or_name +
+                                 "\"; name it by its id:" + list);
+}
+
+std::vector<std::string> client_accounts(const Config& config) {
+  std::vector<std::string> accounts = config.accounts;
+  std::erase(accounts, config.admin_account);
+  return accounts;
+}
+
+bool has_scoped_key(const Config& config, const std::string& account) {
+  const auto found = config.account_keys.find(account);
+  return found != config.account_keys.end() && found->second.scoped;
+}
+
+std::optional<auth::Invalid> permissions_wrong(const Config& config, const auth::Credential& c) {
+  const bool scoped = has_scoped_key(config, c.account);
+  const auto& raw = c.permissions;
+  const bool denies = !raw.publish.deny.empty() || !raw.subscribe.deny.empty();
+  if (scoped && (auth::gives_anything(c) || denies)) {
+    return auth::Invalid{"capabilities",
+                         "must be none, and no permissions: account " + c.account +
+                             " has a scoped signing key, whose template says what users may do"};
+  }
+  if (!scoped && !auth::gives_anything(c)) {
+    return auth::Invalid{"capabilities",
+                         "must hold publish, receive or manage, or give allow_responses or "
+                         "permissions"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace gateway

@@ -1,0 +1,42 @@
+#include "gateway/operations/operations.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+using Perform = OrderedJson (*)(const Desk&, nlohmann::json);
+
+constexpr std::array<std::pair<std::string_view, Perform>, 12> kOperations = {
+    {{"create", operations::create},
+     {"get", operations::get},
+     {"list", operations::list},
+     {"update", operations::update},
+     {"suspend", operations::suspend},
+     {"resume", operations::resume},
+     {"revoke", operations::revoke},
+     {"rotate", operations::rotate},
+     {"sessions", operations::sessions},
+     {"kick", operations::kick},
+     {"history", operations::history},
+     {"explain", operations::explain}}};
+
+}  // namespace
+
+OrderedJson perform(const Desk& desk, std::string_view operation, nlohmann::json body) {
+  for (const auto& [name, act] : kOperations) {
+    if (name == operation) return act(desk, std::move(body));
+  }
+  throw Failure(Code::usage, "there is no operation \"" + std::string(operation) + "\"");
+}
+
+std::vector<std::string_view> operation_names() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, act] : kOperations)
+    names.push_back(name);
+  return names;
+}
+
+}  // namespace gateway

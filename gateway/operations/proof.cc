@@ -1,0 +1,182 @@
+#include "gateway/operations/proof.h"
+
+#include <utility>
+
+#include "auth/certificate.h"
+#include "auth/creds_file.h"
+#include "auth/json_read.h"
+#include "auth/nkey.h"
+#include "auth/password.h"
+#include "auth/setup_jwt.h"
+
+namespace gateway {
+namespace {
+
+using auth::Credential;
+using auth::Kind;
+using auth::Scheme;
+using auth::StoredSecret;
+
+[[noreturn]] void wrong_proof(const std::string& message) {
+  throw Failure(Code::usage, message);
+}
+
+StoredSecret& keep(const Desk& desk, Credential& credential, Scheme scheme) {
+  return credential.secrets.emplace_back(StoredSecret{.scheme = scheme, .created_at = desk.now});
+}
+
+void check_kind(const ProofRequest& request, Kind kind) {
+  const struct {
+    bool given;
+    const char* member;
+    Kind kind;
+  } rules[] = {{!request.login.empty(), "login", Kind::password},
+               {!request.password.empty(), "password", Kind::password},
+               {!request.public_key.empty(), "public_key", Kind::nkey},
+               {!request.certificate.empty(), "certificate", Kind::cert},
+               {!request.fingerprint.empty(), "fingerprint", Kind::cert},
+               {request.by_public_key, "by_public_key", Kind::cert}};
+  for (const auto& rule : rules) {
+    if (rule.given && rule.kind != kind) {
+      wrong_proof(std::string("proof.") + rule.member + ": goes with kind " +
+                  std::string(name(rule.kind)));
+    }
+  }
+}
+
+Proof make_key(const Desk& desk, Credential& credential) {
+  const auth::MasterKey& key = desk.master.current();
+  Proof proof;
+  proof.secret = auth::make_secret(random_bytes<30>());
+  StoredSecret& kept = keep(desk, credential, Scheme::blake2b);
+  kept.key_id = key.key_id();
+  kept.hash = key.hash_secret(credential.id, proof.secret.view());
+  if (credential.kind == Kind::token) {
+    std::string token = credential.id + "." + std::string(proof.secret.view());
+    proof.token = auth::SecretText{token};
+    auth::wipe(token.data(), token.size());
+    proof.secret = {};
+  }
+  return proof;
+}
+
+Proof make_password(const Desk& desk, const ProofRequest& request, const std::string& login,
+                    Credential& credential) {
+  if (!request.password.empty() && !auth::may_become_password(request.password.view())) {
+    wrong_proof(std::string("proof.password: ") + auth::kPasswordRule);
+  }
+  Proof proof;
+  proof.login = request.login.empty() ? login : request.login;
+  if (request.password.empty()) proof.secret = auth::make_secret(random_bytes<30>());
+  StoredSecret& kept = keep(desk, credential, Scheme::argon2id);
+  kept.login = proof.login;
+  kept.password_hash =
+      auth::hash_password(request.password.empty() ? proof.secret.view() : request.password.view(),
+                          desk.config.passwords.cost, random_bytes<16>());
+  return proof;
+}
+
+Proof make_nkey(const Desk& desk, const ProofRequest& request, Credential& credential) {
+  Proof proof;
+  proof.login = request.public_key;
+  if (request.public_key.empty()) {
+    const auth::KeyPair pair{auth::Prefix::user, random_bytes<32>()};
+    proof.login = write_public_key(pair.public_key());
+    proof.seed = pair.seed();
+  } else if (!auth::read_public_key(request.public_key, auth::Prefix::user)) {
+    wrong_proof("proof.public_key: must be a user nkey, 56 characters that begin with U" +
+                std::string(request.public_key.starts_with("SU")
+                                ? "; this is a seed, which nobody but the client should have: "
+                                  "replace it"
+                                : ""));
+  }
+  keep(desk, credential, Scheme::public_key).login = proof.login;
+  return proof;
+}
+
+// A user of the callout account that may do nothing: nats-server asks about it, and the store says
+// where it lands and with what. A user JWT of the target account would let its owner in by itself.
+Proof make_creds(const Desk& desk, Credential& credential) {
+  if (desk.keys == nullptr) throw ConfigError("the keys that sign are not at hand");
+  const auth::KeyPair pair{auth::Prefix::user, random_bytes<32>()};
+  const std::string jwt =
+      auth::write_setup_user({.key = pair.public_key(), .name = credential.id}, desk.now,
+                             desk.keys->callout_signer(desk.keys->expected_issuers().front()));
+  Proof proof;
+  proof.login = write_public_key(pair.public_key());
+  proof.creds = auth::write_creds(jwt, pair);
+  keep(desk, credential, Scheme::public_key).login = proof.login;
+  return proof;
+}
+
+std::string certificate_login_of(const ProofRequest& request) {
+  if (request.certificate.empty() == request.fingerprint.empty()) {
+    wrong_proof("proof: kind cert needs one of certificate and fingerprint");
+  }
+  if (request.certificate.empty()) {
+    if (request.by_public_key) {
+      wrong_proof("proof.by_public_key: goes with certificate; a fingerprint says what it is of");
+    }
+    if (const auto login = auth::read_fingerprint(request.fingerprint)) return *login;
+    wrong_proof(
+        "proof.fingerprint: must be sha256:… or spki-sha256:… with 64 hexadecimal digits, or "
+        "what `openssl x509 -noout -fingerprint -sha256` prints");
+  }
+  const auto prints = auth::read_certificate(request.certificate);
+  if (!prints) {
+    wrong_proof(
+        "proof.certificate: must be the client's certificate in PEM, -----BEGIN "
+        "CERTIFICATE-----, first of a chain");
+  }
+  return request.by_public_key ? auth::public_key_login(prints->public_key)
+                               : auth::certificate_login(prints->certificate);
+}
+
+}  // namespace
+
+ProofRequest take_proof_request(nlohmann::json& body) {
+  ProofRequest request;
+  if (!body.is_object() || !body.contains("proof")) return request;
+  nlohmann::json proof = std::move(body["proof"]);
+  body.erase("proof");
+  if (proof.is_object() && proof.contains("password")) {
+    if (!proof["password"].is_string()) wrong_proof("proof.password: must be a text");
+    request.password = auth::take_secret(proof, "password");
+    proof.erase("password");
+  }
+  read_body({{"proof", std::move(proof)}}, [&](auth::Members& members) {
+    members.object("proof", [&](auth::Members& inner) {
+      inner.text("login", request.login);
+      inner.text("public_key", request.public_key);
+      inner.text("certificate", request.certificate);
+      inner.text("fingerprint", request.fingerprint);
+      inner.flag("by_public_key", request.by_public_key);
+    });
+  });
+  return request;
+}
+
+Proof make_proof(const Desk& desk, const ProofRequest& request, const std::string& login,
+                 Credential& credential) {
+  check_kind(request, credential.kind);
+  switch (credential.kind) {
+    case Kind::key:
+    case Kind::token:
+      return make_key(desk, credential);
+    case Kind::password:
+      return make_password(desk, request, login, credential);
+    case Kind::nkey:
+      return make_nkey(desk, request, credential);
+    case Kind::creds:
+      return make_creds(desk, credential);
+    case Kind::cert: {
+      Proof proof;
+      proof.login = certificate_login_of(request);
+      keep(desk, credential, Scheme::fingerprint).login = proof.login;
+      return proof;
+    }
+  }
+  wrong_proof("kind: is unknown");
+}
+
+}  // namespace gateway

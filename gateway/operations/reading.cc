@@ -1,0 +1,326 @@
+// The operations that change nothing.
+
+#include <algorithm>
+#include <utility>
+
+#include "auth/credential_json.h"
+#include "auth/decide.h"
+#include "auth/explain.h"
+#include "auth/permissions.h"
+#include "auth/subject.h"
+#include "auth/time_text.h"
+#include "gateway/operations/operations.h"
+#include "gateway/sessions.h"
+#include "gateway/zone.h"
+
+namespace gateway::operations {
+namespace {
+
+using auth::Credential;
+using auth::May;
+using Json = nlohmann::json;
+
+constexpr std::uint64_t kDefaultPage = 100;
+constexpr std::uint64_t kLargestPage = 1000;
+// Records that are looked at for one page, and at once: a filter that nothing fits must not hold a
+// snapshot.
+constexpr std::size_t kLooks = 1000;
+constexpr std::size_t kChunk = 100;
+// A page that is larger has no more: a server takes 1 MiB at once, where nobody set more.
+constexpr std::size_t kPageBytes = std::size_t{512} << 10;
+
+[[noreturn]] void wrong_body(const std::string& message) {
+  throw Failure(Code::usage, message);
+}
+
+Credential find_only(const Desk& desk, const Json& body) {
+  std::string name;
+  read_body(body, [&](auth::Members& members) { members.text("credential", name); });
+  return find_credential(desk, name);
+}
+
+std::size_t page_size(const std::optional<std::uint64_t>& limit) {
+  const std::uint64_t size = limit.value_or(kDefaultPage);
+  if (size < 1 || size > kLargestPage) wrong_body("limit: must be from 1 to 1000");
+  return size;
+}
+
+std::size_t bytes_of(const OrderedJson& json) {
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace).size();
+}
+
+OrderedJson with_usage(const Desk& desk, const Credential& credential) {
+  OrderedJson json = auth::write_json(credential);
+  const auto usage = desk.store.usage(credential.id);
+  json["last_used_at"] = usage ? OrderedJson(auth::write_time(usage->last_used_at)) : nullptr;
+  json["last_used_from"] = usage ? usage->last_used_from : "";
+  json["uses"] = usage ? usage->uses : 0;
+  return json;
+}
+
+// ------------------------------------------------------------------------------------- history
+
+Json parsed(const std::string& text) {
+  return Json::parse(text, nullptr, false);
+}
+
+OrderedJson describe_entry(const store::Entry& entry) {
+  OrderedJson fields = OrderedJson::object();
+  for (const auto& change : entry.fields)
+    fields[change.field] = {{"before", parsed(change.before)}, {"after", parsed(change.after)}};
+  return {{"sequence", entry.sequence},
+          {"at", auth::write_time(entry.at)},
+          {"actor", entry.actor},
+          {"action", store::name(entry.action)},
+          {"id", entry.id},
+          {"revision", entry.revision},
+          {"reason", entry.reason},
+          {"fields", fields}};
+}
+
+// What was withdrawn is in no account.
+bool in_account(const Desk& desk, const std::string& id) {
+  if (!desk.account) return true;
+  const auto credential = desk.store.get(id);
+  return credential && credential->account == *desk.account;
+}
+
+// ------------------------------------------------------------------------------------- explain
+
+struct Question {
+  std::string source = "127.0.0.1";
+  auth::ConnectionType type = auth::ConnectionType::standard;
+  std::optional<auth::Time> at;
+  std::vector<std::string> publish;
+  std::vector<std::string> subscribe;
+};
+
+// As the server would describe such a connection.
+auth::ClientInfo client_of(const Question& question) {
+  auth::ClientInfo client;
+  client.host = question.source;
+  if (!auth::read_address(client.host)) {
+    wrong_body("source: must be an address: 192.0.2.7 or 2001:db8::7");
+  }
+  using auth::ConnectionType;
+  client.kind = question.type == ConnectionType::leafnode ? "Leafnode" : "Client";
+  if (question.type == ConnectionType::standard) client.type = "nats";
+  if (question.type == ConnectionType::websocket) client.type = "websocket";
+  if (question.type == ConnectionType::mqtt) client.type = "mqtt";
+  return client;
+}
+
+void check_subjects(const Question& question) {
+  for (const std::string& subject : question.publish) {
+    const bool wild = subject.find_first_of("*>") != std::string::npos;
+    if (!auth::valid_subject(subject) || wild)
+      wrong_body("publish: \"" + subject + "\" is no subject to publish to");
+  }
+  for (const std::string& subject : question.subscribe) {
+    if (!auth::valid_subject(subject)) wrong_body("subscribe: \"" + subject + "\" is no subject");
+  }
+}
+
+const char* word(May may) {
+  switch (may) {
+    case May::yes:
+      return "allowed";
+    case May::no:
+      return "refused";
+    case May::partly:
+      return "partly";
+    case May::to_a_request:
+      return "only as an answer";
+  }
+  return "refused";
+}
+
+std::string reason(const Credential& c, const auth::SubjectVerdict& verdict) {
+  if (verdict.may == May::to_a_request) return "allow_responses: on the reply subject of what came";
+  if (verdict.entry.empty()) return "nothing allows it";
+  const auto field = auth::field_of(c, verdict.entry);
+  const std::string entry = (verdict.denied ? "deny " : "allow ") + verdict.entry;
+  return field.empty() ? entry : entry + ", from " + std::string(field);
+}
+
+OrderedJson write_answer(const Credential& c, const char* verb, const std::string& subject,
+                         const auth::SubjectVerdict& verdict) {
+  return {{"verb", verb},
+          {"subject", subject},
+          {"verdict", word(verdict.may)},
+          {"reason", reason(c, verdict)}};
+}
+
+Question read_question(const Json& body, std::string& credential) {
+  Question question;
+  read_body(body, [&](auth::Members& members) {
+    members.text("credential", credential);
+    members.text("source", question.source);
+    members.word("type", "must be STANDARD, WEBSOCKET, LEAFNODE or MQTT", question.type,
+                 auth::read_connection_type);
+    members.moment("at", question.at);
+    members.texts("publish", question.publish);
+    members.texts("subscribe", question.subscribe);
+  });
+  check_subjects(question);
+  return question;
+}
+
+// ------------------------------------------------------------------------------------ sessions
+
+OrderedJson write_session(const std::string& server, const std::string& account,
+                          const Session& session) {
+  const auto began =
+      session.began
+          ? OrderedJson(auth::write_time(std::chrono::floor<std::chrono::seconds>(*session.began)))
+          : OrderedJson(nullptr);
+  return {{"server", server},
+          {"cid", session.cid},
+          {"account", account},  // the server may know it by its key alone
+          {"address", session.address},
+          {"type", session.type},
+          {"client", session.name},
+          {"language", session.language},
+          {"version", session.version},
+          {"since", began},
+          {"subscriptions", session.subscriptions},
+          {"in_messages", session.in_messages},
+          {"in_bytes", session.in_bytes},
+          {"out_messages", session.out_messages},
+          {"out_bytes", session.out_bytes}};
+}
+
+}  // namespace
+
+OrderedJson get(const Desk& desk, Json body) {
+  const Credential found = find_only(desk, body);
+  OrderedJson json = with_usage(desk, found);
+  const bool scoped = has_scoped_key(desk.config, found.account);
+  json["expanded"] = scoped ? OrderedJson(nullptr) : auth::write_json(auth::expand(found));
+  return json;
+}
+
+OrderedJson list(const Desk& desk, Json body) {
+  store::Filter filter{.account = desk.account, .region = {}, .status = {}, .tags = {}};
+  std::string region;
+  std::optional<auth::Status> status;
+  std::optional<std::chrono::seconds> unused;
+  std::string after;
+  std::optional<std::uint64_t> limit;
+  read_body(body, [&](auth::Members& members) {
+    members.text("region", region);
+    members.word("status", "must be active, suspended or revoked", status, auth::read_status);
+    members.texts("tags", filter.tags);
+    members.span("unused", unused);
+    members.text("after", after);
+    members.number("limit", limit);
+  });
+  if (unused) filter.unused_since = desk.now - *unused;
+  if (!region.empty()) filter.region = region;
+  filter.status = status;
+  const std::size_t size = page_size(limit);
+  OrderedJson credentials = OrderedJson::array();
+  OrderedJson damaged = OrderedJson::array();
+  std::size_t bytes = 0;
+  for (std::size_t looks = 0; looks < kLooks && credentials.size() < size && bytes < kPageBytes;
+       looks += kChunk) {
+    const store::Page page =
+        desk.store.list(filter, after, std::min(kChunk, size - credentials.size()));
+    for (const Credential& credential : page.credentials) {
+      credentials.push_back(with_usage(desk, credential));
+      bytes += bytes_of(credentials.back());
+    }
+    for (const std::string& id : page.damaged)
+      damaged.push_back(id);
+    after = page.last;
+    if (after.empty()) break;
+  }
+  return {
+      {"credentials", std::move(credentials)}, {"damaged", std::move(damaged)}, {"after", after}};
+}
+
+OrderedJson history(const Desk& desk, Json body) {
+  std::string credential;
+  store::JournalFilter filter;
+  std::optional<std::uint64_t> after;
+  std::optional<std::uint64_t> limit;
+  read_body(body, [&](auth::Members& members) {
+    members.text("credential", credential);
+    members.text("actor", filter.actor);
+    members.word("action", "is none; see: credgate history --help", filter.action,
+                 store::read_action);
+    members.moment("since", filter.since);
+    members.moment("until", filter.until);
+    members.number("after", after);
+    members.number("limit", limit);
+  });
+  if (!credential.empty()) filter.id = find_credential(desk, credential).id;
+  const std::uint64_t newest = desk.store.totals().sequence;
+  const std::size_t size = page_size(limit);
+  std::uint64_t at = after.value_or(0);
+  OrderedJson entries = OrderedJson::array();
+  std::size_t bytes = 0;
+  for (std::size_t looks = 0;
+       looks < kLooks && at < newest && entries.size() < size && bytes < kPageBytes;
+       looks += kChunk) {
+    const std::size_t wanted = std::min(kChunk, size - entries.size());
+    for (const store::Entry& entry : desk.store.history(at, wanted, filter)) {
+      if (!in_account(desk, entry.id)) continue;
+      entries.push_back(describe_entry(entry));
+      bytes += bytes_of(entries.back());
+    }
+    at = std::min<std::uint64_t>(at + wanted, newest);
+  }
+  return {{"entries", std::move(entries)}, {"after", at}, {"newest", newest}};
+}
+
+OrderedJson explain(const Desk& desk, Json body) {
+  std::string name;
+  const Question question = read_question(body, name);
+  const auth::ClientInfo client = client_of(question);
+  const Credential c = find_credential(desk, name);
+  const auth::Judge judge{desk.config.policy(), desk.master, zone_offset};
+  const auto verdict = judge.admit(c, client, question.at.value_or(desk.now));
+  OrderedJson json = {{"id", c.id}, {"granted", static_cast<bool>(verdict)}};
+  json["name"] = c.name;
+  if (!verdict) {
+    json["reason"] = auth::name(verdict.error());
+    return json;
+  }
+  const bool scoped = has_scoped_key(desk.config, c.account);
+  json["account"] = verdict->account;
+  json["until"] =
+      verdict->until ? OrderedJson(auth::write_time(*verdict->until)) : OrderedJson(nullptr);
+  json["scoped"] = scoped;
+  json["subjects"] = OrderedJson::array();
+  if (scoped) return json;
+  for (const std::string& subject : question.publish) {
+    json["subjects"].push_back(
+        write_answer(c, "publish", subject, auth::may_publish(verdict->permissions, subject)));
+  }
+  for (const std::string& subject : question.subscribe) {
+    json["subjects"].push_back(
+        write_answer(c, "subscribe", subject, auth::may_subscribe(verdict->permissions, subject)));
+  }
+  return json;
+}
+
+OrderedJson sessions(const Desk& desk, Json body) {
+  const Credential found = find_only(desk, body);
+  if (desk.keys == nullptr || !desk.keys->system) {
+    throw Failure(Code::refused,
+                  "without `system` in the configuration live connections are not known; see "
+                  "doc/configuration.md");
+  }
+  OrderedJson list = OrderedJson::array();
+  OrderedJson servers = OrderedJson::array();
+  for (const ServerSessions& server :
+       find_sessions(desk.config.system, *desk.keys->system, found.id)) {
+    servers.push_back(server.server_name);
+    for (const Session& session : server.sessions)
+      list.push_back(write_session(server.server_name, found.account, session));
+  }
+  return {{"id", found.id}, {"sessions", std::move(list)}, {"servers", std::move(servers)}};
+}
+
+}  // namespace gateway::operations

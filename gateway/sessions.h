@@ -1,0 +1,22 @@
+#pragma once
+// The live connections of a credential, as every server of the cluster tells them.
+
+#include <string>
+#include <vector>
+
+#include "gateway/connz.h"
+#include "gateway/nats.h"
+
+namespace gateway {
+
+struct ServerSessions {
+  std::string server_name;
+  std::vector<Session> sessions;
+};
+
+// Connects to the system account, asks, and waits until every server that answers has told all.
+// Sorted by the servers' names. Throws NatsError.
+std::vector<ServerSessions> find_sessions(const NatsConfig& config, const NatsLogin& login,
+                                          const std::string& credential);
+
+}  // namespace gateway

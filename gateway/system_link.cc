@@ -1,0 +1,63 @@
+#include "gateway/system_link.h"
+
+#include <charconv>
+#include <utility>
+
+#include "auth/base32.h"
+#include "gateway/keys.h"
+#include "gateway/log.h"
+
+namespace gateway {
+
+SystemLink::SystemLink(const NatsConfig& config, const NatsLogin& login, LameDucks& lame_ducks,
+                       Hear hear)
+    : config_(config), login_(login), lame_ducks_(lame_ducks), hear_(std::move(hear)) {}
+
+SystemLink::~SystemLink() {
+  ears_.clear();
+}
+
+void SystemLink::hear(const natsMsg& message) {
+  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+  const std::string_view subject = natsMsg_GetSubject(raw);
+  Heard heard{.subject = std::string(subject), .number = 0, .data = std::string(data(message))};
+  if (subject.starts_with(inbox_)) {
+    const char* end = subject.data() + subject.size();
+    const auto read = std::from_chars(subject.data() + inbox_.size(), end, heard.number);
+    if (read.ptr != end) return;
+    heard.subject.clear();
+  }
+  hear_(std::move(heard));
+}
+
+bool SystemLink::connect_again() {
+  ears_.clear();  // they read inbox_
+  try {
+    connection_ = connect(config_, login_, "credgate system", Sending::prompt, lame_ducks_);
+    // Nobody else of the account can guess where answers go.
+    inbox_ = "_INBOX." + auth::write_base32(random_bytes<15>()) + ".";
+    for (const std::string& allowed : kSystemSubscribe) {
+      const std::string subject = allowed.starts_with('_') ? inbox_ + "*" : allowed;
+      ears_.push_back(std::make_unique<Ear>(connection_, subject,
+                                            [this](const natsMsg& message) { hear(message); }));
+    }
+  } catch (const NatsError& fault) {
+    ears_.clear();
+    connection_.reset();
+    if (error_ != fault.what()) log(Level::error, "system_lost", {{"error", fault.what()}});
+    error_ = fault.what();
+    return false;
+  }
+  log(Level::info, "system_connected", {});
+  error_.clear();
+  return true;
+}
+
+void SystemLink::ask(const std::string& subject, const std::string& body, std::uint64_t number) {
+  const std::string reply = inbox_ + std::to_string(number);
+  check(natsConnection_PublishRequestString(connection_.get(), subject.c_str(), reply.c_str(),
+                                            body.c_str()),
+        "ask a server");
+}
+
+}  // namespace gateway

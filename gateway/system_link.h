@@ -1,0 +1,60 @@
+#pragma once
+// A connection to the system account, over which servers are asked and heard. It is made again
+// after each loss.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/ear.h"
+#include "gateway/nats.h"
+
+namespace gateway {
+
+// All that the gateway's user in the system account needs: to close connections, to find them, and
+// to hear of those that come and go.
+inline const std::vector<std::string> kSystemPublish = {"$SYS.REQ.SERVER.*.KICK",
+                                                        "$SYS.REQ.SERVER.*.CONNZ"};
+inline const std::vector<std::string> kSystemSubscribe = {
+    "_INBOX.>", "$SYS.ACCOUNT.*.CONNECT", "$SYS.ACCOUNT.*.DISCONNECT", "$SYS.SERVER.*.SHUTDOWN"};
+
+// Of one thread, but for what it hears.
+class SystemLink {
+ public:
+  struct Heard {
+    std::string subject;       // of an event; empty for an answer
+    std::uint64_t number = 0;  // of the question that it answers
+    std::string data;
+  };
+  // Called on other threads.
+  using Hear = std::function<void(Heard)>;
+
+  // All must outlive this. Does not connect yet.
+  SystemLink(const NatsConfig& config, const NatsLogin& login, LameDucks& lame_ducks, Hear hear);
+  ~SystemLink();
+  SystemLink(const SystemLink&) = delete;
+  SystemLink& operator=(const SystemLink&) = delete;
+
+  bool up() const { return connected(connection_); }
+  // False where there is no connection yet; each new reason is logged once. Answers to what was
+  // asked before do not come any more.
+  bool connect_again();
+  // Throws NatsError.
+  void ask(const std::string& subject, const std::string& body, std::uint64_t number);
+
+ private:
+  void hear(const natsMsg& message);
+
+  const NatsConfig& config_;
+  const NatsLogin& login_;
+  LameDucks& lame_ducks_;
+  Hear hear_;
+  std::string inbox_;
+  std::string error_;
+  Connection connection_;
+  std::vector<std::unique_ptr<Ear>> ears_;  // last: they use all the others
+};
+
+}  // namespace gateway

@@ -1,0 +1,40 @@
+#pragma once
+// Notes the use of credentials, and writes it in batches: no connection ever waits for it. What was
+// noted since the last batch is lost with a crash.
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "gateway/responder.h"
+#include "store/store.h"
+
+namespace gateway {
+
+class UsageWriter {
+ public:
+  // The store must outlive this. What is still noted at the end is written then.
+  explicit UsageWriter(store::Store& store);
+  ~UsageWriter();
+  UsageWriter(const UsageWriter&) = delete;
+  UsageWriter& operator=(const UsageWriter&) = delete;
+
+  // Returns at once; thread-safe. Denials are not uses.
+  void note(const Decided& decided);
+
+ private:
+  void run(const std::stop_token& stop);
+  void write_all();
+
+  store::Store& store_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::map<std::string, store::Usage, std::less<>> noted_;
+  bool failed_ = false;  // the last batch; said once
+  std::jthread thread_;  // last: it uses all the others
+};
+
+}  // namespace gateway

@@ -1,0 +1,34 @@
+#include "store/usage.h"
+
+namespace store {
+namespace {
+
+constexpr std::size_t kNumberBytes = 8;
+
+std::uint64_t seconds_of(auth::Time at) {
+  return static_cast<std::uint64_t>(at.time_since_epoch().count());
+}
+
+}  // namespace
+
+// 8 bytes of the time, 8 of the count, then the address.
+std::optional<Usage> find_usage(const Txn& txn, const Tables& tables, std::string_view id) {
+  const auto bytes = txn.get(tables.usage, id);
+  if (!bytes || bytes->size() < 2 * kNumberBytes) return std::nullopt;
+  return Usage{.last_used_at = auth::Time{std::chrono::seconds{read_sequence_key(*bytes)}},
+               .last_used_from = std::string(bytes->substr(2 * kNumberBytes)),
+               .uses = read_sequence_key(bytes->substr(kNumberBytes))};
+}
+
+void add_usage(WriteTxn& txn, const Tables& tables, std::string_view id, const Usage& usage) {
+  Usage sum = find_usage(txn, tables, id).value_or(Usage{});
+  sum.uses += usage.uses;
+  if (usage.last_used_at >= sum.last_used_at) {
+    sum.last_used_at = usage.last_used_at;
+    sum.last_used_from = usage.last_used_from;
+  }
+  txn.put(tables.usage, id,
+          sequence_key(seconds_of(sum.last_used_at)) + sequence_key(sum.uses) + sum.last_used_from);
+}
+
+}  // namespace store

@@ -1,0 +1,206 @@
+// What comes to the admin service from outside, and what goes out: who asks, on which subject, what
+// servers say of their connections, discovery, events.
+
+#include "auth/json_read.h"
+#include "gateway/admin_subjects.h"
+#include "gateway/caller.h"
+#include "gateway/connz.h"
+#include "gateway/discovery.h"
+#include "gateway/events.h"
+#include "gateway/failure.h"
+#include "tests/unit/catch.h"
+
+using namespace gateway;
+using auth::Json;
+
+namespace {
+
+const std::string kInfo = R"({"acc":"ADMIN","user":"CGAAAAAAAAAAAAAAAAAA","id":8})";
+
+std::string refusal_of(const std::vector<std::string>& values) {
+  try {
+    const CallerInfo caller = read_caller(values);
+    return caller.account + " " + caller.user;
+  } catch (const Failure& failure) {
+    CHECK(failure.code() == Code::forbidden);
+    return "forbidden";
+  }
+}
+
+Json connz(Json connections) {
+  return {{"server", {{"id", "N1"}, {"name", "srv"}}},
+          {"data", {{"connections", std::move(connections)}}}};
+}
+
+Json connection(std::uint64_t cid) {
+  return {{"cid", cid},       {"kind", "Client"},
+          {"type", "nats"},   {"ip", "::1"},
+          {"port", 4711},     {"start", "2026-11-24T18:55:00.185483272Z"},
+          {"name", "app"},    {"lang", "C"},
+          {"account", "APP"}, {"authorized_user", "CGAAAAAAAAAAAAAAAAAA"},
+          {"in_msgs", 3}};
+}
+
+}  // namespace
+
+TEST_CASE("the caller is the one that the one header names") {
+  CHECK(refusal_of({kInfo}) == "ADMIN CGAAAAAAAAAAAAAAAAAA");
+  const std::vector<std::pair<const char*, std::vector<std::string>>> bad = {
+      {"none", {}},
+      {"a forged one before it", {R"({"acc":"ADMIN","user":"CGB"})", kInfo}},
+      {"the same twice", {kInfo, kInfo}},
+      {"no account", {R"({"user":"CGA"})"}},
+      {"no user", {R"({"acc":"ADMIN"})"}},
+      {"an empty user", {R"({"acc":"ADMIN","user":""})"}},
+      {"a user that is no text", {R"({"acc":"ADMIN","user":7})"}},
+      {"a user twice", {R"({"acc":"ADMIN","user":"CGA","user":"CGB"})"}},
+      {"no object", {"[]"}},
+      {"no JSON", {"acc"}},
+      {"nothing", {""}}};
+  for (const auto& [what, values] : bad) {
+    CAPTURE(what);
+    CHECK(refusal_of(values) == "forbidden");
+  }
+  for (std::size_t n = 0; n < kInfo.size(); ++n)
+    CHECK(refusal_of({kInfo.substr(0, n)}) == "forbidden");
+}
+
+TEST_CASE("a subject names the operation and the account, or every account") {
+  CHECK(admin_subject("list", "") == "credgate.v1.credentials.list");
+  CHECK(admin_subject("list", "APP") == "credgate.v1.credentials.list.APP");
+  const auto read = [](const char* subject) {
+    const auto parts = read_admin_subject(subject);
+    return parts ? parts->operation + "|" + parts->account : "none";
+  };
+  CHECK(read("credgate.v1.credentials.list") == "list|");
+  CHECK(read("credgate.v1.credentials.list.APP") == "list|APP");
+  CHECK(read("credgate.v1.credentials.list.a.b") == "list|a.b");
+  for (const char* subject :
+       {"", "credgate.v1.credentials", "credgate.v1.credentials.", "credgate.v1.credentials..APP",
+        "credgate.v1.credentials.list.", "credgate.v2.credentials.list", "list"}) {
+    CAPTURE(subject);
+    CHECK(read(subject) == "none");
+  }
+}
+
+TEST_CASE("a page of connections is read, without those that are no credential's") {
+  Json stranger = connection(8);
+  stranger["authorized_user"] = "alice";
+  Json pending = connection(9);
+  pending.erase("account");
+  Json global = connection(10);
+  global["account"] = "$G";
+  const auto page = read_connz(connz({connection(7), stranger, pending, global, 5}).dump());
+  REQUIRE(page);
+  CHECK(page->server_id == "N1");
+  CHECK(page->server_name == "srv");
+  CHECK_FALSE(page->more);
+  REQUIRE(page->sessions.size() == 3);
+  const Session& session = page->sessions.front();
+  CHECK(session.cid == 7);
+  CHECK(session.address == "[::1]:4711");
+  CHECK(session.type == "nats");
+  CHECK(session.in_messages == 3);
+  CHECK(session.out_messages == 0);
+  CHECK(session.began == auth::Instant{std::chrono::microseconds{1'795'546'500'185'483}});
+  CHECK(is_let_in(session));
+  CHECK_FALSE(is_let_in(page->sessions.at(1)));
+  CHECK_FALSE(is_let_in(page->sessions.at(2)));
+}
+
+TEST_CASE("a page that is full has another behind it") {
+  Json list = Json::array();
+  for (std::uint64_t n = 0; n < kConnzPage; ++n)
+    list.push_back(connection(n));
+  CHECK(read_connz(connz(list).dump())->more);
+  list.erase(0);
+  CHECK_FALSE(read_connz(connz(list).dump())->more);
+}
+
+TEST_CASE("what is no page of connections is none") {
+  for (const char* text : {"", "{", "[]", "{}", R"({"server":{"id":7}})", R"({"server":[]})"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read_connz(text));
+  }
+  // An error, or a server without connections.
+  CHECK(read_connz(R"({"server":{"id":"N1"},"error":{"code":500}})")->sessions.empty());
+  Json odd = connection(7);
+  odd["cid"] = -1;
+  CHECK(read_connz(connz({odd}).dump())->sessions.empty());
+  const std::string good = connz({connection(7)}).dump();
+  for (std::size_t n = 0; n < good.size(); ++n)
+    CHECK_FALSE(read_connz(good.substr(0, n)));
+  for (std::size_t n = 0; n < good.size(); ++n) {
+    std::string flipped = good;
+    flipped[n] = static_cast<char>(flipped[n] ^ 1);
+    static_cast<void>(read_connz(flipped));  // whatever it says, it does not throw
+  }
+}
+
+TEST_CASE("discovery answers for this service and this instance") {
+  Counters counters;
+  counters.granted = 5;
+  Discovery discovery{"ABC", "STX", counters, auth::Time{}};
+  discovery.count(std::chrono::nanoseconds{300}, "");
+  discovery.count(std::chrono::nanoseconds{100}, "conflict");
+  const auto type = [&](const char* subject) {
+    const auto answer = discovery.answer(subject);
+    return answer ? auth::string_at(*auth::read_json_object(*answer), "type") : "none";
+  };
+  CHECK(type("$SRV.PING") == "io.nats.micro.v1.ping_response");
+  CHECK(type("$SRV.PING.credgate") == "io.nats.micro.v1.ping_response");
+  CHECK(type("$SRV.INFO.credgate.ABC") == "io.nats.micro.v1.info_response");
+  CHECK(type("$SRV.STATS") == "io.nats.micro.v1.stats_response");
+  for (const char* subject : {"$SRV", "$SRV.", "$SRV.PING.other", "$SRV.PING.credgate.XYZ",
+                              "$SRV.PING.", "$SRV.PINGS", "$SRV.PING.credgate.ABC.more", "x"}) {
+    CAPTURE(subject);
+    CHECK(type(subject) == "none");
+  }
+  const Json stats = *auth::read_json_object(*discovery.answer("$SRV.STATS"));
+  CHECK(stats["endpoints"][0]["num_requests"] == 2);
+  CHECK(stats["endpoints"][0]["num_errors"] == 1);
+  CHECK(stats["endpoints"][0]["last_error"] == "conflict");
+  CHECK(stats["endpoints"][0]["average_processing_time"] == 200);
+  CHECK(stats["endpoints"][1]["num_requests"] == 5);
+  CHECK(stats["endpoints"][1]["data"]["store_id"] == "STX");
+}
+
+TEST_CASE("an event of a change names the fields, and no value") {
+  store::Entry entry;
+  entry.sequence = 7;
+  entry.action = store::Action::update;
+  entry.actor = "nats:CGA";
+  entry.id = "CGB";
+  entry.fields = {{"subjects", "[\"a\"]", "[\"b\"]"}};
+  const Event event = credential_event(entry, "STX");
+  CHECK(event.subject == "credgate.v1.events.credential.update");
+  const Json json = *auth::read_json_object(event.data);
+  CHECK(json["sequence"] == 7);
+  CHECK(json["store_id"] == "STX");
+  CHECK(json["fields"] == Json{"subjects"});
+  CHECK(event.data.find("[\\\"b") == std::string::npos);
+}
+
+TEST_CASE("decisions are told up to a rate, and how many were not") {
+  DecisionEvents events{"STX"};
+  DecisionEvents::Clock::time_point now{std::chrono::hours{1}};
+  Decided denied;
+  denied.reason = "bad_proof";
+  denied.client = "\xff";  // other people's bytes
+  for (int n = 0; n < 500; ++n)
+    events.add(denied, now);
+  Decided granted;
+  granted.granted = true;
+  events.add(granted, now);
+  auto told = events.take();
+  CHECK(told.size() == 101);
+  CHECK(told.front().subject == "credgate.v1.events.denied");
+  CHECK(told.back().subject == "credgate.v1.events.granted");
+  CHECK(events.take().empty());
+  events.add(denied, now + std::chrono::seconds{1});
+  told = events.take();
+  REQUIRE(told.size() == 1);
+  const Json json = *auth::read_json_object(told.front().data);
+  CHECK(json["dropped_before"] == 400);
+  CHECK(json["reason"] == "bad_proof");
+}
