@@ -208,7 +208,10 @@ Judge::Decision Judge::decide(const Request& request, const Presented& presented
 }
 
 Standing Judge::standing(const Credential& credential, Time now) const {
-  Standing standing{.good = !check_record(credential, now), .since = {}, .until = {}};
+  const bool begun = !credential.not_before || now >= *credential.not_before;
+  const bool over = credential.expires_at && !leaves_time(*credential.expires_at, now);
+  Standing standing{
+      .good = credential.status == Status::active && begun && !over, .since = {}, .until = {}};
   const auto changes_at = [&](std::optional<Time> at) {
     if (at && *at > now) standing.until = std::min(*at, standing.until.value_or(*at));
   };

@@ -61,7 +61,8 @@ class Judge {
   // connection_type_not_allowed, outside_times.
   Result<Grant, Deny> admit(const Credential& credential, const ClientInfo& client, Time now) const;
 
-  // The same but for what depends on the client and on the hour.
+  // By status, times and secrets alone: the region and the accounts are those of this gateway, and
+  // another one may have let it in.
   Standing standing(const Credential& credential, Time now) const;
 
   // Whether credentials of this account may be made and granted here.

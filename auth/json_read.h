@@ -25,11 +25,17 @@ inline std::optional<Json> read_json_object(std::string_view text) {
   return json;
 }
 
-// The same; `twice` becomes the first name that an object in it has twice. Readers differ in which
-// of the two counts, and so two people read two things in it.
+// Deeper than anything that is meant. Copying and writing a tree take a frame of the stack for each
+// level: a stranger's 100,000 brackets would end the process.
+inline constexpr int kDeepestJson = 32;
+
+// The same, and absent for what is nested deeper; `twice` becomes the first name that an object in
+// it has twice. Readers differ in which of the two counts, and so two people read two things in it.
 inline std::optional<Json> read_json_object(std::string_view text, std::string& twice) {
   std::vector<std::set<std::string>> open;
-  const auto look = [&](int /*depth*/, Json::parse_event_t event, const Json& parsed) {
+  bool deep = false;
+  const auto look = [&](int depth, Json::parse_event_t event, const Json& parsed) {
+    deep = deep || depth > kDeepestJson;
     if (event == Json::parse_event_t::object_start) open.emplace_back();
     if (event == Json::parse_event_t::object_end) open.pop_back();
     if (event == Json::parse_event_t::key && !open.back().insert(parsed).second && twice.empty()) {
@@ -38,7 +44,7 @@ inline std::optional<Json> read_json_object(std::string_view text, std::string& 
     return true;
   };
   Json json = Json::parse(text, look, /*allow_exceptions=*/false);
-  if (!json.is_object()) return std::nullopt;
+  if (deep || !json.is_object()) return std::nullopt;
   return json;
 }
 

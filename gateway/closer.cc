@@ -264,7 +264,7 @@ void Closer::ask_again(std::uint64_t number, Asked& asked) {
     if (asked.tries == 1) log_kick(Level::error, "kick_failed", kick->connection, "no answer yet");
     if (asked.tries < kMostTries) return send(number, asked);
     log_kick(Level::error, "kick_failed", kick->connection, "given up");
-    live_.remove(kick->connection);
+    live_.remove_server(std::string(kick->connection.server_id));
     forget(number);
     return;
   }
@@ -275,10 +275,13 @@ void Closer::ask_again(std::uint64_t number, Asked& asked) {
         {{"server", name == servers_.end() ? sweep.server_id : name->second},
          {"id", sweep.credential}});
     if (asked.tries < kMostTries) return send(number, asked);
+    live_.remove_server(sweep.server_id);  // it died without a word
     servers_.erase(sweep.server_id);
     forget(number);
     return;
   }
+  // None is known yet, or all are too busy to answer in time.
+  if (asked.answered.empty() && asked.tries < kMostTries) return send(number, asked);
   for (const auto& [id, name] : servers_) {
     if (asked.answered.contains(id)) continue;
     Sweep one = sweep;
@@ -335,9 +338,10 @@ Closer::Clock::time_point Closer::next_due() const {
   if (!link_.up()) return now + kPause;
   auto due = now + kAnswerTimeout;
   if (!due_.empty()) due = std::min(due, due_.begin()->first);
+  const auto today = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   for (const auto& [credential, at] : reviews_) {
-    const auto left = at - std::chrono::system_clock::now();
-    due = std::min(due, now + std::chrono::duration_cast<Clock::duration>(left));
+    const std::chrono::seconds left = at - today;  // which nanoseconds may not hold
+    if (left < kAnswerTimeout) due = std::min(due, now + std::max(left, 0s));
   }
   return due;
 }

@@ -256,6 +256,7 @@ int serve(const std::filesystem::path& config_file) {
                             [&renewer](std::string id, auth::Judge::Renewal renewal) {
                               renewer.renew(std::move(id), std::move(renewal));
                             }};
+  CurrentConfig current{std::make_shared<const Config>(config)};
   UsageWriter usage{store};
   Live live;
   std::optional<Closer> closer;
@@ -264,7 +265,6 @@ int serve(const std::filesystem::path& config_file) {
     closer.emplace(config.system, *keys.system, counters, live,
                    [&](const std::string& id) { return standing(store, rules, id); });
   }
-  CurrentConfig current{std::make_shared<const Config>(config)};
   if (!config.admin_account.empty()) admin.emplace(current, keys, store, counters);
   const Follower follower{store, config.store.directory, [&](const store::Entry& entry) {
                             if (closer) act_on(*closer, entry);

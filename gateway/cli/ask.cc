@@ -24,7 +24,8 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
   if (context.remote.given()) {
     return ask_remote(context.remote, operation, account, std::move(body));
   }
-  Local local{context, needs_keys(operation, body)};
+  if (!context.local) context.local = std::make_shared<Local>(context, needs_keys(operation, body));
+  Local& local = *context.local;
   const Desk desk{.config = local.config(),
                   .master = local.keys(),
                   .keys = local.all_keys(),

@@ -30,10 +30,14 @@ struct RemoteOptions {
   bool given() const { return !server.empty() || !context_file.empty(); }
 };
 
+class Local;
+
 struct Context {
   std::string config = kDefaultConfig;
   bool json = false;
   RemoteOptions remote;
+  // Opened by the first operation and kept: root has given up its rights by then.
+  mutable std::shared_ptr<Local> local{};
 };
 
 // The configuration, the master key and the store, as the store's owner. Throws ConfigError,

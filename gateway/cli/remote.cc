@@ -109,6 +109,8 @@ Connection connect_as(const Access& access) {
         "NATS timeout");
   if (!given.tlsca.empty()) {
     check(natsOptions_LoadCATrustedCertificates(raw, given.tlsca.c_str()), "--tlsca");
+    // Else whoever answers decides whether the password goes out in clear.
+    check(natsOptions_SetSecure(raw, true), "TLS");
   }
   if (!given.user.empty()) {
     check(natsOptions_SetUserInfo(raw, given.user.c_str(), access.password.c_str()), "--user");

@@ -54,6 +54,16 @@ Table::Table(std::vector<std::string> head, std::size_t flexible)
     : flexible_(flexible), rows_{std::move(head)} {}
 
 void Table::add(std::vector<std::string> row) {
+  // Clients choose their own names, and a terminal obeys what is between its characters: also the
+  // controls of two bytes, C2 80 to C2 9F.
+  for (std::string& cell : row) {
+    for (std::size_t i = 0; i < cell.size(); ++i) {
+      const auto byte = static_cast<unsigned char>(cell[i]);
+      const auto next = static_cast<unsigned char>(i + 1 < cell.size() ? cell[i + 1] : 0);
+      if (byte < 0x20 || byte == 0x7f) cell[i] = '?';
+      if (byte == 0xc2 && next >= 0x80 && next < 0xa0) cell.replace(i, 2, "?");
+    }
+  }
   rows_.push_back(std::move(row));
 }
 

@@ -188,7 +188,8 @@ std::vector<StoredSecret> after_rotation(const std::vector<StoredSecret>& before
 OrderedJson create(const Desk& desk, Json body) {
   std::optional<store::CreateRequest> request;
   if (body.is_object() && body.contains("request_id")) {
-    std::string text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string text = desk.account.value_or("") + '\0' +
+                       body.dump(-1, ' ', false, Json::error_handler_t::replace);
     request = store::CreateRequest{.id = {}, .body = desk.master.current().hash_request(text)};
     auth::wipe(text.data(), text.size());
   }

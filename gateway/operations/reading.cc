@@ -263,7 +263,8 @@ OrderedJson history(const Desk& desk, Json body) {
   for (std::size_t looks = 0;
        looks < kLooks && at < newest && entries.size() < size && bytes < kPageBytes;
        looks += kChunk) {
-    const std::size_t wanted = std::min(kChunk, size - entries.size());
+    const std::size_t wanted =
+        std::min<std::uint64_t>({kChunk, size - entries.size(), newest - at});
     for (const store::Entry& entry : desk.store.history(at, wanted, filter)) {
       if (!in_account(desk, entry.id)) continue;
       entries.push_back(describe_entry(entry));

@@ -275,6 +275,7 @@ test("requests that are not as they should be", async (t) => {
     ["another JSON", "get", "[1]", "usage", /JSON object/],
     ["a member twice", "get", '{"credential":"shop","credential":"other"}', "usage", /twice/],
     ["too large a body", "get", JSON.stringify({ credential: "x".repeat(300_000) }), "usage", /256 KiB/],
+    ["brackets without end", "update", `{"set":${"[".repeat(120_000)}${"]".repeat(120_000)}}`, "usage", /JSON object/],
     ["an unknown member", "get", { credential: "shop", more: 1 }, "usage", /more: is unknown/],
     ["a wrong type", "get", { credential: 7 }, "usage", /credential: must be a text/],
     ["no such credential", "get", { credential: "CGAAAAAAAAAAAAAAAAAA" }, "not_found", /CGAAAAAAAAAAAAAAAAAA/],
