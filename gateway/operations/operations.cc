@@ -32,11 +32,4 @@ OrderedJson perform(const Desk& desk, std::string_view operation, nlohmann::json
   throw Failure(Code::usage, "there is no operation \"" + std::string(operation) + "\"");
 }
 
-std::vector<std::string_view> operation_names() {
-  std::vector<std::string_view> names;
-  for (const auto& [name, act] : kOperations)
-    names.push_back(name);
-  return names;
-}
-
 }  // namespace gateway

@@ -3,7 +3,6 @@
 // NATS. Bodies and results are JSON; doc/admin-service.md has them all.
 
 #include <string_view>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -15,8 +14,6 @@ namespace gateway {
 // "sessions", "kick", "history" or "explain". Throws Failure, store::Fault, ConfigError, NatsError.
 // A secret in the body is wiped; one in the result is the caller's to wipe.
 OrderedJson perform(const Desk& desk, std::string_view operation, nlohmann::json body);
-
-std::vector<std::string_view> operation_names();
 
 // The operations themselves, each with what it takes of the body.
 namespace operations {
