@@ -35,6 +35,7 @@ struct Standing {
   bool good = false;          // it may have connections
   std::optional<Time> since;  // those from before this were let in on a secret that has ended
   std::optional<Time> until;  // when this changes by itself
+  std::uint32_t max_sessions = 0;
 };
 
 class Judge {

@@ -75,4 +75,25 @@ std::optional<Connz> read_connz(std::string_view text) {
   return connz;
 }
 
+std::optional<AccountEvent> read_account_event(std::string_view text) {
+  const auto json = auth::read_json_object(text);
+  if (!json) return std::nullopt;
+  const Json& server = auth::member(*json, "server");
+  AccountEvent event{.server_id = string_at(server, "id"),
+                     .server_name = string_at(server, "name"),
+                     .connection = std::nullopt};
+  if (event.server_id.empty()) return std::nullopt;
+  const Json& client = auth::member(*json, "client");
+  const auto cid = auth::integer_at(client, "id");
+  std::string user = string_at(client, "user");
+  if (!cid || *cid < 0 || !auth::has_id_form(user)) return event;
+  event.connection =
+      Connected{.server_id = event.server_id,
+                .cid = static_cast<std::uint64_t>(*cid),
+                .credential = std::move(user),
+                .began = auth::read_instant(string_at(client, "start")).value_or(auth::Instant{}),
+                .leafnode = string_at(client, "kind") == "Leafnode"};
+  return event;
+}
+
 }  // namespace gateway

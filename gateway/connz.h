@@ -1,6 +1,7 @@
 #pragma once
-// What nats-servers say of their connections when they are asked with CONNZ.
-// Source: nats-server `server/monitor.go` (Connz, ConnInfo), `server/events.go` (zReq).
+// What nats-servers say of their connections: when they are asked with CONNZ, and by themselves.
+// Source: nats-server `server/monitor.go` (Connz, ConnInfo), `server/events.go` (zReq,
+// ConnectEventMsg, DisconnectEventMsg).
 
 #include <cstdint>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "auth/time_text.h"
+#include "gateway/connected.h"
 
 namespace gateway {
 
@@ -48,5 +50,15 @@ inline bool is_let_in(const Session& session) {
 
 // Absent for anything else.
 std::optional<Connz> read_connz(std::string_view text);
+
+// What a server tells of itself: that it goes, or that a connection came or went. Which, says the
+// subject.
+struct AccountEvent {
+  std::string server_id;
+  std::string server_name;
+  std::optional<Connected> connection;  // absent where it is no credential's
+};
+// Absent for anything else.
+std::optional<AccountEvent> read_account_event(std::string_view text);
 
 }  // namespace gateway

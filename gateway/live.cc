@@ -4,6 +4,11 @@
 #include <tuple>
 
 namespace gateway {
+namespace {
+
+constexpr std::size_t kClosed = 8192;
+
+}  // namespace
 
 // A cluster has few servers, and one that restarts has a new id.
 std::uint32_t Live::server_index(std::string_view id) {
@@ -17,13 +22,15 @@ bool Live::admit(const Connected& connection, std::uint32_t most, auth::Instant 
   const std::lock_guard lock{mutex_};
   All& all = by_credential_[connection.credential];
   all.most = most;
-  if (most > 0) {
+  const bool full = most > 0 && all.connections.size() >= most;
+  if (full || all.connections.size() >= all.tidy_at) {
     std::erase_if(all.connections, [settled](const auto& entry) {
       const One& one = entry.second;
       return !one.seen && !one.leafnode && one.began < settled;
     });
-    if (all.connections.size() >= most) return false;
+    all.tidy_at = std::max(kFirstTidy, 2 * all.connections.size());
   }
+  if (most > 0 && all.connections.size() >= most) return false;
   all.connections.insert_or_assign(At{server_index(connection.server_id), connection.cid},
                                    One{.began = connection.began, .leafnode = connection.leafnode});
   return true;
@@ -31,18 +38,30 @@ bool Live::admit(const Connected& connection, std::uint32_t most, auth::Instant 
 
 void Live::add(const Connected& connection) {
   const std::lock_guard lock{mutex_};
-  One& one = by_credential_[connection.credential]
-                 .connections[At{server_index(connection.server_id), connection.cid}];
+  const At at{server_index(connection.server_id), connection.cid};
+  if (closed_.contains(at)) return;
+  One& one = by_credential_[connection.credential].connections[at];
   one.began = connection.began;
   one.leafnode = one.leafnode || connection.leafnode;
   one.seen = true;
 }
 
+// A server does not give a number twice.
+void Live::note_closed(const At& at) {
+  if (!closed_.insert(at).second) return;
+  closed_in_order_.push_back(at);
+  if (closed_in_order_.size() <= kClosed) return;
+  closed_.erase(closed_in_order_.front());
+  closed_in_order_.pop_front();
+}
+
 void Live::remove(const Connected& connection) {
   const std::lock_guard lock{mutex_};
+  const At at{server_index(connection.server_id), connection.cid};
+  note_closed(at);
   const auto found = by_credential_.find(connection.credential);
   if (found == by_credential_.end()) return;
-  found->second.connections.erase({server_index(connection.server_id), connection.cid});
+  found->second.connections.erase(at);
   if (found->second.connections.empty()) by_credential_.erase(found);
 }
 
@@ -56,17 +75,35 @@ void Live::remove_server(std::string_view server_id) {
   std::erase_if(by_credential_, [](const auto& entry) { return entry.second.connections.empty(); });
 }
 
-void Live::keep_only(std::string_view server_id, std::string_view credential,
-                     const std::set<std::uint64_t>& cids, auth::Instant settled) {
-  const std::lock_guard lock{mutex_};
-  const auto found = by_credential_.find(credential);
-  if (found == by_credential_.end()) return;
-  const std::uint32_t server = server_index(server_id);
-  std::erase_if(found->second.connections, [&](const auto& entry) {
+void Live::keep_only(All& all, std::uint32_t server, const std::set<std::uint64_t>& cids,
+                     auth::Instant settled) const {
+  std::erase_if(all.connections, [&](const auto& entry) {
     const auto& [at, one] = entry;
     return at.server == server && !one.leafnode && one.began < settled && !cids.contains(at.cid);
   });
+}
+
+void Live::keep_only(std::string_view server_id, std::string_view credential,
+                     const std::set<std::uint64_t>& cids, auth::Instant settled) {
+  const std::lock_guard lock{mutex_};
+  const std::uint32_t server = server_index(server_id);
+  if (credential.empty()) {
+    for (auto& [id, all] : by_credential_)
+      keep_only(all, server, cids, settled);
+    std::erase_if(by_credential_,
+                  [](const auto& entry) { return entry.second.connections.empty(); });
+    return;
+  }
+  const auto found = by_credential_.find(credential);
+  if (found == by_credential_.end()) return;
+  keep_only(found->second, server, cids, settled);
   if (found->second.connections.empty()) by_credential_.erase(found);
+}
+
+void Live::allow(std::string_view credential, std::uint32_t most) {
+  const std::lock_guard lock{mutex_};
+  const auto found = by_credential_.find(credential);
+  if (found != by_credential_.end()) found->second.most = most;
 }
 
 std::vector<Connected> Live::of(std::string_view credential) const {
@@ -79,7 +116,7 @@ std::vector<Connected> Live::of(std::string_view credential) const {
   return list;
 }
 
-std::vector<Connected> Live::too_many(std::string_view credential) const {
+std::vector<Connected> Live::too_many(std::string_view credential, auth::Instant settled) const {
   const std::lock_guard lock{mutex_};
   const auto found = by_credential_.find(credential);
   if (found == by_credential_.end() || found->second.most == 0) return {};
@@ -94,6 +131,7 @@ std::vector<Connected> Live::too_many(std::string_view credential) const {
   });
   const std::size_t kept = std::min<std::size_t>(found->second.most, list.size());
   list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(kept));
+  std::erase_if(list, [settled](const Connected& one) { return one.began < settled; });
   return list;
 }
 

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -13,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/responder.h"
+#include "gateway/connected.h"
 
 namespace gateway {
 
@@ -22,7 +23,7 @@ class Live {
  public:
   // Before the answer goes out: a change that is committed after it finds the connection here.
   // `most`: how many the credential may have, 0 for any number; false, and not remembered, where it
-  // has them. What was let in before `settled` and never heard of again counts no more: its client
+  // has them. What was let in before `settled` and never heard of again is forgotten: its client
   // left before it was told.
   bool admit(const Connected& connection, std::uint32_t most, auth::Instant settled);
   // The server says that it is there.
@@ -31,15 +32,17 @@ class Live {
   void remove(const Connected& connection);
   // The server went, and its connections with it.
   void remove_server(std::string_view server_id);
-  // What the server does not name among those of the credential, though they began before
-  // `settled`, is closed. Leafnodes stay: servers before 2.11.5 name none.
+  // What the server does not name among those of the credential, or, where that is empty, of any,
+  // though they began before `settled`, is closed. Leafnodes stay: servers before 2.11.5 name none.
   void keep_only(std::string_view server_id, std::string_view credential,
                  const std::set<std::uint64_t>& cids, auth::Instant settled);
 
   std::vector<Connected> of(std::string_view credential) const;
+  // How many the credential may have, as admit() takes it.
+  void allow(std::string_view credential, std::uint32_t most);
   // The newest of those that servers have, where they are more than the credential may have: two
-  // gateways let in at once what each alone would not have.
-  std::vector<Connected> too_many(std::string_view credential) const;
+  // gateways let in at once what each alone would not have. Only those that began since `settled`.
+  std::vector<Connected> too_many(std::string_view credential, auth::Instant settled) const;
   std::size_t size() const;
 
  private:
@@ -55,13 +58,22 @@ class Live {
   };
   struct All {
     std::uint32_t most = 0;
+    std::size_t tidy_at = kFirstTidy;  // so many connections
     std::map<At, One> connections;
   };
+  static constexpr std::size_t kFirstTidy = 16;
   std::uint32_t server_index(std::string_view id);
+  void keep_only(All& all, std::uint32_t server, const std::set<std::uint64_t>& cids,
+                 auth::Instant settled) const;
+  void note_closed(const At& at);
 
   mutable std::mutex mutex_;
   std::vector<std::string> servers_;
   std::map<std::string, All, std::less<>> by_credential_;
+  // The last that were closed. What servers tell comes in over several subscriptions, each read by
+  // a thread of its own: that a connection is there may be read after that it has ended.
+  std::set<At> closed_;
+  std::deque<At> closed_in_order_;
 };
 
 }  // namespace gateway

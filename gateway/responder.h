@@ -15,7 +15,7 @@
 #include "auth/decide.h"
 #include "auth/request.h"
 #include "auth/response.h"
-#include "auth/time_text.h"
+#include "gateway/connected.h"
 #include "gateway/keys.h"
 #include "store/store.h"
 
@@ -34,15 +34,6 @@ struct Records {
   std::function<std::uint64_t()> last_txn;  // moves with every commit of any process
   // Stores a secret in its present form, some time later. Returns at once.
   std::function<void(std::string id, auth::Judge::Renewal)> renew;
-};
-
-// One connection of one server, as KICK names it.
-struct Connected {
-  std::string server_id;  // "N…"
-  std::uint64_t cid = 0;
-  std::string credential;
-  auth::Instant began{};  // by the server's clock or ours
-  bool leafnode = false;
 };
 
 // A verdict, for whoever wants to hear of it. Texts are empty where they do not apply.

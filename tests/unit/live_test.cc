@@ -50,6 +50,26 @@ TEST_CASE("a connection that is closed is forgotten, and nothing else is") {
   CHECK(live.size() == 0);
 }
 
+TEST_CASE("a connection whose end was heard of first does not come to life again") {
+  Live live;
+  live.remove(at("N1", 7));
+  live.add(at("N1", 7));
+  CHECK(live.size() == 0);
+  live.add(at("N2", 7));
+  live.add(at("N1", 8));
+  CHECK(seen(live) == Seen{"N1 8", "N2 7"});
+}
+
+TEST_CASE("those that hang up before they are told do not pile up") {
+  Live live;
+  const auto second = [](std::uint64_t at) { return auth::Instant{std::chrono::seconds{at}}; };
+  live.add({"N1", 0, "CGA", second(0), false});
+  for (std::uint64_t cid = 1; cid <= 10'000; ++cid)
+    CHECK(live.admit({"N1", cid, "CGA", second(cid), false}, 0, second(cid)));
+  CHECK(live.size() < 20);
+  CHECK(seen(live).front() == "N1 0");
+}
+
 TEST_CASE("the connections of a server that went are forgotten") {
   Live live;
   live.add(at("N1", 7));
@@ -105,12 +125,17 @@ TEST_CASE("of too many, the newest are named, in an order that every gateway see
     live.add(one);
   }
   std::vector<std::string> named;
-  for (const Connected& one : live.too_many("CGA"))
+  for (const Connected& one : live.too_many("CGA", {}))
     named.push_back(one.server_id + " " + std::to_string(one.cid));
   CHECK(named == std::vector<std::string>{"N2 9", "N3 1"});
-  CHECK(live.too_many("CGB").empty());
+  // Those that have been there are left in peace.
+  CHECK(live.too_many("CGA", auth::Instant{std::chrono::seconds{4}}).empty());
+  live.allow("CGA", 3);
+  REQUIRE(live.too_many("CGA", {}).size() == 1);
+  CHECK(live.too_many("CGA", {}).front().server_id == "N3");
+  CHECK(live.too_many("CGB", {}).empty());
   live.add(at("N1", 1, "CGB"));  // of one that may have any number
-  CHECK(live.too_many("CGB").empty());
+  CHECK(live.too_many("CGB", {}).empty());
 }
 
 TEST_CASE("what a server does not name any more is closed, but for leafnodes and the newest") {
@@ -123,6 +148,12 @@ TEST_CASE("what a server does not name any more is closed, but for leafnodes and
                                 one("N1", 4, 100), one("N2", 5, 1)}) {
     live.add(each);
   }
+  live.add(at("N1", 6, "CGB"));
+  live.add(at("N2", 7, "CGB"));
   live.keep_only("N1", "CGA", {2}, settled);
   CHECK(seen(live) == Seen{"N1 2", "N1 3", "N1 4", "N2 5"});
+  CHECK(live.size() == 6);
+  live.keep_only("N1", "", {2}, settled);  // of all
+  CHECK(seen(live) == Seen{"N1 2", "N1 3", "N1 4", "N2 5"});
+  CHECK(seen(live, "CGB") == Seen{"N2 7"});
 }

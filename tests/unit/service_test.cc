@@ -4,7 +4,6 @@
 #include "auth/json_read.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/caller.h"
-#include "gateway/connz.h"
 #include "gateway/discovery.h"
 #include "gateway/events.h"
 #include "gateway/failure.h"
@@ -25,20 +24,6 @@ std::string refusal_of(const std::vector<std::string>& values) {
     CHECK(failure.code() == Code::forbidden);
     return "forbidden";
   }
-}
-
-Json connz(Json connections) {
-  return {{"server", {{"id", "N1"}, {"name", "srv"}}},
-          {"data", {{"connections", std::move(connections)}}}};
-}
-
-Json connection(std::uint64_t cid) {
-  return {{"cid", cid},       {"kind", "Client"},
-          {"type", "nats"},   {"ip", "::1"},
-          {"port", 4711},     {"start", "2026-11-24T18:55:00.185483272Z"},
-          {"name", "app"},    {"lang", "C"},
-          {"account", "APP"}, {"authorized_user", "CGAAAAAAAAAAAAAAAAAA"},
-          {"in_msgs", 3}};
 }
 
 }  // namespace
@@ -80,60 +65,6 @@ TEST_CASE("a subject names the operation and the account, or every account") {
         "credgate.v1.credentials.list.", "credgate.v2.credentials.list", "list"}) {
     CAPTURE(subject);
     CHECK(read(subject) == "none");
-  }
-}
-
-TEST_CASE("a page of connections is read, without those that are no credential's") {
-  Json stranger = connection(8);
-  stranger["authorized_user"] = "alice";
-  Json pending = connection(9);
-  pending.erase("account");
-  Json global = connection(10);
-  global["account"] = "$G";
-  const auto page = read_connz(connz({connection(7), stranger, pending, global, 5}).dump());
-  REQUIRE(page);
-  CHECK(page->server_id == "N1");
-  CHECK(page->server_name == "srv");
-  CHECK_FALSE(page->more);
-  REQUIRE(page->sessions.size() == 3);
-  const Session& session = page->sessions.front();
-  CHECK(session.cid == 7);
-  CHECK(session.address == "[::1]:4711");
-  CHECK(session.type == "nats");
-  CHECK(session.in_messages == 3);
-  CHECK(session.out_messages == 0);
-  CHECK(session.began == auth::Instant{std::chrono::microseconds{1'795'546'500'185'483}});
-  CHECK(is_let_in(session));
-  CHECK_FALSE(is_let_in(page->sessions.at(1)));
-  CHECK_FALSE(is_let_in(page->sessions.at(2)));
-}
-
-TEST_CASE("a page that is full has another behind it") {
-  Json list = Json::array();
-  for (std::uint64_t n = 0; n < kConnzPage; ++n)
-    list.push_back(connection(n));
-  CHECK(read_connz(connz(list).dump())->more);
-  list.erase(0);
-  CHECK_FALSE(read_connz(connz(list).dump())->more);
-}
-
-TEST_CASE("what is no page of connections is none") {
-  for (const char* text : {"", "{", "[]", "{}", R"({"server":{"id":7}})", R"({"server":[]})"}) {
-    CAPTURE(text);
-    CHECK_FALSE(read_connz(text));
-  }
-  // An error, or a server without connections.
-  CHECK(read_connz(R"({"server":{"id":"N1"},"error":{"code":500}})")->sessions.empty());
-  Json odd = connection(7);
-  odd["cid"] = -1;
-  CHECK(read_connz(connz({odd}).dump())->sessions.empty());
-  const std::string good = connz({connection(7)}).dump();
-  for (std::size_t n = 0; n < good.size(); ++n)
-    CHECK_FALSE(read_connz(good.substr(0, n)));
-  for (std::size_t n = 0; n < good.size(); ++n) {
-    std::string flipped = good;
-    flipped[n] = static_cast<char>(flipped[n] ^ 1);
-    static_cast<void>(read_connz(flipped));  // whatever it says, it does not throw
   }
 }
 
