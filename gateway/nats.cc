@@ -83,6 +83,8 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
   check(natsOptions_SetSendAsap(raw_options, sending == Sending::prompt), "NATS sending");
   if (!config.ca_file.empty()) {
     check(natsOptions_LoadCATrustedCertificates(raw_options, config.ca_file.c_str()), "ca_file");
+    // Else whoever answers at a nats:// url decides whether it is asked who it is.
+    check(natsOptions_SetSecure(raw_options, true), "TLS");
   }
   if (!config.cert_file.empty()) {
     check(natsOptions_LoadCertificatesChain(raw_options, config.cert_file.c_str(),

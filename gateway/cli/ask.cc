@@ -22,7 +22,8 @@ bool needs_keys(std::string_view operation, const nlohmann::json& body) {
 nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                            const std::string& account, nlohmann::json body) {
   if (context.remote.given()) {
-    return ask_remote(context.remote, operation, account, std::move(body));
+    if (!context.far) context.far = std::make_shared<Remote>(context.remote);
+    return context.far->ask(operation, account, std::move(body));
   }
   if (!context.local) context.local = std::make_shared<Local>(context, needs_keys(operation, body));
   Local& local = *context.local;
@@ -43,7 +44,7 @@ std::string text_at(const nlohmann::ordered_json& object, const char* member) {
 
 void print_warnings(const nlohmann::ordered_json& result) {
   if (!result.contains("warnings")) return;
-  for (const auto& warning : result["warnings"])
+  for (const auto& warning : result.at("warnings"))
     std::cerr << "warning: " << warning.get<std::string>() << '\n';
 }
 

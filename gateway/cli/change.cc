@@ -37,9 +37,9 @@ void change(const Context& context, const ChangeOptions& options, const char* op
   const auto result = ask(context, operation, options.account, std::move(body));
   print_warnings(result);
   if (context.json) return print_json(result);
-  std::cout << result["id"].get<std::string>() << " \"" << result["name"].get<std::string>()
-            << "\" " << (always || result["changed"].get<bool>() ? done : "was so already")
-            << "; revision " << result["revision"] << '\n';
+  std::cout << result.at("id").get<std::string>() << " \"" << result.at("name").get<std::string>()
+            << "\" " << (always || result.at("changed").get<bool>() ? done : "was so already")
+            << "; revision " << result.at("revision") << '\n';
 }
 
 void update(const Context& context, const ChangeOptions& options) {

@@ -77,6 +77,10 @@ int run(int argc, const char* const* argv) {
     return report(context, Code::configuration, error.what());
   } catch (const store::WrongSchema& error) {
     return report(context, Code::configuration, error.what());
+  } catch (const nlohmann::json::exception& odd) {
+    return report(context, Code::fault,
+                  std::string{"the gateway's answer is not what this version of credgate reads: "} +
+                      odd.what());
   } catch (const std::exception& fault) {
     return report(context, Code::fault, fault.what());
   }

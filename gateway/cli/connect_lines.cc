@@ -104,7 +104,7 @@ std::string_view or_dots(std::string_view secret) {
 Lines lines_of(const Json& made, Kind kind, const std::string& file) {
   switch (kind) {
     case Kind::key:
-      return with_user(member_of(made["credential"], "id"), or_dots(member_of(made, "secret")));
+      return with_user(member_of(made.at("credential"), "id"), or_dots(member_of(made, "secret")));
     case Kind::password:
       return with_user(member_of(made, "login"), or_dots(member_of(made, "secret")));
     case Kind::token:
@@ -138,7 +138,7 @@ std::string written(const Lines& lines, const std::string& inbox) {
 }  // namespace
 
 std::string connect_lines(const std::string& what, const Json& made, const std::string& file) {
-  const Json& credential = made["credential"];
+  const Json& credential = made.at("credential");
   const Kind kind = auth::read_kind(member_of(credential, "kind")).value_or(Kind::key);
   const std::pair<const char*, std::string_view> rows[] = {{"id", member_of(credential, "id")},
                                                            {"login", member_of(made, "login")},

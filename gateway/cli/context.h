@@ -31,6 +31,7 @@ struct RemoteOptions {
 };
 
 class Local;
+class Remote;
 
 struct Context {
   std::string config = kDefaultConfig;
@@ -38,6 +39,7 @@ struct Context {
   RemoteOptions remote;
   // Opened by the first operation and kept: root has given up its rights by then.
   mutable std::shared_ptr<Local> local{};
+  mutable std::shared_ptr<Remote> far{};  // likewise
 };
 
 // The configuration, the master key and the store, as the store's owner. Throws ConfigError,

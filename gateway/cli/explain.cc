@@ -34,19 +34,19 @@ nlohmann::json body_of(const ExplainOptions& options) {
 
 void print(const Json& result) {
   std::cout << text_at(result, "id") << " \"" << text_at(result, "name") << "\": ";
-  if (!result["granted"].get<bool>()) {
+  if (!result.at("granted").get<bool>()) {
     std::cout << "would be refused: " << text_at(result, "reason") << '\n';
     return;
   }
   std::cout << "would be let into " << text_at(result, "account")
-            << (result["until"].is_null() ? "" : ", until " + text_at(result, "until")) << '\n';
-  if (result["scoped"].get<bool>()) {
+            << (result.at("until").is_null() ? "" : ", until " + text_at(result, "until")) << '\n';
+  if (result.at("scoped").get<bool>()) {
     std::cout
         << "  its account has a scoped signing key: the template in the account's JWT says what "
            "it may do, which is not known here\n";
     return;
   }
-  for (const Json& answer : result["subjects"]) {
+  for (const Json& answer : result.at("subjects")) {
     std::cout << "  " << text_at(answer, "verb") << "  " << text_at(answer, "subject") << ": "
               << text_at(answer, "verdict") << " (" << text_at(answer, "reason") << ")\n";
   }
@@ -59,13 +59,13 @@ void explain(const Context& context, const ExplainOptions& options) {
   } else {
     print(result);
   }
-  if (!result["granted"].get<bool>()) throw Failure(Code::refused, "it would not be let in");
+  if (!result.at("granted").get<bool>()) throw Failure(Code::refused, "it would not be let in");
   const bool asked = !options.publish.empty() || !options.subscribe.empty();
-  if (result["scoped"].get<bool>() && asked) {
+  if (result.at("scoped").get<bool>() && asked) {
     throw Failure(Code::refused, "what it may do is not known here");
   }
   const bool all = std::ranges::all_of(
-      result["subjects"], [](const Json& answer) { return answer["verdict"] == "allowed"; });
+      result.at("subjects"), [](const Json& answer) { return answer.at("verdict") == "allowed"; });
   if (!all) throw Failure(Code::refused, "not all of it is allowed");
 }
 

@@ -49,7 +49,7 @@ void SecretFile::fail() {
 
 void hand_over(const Context& context, const std::string& done, const nlohmann::ordered_json& made,
                const std::string& path, SecretFile* out) {
-  const auto& credential = made["credential"];
+  const auto& credential = made.at("credential");
   const std::string name = text_at(credential, "name");
   const std::string what = done + " \"" + name + "\" (" + text_at(credential, "kind") +
                            ") in account " + text_at(credential, "account");

@@ -99,10 +99,10 @@ nlohmann::json body_of(const HistoryOptions& options) {
 
 std::string summary(const Json& entry) {
   std::string text;
-  for (const auto& [field, change] : entry["fields"].items()) {
+  for (const auto& [field, change] : entry.at("fields").items()) {
     text += (text.empty() ? "" : ", ") + field;
-    if (entry["action"] == "create") continue;
-    text += " " + change["before"].dump() + " -> " + change["after"].dump();
+    if (entry.at("action") == "create") continue;
+    text += " " + change.at("before").dump() + " -> " + change.at("after").dump();
   }
   return text;
 }
@@ -112,9 +112,9 @@ void print(const Context& context, const Json& entries, bool& any) {
   for (const Json& entry : entries) {
     if (context.json) std::cout << (any ? ",\n" : "\n") << entry.dump();
     any = true;
-    const auto text = [&](const char* member) { return entry[member].get<std::string>(); };
-    table.add({entry["sequence"].dump(), text("at"), text("actor"), text("action"), text("id"),
-               entry["revision"].dump(), summary(entry)});
+    const auto text = [&](const char* member) { return entry.at(member).get<std::string>(); };
+    table.add({entry.at("sequence").dump(), text("at"), text("actor"), text("action"), text("id"),
+               entry.at("revision").dump(), summary(entry)});
   }
   if (!context.json) std::cout << table.text(3);
 }
@@ -126,9 +126,9 @@ void read_pages(const Context& context, const HistoryOptions& options, nlohmann:
   bool more = true;
   while (more) {
     const Json page = ask(context, "history", options.account, body);
-    print_page(page["entries"]);
-    more = page["after"] < page["newest"];
-    body["after"] = page["after"];
+    print_page(page.at("entries"));
+    more = page.at("after") < page.at("newest");
+    body["after"] = page.at("after");
   }
 }
 
@@ -142,7 +142,7 @@ void follow(const Context& context, const HistoryOptions& options) {
           std::cout << entry.dump() << '\n';
           continue;
         }
-        std::cout << entry["sequence"] << "  " << text_at(entry, "at") << "  "
+        std::cout << entry.at("sequence") << "  " << text_at(entry, "at") << "  "
                   << text_at(entry, "actor") << "  " << text_at(entry, "action") << "  "
                   << text_at(entry, "id") << "  " << summary(entry) << '\n';
       }

@@ -53,8 +53,8 @@ std::vector<std::string> row(const Json& c) {
           text_at(c, "kind"),
           text_at(c, "account"),
           text_at(c, "status"),
-          with_commas(c["capabilities"]),
-          c["expires_at"].is_null() ? "never" : text_at(c, "expires_at")};
+          with_commas(c.at("capabilities")),
+          c.at("expires_at").is_null() ? "never" : text_at(c, "expires_at")};
 }
 
 void list(const Context& context, const ListOptions& options) {
@@ -65,17 +65,17 @@ void list(const Context& context, const ListOptions& options) {
   do {
     const Json page = ask(context, "list", options.account, body);
     Table table{{"ID", "NAME", "KIND", "ACCOUNT", "STATUS", "MAY", "EXPIRES"}, 1};
-    for (const Json& c : page["credentials"]) {
+    for (const Json& c : page.at("credentials")) {
       if (context.json) std::cout << (any ? ",\n" : "\n") << c.dump();
-      const bool named = c["status"] != "revoked" || !options.status.empty();
+      const bool named = c.at("status") != "revoked" || !options.status.empty();
       if (options.quiet && !context.json && named) std::cout << text_at(c, "name") << '\n';
       table.add(row(c));
       any = true;
     }
     if (!context.json && !options.quiet) std::cout << table.text(4);
-    for (const Json& id : page["damaged"])
+    for (const Json& id : page.at("damaged"))
       damaged += " " + id.get<std::string>();
-    body["after"] = page["after"];
+    body["after"] = page.at("after");
   } while (body["after"] != "");
   if (context.json) std::cout << "\n]\n";
   if (!any && !context.json && !options.quiet) {
@@ -100,7 +100,7 @@ std::string plain(const Json& value) {
 
 void print_lists(const char* verb, const Json& lists) {
   for (const char* side : {"allow", "deny"}) {
-    for (const Json& subject : lists[side]) {
+    for (const Json& subject : lists.at(side)) {
       std::cout << "  " << verb << " " << side << "  " << subject.get<std::string>() << '\n';
     }
   }
@@ -114,7 +114,7 @@ void print_credential(const Json& c) {
     std::cout << field << std::string(field.size() < 18 ? 18 - field.size() : 1, ' ') << shown
               << '\n';
   }
-  const Json& expanded = c["expanded"];
+  const Json& expanded = c.at("expanded");
   if (expanded.is_null()) {
     std::cout
         << "its account has a scoped signing key: the template in the account's JWT says what it "
@@ -122,11 +122,11 @@ void print_credential(const Json& c) {
     return;
   }
   std::cout << "what it comes to in nats-server\n";
-  print_lists("publish  ", expanded["publish"]);
-  print_lists("subscribe", expanded["subscribe"]);
-  if (!expanded["responses"].is_null()) {
-    std::cout << "  responses        up to " << expanded["responses"]["max"] << " within "
-              << expanded["responses"]["ttl"] << " s of each message\n";
+  print_lists("publish  ", expanded.at("publish"));
+  print_lists("subscribe", expanded.at("subscribe"));
+  if (!expanded.at("responses").is_null()) {
+    std::cout << "  responses        up to " << expanded.at("responses").at("max") << " within "
+              << expanded.at("responses").at("ttl") << " s of each message\n";
   }
 }
 

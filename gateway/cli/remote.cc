@@ -147,27 +147,32 @@ nlohmann::ordered_json read_result(std::string_view text) {
 
 }  // namespace
 
-nlohmann::ordered_json ask_remote(const RemoteOptions& options, std::string_view operation,
-                                  const std::string& account, nlohmann::json body) {
+Remote::Remote(const RemoteOptions& options) {
   const Access access = read_access(options);
-  const Connection connection = connect_as(access);
-  const std::string inbox =
-      access.options.inbox_prefix + "." + auth::write_base32(random_bytes<15>());
+  connection_ = connect_as(access);
+  inbox_ = access.options.inbox_prefix + "." + auth::write_base32(random_bytes<15>()) + ".";
   natsSubscription* raw = nullptr;
-  check(natsConnection_SubscribeSync(&raw, connection.get(), inbox.c_str()), "subscribe");
-  const Subscription answers{raw};
+  check(natsConnection_SubscribeSync(&raw, connection_.get(), (inbox_ + "*").c_str()), "subscribe");
+  answers_.reset(raw);
+}
+
+nlohmann::ordered_json Remote::ask(std::string_view operation, const std::string& account,
+                                   nlohmann::json body) {
   const std::string subject = admin_subject(operation, account);
+  const std::string reply = inbox_ + std::to_string(++asked_);
   std::string text = body.dump();
-  const natsStatus sent = natsConnection_PublishRequest(
-      connection.get(), subject.c_str(), inbox.c_str(), text.data(), static_cast<int>(text.size()));
+  const natsStatus sent =
+      natsConnection_PublishRequest(connection_.get(), subject.c_str(), reply.c_str(), text.data(),
+                                    static_cast<int>(text.size()));
   auth::wipe(text.data(), text.size());
   check(sent, "ask");
 
   const auto end = std::chrono::steady_clock::now() + kAnswerTimeout;
   try {
     while (std::chrono::steady_clock::now() < end) {
-      if (const Message message = next(answers, kLook)) return read_result(data(*message));
-      check_permitted(connection, subject);
+      const Message message = next(answers_, kLook);
+      if (message && reply == natsMsg_GetSubject(message.get())) return read_result(data(*message));
+      check_permitted(connection_, subject);
     }
   } catch (const NatsError& error) {
     if (error.status() != NATS_NO_RESPONDERS) throw;

@@ -2,18 +2,34 @@
 // Operations over NATS: `credgate.v1.credentials.<operation>.<account>`, asked as one of the
 // gateway's admins.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
 #include "gateway/cli/context.h"
+#include "gateway/nats.h"
 
 namespace gateway::cli {
 
-// Connects, asks, and waits for the answer. Throws Failure: that of the gateway, forbidden where
-// the server refuses the subject, usage for options that do not fit, fault for all else.
-nlohmann::ordered_json ask_remote(const RemoteOptions& options, std::string_view operation,
-                                  const std::string& account, nlohmann::json body);
+// A connection, for as long as a command needs it.
+class Remote {
+ public:
+  // Connects. Throws Failure: usage for options that do not fit, forbidden where the server does
+  // not let this user in, fault; NatsError.
+  explicit Remote(const RemoteOptions& options);
+
+  // Asks, and waits for the answer. Throws Failure: that of the gateway, forbidden where the server
+  // refuses the subject, fault for all else; NatsError.
+  nlohmann::ordered_json ask(std::string_view operation, const std::string& account,
+                             nlohmann::json body);
+
+ private:
+  std::string inbox_;
+  Connection connection_;
+  Subscription answers_;
+  std::uint64_t asked_ = 0;
+};
 
 }  // namespace gateway::cli

@@ -41,9 +41,9 @@ void rotate(const Context& context, const RotateOptions& options) {
   print_warnings(result);
   hand_over(context, "rotated", result, options.out, out.get());
   if (context.json) return;
-  const auto& old = result["credential"]["secrets"].front();
+  const auto& old = result.at("credential").at("secrets").at(0);
   std::cout << (overlap.count() > 0
-                    ? "\nThe old one is good until " + old["expires_at"].get<std::string>()
+                    ? "\nThe old one is good until " + old.at("expires_at").get<std::string>()
                     : std::string("\nThe old one is good no more"))
             << (options.now           ? "; all connections are closed"
                 : overlap.count() > 0 ? "; connections that were made with it are closed then"

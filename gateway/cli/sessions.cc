@@ -17,20 +17,20 @@ void sessions(const Context& context, const std::string& credential, const std::
   Table table{
       {"SERVER", "CID", "ADDRESS", "ACCOUNT", "TYPE", "CLIENT", "LANGUAGE", "SINCE", "IN", "OUT"},
       5};
-  for (const Json& session : result["sessions"]) {
+  for (const Json& session : result.at("sessions")) {
     const auto text = [&](const char* member) {
-      return session[member].is_string() ? session[member].get<std::string>() : "-";
+      return session.at(member).is_string() ? session.at(member).get<std::string>() : "-";
     };
     const auto traffic = [&](const std::string& way) {
       return session[way + "_messages"].dump() + "/" + session[way + "_bytes"].dump() + "B";
     };
-    table.add({text("server"), session["cid"].dump(), text("address"), text("account"),
+    table.add({text("server"), session.at("cid").dump(), text("address"), text("account"),
                text("type"), text("client"), text("language") + " " + text("version"),
                text("since"), traffic("in"), traffic("out")});
   }
   std::cout << table.text(10);
-  if (result["sessions"].empty()) {
-    std::cerr << "no live connection; " << result["servers"].size() << " servers answered\n";
+  if (result.at("sessions").empty()) {
+    std::cerr << "no live connection; " << result.at("servers").size() << " servers answered\n";
   }
 }
 

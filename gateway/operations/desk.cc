@@ -10,14 +10,23 @@ store::Intent Desk::intent(store::Action action) const {
   return {.action = action, .actor = actor, .at = now, .revision = {}, .reason = {}};
 }
 
+std::optional<auth::Credential> get_credential(const Desk& desk, const std::string& id) {
+  try {
+    auto credential = desk.store.get(id);
+    if (desk.account && credential && credential->account != *desk.account) return std::nullopt;
+    return credential;
+  } catch (const store::Damaged&) {
+    if (!desk.account) throw;
+    return std::nullopt;
+  }
+}
+
 auth::Credential find_credential(const Desk& desk, const std::string& id_or_name) {
   const bool by_id = auth::has_id_form(id_or_name);
   const auto ids = by_id ? std::vector{id_or_name} : desk.store.ids_named(id_or_name);
   std::vector<auth::Credential> found;
   for (const std::string& id : ids) {
-    auto credential = desk.store.get(id);
-    if (!credential || (desk.account && credential->account != *desk.account)) continue;
-    found.push_back(std::move(*credential));
+    if (auto credential = get_credential(desk, id)) found.push_back(std::move(*credential));
   }
   if (found.size() == 1) return std::move(found.front());
   if (by_id) throw Failure(Code::not_found, "there is no credential " + id_or_name);

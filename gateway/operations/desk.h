@@ -44,6 +44,10 @@ void read_body(const nlohmann::json& body, Read read) {
                                  (wrong->field.empty() ? " " : ": ") + wrong->message);
 }
 
+// Absent where it is in no account of the desk's; a damaged record is in none, but for whoever is
+// responsible for all of them. Throws store::Damaged.
+std::optional<auth::Credential> get_credential(const Desk& desk, const std::string& id);
+
 // By id or by name. Throws Failure: not_found, or usage where several accounts have the name;
 // store::Damaged.
 auth::Credential find_credential(const Desk& desk, const std::string& id_or_name);

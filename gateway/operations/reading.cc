@@ -80,9 +80,7 @@ OrderedJson describe_entry(const store::Entry& entry) {
 
 // What was withdrawn is in no account.
 bool in_account(const Desk& desk, const std::string& id) {
-  if (!desk.account) return true;
-  const auto credential = desk.store.get(id);
-  return credential && credential->account == *desk.account;
+  return !desk.account || get_credential(desk, id);
 }
 
 // ------------------------------------------------------------------------------------- explain
