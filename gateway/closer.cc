@@ -18,6 +18,9 @@ constexpr auto kMargin = 1s;
 constexpr auto kAfterKicks = 50ms;
 constexpr auto kCountPause = 2s;
 constexpr auto kAfterFault = 1s;
+constexpr auto kKickAgain = 200ms;
+// For events that were lost, and servers that were out of reach.
+constexpr auto kLookThrough = 15min;
 
 auth::Instant instant_now() {
   return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -45,21 +48,20 @@ Closer::Closer(const NatsConfig& config, const NatsLogin& login, Counters& count
             [this](SystemLink::Heard heard) {
               hand_in([this, heard = std::move(heard)] { hear(heard); });
             }),
-      requests_({.ask = [this](const std::string& subject, const std::string& body,
-                               std::uint64_t number) { link_.ask(subject, body, number); },
-                 .may_stay =
-                     [this](const Connected& connection, bool let_in, auth::Instant all_until) {
-                       return keeps(connection, let_in, all_until);
-                     },
-                 .named =
-                     [this](std::string_view server_id, const std::string& credential,
-                            const std::set<std::uint64_t>& cids) {
-                       live_.keep_only(server_id, credential, cids, settled());
-                       or_later(credential, [&] { close_too_many(credential); });
-                     },
-                 .closed = [this](const Connected& connection,
-                                  bool kicked) { was_closed(connection, kicked); },
-                 .gone = [this](std::string_view server_id) { live_.remove_server(server_id); }}),
+      requests_(
+          {.ask = [this](const std::string& subject, const std::string& body,
+                         std::uint64_t number) { link_.ask(subject, body, number); },
+           .now = [] { return Clock::now(); },
+           .may_stay =
+               [this](const Connected& connection, bool let_in, auth::Instant all_until) {
+                 return keeps(connection, let_in, all_until);
+               },
+           .named = [this](std::string_view server_id, const std::string& credential,
+                           const std::set<std::uint64_t>& cids,
+                           Clock::time_point asked) { named(server_id, credential, cids, asked); },
+           .closed = [this](const Connected& connection,
+                            bool kicked) { was_closed(connection, kicked); },
+           .gone = [this](std::string_view server_id) { live_.remove_server(server_id); }}),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Closer::~Closer() {
@@ -73,13 +75,17 @@ void Closer::hand_in(Task task) {
   changed_.notify_all();
 }
 
-// Whatever began before this was answered long ago.
-auth::Instant Closer::settled() const {
-  return instant_now() - std::chrono::seconds{counters_.patience} - kMargin;
+// Whatever began before this had been answered at that time.
+auth::Instant Closer::settled(Clock::time_point at) const {
+  const auto ago = std::chrono::floor<std::chrono::microseconds>(Clock::now() - at);
+  return instant_now() - ago - std::chrono::seconds{counters_.patience} - kMargin;
 }
 
 bool Closer::admit(const Connected& connection, std::uint32_t most) {
-  if (live_.admit(connection, most, settled())) return true;
+  // While nobody tells of connections, none that was let in is taken for gone.
+  const bool listening = listening_;
+  if (live_.admit(connection, most, listening ? settled() : auth::Instant::min())) return true;
+  if (!listening) return false;
   const auto now = Clock::now();
   {
     // An event that was lost must not keep a session taken for ever; a client that tries again and
@@ -95,14 +101,14 @@ bool Closer::admit(const Connected& connection, std::uint32_t most) {
 }
 
 void Closer::close(Connected connection) {
-  hand_in([this, connection = std::move(connection)] { requests_.kick(connection); });
+  hand_in([this, connection = std::move(connection)] { requests_.kick(connection, Clock::now()); });
 }
 
 void Closer::close_all(const std::string& credential) {
   hand_in([this, credential, now = Clock::now(), until = instant_now(),
            remembered = live_.of(credential)] {
     for (const Connected& connection : remembered)
-      requests_.kick(connection);
+      requests_.kick(connection, now);
     // Looking through all their connections keeps the servers from closing these. By then its
     // clients may have come back, as they may unless their record says otherwise.
     const auto soon = remembered.empty() ? now : now + kAfterKicks;
@@ -128,7 +134,7 @@ bool Closer::may_stay(const Connected& connection, auth::Instant all_until) {
   if (connection.began <= all_until) return false;
   const auto standing = ask_(connection.credential);
   if (!standing) return true;
-  if (standing->until) reviews_.insert_or_assign(connection.credential, *standing->until);
+  if (standing->until) review_at(connection.credential, *standing->until);
   // In the very second of a rotation it may have been either secret.
   return standing->good &&
          (!standing->since || connection.began >= *standing->since + std::chrono::seconds{1});
@@ -140,7 +146,20 @@ bool Closer::keeps(const Connected& connection, bool let_in, auth::Instant all_u
   return true;
 }
 
+void Closer::named(std::string_view server_id, const std::string& credential,
+                   const std::set<std::uint64_t>& cids, Clock::time_point asked) {
+  live_.keep_only(server_id, credential, cids, settled(asked));
+  if (credential.empty()) {
+    listening_ = true;
+  } else {
+    or_later(credential, [&] { close_too_many(credential); });
+  }
+}
+
 void Closer::was_closed(const Connected& connection, bool kicked) {
+  // Servers find a leafnode by its number only once it was let in.
+  if (!kicked && connection.leafnode && connection.began >= settled())
+    return requests_.kick(connection, Clock::now() + kKickAgain);
   if (kicked) ++counters_.kicked;
   log_connection(kicked ? Level::warning : Level::info, kicked ? "kicked" : "kick_found_none",
                  connection);
@@ -151,32 +170,36 @@ void Closer::or_later(const std::string& credential, const Task& task) {
   try {
     task();
   } catch (...) {
-    reviews_.insert_or_assign(credential, time_now() + kAfterFault);
+    review_at(credential, time_now() + kAfterFault);
     throw;
   }
 }
 
+void Closer::review_at(const std::string& credential, auth::Time when) {
+  auth::Time& at = reviews_.try_emplace(credential, when).first->second;
+  at = std::min(at, when);
+}
+
 // Only what has just begun: a lower number holds for the connections that follow.
 void Closer::close_too_many(const std::string& credential) {
-  if (live_.too_many(credential, settled()).empty()) return;
-  const auto standing = ask_(credential);  // it may have been raised since this one last let one in
+  if (!live_.has_too_many(credential)) return;
+  // It may have been raised since this daemon last let a connection in.
+  const auto standing = ask_(credential);
   if (!standing) return;
   live_.allow(credential, standing->max_sessions);
-  for (Connected& connection : live_.too_many(credential, settled())) {
+  for (Connected& connection : live_.take_too_many(credential, settled())) {
     log_connection(Level::warning, "too_many_sessions", connection);
-    live_.remove(connection);
-    requests_.kick(std::move(connection));
+    requests_.kick(std::move(connection), Clock::now());
   }
 }
 
 void Closer::hear_event(const SystemLink::Heard& heard) {
+  if (const auto server_id = server_shut_down(heard.subject); !server_id.empty())
+    return requests_.shut_down(server_id);
   const auto event = read_account_event(heard.data);
-  if (!event) return;
-  if (heard.subject.ends_with(".SHUTDOWN")) return requests_.leave(event->server_id);
-  requests_.met(event->server_id, event->server_name);
-  if (!event->connection) return;
+  if (!event || !requests_.met(event->server_id, event->server_name) || !event->connection) return;
   if (heard.subject.ends_with(".DISCONNECT")) return live_.remove(*event->connection);
-  live_.add(*event->connection);
+  live_.add(*event->connection, instant_now());
   const std::string& credential = event->connection->credential;
   or_later(credential, [&] { close_too_many(credential); });
 }
@@ -189,10 +212,10 @@ void Closer::hear(const SystemLink::Heard& heard) {
 void Closer::review_now(const std::string& credential) {
   const auto standing = ask_(credential);
   if (!standing) return;
-  if (standing->until) reviews_.insert_or_assign(credential, *standing->until);
+  if (standing->until) review_at(credential, *standing->until);
   if (standing->good && !standing->since) return close_too_many(credential);
   for (const Connected& connection : live_.of(credential)) {
-    if (!may_stay(connection, auth::Instant::min())) requests_.kick(connection);
+    if (!may_stay(connection, auth::Instant::min())) requests_.kick(connection, Clock::now());
   }
   requests_.sweep(credential, auth::Instant::min(), Clock::now());
 }
@@ -221,9 +244,14 @@ Closer::Clock::time_point Closer::wake_at() const {
 void Closer::work() {
   review_what_is_due();
   if (!link_.up()) {
+    listening_ = false;
     if (!link_.connect_again()) return;
     requests_.start_over();
+    look_through_ = Clock::now();
+  }
+  if (look_through_ <= Clock::now()) {
     requests_.sweep("", auth::Instant::min(), Clock::now());
+    look_through_ = Clock::now() + kLookThrough;
   }
   requests_.send_due();
 }

@@ -3,6 +3,7 @@
 // change of their credential ends, and those whose time is over. What is to be closed is kept until
 // its server has done it, or has no such connection, or is gone.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -42,7 +44,7 @@ class Closer {
   Closer& operator=(const Closer&) = delete;
 
   // These return at once, and are thread-safe.
-  // As Live::admit; what is refused so is counted again, on the servers.
+  // As Live::admit; after a refusal the servers are asked to count.
   bool admit(const Connected& connection, std::uint32_t most);
   void close(Connected connection);
   // Every connection that the credential has now: those that are remembered, those that the servers
@@ -63,7 +65,8 @@ class Closer {
   void work();
   Clock::time_point wake_at() const;
 
-  auth::Instant settled() const;
+  auth::Instant settled(Clock::time_point at = Clock::now()) const;
+  void review_at(const std::string& credential, auth::Time when);
   bool may_stay(const Connected& connection, auth::Instant all_until);
   bool keeps(const Connected& connection, bool let_in, auth::Instant all_until);
   void or_later(const std::string& credential, const Task& task);
@@ -73,10 +76,14 @@ class Closer {
   void hear(const SystemLink::Heard& heard);
   void hear_event(const SystemLink::Heard& heard);
   void was_closed(const Connected& connection, bool kicked);
+  void named(std::string_view server_id, const std::string& credential,
+             const std::set<std::uint64_t>& cids, Clock::time_point asked);
 
   Counters& counters_;
   Live& live_;
   Ask ask_;
+  // Whether servers tell what comes and goes, and have told what was there.
+  std::atomic<bool> listening_ = false;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
@@ -89,6 +96,7 @@ class Closer {
   // Of the thread alone:
   ServerRequests requests_;
   std::map<std::string, auth::Time, std::less<>> reviews_;  // by credential, when
+  Clock::time_point look_through_;                          // all that servers have, when
   std::jthread thread_;                                     // last: it uses all the others
 };
 

@@ -59,16 +59,22 @@ std::optional<Connz> read_connz(std::string_view text) {
   const auto json = auth::read_json_object(text);
   if (!json) return std::nullopt;
   const Json& server = auth::member(*json, "server");
-  const Json& connections = auth::member(auth::member(*json, "data"), "connections");
+  const Json& data = auth::member(*json, "data");
+  const Json& connections = auth::member(data, "connections");
   Connz connz{.server_id = string_at(server, "id"),
               .server_name = string_at(server, "name"),
               .sessions = {},
-              .more = connections.size() >= kConnzPage};
-  if (connz.server_id.empty()) return std::nullopt;
-  if (!connections.is_array()) return connz;
+              .more = connections.size() >= kConnzPage,
+              .first_cid = {},
+              .last_cid = {}};
+  const bool has_page = data.is_object() && data.contains("connections") &&
+                        (connections.is_array() || connections.is_null());
+  if (connz.server_id.empty() || json->contains("error") || !has_page) return std::nullopt;
   for (const Json& connection : connections) {
     const auto cid = auth::integer_at(connection, "cid");
     if (!cid || *cid < 0) continue;
+    connz.last_cid = static_cast<std::uint64_t>(*cid);
+    if (!connz.first_cid) connz.first_cid = connz.last_cid;
     Session session = read_session(connection, static_cast<std::uint64_t>(*cid));
     if (auth::has_id_form(session.credential)) connz.sessions.push_back(std::move(session));
   }
@@ -94,6 +100,14 @@ std::optional<AccountEvent> read_account_event(std::string_view text) {
                 .began = auth::read_instant(string_at(client, "start")).value_or(auth::Instant{}),
                 .leafnode = string_at(client, "kind") == "Leafnode"};
   return event;
+}
+
+std::string_view server_shut_down(std::string_view subject) {
+  constexpr std::string_view kBefore = "$SYS.SERVER.";
+  constexpr std::string_view kAfter = ".SHUTDOWN";
+  if (!subject.starts_with(kBefore) || !subject.ends_with(kAfter)) return {};
+  if (subject.size() < kBefore.size() + kAfter.size()) return {};
+  return subject.substr(kBefore.size(), subject.size() - kBefore.size() - kAfter.size());
 }
 
 }  // namespace gateway

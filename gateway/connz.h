@@ -40,6 +40,8 @@ struct Connz {
   std::string server_name;
   std::vector<Session> sessions;  // without those that are no credential's
   bool more = false;              // there may be more than this page holds
+  // Of all on this page, which come in this order; absent where it is empty.
+  std::optional<std::uint64_t> first_cid, last_cid;
 };
 
 // Servers name connections that are still being asked about as well, by the user that they claim to
@@ -48,11 +50,10 @@ inline bool is_let_in(const Session& session) {
   return !session.account.empty() && session.account != "$G";
 }
 
-// Absent for anything else.
+// Absent for anything else, an error too: it says nothing of connections.
 std::optional<Connz> read_connz(std::string_view text);
 
-// What a server tells of itself: that it goes, or that a connection came or went. Which, says the
-// subject.
+// What a server tells by itself: that a connection came or went. Which, says the subject.
 struct AccountEvent {
   std::string server_id;
   std::string server_name;
@@ -60,5 +61,8 @@ struct AccountEvent {
 };
 // Absent for anything else.
 std::optional<AccountEvent> read_account_event(std::string_view text);
+
+// "N…" of `$SYS.SERVER.N….SHUTDOWN`; empty for any other subject. Its body has another form.
+std::string_view server_shut_down(std::string_view subject);
 
 }  // namespace gateway

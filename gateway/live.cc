@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace gateway {
 namespace {
@@ -26,21 +27,24 @@ bool Live::admit(const Connected& connection, std::uint32_t most, auth::Instant 
   if (full || all.connections.size() >= all.tidy_at) {
     std::erase_if(all.connections, [settled](const auto& entry) {
       const One& one = entry.second;
-      return !one.seen && !one.leafnode && one.began < settled;
+      return !one.seen && one.met < settled;
     });
     all.tidy_at = std::max(kFirstTidy, 2 * all.connections.size());
   }
   if (most > 0 && all.connections.size() >= most) return false;
-  all.connections.insert_or_assign(At{server_index(connection.server_id), connection.cid},
-                                   One{.began = connection.began, .leafnode = connection.leafnode});
+  all.connections.insert_or_assign(
+      At{server_index(connection.server_id), connection.cid},
+      One{.began = connection.began, .met = connection.began, .leafnode = connection.leafnode});
   return true;
 }
 
-void Live::add(const Connected& connection) {
+void Live::add(const Connected& connection, std::optional<auth::Instant> met) {
   const std::lock_guard lock{mutex_};
   const At at{server_index(connection.server_id), connection.cid};
   if (closed_.contains(at)) return;
-  One& one = by_credential_[connection.credential].connections[at];
+  const auto [entry, is_new] = by_credential_[connection.credential].connections.try_emplace(at);
+  One& one = entry->second;
+  if (is_new) one.met = met.value_or(connection.began);
   one.began = connection.began;
   one.leafnode = one.leafnode || connection.leafnode;
   one.seen = true;
@@ -79,7 +83,7 @@ void Live::keep_only(All& all, std::uint32_t server, const std::set<std::uint64_
                      auth::Instant settled) const {
   std::erase_if(all.connections, [&](const auto& entry) {
     const auto& [at, one] = entry;
-    return at.server == server && !one.leafnode && one.began < settled && !cids.contains(at.cid);
+    return at.server == server && !one.leafnode && one.met < settled && !cids.contains(at.cid);
   });
 }
 
@@ -116,22 +120,35 @@ std::vector<Connected> Live::of(std::string_view credential) const {
   return list;
 }
 
-std::vector<Connected> Live::too_many(std::string_view credential, auth::Instant settled) const {
+bool Live::has_too_many(std::string_view credential) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = by_credential_.find(credential);
+  if (found == by_credential_.end() || found->second.most == 0) return false;
+  const auto seen = std::ranges::count_if(found->second.connections,
+                                          [](const auto& entry) { return entry.second.seen; });
+  return static_cast<std::size_t>(seen) > found->second.most;
+}
+
+std::vector<Connected> Live::take_too_many(std::string_view credential, auth::Instant settled) {
   const std::lock_guard lock{mutex_};
   const auto found = by_credential_.find(credential);
   if (found == by_credential_.end() || found->second.most == 0) return {};
-  std::vector<Connected> list;
-  for (const auto& [at, one] : found->second.connections) {
-    if (one.seen)
-      list.push_back({servers_.at(at.server), at.cid, found->first, one.began, one.leafnode});
+  std::vector<std::pair<At, One*>> seen;
+  for (auto& [at, one] : found->second.connections) {
+    if (one.seen) seen.emplace_back(at, &one);
   }
+  if (seen.size() <= found->second.most) return {};
   // Every gateway puts them into the same order.
-  std::ranges::sort(list, {}, [](const Connected& one) {
-    return std::tuple{one.began, std::string_view{one.server_id}, one.cid};
+  std::ranges::sort(seen, {}, [this](const auto& entry) {
+    const auto& [at, one] = entry;
+    return std::tuple{one->began, std::string_view{servers_.at(at.server)}, at.cid};
   });
-  const std::size_t kept = std::min<std::size_t>(found->second.most, list.size());
-  list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(kept));
-  std::erase_if(list, [settled](const Connected& one) { return one.began < settled; });
+  std::vector<Connected> list;
+  for (std::size_t i = found->second.most; i < seen.size(); ++i) {
+    const auto& [at, one] = seen[i];
+    if (one->met < settled || std::exchange(one->closing, true)) continue;
+    list.push_back({servers_.at(at.server), at.cid, found->first, one->began, one->leafnode});
+  }
   return list;
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,23 +27,28 @@ class Live {
   // has them. What was let in before `settled` and never heard of again is forgotten: its client
   // left before it was told.
   bool admit(const Connected& connection, std::uint32_t most, auth::Instant settled);
-  // The server says that it is there.
-  void add(const Connected& connection);
+  // The server says that it is there. `met`: since when that is known, by our clock; absent: since
+  // it began.
+  void add(const Connected& connection, std::optional<auth::Instant> met = {});
   // It was closed.
   void remove(const Connected& connection);
   // The server went, and its connections with it.
   void remove_server(std::string_view server_id);
   // What the server does not name among those of the credential, or, where that is empty, of any,
-  // though they began before `settled`, is closed. Leafnodes stay: servers before 2.11.5 name none.
+  // though they are known since before `settled`, is closed. Leafnodes stay: servers before 2.11.5
+  // name none.
   void keep_only(std::string_view server_id, std::string_view credential,
                  const std::set<std::uint64_t>& cids, auth::Instant settled);
 
   std::vector<Connected> of(std::string_view credential) const;
   // How many the credential may have, as admit() takes it.
   void allow(std::string_view credential, std::uint32_t most);
+  // Whether servers have told of more than that.
+  bool has_too_many(std::string_view credential) const;
   // The newest of those that servers have, where they are more than the credential may have: two
-  // gateways let in at once what each alone would not have. Only those that began since `settled`.
-  std::vector<Connected> too_many(std::string_view credential, auth::Instant settled) const;
+  // gateways let in at once what each alone would not have. Only those that are known since
+  // `settled`, and each once: they count until they were removed.
+  std::vector<Connected> take_too_many(std::string_view credential, auth::Instant settled);
   std::size_t size() const;
 
  private:
@@ -53,8 +59,10 @@ class Live {
   };
   struct One {
     auth::Instant began;
+    auth::Instant met;  // by our clock
     bool leafnode = false;
-    bool seen = false;  // a server has told of it
+    bool seen = false;     // a server has told of it
+    bool closing = false;  // it was one too many
   };
   struct All {
     std::uint32_t most = 0;
@@ -71,7 +79,7 @@ class Live {
   std::vector<std::string> servers_;
   std::map<std::string, All, std::less<>> by_credential_;
   // The last that were closed. What servers tell comes in over several subscriptions, each read by
-  // a thread of its own: that a connection is there may be read after that it has ended.
+  // a thread of its own: CONNECT may be read after DISCONNECT.
   std::set<At> closed_;
   std::deque<At> closed_in_order_;
 };

@@ -83,14 +83,15 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
   check(natsOptions_SetSendAsap(raw_options, sending == Sending::prompt), "NATS sending");
   if (!config.ca_file.empty()) {
     check(natsOptions_LoadCATrustedCertificates(raw_options, config.ca_file.c_str()), "ca_file");
-    // Else whoever answers at a nats:// url decides whether it is asked who it is.
-    check(natsOptions_SetSecure(raw_options, true), "TLS");
   }
   if (!config.cert_file.empty()) {
     check(natsOptions_LoadCertificatesChain(raw_options, config.cert_file.c_str(),
                                             config.key_file.c_str()),
           "cert_file");
   }
+  // Else whoever answers at a nats:// url decides whether it is asked who it is.
+  const bool secure = !config.ca_file.empty() || !config.cert_file.empty();
+  if (secure) check(natsOptions_SetSecure(raw_options, true), "TLS");
   check(set_login(raw_options, login), "NATS login");
   check(natsOptions_SetLameDuckModeCB(raw_options, count_lame_duck, &lame_ducks), "NATS lame duck");
 

@@ -15,9 +15,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kAnswerTimeout = 1s;
-// A server that no server of the cluster has reached for so many tries is gone, and its connections
-// with it.
-constexpr int kMostTries = 50;
+// A server that no server of the cluster has reached for so many tries is taken for gone, and its
+// connections with it: clients that come back elsewhere would count twice. Should it only have been
+// cut off, it is looked through once it is heard of again.
+constexpr int kMostTries = 10;
+constexpr auto kLookAgain = 30s;
 // Connections that end between two pages move the others up.
 constexpr std::uint64_t kStep = kConnzPage - 64;
 
@@ -33,10 +35,10 @@ void log_failed(const Connected& connection, const std::string& error) {
 
 ServerRequests::ServerRequests(Uses uses) : uses_(std::move(uses)) {}
 
-void ServerRequests::put(std::variant<Kick, Sweep> what, Clock::time_point due) {
+void ServerRequests::put(Asked asked) {
   const std::uint64_t number = next_number_++;
-  due_.emplace(due, number);
-  asked_.emplace(number, Asked{.what = std::move(what), .due = due});
+  due_.emplace(asked.due, number);
+  asked_.emplace(number, std::move(asked));
 }
 
 void ServerRequests::set_due(std::uint64_t number, Asked& asked, Clock::time_point due) {
@@ -51,27 +53,42 @@ void ServerRequests::forget(std::uint64_t number) {
   asked_.erase(found);
 }
 
-void ServerRequests::kick(Connected connection) {
-  put(Kick{std::move(connection)}, Clock::now());
+void ServerRequests::kick(Connected connection, Clock::time_point due) {
+  put({.what = Kick{std::move(connection)}, .due = due});
 }
 
 void ServerRequests::sweep(std::string credential, auth::Instant all_until, Clock::time_point due) {
-  put(Sweep{.credential = std::move(credential), .all_until = all_until}, due);
+  put({.what = Sweep{.credential = std::move(credential), .all_until = all_until}, .due = due});
 }
 
-void ServerRequests::met(const std::string& server_id, const std::string& name) {
-  if (!server_id.empty()) servers_.try_emplace(server_id, name);
+bool ServerRequests::met(const std::string& server_id, const std::string& name) {
+  if (server_id.empty() || ended_.contains(server_id)) return false;
+  if (servers_.insert_or_assign(server_id, name).second) {
+    put({.what = Sweep{.all_until = auth::Instant::min(), .server_id = server_id},
+         .due = uses_.now()});
+  }
+  return true;
+}
+
+void ServerRequests::shut_down(std::string_view server_id) {
+  if (!server_id.empty() && ended_.emplace(server_id).second) leave(server_id);
 }
 
 void ServerRequests::leave(std::string_view server_id) {
-  const auto found = servers_.find(server_id);
-  if (found != servers_.end()) servers_.erase(found);
+  if (const auto known = servers_.find(server_id); known != servers_.end()) servers_.erase(known);
+  for (auto next = asked_.begin(); next != asked_.end();) {
+    const auto& [number, asked] = *next++;
+    const auto* kick = std::get_if<Kick>(&asked.what);
+    const std::string& whose =
+        kick != nullptr ? kick->connection.server_id : std::get<Sweep>(asked.what).server_id;
+    if (whose == server_id) forget(number);
+  }
   uses_.gone(server_id);
 }
 
 bool ServerRequests::open() const {
-  return std::ranges::any_of(asked_, [](const auto& asked) {
-    return asked.second.sent || asked.second.due <= Clock::now();
+  return std::ranges::any_of(asked_, [now = uses_.now()](const auto& asked) {
+    return asked.second.sent || asked.second.due <= now;
   });
 }
 
@@ -82,13 +99,17 @@ ServerRequests::Clock::time_point ServerRequests::next_due() const {
 void ServerRequests::start_over() {
   for (auto& [number, asked] : asked_) {
     if (!std::exchange(asked.sent, false)) continue;
-    set_due(number, asked, Clock::now());
+    set_due(number, asked, uses_.now());
   }
 }
 
 void ServerRequests::take(const SystemLink::Heard& answer) {
   const auto found = asked_.find(answer.number);
-  if (found == asked_.end()) return;
+  if (found == asked_.end()) {
+    // Too late, but there is a server.
+    if (const auto from = read_account_event(answer.data)) met(from->server_id, from->server_name);
+    return;
+  }
   if (const auto* kick = std::get_if<Kick>(&found->second.what)) {
     take_kick(answer.number, *kick, answer.data);
   } else {
@@ -96,51 +117,81 @@ void ServerRequests::take(const SystemLink::Heard& answer) {
   }
 }
 
-// An answer without `error` is success; with one, the server has no such client.
+// An answer without `error` is success. Of other errors than this one nothing follows.
 void ServerRequests::take_kick(std::uint64_t number, const Kick& kick, std::string_view answer) {
   const auto json = auth::read_json_object(answer);
   if (!json) return;
+  const bool kicked = !json->contains("error");
+  const std::string error = auth::string_at(auth::member(*json, "error"), "description");
+  if (!kicked && !error.starts_with("no such client")) return;
   const Connected connection = kick.connection;
   forget(number);
-  uses_.closed(connection, !json->contains("error"));
+  uses_.closed(connection, kicked);
 }
 
 void ServerRequests::take_page(std::uint64_t number, Asked& asked, std::string_view answer) {
   const auto connz = read_connz(answer);
-  if (!connz) return;
-  servers_.insert_or_assign(connz->server_id, connz->server_name);
+  if (!connz || ended_.contains(connz->server_id)) return;
+  asked.tries = 1;  // it is there, whatever comes of its answer
+  const auto& sweep = std::get<Sweep>(asked.what);
+  // More than the overlap have ended since the page before: some were skipped.
+  const bool skipped =
+      sweep.last_cid && connz->first_cid.value_or(*sweep.last_cid + 1) > *sweep.last_cid;
+  if (!skipped) return take_connz(number, asked, *connz);
+  Asked again = asked;
+  auto& back = std::get<Sweep>(again.what);
+  back.offset -= std::min(back.offset, kConnzPage);
+  if (back.offset == 0) back.last_cid.reset();
+  again.due = uses_.now();
+  again.sent = false;
+  forget(number);
+  put(std::move(again));
+}
+
+void ServerRequests::take_connz(std::uint64_t number, Asked& asked, const Connz& connz) {
   auto& asked_for = std::get<Sweep>(asked.what);
   std::vector<std::uint64_t> seen;
   std::vector<Connected> to_close;
-  for (const Session& session : connz->sessions) {
+  for (const Session& session : connz.sessions) {
     if (!asked_for.credential.empty() && session.credential != asked_for.credential) continue;
-    Connected found{connz->server_id, session.cid, session.credential,
+    Connected found{connz.server_id, session.cid, session.credential,
                     session.began.value_or(auth::Instant{}), session.type == "leafnode"};
     seen.push_back(session.cid);
     if (!uses_.may_stay(found, is_let_in(session), asked_for.all_until))
       to_close.push_back(std::move(found));
   }
   // Only now: a fault until here leaves it to be asked again.
-  asked.answered.insert(connz->server_id);
   const bool of_one = !asked_for.server_id.empty();
+  const auto first_sent = asked.first_sent.value_or(Clock::time_point::min());
   Sweep sweep = of_one ? std::move(asked_for) : asked_for;
-  if (of_one) forget(number);
+  if (of_one) {
+    forget(number);
+  } else {
+    asked.answered.insert(connz.server_id);
+  }
+  if (sweep.credential.empty()) {
+    servers_.insert_or_assign(connz.server_id, connz.server_name);
+  } else {
+    met(connz.server_id, connz.server_name);
+  }
   sweep.seen.insert(seen.begin(), seen.end());
   std::ranges::move(to_close, std::back_inserter(sweep.to_close));
-  if (connz->more) {
-    sweep.server_id = connz->server_id;
+  if (connz.more) {
+    sweep.server_id = connz.server_id;
     sweep.offset += kStep;
-    return put(std::move(sweep), Clock::now());
+    sweep.last_cid = connz.last_cid;
+    return put({.what = std::move(sweep), .due = uses_.now(), .first_sent = first_sent});
   }
   for (Connected& connection : sweep.to_close)
-    kick(std::move(connection));
-  uses_.named(connz->server_id, sweep.credential, sweep.seen);
+    kick(std::move(connection), uses_.now());
+  uses_.named(connz.server_id, sweep.credential, sweep.seen, first_sent);
 }
 
 void ServerRequests::send(std::uint64_t number, Asked& asked) {
   ++asked.tries;
   asked.sent = true;
-  set_due(number, asked, Clock::now() + kAnswerTimeout);
+  if (!asked.first_sent) asked.first_sent = uses_.now();
+  set_due(number, asked, uses_.now() + kAnswerTimeout);
   if (const auto* kick = std::get_if<Kick>(&asked.what)) {
     return uses_.ask("$SYS.REQ.SERVER." + kick->connection.server_id + ".KICK",
                      auth::Json{{"cid", kick->connection.cid}}.dump(), number);
@@ -156,13 +207,16 @@ void ServerRequests::send_again(std::uint64_t number, Asked& asked) {
   sweep_again(number, asked, std::get<Sweep>(asked.what));
 }
 
+void ServerRequests::give_up(const std::string& server_id) {
+  leave(server_id);
+  sweep("", auth::Instant::min(), uses_.now() + kLookAgain);
+}
+
 void ServerRequests::kick_again(std::uint64_t number, Asked& asked, const Kick& kick) {
   if (asked.tries == 1) log_failed(kick.connection, "no answer yet");
   if (asked.tries < kMostTries) return send(number, asked);
   log_failed(kick.connection, "given up");
-  const std::string server_id = kick.connection.server_id;
-  forget(number);
-  leave(server_id);
+  give_up(std::string(kick.connection.server_id));
 }
 
 void ServerRequests::sweep_again(std::uint64_t number, Asked& asked, const Sweep& sweep) {
@@ -172,9 +226,7 @@ void ServerRequests::sweep_again(std::uint64_t number, Asked& asked, const Sweep
         {{"server", name == servers_.end() ? sweep.server_id : name->second},
          {"id", sweep.credential}});
     if (asked.tries < kMostTries) return send(number, asked);
-    const std::string server_id = sweep.server_id;
-    forget(number);
-    return leave(server_id);  // it died without a word
+    return give_up(std::string(sweep.server_id));  // it died without a word
   }
   // None is known yet, or all are too busy to answer in time.
   if (asked.answered.empty() && asked.tries < kMostTries) return send(number, asked);
@@ -182,7 +234,7 @@ void ServerRequests::sweep_again(std::uint64_t number, Asked& asked, const Sweep
     if (asked.answered.contains(id)) continue;
     Sweep one = sweep;
     one.server_id = id;
-    put(std::move(one), Clock::now());
+    put({.what = std::move(one), .due = uses_.now()});
   }
   forget(number);
 }
@@ -190,15 +242,16 @@ void ServerRequests::sweep_again(std::uint64_t number, Asked& asked, const Sweep
 void ServerRequests::send_due() {
   std::vector<std::uint64_t> due;
   for (const auto& [at, number] : due_) {
-    if (at > Clock::now()) break;
+    if (at > uses_.now()) break;
     due.push_back(number);
   }
   for (const std::uint64_t number : due) {
-    Asked& asked = asked_.at(number);
-    if (asked.sent) {
-      send_again(number, asked);
+    const auto found = asked_.find(number);
+    if (found == asked_.end()) continue;  // its server was left
+    if (found->second.sent) {
+      send_again(number, found->second);
     } else {
-      send(number, asked);
+      send(number, found->second);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,36 +31,42 @@ class ServerRequests {
     // As SystemLink::ask.
     std::function<void(const std::string& subject, const std::string& body, std::uint64_t number)>
         ask;
+    std::function<Clock::time_point()> now;
     // Of a connection that a server has named: false closes it. Where it throws, the server is
-    // asked again. `let_in`: it is not just being asked about. `all_until`: as in sweep().
+    // asked again. `let_in` is false where the server may still be waiting for the callout's
+    // answer. `all_until`: as in sweep().
     std::function<bool(const Connected&, bool let_in, auth::Instant all_until)> may_stay;
     // The server has named all that it has of the credential, or, where that is empty, of any.
+    // It was asked at `asked`, or later.
     std::function<void(std::string_view server_id, const std::string& credential,
-                       const std::set<std::uint64_t>& cids)>
+                       const std::set<std::uint64_t>& cids, Clock::time_point asked)>
         named;
     std::function<void(const Connected&, bool kicked)> closed;  // or it was not there
+    // It has shut down, or does not answer any more.
     std::function<void(std::string_view server_id)> gone;
   };
 
   explicit ServerRequests(Uses uses);
 
-  void kick(Connected connection);
+  void kick(Connected connection, Clock::time_point due);
   // Asks every server for the credential's connections, or, where it is empty, for all, and closes
-  // those that may not stay. `all_until`: none may that began until then.
+  // those that may not stay. `all_until`: those that began at or before it are closed, whatever
+  // `may_stay` says.
   void sweep(std::string credential, auth::Instant all_until, Clock::time_point due);
 
-  // A server that was heard of, and one that said that it goes.
-  void met(const std::string& server_id, const std::string& name);
-  void leave(std::string_view server_id);
+  // A server that was heard of. One that was not known is asked for all that it has: what was asked
+  // of the others it has not heard. False for one that has shut down.
+  bool met(const std::string& server_id, const std::string& name);
+  void shut_down(std::string_view server_id);
 
   void take(const SystemLink::Heard& answer);
-  // Asks what is due, if it was asked before or not. Throws what `ask` throws.
+  // Asks what is due, for the first time or again. Throws what `ask` throws.
   void send_due();
   // No answer to what was asked before comes any more: it is due again.
   void start_over();
 
   Clock::time_point next_due() const;  // or time_point::max()
-  // Whether anything is to be done now; what is only to be looked at again later is not.
+  // Whether an answer is awaited, or something is due.
   bool open() const;
 
  private:
@@ -72,22 +79,27 @@ class ServerRequests {
     auth::Instant all_until{};
     std::string server_id{};
     std::uint64_t offset = 0;
+    std::optional<std::uint64_t> last_cid{};  // of the page before
     std::set<std::uint64_t> seen{};
     std::vector<Connected> to_close{};  // kept to the last page, as closing shifts the next one
   };
   struct Asked {
     std::variant<Kick, Sweep> what;
-    Clock::time_point due{};  // of the next try
+    Clock::time_point due{};                        // of the next try
+    std::optional<Clock::time_point> first_sent{};  // of a sweep: for its first page
     int tries = 0;
     bool sent = false;
     std::set<std::string> answered{};  // of a sweep over all servers: those that did
   };
 
-  void put(std::variant<Kick, Sweep> what, Clock::time_point due);
+  void put(Asked asked);
   void set_due(std::uint64_t number, Asked& asked, Clock::time_point due);
   void forget(std::uint64_t number);
+  void leave(std::string_view server_id);
+  void give_up(const std::string& server_id);
   void take_kick(std::uint64_t number, const Kick& kick, std::string_view answer);
   void take_page(std::uint64_t number, Asked& asked, std::string_view answer);
+  void take_connz(std::uint64_t number, Asked& asked, const Connz& connz);
   void send(std::uint64_t number, Asked& asked);
   void send_again(std::uint64_t number, Asked& asked);
   void kick_again(std::uint64_t number, Asked& asked, const Kick& kick);
@@ -95,6 +107,7 @@ class ServerRequests {
 
   Uses uses_;
   std::map<std::string, std::string, std::less<>> servers_;  // by id, their names
+  std::set<std::string, std::less<>> ended_;                 // ids of servers that shut down
   std::map<std::uint64_t, Asked> asked_;
   std::set<std::pair<Clock::time_point, std::uint64_t>> due_;  // of all that is asked
   std::uint64_t next_number_ = 0;

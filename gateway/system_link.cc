@@ -41,7 +41,7 @@ bool SystemLink::connect_again() {
       ears_.push_back(std::make_unique<Ear>(connection_, subject,
                                             [this](const natsMsg& message) { hear(message); }));
     }
-  } catch (const NatsError& fault) {
+  } catch (const std::exception& fault) {
     ears_.clear();
     connection_.reset();
     if (error_ != fault.what()) log(Level::error, "system_lost", {{"error", fault.what()}});

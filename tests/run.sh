@@ -81,17 +81,20 @@ run_tsan() {
   build tsan credgate client race_gateway
   e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation}.test.mjs
 }
+fuzz() { # seconds parser
+  mkdir -p "build/asan/corpus/$2"
+  "build/asan/tests/fuzz_$2" -max_total_time="$1" -max_len=65536 \
+    "build/asan/corpus/$2" "tests/fuzz/corpus/$2" >"build/asan/$2.log" 2>&1 && return
+  cat "build/asan/$2.log"
+  return 1
+}
 run_fuzz() {
-  local target parsers=(certificate config credential journal nats_config password_hash record request service words) seconds=${FUZZ_SECONDS:-8}
-  build fuzz "${parsers[@]/#/fuzz_}"
-  for target in "${parsers[@]}"; do
-    mkdir -p "build/fuzz/corpus/$target"
-    if ! "build/fuzz/tests/fuzz_$target" -max_total_time="$seconds" -max_len=65536 \
-      "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" >"build/fuzz/$target.log" 2>&1; then
-      cat "build/fuzz/$target.log"
-      exit 1
-    fi
-    summary+=("fuzzer $target: $(tail -n 1 "build/fuzz/$target.log"), nothing found")
+  local parser parsers=(certificate config credential journal nats_config password_hash record request service words)
+  build asan "${parsers[@]/#/fuzz_}"
+  export -f fuzz
+  printf '%s\n' "${parsers[@]}" | xargs -P "$(nproc)" -I '{}' bash -c "fuzz ${FUZZ_SECONDS:-10} {}"
+  for parser in "${parsers[@]}"; do
+    summary+=("fuzzer $parser: $(tail -n 1 "build/asan/$parser.log"), nothing found")
   done
 }
 

@@ -22,7 +22,8 @@ bool needs_keys(std::string_view operation, const nlohmann::json& body) {
 nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                            const std::string& account, nlohmann::json body) {
   if (context.remote.given()) {
-    if (!context.far) context.far = std::make_shared<Remote>(context.remote);
+    // A command that goes on may outlive a connection; what was asked is not asked twice.
+    if (!context.far || !context.far->up()) context.far = std::make_shared<Remote>(context.remote);
     return context.far->ask(operation, account, std::move(body));
   }
   if (!context.local) context.local = std::make_shared<Local>(context, needs_keys(operation, body));

@@ -78,9 +78,9 @@ int run(int argc, const char* const* argv) {
   } catch (const store::WrongSchema& error) {
     return report(context, Code::configuration, error.what());
   } catch (const nlohmann::json::exception& odd) {
-    return report(context, Code::fault,
-                  std::string{"the gateway's answer is not what this version of credgate reads: "} +
-                      odd.what());
+    const std::string whose =
+        context.remote.given() ? "the gateway's answer is not what this version reads: " : "";
+    return report(context, Code::fault, whose + odd.what());
   } catch (const std::exception& fault) {
     return report(context, Code::fault, fault.what());
   }

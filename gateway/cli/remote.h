@@ -20,6 +20,8 @@ class Remote {
   // not let this user in, fault; NatsError.
   explicit Remote(const RemoteOptions& options);
 
+  bool up() const { return connected(connection_); }
+
   // Asks, and waits for the answer. Throws Failure: that of the gateway, forbidden where the server
   // refuses the subject, fault for all else; NatsError.
   nlohmann::ordered_json ask(std::string_view operation, const std::string& account,

@@ -22,7 +22,7 @@ void sessions(const Context& context, const std::string& credential, const std::
       return session.at(member).is_string() ? session.at(member).get<std::string>() : "-";
     };
     const auto traffic = [&](const std::string& way) {
-      return session[way + "_messages"].dump() + "/" + session[way + "_bytes"].dump() + "B";
+      return session.at(way + "_messages").dump() + "/" + session.at(way + "_bytes").dump() + "B";
     };
     table.add({text("server"), session.at("cid").dump(), text("address"), text("account"),
                text("type"), text("client"), text("language") + " " + text("version"),

@@ -228,8 +228,11 @@ OrderedJson list(const Desk& desk, Json body) {
       credentials.push_back(with_usage(desk, credential));
       bytes += bytes_of(credentials.back());
     }
-    for (const std::string& id : page.damaged)
-      damaged.push_back(id);
+    // Which account they were in can't be told: they are for whoever is responsible for all.
+    if (!desk.account) {
+      for (const std::string& id : page.damaged)
+        damaged.push_back(id);
+    }
     after = page.last;
     if (after.empty()) break;
   }

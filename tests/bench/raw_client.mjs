@@ -15,6 +15,8 @@ export function dial(port, who) {
       text += bytes;
       if (!at.asked && text.includes("\r\n")) {
         at.asked = true;
+        const info = JSON.parse(text.slice(text.indexOf("{"), text.indexOf("\r\n")));
+        Object.assign(at, { server: info.server_id, cid: info.client_id });
         socket.write(`CONNECT ${JSON.stringify({ user: who.id, pass: who.secret, verbose: false, protocol: 1 })}\r\nPING\r\n`);
       }
       if (text.includes("PONG")) resolve(Object.assign(at, { admitted: true }));

@@ -1,26 +1,17 @@
 // How long any connection of a credential lives after its revocation, while clients connect again and
 // again all the time, on three servers. Fails where one lives for two auth timeouts.
-// node tests/bench/revoke_hammer.mjs, with the variables of revoke_live.mjs.
+// node tests/bench/revoke_hammer.mjs, with the variables of revoker.mjs.
 
-import { spawn } from "node:child_process";
-import readline from "node:readline";
-import { cluster, Gate, heard, until } from "../e2e/harness.mjs";
+import { until } from "../e2e/harness.mjs";
 import { dial } from "./raw_client.mjs";
+import { clusterToRevokeIn } from "./revoker.mjs";
 import { row, scope } from "./statistics.mjs";
 
 const kRuns = Number(process.env.RUNS ?? 50);
 const kTimeout = 5; // seconds, as init writes it
 
 const t = scope();
-const gate = await Gate.make(t, { start: false });
-const servers = await cluster(gate);
-const ports = servers.map(({ url }) => Number(new URL(url.replace("nats:", "http:")).port));
-gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(servers.map(({ url }) => url))}`));
-await gate.startGateway();
-await gate.gateway.line(/event=system_connected/);
-await heard(servers);
-const revoker = spawn(process.env.CREDGATE_REVOKE_AT, [gate.config], { stdio: ["pipe", "pipe", "inherit"] });
-const times = readline.createInterface({ input: revoker.stdout })[Symbol.asyncIterator]();
+const { gate, ports, revoke } = await clusterToRevokeIn(t);
 
 const [lives, lateGrants] = [[], []];
 for (let run = 0; run < kRuns; run++) {
@@ -39,8 +30,7 @@ for (let run = 0; run < kRuns; run++) {
   };
   const hammers = Array.from({ length: 8 }, (_, i) => hammer(i));
   await until("they are at it", () => all.length > 100);
-  revoker.stdin.write(`${who.id}\n`);
-  const [, committed] = (await times.next()).value.split(" ").map(Number);
+  const { after: committed } = await revoke(who);
   await until("all are closed", () => all.every(({ end }) => end), kTimeout * 4000);
   await new Promise((resolve) => setTimeout(resolve, 100));
   going = false;
@@ -54,6 +44,5 @@ for (let run = 0; run < kRuns; run++) {
 console.log(`${kRuns} runs; connections that heard of being let in after the commit: ${lateGrants.reduce((a, b) => a + b)}`);
 row("the last closed after the commit", lives);
 console.log(`the longest of all: ${Math.max(...lives).toFixed(1)} ms`);
-revoker.stdin.end();
 await t.end();
 process.exit(0);

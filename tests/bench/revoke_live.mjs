@@ -1,57 +1,63 @@
 // How long after a revocation its live connections are closed, and its reconnects refused: on three
-// servers, among 3,000 connections of others. Raw sockets, so that the clients cost little.
-// node tests/bench/revoke_live.mjs, with the variables of tests/e2e/harness.mjs and
-// CREDGATE_REVOKE_AT=build/release/tests/revoke_at.
+// servers, among 3,000 connections of others. The floor is a client that knows them all and asks for
+// nothing but KICK. Raw sockets, so that the clients cost little.
+// node tests/bench/revoke_live.mjs, with the variables of revoker.mjs.
 
-import { spawn } from "node:child_process";
-import readline from "node:readline";
-import { cluster, Gate, heard, until } from "../e2e/harness.mjs";
-import { dial, dialMany } from "./raw_client.mjs";
-import { row, scope } from "./statistics.mjs";
+import { until } from "../e2e/harness.mjs";
+import { dial, dialMany, now } from "./raw_client.mjs";
+import { clusterToRevokeIn } from "./revoker.mjs";
+import { quantile, row, scope } from "./statistics.mjs";
 
 const kOthers = Number(process.env.OTHERS ?? 3000);
 const kRuns = Number(process.env.RUNS ?? 20);
 
 const t = scope();
-const gate = await Gate.make(t, { start: false });
-const servers = await cluster(gate);
-const ports = servers.map(({ url }) => Number(new URL(url.replace("nats:", "http:")).port));
-gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(servers.map(({ url }) => url))}`));
-await gate.startGateway();
-await gate.gateway.line(/event=system_connected/);
-await heard(servers);
+const { gate, ports, revoke, kick } = await clusterToRevokeIn(t);
 const other = await gate.create("other", "--publish", "--subjects", "a");
 const others = await dialMany(kOthers, ports, other);
-const revoker = spawn(process.env.CREDGATE_REVOKE_AT, [gate.config], { stdio: ["pipe", "pipe", "inherit"] });
-const times = readline.createInterface({ input: revoker.stdout })[Symbol.asyncIterator]();
 
-for (const count of [1, 300, 1000]) {
-  const [last, first, commits, refusals] = [[], [], [], []];
-  for (let run = 0; run < (count === 1 ? kRuns * 10 : kRuns); run++) {
-    const who = await gate.create(`r-${count}-${run}`, "--publish", "--subjects", "a");
-    const open = await dialMany(count, ports, who);
-    const again = [];
-    for (const connection of open) {
-      if (!process.env.STAY_AWAY) connection.closed = () => again.push(dial(ports[again.length % 3], who));
-    }
-    revoker.stdin.write(`${who.id}\n`);
-    const [before, after] = (await times.next()).value.split(" ").map(Number);
-    await until("all are closed", () => open.every(({ end }) => end));
-    const refused = await Promise.all(again);
-    if (refused.some(({ admitted }) => admitted)) throw new Error("one was let in again");
-    const ends = open.map(({ end }) => (end - before) / 1e6);
-    last.push(Math.max(...ends));
-    first.push(Math.min(...ends));
-    commits.push((after - before) / 1e6);
-    refusals.push(...refused.map((one) => (one.refused - before) / 1e6));
-    if (others.some(({ end }) => end)) throw new Error("another's connection was closed");
+// One run of each kind: milliseconds from the beginning.
+async function round(who, count, { close, comesBack }) {
+  const open = await dialMany(count, ports, who);
+  const again = [];
+  for (const connection of open) {
+    if (comesBack) connection.closed = () => again.push(dial(ports[again.length % 3], who));
   }
-  console.log(`${count} connections among ${kOthers} others, on 3 servers, from the beginning of the transaction`);
-  row("  committed", commits);
-  row("  the first closed", first);
-  row("  the last closed", last);
-  if (refusals.length > 0) row("  each reconnect refused", refusals);
+  const { before, after } = await close(who, open);
+  await until("all are closed", () => open.every(({ end }) => end));
+  const refused = await Promise.all(again);
+  if (refused.some(({ admitted }) => admitted)) throw new Error("one was let in again");
+  if (others.some(({ end }) => end)) throw new Error("another's connection was closed");
+  const since = (moment) => (moment - before) / 1e6;
+  const ends = open.map(({ end }) => since(end));
+  return { committed: since(after), first: Math.min(...ends), last: Math.max(...ends), refused: refused.map((one) => since(one.refused)) };
 }
-revoker.stdin.end();
+
+const kinds = {
+  "KICK alone": { close: async (_, open) => { const before = now(); await kick(open); return { before, after: before }; } },
+  "revoked, and none comes back": { close: revoke },
+  "revoked, and each comes back at once": { close: revoke, comesBack: true },
+};
+
+let name = 0;
+for (const count of [1, 300, 1000]) {
+  console.log(`${count} connections among ${kOthers} others, on 3 servers`);
+  const results = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
+  for (let run = 0; run < (count === 1 ? kRuns * 10 : kRuns); run++) {
+    for (const [kind, how] of Object.entries(kinds)) {
+      const who = await gate.create(`r-${name++}`, "--publish", "--subjects", "a");
+      results[kind].push(await round(who, count, how));
+    }
+  }
+  const floor = results["KICK alone"].map(({ last }) => last);
+  for (const [kind, rounds] of Object.entries(results)) {
+    console.log(`  ${kind}`);
+    for (const what of ["committed", "first", "last"]) row(`    ${what}`, rounds.map((one) => one[what]));
+    const refused = rounds.flatMap((one) => one.refused);
+    if (refused.length > 0) row("    each reconnect refused", refused);
+    const ratio = (q) => (quantile(rounds.map(({ last }) => last), q) / quantile(floor, q)).toFixed(2);
+    console.log(`    the last against KICK alone: p50 x${ratio(0.5)}, p99 x${ratio(0.99)}`);
+  }
+}
 await t.end();
 process.exit(0);

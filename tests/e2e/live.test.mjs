@@ -1,8 +1,10 @@
 // What is revoked, suspended or kicked is closed at once, on every server, and nothing else is.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import test from "node:test";
-import { cluster, Gate, heard, until } from "./harness.mjs";
+import { cluster, Daemon, freePort, Gate, heard, natsServer, until } from "./harness.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const kClosing = {
@@ -113,6 +115,45 @@ test("max_sessions, with two gateways", async (t) => {
   await until("there is room again", () => gate.connect(t, who).then(() => true, () => false));
   await assert.rejects(gate.connect(t, who));
   assert.equal((await gate.do("sessions", "few", "--json")).json.sessions.length, 5);
+});
+
+// Its clients come back elsewhere, and no server tells of the end of each.
+for (const signal of ["SIGTERM", "SIGKILL"]) {
+  test(`max_sessions, when a server of the cluster ends by ${signal}`, async (t) => {
+    const gate = await Gate.make(t, { start: false });
+    const servers = await cluster(gate);
+    gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(servers.slice(0, 2).map(({ url }) => url))}`));
+    await gate.startGateway();
+    await gate.gateway.line(/event=system_connected/);
+    await heard(servers);
+    const who = await gate.create("one", ...kTraffic, "--max-sessions", "1");
+    const open = await gate.connect(t, who, { url: servers[2].url });
+    await gate.denied(who, "too_many_sessions", { url: servers[0].url });
+    await servers[2].daemon.stop(signal);
+    await until("it ended", () => open.isClosed());
+    await until("its session is free", () => gate.connect(t, who, { url: servers[0].url }).then(() => true, () => false));
+    await gate.denied(who, "too_many_sessions", { url: servers[1].url });
+  });
+}
+
+test("a leafnode is closed when its credential is revoked, and does not come back", async (t) => {
+  const port = await freePort();
+  const gate = await Gate.make(t, { server: `leafnodes { listen: "127.0.0.1:${port}" }` });
+  await gate.gateway.line(/event=system_connected/);
+  const who = await gate.create("edge", ...kTraffic);
+  const config = path.join(gate.dir, "leaf.conf");
+  fs.writeFileSync(config, `listen: "127.0.0.1:${await freePort()}"
+server_name: leaf
+leafnodes { reconnect: "200ms", remotes: [ { url: "nats-leaf://${who.id}:${who.secret}@127.0.0.1:${port}" } ] }
+`);
+  const leaf = new Daemon(natsServer, ["-D", "-c", config]);
+  gate.daemons.push(leaf);
+  await leaf.line(/Leafnode connection created for account/);
+  const mark = leaf.log.length;
+  await gate.do("revoke", "edge", "--yes");
+  await leaf.line(/Leafnode connection closed/, mark);
+  await gate.gateway.line(new RegExp(`event=kicked id="${who.id}"`));
+  await gate.gateway.line(/event=denied reason="revoked" .*type="leafnode"/);
 });
 
 test("without a system connection the commands say that only new connections are affected", async (t) => {

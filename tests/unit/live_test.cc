@@ -58,6 +58,11 @@ TEST_CASE("a connection whose end was heard of first does not come to life again
   live.add(at("N2", 7));
   live.add(at("N1", 8));
   CHECK(seen(live) == Seen{"N1 8", "N2 7"});
+  // What was closed long before is not remembered for ever.
+  for (std::uint64_t cid = 100; cid < 10'000; ++cid)
+    live.remove(at("N1", cid));
+  live.add(at("N1", 7));
+  CHECK(seen(live) == Seen{"N1 7", "N1 8", "N2 7"});
 }
 
 TEST_CASE("those that hang up before they are told do not pile up") {
@@ -109,6 +114,7 @@ TEST_CASE("what a server has told of counts until it tells that it is closed") {
   CHECK(live.admit(old, 2, now));
   live.add(old);
   CHECK(live.admit(leaf, 2, now));
+  live.add(leaf);
   CHECK_FALSE(live.admit({"N1", 3, "CGA", now, false}, 2, now));
   live.remove(old);
   CHECK(live.admit({"N1", 3, "CGA", now, false}, 2, now));
@@ -124,18 +130,26 @@ TEST_CASE("of too many, the newest are named, in an order that every gateway see
        {began("N2", 9, 3), began("N1", 7, 1), began("N3", 1, 3), began("N1", 8, 2)}) {
     live.add(one);
   }
-  std::vector<std::string> named;
-  for (const Connected& one : live.too_many("CGA", {}))
-    named.push_back(one.server_id + " " + std::to_string(one.cid));
-  CHECK(named == std::vector<std::string>{"N2 9", "N3 1"});
+  const auto named = [&live](auth::Instant settled) {
+    std::vector<std::string> list;
+    for (const Connected& one : live.take_too_many("CGA", settled))
+      list.push_back(one.server_id + " " + std::to_string(one.cid));
+    return list;
+  };
+  CHECK(live.has_too_many("CGA"));
   // Those that have been there are left in peace.
-  CHECK(live.too_many("CGA", auth::Instant{std::chrono::seconds{4}}).empty());
+  CHECK(named(auth::Instant{std::chrono::seconds{4}}).empty());
   live.allow("CGA", 3);
-  REQUIRE(live.too_many("CGA", {}).size() == 1);
-  CHECK(live.too_many("CGA", {}).front().server_id == "N3");
-  CHECK(live.too_many("CGB", {}).empty());
+  CHECK(named({}) == Seen{"N3 1"});
+  live.allow("CGA", 2);
+  CHECK(named({}) == Seen{"N2 9"});  // each once
+  CHECK(named({}).empty());
+  CHECK(live.size() == 4);
+  live.allow("CGA", 4);
+  CHECK_FALSE(live.has_too_many("CGA"));
+  CHECK(live.take_too_many("CGB", {}).empty());
   live.add(at("N1", 1, "CGB"));  // of one that may have any number
-  CHECK(live.too_many("CGB", {}).empty());
+  CHECK(live.take_too_many("CGB", {}).empty());
 }
 
 TEST_CASE("what a server does not name any more is closed, but for leafnodes and the newest") {

@@ -12,8 +12,10 @@ using auth::Json;
 
 namespace {
 
-Json connz(Json connections) {
-  return {{"server", {{"id", "N1"}, {"name", "srv"}}},
+const std::string kId = "CGAAAAAAAAAAAAAAAAAA";
+
+Json connz(Json connections, const char* server = "N1") {
+  return {{"server", {{"id", server}, {"name", "srv"}}},
           {"data", {{"connections", std::move(connections)}}}};
 }
 
@@ -37,11 +39,13 @@ struct World {
   std::vector<std::string> closed, gone, named;
   std::set<std::uint64_t> unwanted;
   bool faulty = false;
+  ServerRequests::Clock::time_point now{std::chrono::hours{1}};
   ServerRequests requests{
       {.ask =
            [this](const std::string& subject, const std::string& body, std::uint64_t number) {
              asked.push_back({subject, Json::parse(body), number});
            },
+       .now = [this] { return now; },
        .may_stay =
            [this](const Connected& found, bool, auth::Instant) {
              if (faulty) throw std::runtime_error{"the disk is gone"};
@@ -49,7 +53,7 @@ struct World {
            },
        .named =
            [this](std::string_view server, const std::string& credential,
-                  const std::set<std::uint64_t>& cids) {
+                  const std::set<std::uint64_t>& cids, ServerRequests::Clock::time_point) {
              named.push_back(std::string(server) + " " + credential + " " +
                              std::to_string(cids.size()));
            },
@@ -65,6 +69,13 @@ struct World {
     requests.send_due();
     return asked;
   }
+  // So late that what was asked is asked again.
+  std::vector<Question> send_later() {
+    now += std::chrono::seconds{1};
+    return send();
+  }
+  void sweep(const std::string& credential) { requests.sweep(credential, {}, now); }
+  void kick(std::uint64_t cid) { requests.kick({"N1", cid, "CGA", {}, false}, now); }
   void answer(const Question& question, const std::string& text) {
     requests.take({.subject = "", .number = question.number, .data = text});
   }
@@ -81,7 +92,8 @@ TEST_CASE("a page of connections is read, without those that are no credential's
   pending.erase("account");
   Json global = connection(10);
   global["account"] = "$G";
-  const auto page = read_connz(connz({connection(7), stranger, pending, global, 5}).dump());
+  const auto page =
+      read_connz(connz(Json::array({connection(7), stranger, pending, global, 5})).dump());
   REQUIRE(page);
   CHECK(page->server_id == "N1");
   CHECK(page->server_name == "srv");
@@ -113,12 +125,18 @@ TEST_CASE("what is no page of connections is none") {
     CAPTURE(text);
     CHECK_FALSE(read_connz(text));
   }
-  // An error, or a server without connections.
-  CHECK(read_connz(R"({"server":{"id":"N1"},"error":{"code":500}})")->sessions.empty());
+  // What says nothing of connections does not say that there are none.
+  Json failed = connz(Json::array());
+  failed["error"] = {{"code", 500}};
+  CHECK_FALSE(read_connz(failed.dump()));
+  CHECK_FALSE(read_connz(R"({"server":{"id":"N1"},"data":{}})"));
+  CHECK_FALSE(read_connz(R"({"server":{"id":"N1"},"data":{"connections":7}})"));
+  CHECK(read_connz(connz(Json::array()).dump())->sessions.empty());
+  CHECK(read_connz(connz(nullptr).dump())->sessions.empty());
   Json odd = connection(7);
   odd["cid"] = -1;
-  CHECK(read_connz(connz({odd}).dump())->sessions.empty());
-  const std::string good = connz({connection(7)}).dump();
+  CHECK(read_connz(connz(Json::array({odd})).dump())->sessions.empty());
+  const std::string good = connz(Json::array({connection(7)})).dump();
   for (std::size_t n = 0; n < good.size(); ++n)
     CHECK_FALSE(read_connz(good.substr(0, n)));
   for (std::size_t n = 0; n < good.size(); ++n) {
@@ -154,7 +172,7 @@ TEST_CASE("servers tell of connections that come and go") {
     REQUIRE(event(other));
     CHECK_FALSE(event(other)->connection);
   }
-  CHECK(event(Json::array())->server_id == "N1");  // as SHUTDOWN, which has no client
+  CHECK(event(nullptr)->server_id == "N1");
   for (const char* text : {"", "7", "{}", R"({"server":{"id":7}})", R"({"server":[]})"}) {
     CAPTURE(text);
     CHECK_FALSE(read_account_event(text));
@@ -164,12 +182,15 @@ TEST_CASE("servers tell of connections that come and go") {
 TEST_CASE("what the servers name and may not stay is closed") {
   World world;
   world.unwanted = {8};
-  world.requests.sweep("CGAAAAAAAAAAAAAAAAAA", {}, ServerRequests::Clock::now());
+  REQUIRE(world.requests.met("N1", "srv"));
+  world.answer(world.send().at(0), connz(nullptr).dump());
+  world.named.clear();
+  world.sweep("CGAAAAAAAAAAAAAAAAAA");
   const auto swept = world.send();
   REQUIRE(swept.size() == 1);
   CHECK(swept[0].subject == "$SYS.REQ.SERVER.PING.CONNZ");
   CHECK(swept[0].body.at("user") == "CGAAAAAAAAAAAAAAAAAA");
-  world.answer(swept[0], connz({connection(7), connection(8)}).dump());
+  world.answer(swept[0], connz(Json::array({connection(7), connection(8)})).dump());
   CHECK(world.named == Texts{"N1 CGAAAAAAAAAAAAAAAAAA 2"});
   const auto kicked = world.send();
   REQUIRE(kicked.size() == 1);
@@ -185,32 +206,144 @@ TEST_CASE("what the servers name and may not stay is closed") {
 
 TEST_CASE("a server that has no such connection is done with it") {
   World world;
-  world.requests.kick({"N1", 7, "CGA", {}, false});
-  world.answer(world.send().at(0), R"({"error":{"code":404}})");
+  world.kick(7);
+  world.answer(world.send().at(0),
+               R"({"error":{"code":400,"description":"no such client or leafnode id"}})");
   CHECK(world.closed == Texts{"7 not there"});
   CHECK_FALSE(world.requests.open());
+}
+
+TEST_CASE("the subject says which server shuts down") {
+  CHECK(server_shut_down("$SYS.SERVER.N1.SHUTDOWN") == "N1");
+  for (const char* subject : {"", "$SYS.SERVER.N1.STATSZ", "$SYS.SERVER.SHUTDOWN", "N1.SHUTDOWN",
+                              "$SYS.ACCOUNT.A.DISCONNECT"}) {
+    CAPTURE(subject);
+    CHECK(server_shut_down(subject).empty());
+  }
 }
 
 TEST_CASE("an answer that a fault kept from being looked at is looked at again") {
   World world;
   world.unwanted = {7};
+  REQUIRE(world.requests.met("N1", "srv"));
+  const std::string answer = connz(Json::array({connection(7)})).dump();
   world.faulty = true;
-  world.requests.sweep("", {}, ServerRequests::Clock::now());
-  const auto swept = world.send();
-  const std::string answer = connz({connection(7)}).dump();
-  CHECK_THROWS(world.answer(swept.at(0), answer));
+  auto asked = world.send();
+  // However long it lasts, the server is there.
+  for (int n = 0; n < 100; ++n) {
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].subject == "$SYS.REQ.SERVER.N1.CONNZ");
+    CHECK_THROWS(world.answer(asked[0], answer));
+    asked = world.send_later();
+  }
   CHECK(world.named.empty());
-  CHECK(world.requests.open());
+  CHECK(world.gone.empty());
   world.faulty = false;
-  world.answer(swept.at(0), answer);
+  world.answer(asked.at(0), answer);
   CHECK(world.named == Texts{"N1  1"});
-  CHECK(world.send().at(0).body == Json{{"cid", 7}});
+  const auto kicks = world.send();
+  REQUIRE(kicks.size() == 1);
+  CHECK(kicks[0].body == Json{{"cid", 7}});
+}
+
+TEST_CASE("who did not answer is asked alone, and given up in the end") {
+  World world;
+  world.sweep("");
+  const auto first = world.send();
+  world.answer(first.at(0), connz(nullptr, "N1").dump());
+  world.answer(first.at(0), connz(nullptr, "N2").dump());
+  world.sweep(kId);
+  world.answer(world.send().at(0), connz(nullptr, "N1").dump());
+  CHECK(world.send_later().empty());  // it takes note of who answered
+  int tries = 0;
+  for (auto asked = world.send(); !asked.empty(); asked = world.send_later(), ++tries) {
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].subject == "$SYS.REQ.SERVER.N2.CONNZ");
+  }
+  CHECK(tries == 10);
+  CHECK(world.gone == Texts{"N2"});
+  // It was only cut off: whatever was asked meanwhile it has not heard.
+  CHECK(world.requests.met("N2", "srv"));
+  const auto again = world.send();
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].subject == "$SYS.REQ.SERVER.N2.CONNZ");
+  CHECK_FALSE(again[0].body.contains("user"));
+  // Should nothing be heard of it, it is looked for.
+  world.answer(again[0], connz(nullptr, "N2").dump());
+  world.now += std::chrono::seconds{30};
+  const auto looked = world.send();
+  REQUIRE(looked.size() == 1);
+  CHECK(looked[0].subject == "$SYS.REQ.SERVER.PING.CONNZ");
+}
+
+TEST_CASE("a server that answers too late for the first time is asked for all that it has") {
+  World world;
+  world.sweep(kId);
+  const auto asked = world.send();
+  world.answer(asked.at(0), connz(nullptr, "N1").dump());
+  const auto met = world.send();  // it was not known either
+  REQUIRE(met.size() == 1);
+  world.answer(met[0], connz(nullptr, "N1").dump());
+  CHECK(world.send_later().empty());
+  world.answer(asked.at(0), connz(nullptr, "N2").dump());
+  const auto late = world.send();
+  REQUIRE(late.size() == 1);
+  CHECK(late[0].subject == "$SYS.REQ.SERVER.N2.CONNZ");
+  CHECK_FALSE(late[0].body.contains("user"));
+}
+
+TEST_CASE("a server that has shut down is asked nothing more, and does not come back") {
+  World world;
+  REQUIRE(world.requests.met("N1", "srv"));
+  world.kick(7);
+  const auto asked = world.send();
+  world.requests.shut_down("N1");
+  CHECK(world.gone == Texts{"N1"});
+  CHECK_FALSE(world.requests.met("N1", "srv"));
+  CHECK_FALSE(world.requests.open());
+  for (const auto& question : asked)
+    world.answer(question, connz(Json::array({connection(7)})).dump());
+  CHECK(world.named.empty());
+  CHECK(world.send_later().empty());
+  CHECK(world.requests.met("N2", "srv"));
+}
+
+TEST_CASE("an error that says nothing of the connection is no answer") {
+  World world;
+  world.kick(7);
+  const auto asked = world.send();
+  world.answer(asked.at(0), R"({"error":{"code":503,"description":"busy"}})");
+  CHECK(world.closed.empty());
+  CHECK(world.send_later().size() == 1);
+}
+
+TEST_CASE("pages between which many have ended are read again from before") {
+  World world;
+  REQUIRE(world.requests.met("N1", "srv"));
+  const auto page = [](std::uint64_t from, std::uint64_t count) {
+    Json list = Json::array();
+    for (std::uint64_t n = 0; n < count; ++n)
+      list.push_back(connection(from + n));
+    return connz(list).dump();
+  };
+  world.answer(world.send().at(0), page(0, kConnzPage));
+  auto next = world.send();
+  REQUIRE(next.size() == 1);
+  CHECK(next[0].body.at("offset") == kConnzPage - 64);
+  // A hundred of the first page are gone: those after it have moved up, past the overlap.
+  world.answer(next[0], page(1060, 10));
+  CHECK(world.named.empty());
+  next = world.send();
+  REQUIRE(next.size() == 1);
+  CHECK(next[0].body.at("offset") == 0);
+  world.answer(next[0], page(100, 970));
+  CHECK(world.named == Texts{"N1  1070"});
 }
 
 TEST_CASE("a server that has more than a page is asked for the next, and then its are closed") {
   World world;
   world.unwanted = {0, 1030};
-  world.requests.sweep("", {}, ServerRequests::Clock::now());
+  world.sweep("");
   Json full = Json::array();
   for (std::uint64_t n = 0; n < kConnzPage; ++n)
     full.push_back(connection(n));
@@ -219,8 +352,8 @@ TEST_CASE("a server that has more than a page is asked for the next, and then it
   const auto next = world.send();
   REQUIRE(next.size() == 1);  // nothing is closed before all are known
   CHECK(next[0].subject == "$SYS.REQ.SERVER.N1.CONNZ");
-  CHECK(next[0].body.at("offset") < kConnzPage);
-  world.answer(next[0], connz({connection(1023), connection(1030)}).dump());
+  CHECK(next[0].body.at("offset") == kConnzPage - 64);
+  world.answer(next[0], connz(Json::array({connection(1023), connection(1030)})).dump());
   CHECK(world.named == Texts{"N1  1025"});
   const auto kicks = world.send();
   REQUIRE(kicks.size() == 2);
@@ -230,7 +363,7 @@ TEST_CASE("a server that has more than a page is asked for the next, and then it
 
 TEST_CASE("what was asked before the connection was lost is asked again") {
   World world;
-  world.requests.kick({"N1", 7, "CGA", {}, false});
+  world.kick(7);
   const auto first = world.send();
   CHECK(world.send().empty());
   world.requests.start_over();

@@ -1,0 +1,39 @@
+// A cluster of three with a gateway, and a process beside it that revokes: what the benches of
+// revocation measure. CREDGATE_REVOKE_AT=build/release/tests/revoke_at, and the variables of
+// tests/e2e/harness.mjs.
+
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import readline from "node:readline";
+import { cluster, Gate, heard } from "../e2e/harness.mjs";
+
+export async function clusterToRevokeIn(t) {
+  const gate = await Gate.make(t, { start: false });
+  const servers = await cluster(gate);
+  const ports = servers.map(({ url }) => Number(new URL(url.replace("nats:", "http:")).port));
+  gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(servers.map(({ url }) => url))}`));
+  await gate.startGateway();
+  await gate.gateway.line(/event=system_connected/);
+  await heard(servers);
+
+  const revoker = spawn(process.env.CREDGATE_REVOKE_AT, [gate.config], { stdio: ["pipe", "pipe", "inherit"] });
+  t.after(() => revoker.stdin.end());
+  const times = readline.createInterface({ input: revoker.stdout })[Symbol.asyncIterator]();
+  // { before, after } its transaction, in nanoseconds of the clock that now() reads.
+  const revoke = async (who) => {
+    revoker.stdin.write(`${who.id}\n`);
+    const [before, after] = (await times.next()).value.split(" ").map(Number);
+    return { before, after };
+  };
+
+  // Who knows each connection's server and number, and need not look for any.
+  const seed = fs.readFileSync(path.join(gate.dir, "keys", "system.nk"), "utf8").trim();
+  const kicker = await gate.dial({ id: "system", seed }, { url: servers[0].url });
+  t.after(() => kicker.close());
+  const kick = (connections) => {
+    for (const { server, cid } of connections) kicker.publish(`$SYS.REQ.SERVER.${server}.KICK`, JSON.stringify({ cid }));
+    return kicker.flush();
+  };
+  return { gate, ports, revoke, kick };
+}
