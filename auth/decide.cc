@@ -210,11 +210,10 @@ Judge::Decision Judge::decide(const Request& request, const Presented& presented
 Standing Judge::standing(const Credential& credential, Time now) const {
   const bool begun = !credential.not_before || now >= *credential.not_before;
   const bool over = credential.expires_at && !leaves_time(*credential.expires_at, now);
-  Standing standing{
-      .good = credential.status == Status::active && begun && !over,
-      .since = {},
-      .until = {},
-      .max_sessions = credential.max_sessions};
+  Standing standing{.good = credential.status == Status::active && begun && !over,
+                    .since = {},
+                    .until = {},
+                    .max_sessions = credential.max_sessions};
   const auto changes_at = [&](std::optional<Time> at) {
     if (at && *at > now) standing.until = std::min(*at, standing.until.value_or(*at));
   };
