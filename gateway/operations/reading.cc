@@ -4,20 +4,15 @@
 #include <utility>
 
 #include "auth/credential_json.h"
-#include "auth/decide.h"
-#include "auth/explain.h"
 #include "auth/permissions.h"
-#include "auth/subject.h"
 #include "auth/time_text.h"
 #include "gateway/operations/operations.h"
 #include "gateway/sessions.h"
-#include "gateway/zone.h"
 
 namespace gateway::operations {
 namespace {
 
 using auth::Credential;
-using auth::May;
 using Json = nlohmann::json;
 
 constexpr std::uint64_t kDefaultPage = 100;
@@ -81,87 +76,6 @@ OrderedJson describe_entry(const store::Entry& entry) {
 // What was withdrawn is in no account.
 bool in_account(const Desk& desk, const std::string& id) {
   return !desk.account || get_credential(desk, id);
-}
-
-// ------------------------------------------------------------------------------------- explain
-
-struct Question {
-  std::string source = "127.0.0.1";
-  auth::ConnectionType type = auth::ConnectionType::standard;
-  std::optional<auth::Time> at;
-  std::vector<std::string> publish;
-  std::vector<std::string> subscribe;
-};
-
-// As the server would describe such a connection.
-auth::ClientInfo client_of(const Question& question) {
-  auth::ClientInfo client;
-  client.host = question.source;
-  if (!auth::read_address(client.host)) {
-    wrong_body("source: must be an address: 192.0.2.7 or 2001:db8::7");
-  }
-  using auth::ConnectionType;
-  client.kind = question.type == ConnectionType::leafnode ? "Leafnode" : "Client";
-  if (question.type == ConnectionType::standard) client.type = "nats";
-  if (question.type == ConnectionType::websocket) client.type = "websocket";
-  if (question.type == ConnectionType::mqtt) client.type = "mqtt";
-  return client;
-}
-
-void check_subjects(const Question& question) {
-  for (const std::string& subject : question.publish) {
-    const bool wild = subject.find_first_of("*>") != std::string::npos;
-    if (!auth::valid_subject(subject) || wild)
-      wrong_body("publish: \"" + subject + "\" is no subject to publish to");
-  }
-  for (const std::string& subject : question.subscribe) {
-    if (!auth::valid_subject(subject)) wrong_body("subscribe: \"" + subject + "\" is no subject");
-  }
-}
-
-const char* word(May may) {
-  switch (may) {
-    case May::yes:
-      return "allowed";
-    case May::no:
-      return "refused";
-    case May::partly:
-      return "partly";
-    case May::to_a_request:
-      return "only as an answer";
-  }
-  return "refused";
-}
-
-std::string reason(const Credential& c, const auth::SubjectVerdict& verdict) {
-  if (verdict.may == May::to_a_request) return "allow_responses: on the reply subject of what came";
-  if (verdict.entry.empty()) return "nothing allows it";
-  const auto field = auth::field_of(c, verdict.entry);
-  const std::string entry = (verdict.denied ? "deny " : "allow ") + verdict.entry;
-  return field.empty() ? entry : entry + ", from " + std::string(field);
-}
-
-OrderedJson write_answer(const Credential& c, const char* verb, const std::string& subject,
-                         const auth::SubjectVerdict& verdict) {
-  return {{"verb", verb},
-          {"subject", subject},
-          {"verdict", word(verdict.may)},
-          {"reason", reason(c, verdict)}};
-}
-
-Question read_question(const Json& body, std::string& credential) {
-  Question question;
-  read_body(body, [&](auth::Members& members) {
-    members.text("credential", credential);
-    members.text("source", question.source);
-    members.word("type", "must be STANDARD, WEBSOCKET, LEAFNODE or MQTT", question.type,
-                 auth::read_connection_type);
-    members.moment("at", question.at);
-    members.texts("publish", question.publish);
-    members.texts("subscribe", question.subscribe);
-  });
-  check_subjects(question);
-  return question;
 }
 
 // ------------------------------------------------------------------------------------ sessions
@@ -274,37 +188,6 @@ OrderedJson history(const Desk& desk, Json body) {
     at = std::min<std::uint64_t>(at + wanted, newest);
   }
   return {{"entries", std::move(entries)}, {"after", at}, {"newest", newest}};
-}
-
-OrderedJson explain(const Desk& desk, Json body) {
-  std::string name;
-  const Question question = read_question(body, name);
-  const auth::ClientInfo client = client_of(question);
-  const Credential c = find_credential(desk, name);
-  const auth::Judge judge{desk.config.policy(), desk.master, zone_offset};
-  const auto verdict = judge.admit(c, client, question.at.value_or(desk.now));
-  OrderedJson json = {{"id", c.id}, {"granted", static_cast<bool>(verdict)}};
-  json["name"] = c.name;
-  if (!verdict) {
-    json["reason"] = auth::name(verdict.error());
-    return json;
-  }
-  const bool scoped = has_scoped_key(desk.config, c.account);
-  json["account"] = verdict->account;
-  json["until"] =
-      verdict->until ? OrderedJson(auth::write_time(*verdict->until)) : OrderedJson(nullptr);
-  json["scoped"] = scoped;
-  json["subjects"] = OrderedJson::array();
-  if (scoped) return json;
-  for (const std::string& subject : question.publish) {
-    json["subjects"].push_back(
-        write_answer(c, "publish", subject, auth::may_publish(verdict->permissions, subject)));
-  }
-  for (const std::string& subject : question.subscribe) {
-    json["subjects"].push_back(
-        write_answer(c, "subscribe", subject, auth::may_subscribe(verdict->permissions, subject)));
-  }
-  return json;
 }
 
 OrderedJson sessions(const Desk& desk, Json body) {
