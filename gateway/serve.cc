@@ -1,15 +1,11 @@
 #include "gateway/serve.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <ctime>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include <signal.h>
 
 #include "auth/base64.h"
 #include "gateway/admin.h"
@@ -22,6 +18,7 @@
 #include "gateway/owner.h"
 #include "gateway/renewer.h"
 #include "gateway/responder.h"
+#include "gateway/signals.h"
 #include "gateway/usage_writer.h"
 #include "gateway/zone.h"
 #include "store/store.h"
@@ -35,29 +32,6 @@ constexpr std::chrono::milliseconds kLook = 250ms;
 constexpr std::chrono::milliseconds kFirstPause = 50ms;
 constexpr std::chrono::milliseconds kLongestPause = 2s;
 constexpr auto kHeadPause = 1h;
-
-// Blocked before the first thread exists, so that every thread inherits it; then waited for.
-class Signals {
- public:
-  Signals() {
-    sigemptyset(&set_);
-    for (const int which : {SIGINT, SIGTERM, SIGHUP})
-      sigaddset(&set_, which);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    signal(SIGPIPE, SIG_IGN);
-  }
-  // The next signal, or 0 after `patience`.
-  int wait(std::chrono::milliseconds patience) const {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
-    const timespec limit{.tv_sec = seconds.count(),
-                         .tv_nsec = std::chrono::nanoseconds{patience - seconds}.count()};
-    const int which = sigtimedwait(&set_, nullptr, &limit);
-    return which > 0 ? which : 0;
-  }
-
- private:
-  sigset_t set_{};
-};
 
 std::shared_ptr<const Rules> make_rules(const Config& config, const Keys& keys) {
   return std::make_shared<const Rules>(
