@@ -18,7 +18,8 @@ constexpr auto kMargin = 1s;
 constexpr auto kAfterKicks = 50ms;
 constexpr auto kCountPause = 2s;
 constexpr auto kAfterFault = 1s;
-constexpr auto kKickAgain = 200ms;
+constexpr auto kRemember = 1h;
+constexpr auto kListening = 2s;  // after a new connection: servers have answered the first question
 // For events that were lost, and servers that were out of reach.
 constexpr auto kLookThrough = 15min;
 
@@ -52,13 +53,11 @@ Closer::Closer(const NatsConfig& config, const NatsLogin& login, Counters& count
           {.ask = [this](const std::string& subject, const std::string& body,
                          std::uint64_t number) { link_.ask(subject, body, number); },
            .now = [] { return Clock::now(); },
-           .may_stay =
-               [this](const Connected& connection, bool let_in, auth::Instant all_until) {
-                 return keeps(connection, let_in, all_until);
-               },
+           .may_stay = [this](const Connected& connection,
+                              bool let_in) { return keeps(connection, let_in); },
            .named = [this](std::string_view server_id, const std::string& credential,
-                           const std::set<std::uint64_t>& cids,
-                           Clock::time_point asked) { named(server_id, credential, cids, asked); },
+                           const Live::Named& has,
+                           Clock::time_point asked) { named(server_id, credential, has, asked); },
            .closed = [this](const Connected& connection,
                             bool kicked) { was_closed(connection, kicked); },
            .gone = [this](std::string_view server_id) { live_.remove_server(server_id); }}),
@@ -83,7 +82,7 @@ auth::Instant Closer::settled(Clock::time_point at) const {
 
 bool Closer::admit(const Connected& connection, std::uint32_t most) {
   // While nobody tells of connections, none that was let in is taken for gone.
-  const bool listening = listening_;
+  const bool listening = Clock::now() >= listening_from_.load();
   if (live_.admit(connection, most, listening ? settled() : auth::Instant::min())) return true;
   if (!listening) return false;
   const auto now = Clock::now();
@@ -94,26 +93,27 @@ bool Closer::admit(const Connected& connection, std::uint32_t most) {
     std::erase_if(counted_, [now](const auto& last) { return now - last.second > kCountPause; });
     if (!counted_.emplace(connection.credential, now).second) return false;
   }
-  hand_in([this, credential = connection.credential, now] {
-    requests_.sweep(credential, auth::Instant::min(), now);
-  });
+  hand_in([this, credential = connection.credential, now] { requests_.sweep(credential, now); });
   return false;
 }
 
 void Closer::close(Connected connection) {
-  hand_in([this, connection = std::move(connection)] { requests_.kick(connection, Clock::now()); });
+  hand_in([this, connection = std::move(connection)] { kick(connection); });
 }
 
 void Closer::close_all(const std::string& credential) {
   hand_in([this, credential, now = Clock::now(), until = instant_now(),
            remembered = live_.of(credential)] {
+    std::erase_if(close_until_,
+                  [until](const auto& old) { return old.second < until - kRemember; });
+    close_until_.insert_or_assign(credential, until);
     for (const Connected& connection : remembered)
-      requests_.kick(connection, now);
+      kick(connection);
     // Looking through all their connections keeps the servers from closing these. By then its
     // clients may have come back, as they may unless their record says otherwise.
     const auto soon = remembered.empty() ? now : now + kAfterKicks;
     for (const auto due : {soon, now + std::chrono::seconds{counters_.patience} + kMargin})
-      requests_.sweep(credential, until, due);
+      requests_.sweep(credential, due);
   });
 }
 
@@ -130,8 +130,9 @@ void Closer::drain() {
 }
 
 // What is not of this store is not ours to close.
-bool Closer::may_stay(const Connected& connection, auth::Instant all_until) {
-  if (connection.began <= all_until) return false;
+bool Closer::may_stay(const Connected& connection) {
+  const auto closed = close_until_.find(connection.credential);
+  if (closed != close_until_.end() && connection.began <= closed->second) return false;
   const auto standing = ask_(connection.credential);
   if (!standing) return true;
   if (standing->until) review_at(connection.credential, *standing->until);
@@ -140,26 +141,25 @@ bool Closer::may_stay(const Connected& connection, auth::Instant all_until) {
          (!standing->since || connection.began >= *standing->since + std::chrono::seconds{1});
 }
 
-bool Closer::keeps(const Connected& connection, bool let_in, auth::Instant all_until) {
-  if (!may_stay(connection, all_until)) return false;
+bool Closer::keeps(const Connected& connection, bool let_in) {
+  if (!may_stay(connection)) return false;
   if (let_in) live_.add(connection);
   return true;
 }
 
 void Closer::named(std::string_view server_id, const std::string& credential,
-                   const std::set<std::uint64_t>& cids, Clock::time_point asked) {
-  live_.keep_only(server_id, credential, cids, settled(asked));
-  if (credential.empty()) {
-    listening_ = true;
-  } else {
-    or_later(credential, [&] { close_too_many(credential); });
-  }
+                   const Live::Named& has, Clock::time_point asked) {
+  live_.keep_only(server_id, credential, has, settled(asked));
+  or_later(credential, [&] { close_too_many(credential); });
+}
+
+void Closer::kick(const Connected& connection) {
+  // Servers find a leafnode by its number only once it was let in.
+  const auto answered = Clock::now() + std::chrono::seconds{counters_.patience} + kMargin;
+  requests_.kick(connection, connection.leafnode ? answered : Clock::time_point{});
 }
 
 void Closer::was_closed(const Connected& connection, bool kicked) {
-  // Servers find a leafnode by its number only once it was let in.
-  if (!kicked && connection.leafnode && connection.began >= settled())
-    return requests_.kick(connection, Clock::now() + kKickAgain);
   if (kicked) ++counters_.kicked;
   log_connection(kicked ? Level::warning : Level::info, kicked ? "kicked" : "kick_found_none",
                  connection);
@@ -187,9 +187,9 @@ void Closer::close_too_many(const std::string& credential) {
   const auto standing = ask_(credential);
   if (!standing) return;
   live_.allow(credential, standing->max_sessions);
-  for (Connected& connection : live_.take_too_many(credential, settled())) {
+  for (const Connected& connection : live_.take_too_many(credential, settled())) {
     log_connection(Level::warning, "too_many_sessions", connection);
-    requests_.kick(std::move(connection), Clock::now());
+    kick(connection);
   }
 }
 
@@ -215,9 +215,9 @@ void Closer::review_now(const std::string& credential) {
   if (standing->until) review_at(credential, *standing->until);
   if (standing->good && !standing->since) return close_too_many(credential);
   for (const Connected& connection : live_.of(credential)) {
-    if (!may_stay(connection, auth::Instant::min())) requests_.kick(connection, Clock::now());
+    if (!may_stay(connection)) kick(connection);
   }
-  requests_.sweep(credential, auth::Instant::min(), Clock::now());
+  requests_.sweep(credential, Clock::now());
 }
 
 void Closer::review_what_is_due() {
@@ -244,13 +244,14 @@ Closer::Clock::time_point Closer::wake_at() const {
 void Closer::work() {
   review_what_is_due();
   if (!link_.up()) {
-    listening_ = false;
+    listening_from_ = Clock::time_point::max();
     if (!link_.connect_again()) return;
     requests_.start_over();
     look_through_ = Clock::now();
+    listening_from_ = Clock::now() + kListening;
   }
   if (look_through_ <= Clock::now()) {
-    requests_.sweep("", auth::Instant::min(), Clock::now());
+    requests_.sweep("", Clock::now());
     look_through_ = Clock::now() + kLookThrough;
   }
   requests_.send_due();

@@ -67,8 +67,9 @@ class Closer {
 
   auth::Instant settled(Clock::time_point at = Clock::now()) const;
   void review_at(const std::string& credential, auth::Time when);
-  bool may_stay(const Connected& connection, auth::Instant all_until);
-  bool keeps(const Connected& connection, bool let_in, auth::Instant all_until);
+  bool may_stay(const Connected& connection);
+  bool keeps(const Connected& connection, bool let_in);
+  void kick(const Connected& connection);
   void or_later(const std::string& credential, const Task& task);
   void close_too_many(const std::string& credential);
   void review_now(const std::string& credential);
@@ -76,14 +77,14 @@ class Closer {
   void hear(const SystemLink::Heard& heard);
   void hear_event(const SystemLink::Heard& heard);
   void was_closed(const Connected& connection, bool kicked);
-  void named(std::string_view server_id, const std::string& credential,
-             const std::set<std::uint64_t>& cids, Clock::time_point asked);
+  void named(std::string_view server_id, const std::string& credential, const Live::Named& has,
+             Clock::time_point asked);
 
   Counters& counters_;
   Live& live_;
   Ask ask_;
-  // Whether servers tell what comes and goes, and have told what was there.
-  std::atomic<bool> listening_ = false;
+  // From when on servers tell what comes and goes, and have told what was there.
+  std::atomic<Clock::time_point> listening_from_ = Clock::time_point::max();
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
@@ -96,8 +97,11 @@ class Closer {
   // Of the thread alone:
   ServerRequests requests_;
   std::map<std::string, auth::Time, std::less<>> reviews_;  // by credential, when
-  Clock::time_point look_through_;                          // all that servers have, when
-  std::jthread thread_;                                     // last: it uses all the others
+  // By credential: what began until then is to be closed, whatever the record says. A server may be
+  // out of reach for a while.
+  std::map<std::string, auth::Instant, std::less<>> close_until_;
+  Clock::time_point look_through_;  // all that servers have, when
+  std::jthread thread_;             // last: it uses all the others
 };
 
 }  // namespace gateway

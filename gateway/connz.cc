@@ -1,5 +1,7 @@
 #include "gateway/connz.h"
 
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "auth/credential.h"
@@ -43,6 +45,20 @@ Session read_session(const Json& connection, std::uint64_t cid) {
           .subscriptions = number_at(connection, "subscriptions")};
 }
 
+// "2.11.5", or "2.12.0-RC.1"; false for anything else.
+bool at_least(std::string_view version, std::array<int, 3> wanted) {
+  std::array<int, 3> parts{};
+  const char* at = version.data();
+  const char* end = at + version.size();
+  for (int& part : parts) {
+    const auto read = std::from_chars(at, end, part);
+    if (read.ec != std::errc{}) return false;
+    at = read.ptr;
+    if (at != end && *at == '.') ++at;
+  }
+  return parts >= wanted;
+}
+
 }  // namespace
 
 std::string connz_of(std::string_view server_id) {
@@ -65,6 +81,7 @@ std::optional<Connz> read_connz(std::string_view text) {
               .server_name = string_at(server, "name"),
               .sessions = {},
               .more = connections.size() >= kConnzPage,
+              .names_leafnodes = at_least(string_at(server, "ver"), {2, 11, 5}),
               .first_cid = {},
               .last_cid = {}};
   const bool has_page = data.is_object() && data.contains("connections") &&

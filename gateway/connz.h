@@ -40,6 +40,7 @@ struct Connz {
   std::string server_name;
   std::vector<Session> sessions;  // without those that are no credential's
   bool more = false;              // there may be more than this page holds
+  bool names_leafnodes = false;   // servers before 2.11.5 don't
   // Of all on this page, which come in this order; absent where it is empty.
   std::optional<std::uint64_t> first_cid, last_cid;
 };

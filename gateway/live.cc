@@ -8,6 +8,7 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t kClosed = 8192;
+constexpr std::chrono::hours kLeafnodes{1};
 
 }  // namespace
 
@@ -23,15 +24,18 @@ bool Live::admit(const Connected& connection, std::uint32_t most, auth::Instant 
   const std::lock_guard lock{mutex_};
   All& all = by_credential_[connection.credential];
   all.most = most;
-  const bool full = most > 0 && all.connections.size() >= most;
-  if (full || all.connections.size() >= all.tidy_at) {
-    std::erase_if(all.connections, [settled](const auto& entry) {
-      const One& one = entry.second;
-      return !one.seen && one.met < settled;
+  const auto counts = [settled](const auto& entry) {
+    return entry.second.seen || entry.second.met >= settled;
+  };
+  if (all.connections.size() >= all.tidy_at) {
+    std::erase_if(all.connections, [&](const auto& entry) {
+      const bool old = !entry.second.leafnode || entry.second.met < settled - kLeafnodes;
+      return old && !counts(entry);
     });
     all.tidy_at = std::max(kFirstTidy, 2 * all.connections.size());
   }
-  if (most > 0 && all.connections.size() >= most) return false;
+  if (most > 0 && std::cmp_greater_equal(std::ranges::count_if(all.connections, counts), most))
+    return false;
   all.connections.insert_or_assign(
       At{server_index(connection.server_id), connection.cid},
       One{.began = connection.began, .met = connection.began, .leafnode = connection.leafnode});
@@ -79,28 +83,29 @@ void Live::remove_server(std::string_view server_id) {
   std::erase_if(by_credential_, [](const auto& entry) { return entry.second.connections.empty(); });
 }
 
-void Live::keep_only(All& all, std::uint32_t server, const std::set<std::uint64_t>& cids,
+void Live::keep_only(All& all, std::uint32_t server, const Named& named,
                      auth::Instant settled) const {
   std::erase_if(all.connections, [&](const auto& entry) {
     const auto& [at, one] = entry;
-    return at.server == server && !one.leafnode && one.met < settled && !cids.contains(at.cid);
+    const bool nameable = named.leafnodes || !one.leafnode;
+    return at.server == server && nameable && one.met < settled && !named.cids.contains(at.cid);
   });
 }
 
-void Live::keep_only(std::string_view server_id, std::string_view credential,
-                     const std::set<std::uint64_t>& cids, auth::Instant settled) {
+void Live::keep_only(std::string_view server_id, std::string_view credential, const Named& named,
+                     auth::Instant settled) {
   const std::lock_guard lock{mutex_};
   const std::uint32_t server = server_index(server_id);
   if (credential.empty()) {
     for (auto& [id, all] : by_credential_)
-      keep_only(all, server, cids, settled);
+      keep_only(all, server, named, settled);
     std::erase_if(by_credential_,
                   [](const auto& entry) { return entry.second.connections.empty(); });
     return;
   }
   const auto found = by_credential_.find(credential);
   if (found == by_credential_.end()) return;
-  keep_only(found->second, server, cids, settled);
+  keep_only(found->second, server, named, settled);
   if (found->second.connections.empty()) by_credential_.erase(found);
 }
 

@@ -22,10 +22,16 @@ namespace gateway {
 // Thread-safe.
 class Live {
  public:
+  // What a server has.
+  struct Named {
+    std::set<std::uint64_t> cids;
+    bool leafnodes = false;  // it names these too
+  };
   // Before the answer goes out: a change that is committed after it finds the connection here.
   // `most`: how many the credential may have, 0 for any number; false, and not remembered, where it
-  // has them. What was let in before `settled` and never heard of again is forgotten: its client
-  // left before it was told.
+  // has them. What was let in before `settled` and never heard of again counts no more: its client
+  // left before it was told. A leafnode is remembered for an hour even so, as some servers neither
+  // tell of it nor name it.
   bool admit(const Connected& connection, std::uint32_t most, auth::Instant settled);
   // The server says that it is there. `met`: since when that is known, by our clock; absent: since
   // it began.
@@ -35,10 +41,9 @@ class Live {
   // The server went, and its connections with it.
   void remove_server(std::string_view server_id);
   // What the server does not name among those of the credential, or, where that is empty, of any,
-  // though they are known since before `settled`, is closed. Leafnodes stay: servers before 2.11.5
-  // name none.
-  void keep_only(std::string_view server_id, std::string_view credential,
-                 const std::set<std::uint64_t>& cids, auth::Instant settled);
+  // though they are known since before `settled`, is closed.
+  void keep_only(std::string_view server_id, std::string_view credential, const Named& named,
+                 auth::Instant settled);
 
   std::vector<Connected> of(std::string_view credential) const;
   // How many the credential may have, as admit() takes it.
@@ -71,8 +76,7 @@ class Live {
   };
   static constexpr std::size_t kFirstTidy = 16;
   std::uint32_t server_index(std::string_view id);
-  void keep_only(All& all, std::uint32_t server, const std::set<std::uint64_t>& cids,
-                 auth::Instant settled) const;
+  void keep_only(All& all, std::uint32_t server, const Named& named, auth::Instant settled) const;
   void note_closed(const At& at);
 
   mutable std::mutex mutex_;

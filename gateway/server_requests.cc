@@ -20,6 +20,10 @@ constexpr auto kAnswerTimeout = 1s;
 // cut off, it is looked through once it is heard of again.
 constexpr int kMostTries = 10;
 constexpr auto kLookAgain = 30s;
+constexpr auto kLookFor = 1h;
+constexpr auto kKickAgain = 200ms;
+// Of no credential: every server answers at once, and those that were lost are heard of.
+constexpr const char* kNobody = "-";
 // Connections that end between two pages move the others up.
 constexpr std::uint64_t kStep = kConnzPage - 64;
 
@@ -53,25 +57,26 @@ void ServerRequests::forget(std::uint64_t number) {
   asked_.erase(found);
 }
 
-void ServerRequests::kick(Connected connection, Clock::time_point due) {
-  put({.what = Kick{std::move(connection)}, .due = due});
+void ServerRequests::kick(Connected connection, Clock::time_point unknown_until) {
+  put({.what = Kick{std::move(connection), unknown_until}, .due = uses_.now()});
 }
 
-void ServerRequests::sweep(std::string credential, auth::Instant all_until, Clock::time_point due) {
-  put({.what = Sweep{.credential = std::move(credential), .all_until = all_until}, .due = due});
+void ServerRequests::sweep(std::string credential, Clock::time_point due) {
+  put({.what = Sweep{.credential = std::move(credential)}, .due = due});
 }
 
 bool ServerRequests::met(const std::string& server_id, const std::string& name) {
   if (server_id.empty() || ended_.contains(server_id)) return false;
-  if (servers_.insert_or_assign(server_id, name).second) {
-    put({.what = Sweep{.all_until = auth::Instant::min(), .server_id = server_id},
-         .due = uses_.now()});
-  }
+  lost_.erase(server_id);
+  if (servers_.insert_or_assign(server_id, name).second)
+    put({.what = Sweep{.server_id = server_id}, .due = uses_.now()});
   return true;
 }
 
 void ServerRequests::shut_down(std::string_view server_id) {
-  if (!server_id.empty() && ended_.emplace(server_id).second) leave(server_id);
+  if (server_id.empty() || !ended_.emplace(server_id).second) return;
+  lost_.erase(std::string(server_id));
+  leave(server_id);
 }
 
 void ServerRequests::leave(std::string_view server_id) {
@@ -93,7 +98,7 @@ bool ServerRequests::open() const {
 }
 
 ServerRequests::Clock::time_point ServerRequests::next_due() const {
-  return due_.empty() ? Clock::time_point::max() : due_.begin()->first;
+  return due_.empty() ? next_look_ : std::min(next_look_, due_.begin()->first);
 }
 
 void ServerRequests::start_over() {
@@ -110,20 +115,31 @@ void ServerRequests::take(const SystemLink::Heard& answer) {
     if (const auto from = read_account_event(answer.data)) met(from->server_id, from->server_name);
     return;
   }
-  if (const auto* kick = std::get_if<Kick>(&found->second.what)) {
-    take_kick(answer.number, *kick, answer.data);
+  if (std::holds_alternative<Kick>(found->second.what)) {
+    take_kick(answer.number, found->second, answer.data);
   } else {
     take_page(answer.number, found->second, answer.data);
   }
 }
 
 // An answer without `error` is success. Of other errors than this one nothing follows.
-void ServerRequests::take_kick(std::uint64_t number, const Kick& kick, std::string_view answer) {
+void ServerRequests::take_kick(std::uint64_t number, Asked& asked, std::string_view answer) {
   const auto json = auth::read_json_object(answer);
   if (!json) return;
+  const Kick& kick = std::get<Kick>(asked.what);
   const bool kicked = !json->contains("error");
   const std::string error = auth::string_at(auth::member(*json, "error"), "description");
-  if (!kicked && !error.starts_with("no such client")) return;
+  const bool unknown = error.starts_with("no such client");
+  const auto again = [&](Clock::duration pause) {
+    asked.sent = false;
+    asked.tries = 0;
+    set_due(number, asked, uses_.now() + pause);
+  };
+  if (!kicked && !unknown) {
+    log_failed(kick.connection, error.empty() ? "the server refused it" : error);
+    return again(kLookAgain);
+  }
+  if (unknown && uses_.now() < kick.unknown_until) return again(kKickAgain);
   const Connected connection = kick.connection;
   forget(number);
   uses_.closed(connection, kicked);
@@ -154,11 +170,11 @@ void ServerRequests::take_connz(std::uint64_t number, Asked& asked, const Connz&
   std::vector<Connected> to_close;
   for (const Session& session : connz.sessions) {
     if (!asked_for.credential.empty() && session.credential != asked_for.credential) continue;
+    if (asked_for.named.cids.contains(session.cid)) continue;  // pages overlap
     Connected found{connz.server_id, session.cid, session.credential,
                     session.began.value_or(auth::Instant{}), session.type == "leafnode"};
     seen.push_back(session.cid);
-    if (!uses_.may_stay(found, is_let_in(session), asked_for.all_until))
-      to_close.push_back(std::move(found));
+    if (!uses_.may_stay(found, is_let_in(session))) to_close.push_back(std::move(found));
   }
   // Only now: a fault until here leaves it to be asked again.
   const bool of_one = !asked_for.server_id.empty();
@@ -171,10 +187,12 @@ void ServerRequests::take_connz(std::uint64_t number, Asked& asked, const Connz&
   }
   if (sweep.credential.empty()) {
     servers_.insert_or_assign(connz.server_id, connz.server_name);
+    lost_.erase(connz.server_id);
   } else {
     met(connz.server_id, connz.server_name);
   }
-  sweep.seen.insert(seen.begin(), seen.end());
+  sweep.named.cids.insert(seen.begin(), seen.end());
+  sweep.named.leafnodes = connz.names_leafnodes;
   std::ranges::move(to_close, std::back_inserter(sweep.to_close));
   if (connz.more) {
     sweep.server_id = connz.server_id;
@@ -183,8 +201,8 @@ void ServerRequests::take_connz(std::uint64_t number, Asked& asked, const Connz&
     return put({.what = std::move(sweep), .due = uses_.now(), .first_sent = first_sent});
   }
   for (Connected& connection : sweep.to_close)
-    kick(std::move(connection), uses_.now());
-  uses_.named(connz.server_id, sweep.credential, sweep.seen, first_sent);
+    kick(std::move(connection));
+  uses_.named(connz.server_id, sweep.credential, sweep.named, first_sent);
 }
 
 void ServerRequests::send(std::uint64_t number, Asked& asked) {
@@ -209,7 +227,16 @@ void ServerRequests::send_again(std::uint64_t number, Asked& asked) {
 
 void ServerRequests::give_up(const std::string& server_id) {
   leave(server_id);
-  sweep("", auth::Instant::min(), uses_.now() + kLookAgain);
+  lost_.insert_or_assign(server_id, uses_.now() + kLookFor);
+  next_look_ = std::min(next_look_, uses_.now() + kLookAgain);
+}
+
+void ServerRequests::look_for_lost() {
+  const auto now = uses_.now();
+  if (now < next_look_) return;
+  std::erase_if(lost_, [now](const auto& lost) { return lost.second <= now; });
+  next_look_ = lost_.empty() ? Clock::time_point::max() : now + kLookAgain;
+  if (!lost_.empty()) sweep(kNobody, now);
 }
 
 void ServerRequests::kick_again(std::uint64_t number, Asked& asked, const Kick& kick) {
@@ -230,6 +257,12 @@ void ServerRequests::sweep_again(std::uint64_t number, Asked& asked, const Sweep
   }
   // None is known yet, or all are too busy to answer in time.
   if (asked.answered.empty() && asked.tries < kMostTries) return send(number, asked);
+  if (asked.answered.empty() && servers_.empty()) {
+    log(Level::error, "sweep_unanswered", {{"server", "any"}, {"id", sweep.credential}});
+    asked.sent = false;
+    asked.tries = 0;
+    return set_due(number, asked, uses_.now() + kLookAgain);
+  }
   for (const auto& [id, name] : servers_) {
     if (asked.answered.contains(id)) continue;
     Sweep one = sweep;
@@ -240,6 +273,7 @@ void ServerRequests::sweep_again(std::uint64_t number, Asked& asked, const Sweep
 }
 
 void ServerRequests::send_due() {
+  look_for_lost();
   std::vector<std::uint64_t> due;
   for (const auto& [at, number] : due_) {
     if (at > uses_.now()) break;

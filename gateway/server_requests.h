@@ -15,9 +15,9 @@
 #include <variant>
 #include <vector>
 
-#include "auth/time_text.h"
 #include "gateway/connected.h"
 #include "gateway/connz.h"
+#include "gateway/live.h"
 #include "gateway/system_link.h"
 
 namespace gateway {
@@ -34,12 +34,12 @@ class ServerRequests {
     std::function<Clock::time_point()> now;
     // Of a connection that a server has named: false closes it. Where it throws, the server is
     // asked again. `let_in` is false where the server may still be waiting for the callout's
-    // answer. `all_until`: as in sweep().
-    std::function<bool(const Connected&, bool let_in, auth::Instant all_until)> may_stay;
+    // answer.
+    std::function<bool(const Connected&, bool let_in)> may_stay;
     // The server has named all that it has of the credential, or, where that is empty, of any.
     // It was asked at `asked`, or later.
     std::function<void(std::string_view server_id, const std::string& credential,
-                       const std::set<std::uint64_t>& cids, Clock::time_point asked)>
+                       const Live::Named&, Clock::time_point asked)>
         named;
     std::function<void(const Connected&, bool kicked)> closed;  // or it was not there
     // It has shut down, or does not answer any more.
@@ -48,11 +48,11 @@ class ServerRequests {
 
   explicit ServerRequests(Uses uses);
 
-  void kick(Connected connection, Clock::time_point due);
+  // Until `unknown_until` the server may not know of it yet: it is asked again soon.
+  void kick(Connected connection, Clock::time_point unknown_until = {});
   // Asks every server for the credential's connections, or, where it is empty, for all, and closes
-  // those that may not stay. `all_until`: those that began at or before it are closed, whatever
-  // `may_stay` says.
-  void sweep(std::string credential, auth::Instant all_until, Clock::time_point due);
+  // those that may not stay.
+  void sweep(std::string credential, Clock::time_point due);
 
   // A server that was heard of. One that was not known is asked for all that it has: what was asked
   // of the others it has not heard. False for one that has shut down.
@@ -72,15 +72,15 @@ class ServerRequests {
  private:
   struct Kick {
     Connected connection;
+    Clock::time_point unknown_until{};
   };
   // What one server, or each where `server_id` is empty, says of its connections.
   struct Sweep {
     std::string credential{};
-    auth::Instant all_until{};
     std::string server_id{};
     std::uint64_t offset = 0;
     std::optional<std::uint64_t> last_cid{};  // of the page before
-    std::set<std::uint64_t> seen{};
+    Live::Named named{};
     std::vector<Connected> to_close{};  // kept to the last page, as closing shifts the next one
   };
   struct Asked {
@@ -97,7 +97,8 @@ class ServerRequests {
   void forget(std::uint64_t number);
   void leave(std::string_view server_id);
   void give_up(const std::string& server_id);
-  void take_kick(std::uint64_t number, const Kick& kick, std::string_view answer);
+  void look_for_lost();
+  void take_kick(std::uint64_t number, Asked& asked, std::string_view answer);
   void take_page(std::uint64_t number, Asked& asked, std::string_view answer);
   void take_connz(std::uint64_t number, Asked& asked, const Connz& connz);
   void send(std::uint64_t number, Asked& asked);
@@ -106,8 +107,10 @@ class ServerRequests {
   void sweep_again(std::uint64_t number, Asked& asked, const Sweep& sweep);
 
   Uses uses_;
-  std::map<std::string, std::string, std::less<>> servers_;  // by id, their names
-  std::set<std::string, std::less<>> ended_;                 // ids of servers that shut down
+  std::map<std::string, std::string, std::less<>> servers_;     // by id, their names
+  std::set<std::string, std::less<>> ended_;                    // ids of servers that shut down
+  std::map<std::string, Clock::time_point, std::less<>> lost_;  // ids of those given up, until when
+  Clock::time_point next_look_ = Clock::time_point::max();      // for them
   std::map<std::uint64_t, Asked> asked_;
   std::set<std::pair<Clock::time_point, std::uint64_t>> due_;  // of all that is asked
   std::uint64_t next_number_ = 0;

@@ -29,7 +29,7 @@ build() { # preset target...
 # A sanitizer's finding ends the process with a code that no test takes for its own.
 export ASAN_OPTIONS=exitcode=99:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1
-export TSAN_OPTIONS=exitcode=99:suppressions=$PWD/tests/tsan.supp
+export TSAN_OPTIONS=exitcode=99:halt_on_error=1:suppressions=$PWD/tests/tsan.supp
 # Sanitizers take their time; a file that hangs still ends.
 export CREDGATE_LONGEST_FILE=600000
 

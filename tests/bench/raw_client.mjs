@@ -11,7 +11,11 @@ export function dial(port, who) {
     const at = { socket, admitted: false, end: undefined };
     let text = "";
     socket.on("data", (bytes) => {
-      if (at.admitted) return;
+      if (at.admitted) {
+        // A server closes who does not answer.
+        if (bytes.includes("PING")) socket.write("PONG\r\n");
+        return;
+      }
       text += bytes;
       if (!at.asked && text.includes("\r\n")) {
         at.asked = true;

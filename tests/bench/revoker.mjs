@@ -32,7 +32,8 @@ export async function clusterToRevokeIn(t) {
   const kicker = await gate.dial({ id: "system", seed }, { url: servers[0].url });
   t.after(() => kicker.close());
   const kick = (connections) => {
-    for (const { server, cid } of connections) kicker.publish(`$SYS.REQ.SERVER.${server}.KICK`, JSON.stringify({ cid }));
+    // Servers do nothing that they can't answer.
+    for (const { server, cid } of connections) kicker.publish(`$SYS.REQ.SERVER.${server}.KICK`, JSON.stringify({ cid }), { reply: "_INBOX.kicked" });
     return kicker.flush();
   };
   return { gate, ports, revoke, kick };

@@ -136,6 +136,24 @@ for (const signal of ["SIGTERM", "SIGKILL"]) {
   });
 }
 
+test("what is kicked while its server is out of reach is closed once that is back", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  const servers = await cluster(gate);
+  gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(servers.slice(0, 2).map(({ url }) => url))}`));
+  await gate.startGateway();
+  await gate.gateway.line(/event=system_connected/);
+  await heard(servers);
+  const who = await gate.create("far", ...kTraffic);
+  const [far, near] = [await gate.connect(t, who, { url: servers[2].url }), await gate.connect(t, who, { url: servers[0].url })];
+  servers[2].daemon.signal("SIGSTOP");
+  await gate.do("kick", "far");
+  await closed([near]); // it is not waited for
+  await gate.gateway.line(/event=kick_failed .*given up/);
+  assert.equal(far.isClosed(), false);
+  servers[2].daemon.signal("SIGCONT");
+  await closed([far]);
+});
+
 test("a leafnode is closed when its credential is revoked, and does not come back", async (t) => {
   const port = await freePort();
   const gate = await Gate.make(t, { server: `leafnodes { listen: "127.0.0.1:${port}" }` });

@@ -97,13 +97,12 @@ TEST_CASE("a credential has no more connections than it may have") {
   using std::chrono::seconds;
   CHECK(live.admit(began(1, seconds{60}), 2, settled));
   CHECK(live.admit(began(2, seconds{1}), 2, settled));
-  // The first was never heard of: its client left while it was being asked about.
+  // The first was never heard of: its client left while it was being asked about, and it counts
+  // no more.
   CHECK(live.admit(began(3, seconds{0}), 2, settled));
-  CHECK(seen(live) == Seen{"N1 2", "N1 3"});
   CHECK_FALSE(live.admit(began(4, seconds{0}), 2, settled));
   CHECK(live.admit(began(4, seconds{0}), 3, settled));
   CHECK(live.admit(began(5, seconds{0}), 0, settled));
-  CHECK(live.size() == 4);
 }
 
 TEST_CASE("what a server has told of counts until it tells that it is closed") {
@@ -164,10 +163,21 @@ TEST_CASE("what a server does not name any more is closed, but for leafnodes and
   }
   live.add(at("N1", 6, "CGB"));
   live.add(at("N2", 7, "CGB"));
-  live.keep_only("N1", "CGA", {2}, settled);
+  live.keep_only("N1", "CGA", {.cids = {2}, .leafnodes = false}, settled);
   CHECK(seen(live) == Seen{"N1 2", "N1 3", "N1 4", "N2 5"});
   CHECK(live.size() == 6);
-  live.keep_only("N1", "", {2}, settled);  // of all
+  live.keep_only("N1", "", {.cids = {2}, .leafnodes = false}, settled);  // of all
   CHECK(seen(live) == Seen{"N1 2", "N1 3", "N1 4", "N2 5"});
   CHECK(seen(live, "CGB") == Seen{"N2 7"});
+  live.keep_only("N1", "", {.cids = {2}, .leafnodes = true}, settled);
+  CHECK(seen(live) == Seen{"N1 2", "N1 4", "N2 5"});
+}
+
+TEST_CASE("a leafnode that no server tells of does not count for long, and is remembered") {
+  Live live;
+  const auto at = [](int seconds) { return auth::Instant{std::chrono::seconds{seconds}}; };
+  CHECK(live.admit({"N1", 1, "CGA", at(1), true}, 1, at(0)));
+  CHECK_FALSE(live.admit({"N1", 2, "CGA", at(2), true}, 1, at(0)));
+  CHECK(live.admit({"N1", 2, "CGA", at(9), true}, 1, at(5)));
+  CHECK(seen(live) == Seen{"N1 1", "N1 2"});
 }

@@ -37,6 +37,7 @@ struct World {
   };
   std::vector<Question> asked;
   std::vector<std::string> closed, gone, named;
+  std::vector<ServerRequests::Clock::time_point> named_since;
   std::set<std::uint64_t> unwanted;
   bool faulty = false;
   ServerRequests::Clock::time_point now{std::chrono::hours{1}};
@@ -47,15 +48,16 @@ struct World {
            },
        .now = [this] { return now; },
        .may_stay =
-           [this](const Connected& found, bool, auth::Instant) {
+           [this](const Connected& found, bool) {
              if (faulty) throw std::runtime_error{"the disk is gone"};
              return !unwanted.contains(found.cid);
            },
        .named =
-           [this](std::string_view server, const std::string& credential,
-                  const std::set<std::uint64_t>& cids, ServerRequests::Clock::time_point) {
+           [this](std::string_view server, const std::string& credential, const Live::Named& has,
+                  ServerRequests::Clock::time_point first) {
              named.push_back(std::string(server) + " " + credential + " " +
-                             std::to_string(cids.size()));
+                             std::to_string(has.cids.size()));
+             named_since.push_back(first);
            },
        .closed =
            [this](const Connected& connection, bool kicked) {
@@ -74,8 +76,8 @@ struct World {
     now += std::chrono::seconds{1};
     return send();
   }
-  void sweep(const std::string& credential) { requests.sweep(credential, {}, now); }
-  void kick(std::uint64_t cid) { requests.kick({"N1", cid, "CGA", {}, false}, now); }
+  void sweep(const std::string& credential) { requests.sweep(credential, now); }
+  void kick(std::uint64_t cid) { requests.kick({"N1", cid, "CGA", {}, false}); }
   void answer(const Question& question, const std::string& text) {
     requests.take({.subject = "", .number = question.number, .data = text});
   }
@@ -109,6 +111,22 @@ TEST_CASE("a page of connections is read, without those that are no credential's
   CHECK(is_let_in(session));
   CHECK_FALSE(is_let_in(page->sessions.at(1)));
   CHECK_FALSE(is_let_in(page->sessions.at(2)));
+}
+
+TEST_CASE("servers from 2.11.5 on name their leafnodes") {
+  const auto names = [](const char* version) {
+    Json page = connz(nullptr);
+    page["server"]["ver"] = version;
+    return read_connz(page.dump())->names_leafnodes;
+  };
+  for (const char* version : {"2.11.5", "2.11.10", "2.12.0", "2.12.0-RC.1", "3.0.0"}) {
+    CAPTURE(version);
+    CHECK(names(version));
+  }
+  for (const char* version : {"2.10.27", "2.11.4", "", "2.11", "2.11.", "x", "-1.99.99"}) {
+    CAPTURE(version);
+    CHECK_FALSE(names(version));
+  }
 }
 
 TEST_CASE("a page that is full has another behind it") {
@@ -268,12 +286,62 @@ TEST_CASE("who did not answer is asked alone, and given up in the end") {
   REQUIRE(again.size() == 1);
   CHECK(again[0].subject == "$SYS.REQ.SERVER.N2.CONNZ");
   CHECK_FALSE(again[0].body.contains("user"));
-  // Should nothing be heard of it, it is looked for.
-  world.answer(again[0], connz(nullptr, "N2").dump());
+}
+
+TEST_CASE("a server that was given up is looked for until it is there again, for an hour") {
+  World world;
+  REQUIRE(world.requests.met("N2", "srv"));
+  for (auto asked = world.send(); world.gone.empty(); asked = world.send_later())
+    REQUIRE(asked.size() == 1);
+  const auto look = [&] {
+    world.now += std::chrono::seconds{30};
+    return world.send();
+  };
+  for (int n = 0; n < 5; ++n) {
+    const auto looked = look();
+    REQUIRE(looked.size() == 1);
+    CHECK(looked[0].subject == "$SYS.REQ.SERVER.PING.CONNZ");
+    CHECK(looked[0].body.at("user") == "-");
+    world.answer(looked[0], connz(nullptr, "N1").dump());
+    for (const auto& all : world.send())
+      world.answer(all, connz(nullptr, "N1").dump());
+  }
+  const bool back = GENERATE(true, false);
+  if (back) {
+    world.answer(look().at(0), connz(nullptr, "N2").dump());
+    CHECK(world.send().at(0).subject == "$SYS.REQ.SERVER.N2.CONNZ");
+  } else {
+    world.now += std::chrono::hours{1};
+    static_cast<void>(world.send());
+  }
   world.now += std::chrono::seconds{30};
-  const auto looked = world.send();
-  REQUIRE(looked.size() == 1);
-  CHECK(looked[0].subject == "$SYS.REQ.SERVER.PING.CONNZ");
+  for (const auto& asked : world.send())
+    CHECK(asked.subject != "$SYS.REQ.SERVER.PING.CONNZ");
+}
+
+TEST_CASE("what nobody has answered is not forgotten") {
+  World world;
+  world.sweep(kId);
+  for (int n = 0; n < 10; ++n)
+    CHECK(world.send_later().size() == 1);
+  CHECK(world.send_later().empty());
+  world.now += std::chrono::seconds{30};
+  const auto again = world.send();
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].body.at("user") == kId);
+}
+
+TEST_CASE("a server that may not know of it yet is asked again soon") {
+  World world;
+  world.requests.kick({"N1", 7, "CGA", {}, true}, world.now + std::chrono::seconds{1});
+  const char* const unknown = R"({"error":{"code":400,"description":"no such client"}})";
+  int tries = 0;
+  for (auto asked = world.send(); !asked.empty(); asked = world.send(), ++tries) {
+    world.answer(asked.at(0), unknown);
+    world.now += std::chrono::milliseconds{200};
+  }
+  CHECK(tries == 6);
+  CHECK(world.closed == Texts{"7 not there"});
 }
 
 TEST_CASE("a server that answers too late for the first time is asked for all that it has") {
@@ -314,7 +382,10 @@ TEST_CASE("an error that says nothing of the connection is no answer") {
   const auto asked = world.send();
   world.answer(asked.at(0), R"({"error":{"code":503,"description":"busy"}})");
   CHECK(world.closed.empty());
-  CHECK(world.send_later().size() == 1);
+  CHECK(world.send_later().empty());
+  world.now += std::chrono::seconds{30};
+  CHECK(world.send().size() == 1);
+  CHECK(world.gone.empty());
 }
 
 TEST_CASE("pages between which many have ended are read again from before") {
@@ -326,7 +397,10 @@ TEST_CASE("pages between which many have ended are read again from before") {
       list.push_back(connection(from + n));
     return connz(list).dump();
   };
-  world.answer(world.send().at(0), page(0, kConnzPage));
+  const auto began = world.now;
+  const auto first = world.send();
+  world.now += std::chrono::milliseconds{100};
+  world.answer(first.at(0), page(0, kConnzPage));
   auto next = world.send();
   REQUIRE(next.size() == 1);
   CHECK(next[0].body.at("offset") == kConnzPage - 64);
@@ -338,6 +412,7 @@ TEST_CASE("pages between which many have ended are read again from before") {
   CHECK(next[0].body.at("offset") == 0);
   world.answer(next[0], page(100, 970));
   CHECK(world.named == Texts{"N1  1070"});
+  CHECK(world.named_since == std::vector{began});
 }
 
 TEST_CASE("a server that has more than a page is asked for the next, and then its are closed") {
