@@ -178,6 +178,7 @@ void Closer::or_later(const std::string& credential, const Task& task) {
 void Closer::review_at(const std::string& credential, auth::Time when) {
   auth::Time& at = reviews_.try_emplace(credential, when).first->second;
   at = std::min(at, when);
+  next_review_ = std::min(next_review_, at);
 }
 
 // Only what has just begun: a lower number holds for the connections that follow.
@@ -221,23 +222,27 @@ void Closer::review_now(const std::string& credential) {
 }
 
 void Closer::review_what_is_due() {
-  std::vector<std::string> due;
-  std::erase_if(reviews_, [&due, now = time_now()](const auto& review) {
-    if (review.second <= now) due.push_back(review.first);
-    return review.second <= now;
+  const auto now = time_now();
+  if (now < next_review_) return;
+  next_review_ = auth::Time::max();
+  std::erase_if(reviews_, [&](const auto& entry) {
+    const auto& [credential, at] = entry;
+    if (at <= now) {
+      review(credential);
+    } else {
+      next_review_ = std::min(next_review_, at);
+    }
+    return at <= now;
   });
-  for (std::string& credential : due)
-    review(credential);
 }
 
 Closer::Clock::time_point Closer::wake_at() const {
   const auto now = Clock::now();
   if (!link_.up()) return now + kPause;
   auto due = std::min(now + kLook, requests_.next_due());
-  for (const auto& [credential, at] : reviews_) {
-    const std::chrono::seconds left = at - time_now();  // which nanoseconds may not hold
-    if (left < kLook) due = std::min(due, now + std::max(left, 0s));
-  }
+  const auto today = time_now();
+  // Nanoseconds may not hold what is far away.
+  if (next_review_ < today + kLook) due = std::min(due, now + std::max(next_review_ - today, 0s));
   return due;
 }
 

@@ -97,6 +97,7 @@ class Closer {
   // Of the thread alone:
   ServerRequests requests_;
   std::map<std::string, auth::Time, std::less<>> reviews_;  // by credential, when
+  auth::Time next_review_ = auth::Time::max();
   // By credential: what began until then is to be closed, whatever the record says. A server may be
   // out of reach for a while.
   std::map<std::string, auth::Instant, std::less<>> close_until_;

@@ -6,16 +6,13 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
-import { cluster, Gate, heard } from "../e2e/harness.mjs";
+import { cluster, Gate, serveCluster } from "../e2e/harness.mjs";
 
 export async function clusterToRevokeIn(t) {
   const gate = await Gate.make(t, { start: false });
   const servers = await cluster(gate);
   const ports = servers.map(({ url }) => Number(new URL(url.replace("nats:", "http:")).port));
-  gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(servers.map(({ url }) => url))}`));
-  await gate.startGateway();
-  await gate.gateway.line(/event=system_connected/);
-  await heard(servers);
+  await serveCluster(gate, servers);
 
   const revoker = spawn(process.env.CREDGATE_REVOKE_AT, [gate.config], { stdio: ["pipe", "pipe", "inherit"] });
   t.after(() => revoker.stdin.end());

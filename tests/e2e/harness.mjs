@@ -481,8 +481,11 @@ export async function rawConnect(gate, connectOptions) {
 
 const look = async (server, what) => (await fetch(`${server.monitoring}/${what}`)).json();
 
-// Until requests of each of these servers reach a gateway.
-export async function heard(servers) {
+// A gateway that may be connected to any of `through`, and is heard of by all of `servers`.
+export async function serveCluster(gate, servers, through = servers) {
+  gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(through.map(({ url }) => url))}`));
+  await gate.startGateway();
+  await gate.gateway.line(/event=system_connected/);
   for (const server of servers) {
     await until("a server knows of a gateway", async () => {
       const known = [await look(server, "connz?subs=1"), await look(server, "routez?subs=1")];

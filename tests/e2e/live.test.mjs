@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { cluster, Daemon, freePort, Gate, heard, natsServer, until } from "./harness.mjs";
+import { cluster, Daemon, freePort, Gate, natsServer, serveCluster, until } from "./harness.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const kClosing = {
@@ -122,10 +122,7 @@ for (const signal of ["SIGTERM", "SIGKILL"]) {
   test(`max_sessions, when a server of the cluster ends by ${signal}`, async (t) => {
     const gate = await Gate.make(t, { start: false });
     const servers = await cluster(gate);
-    gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(servers.slice(0, 2).map(({ url }) => url))}`));
-    await gate.startGateway();
-    await gate.gateway.line(/event=system_connected/);
-    await heard(servers);
+    await serveCluster(gate, servers, servers.slice(0, 2));
     const who = await gate.create("one", ...kTraffic, "--max-sessions", "1");
     const open = await gate.connect(t, who, { url: servers[2].url });
     await gate.denied(who, "too_many_sessions", { url: servers[0].url });
@@ -139,10 +136,7 @@ for (const signal of ["SIGTERM", "SIGKILL"]) {
 test("what is kicked while its server is out of reach is closed once that is back", async (t) => {
   const gate = await Gate.make(t, { start: false });
   const servers = await cluster(gate);
-  gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(servers.slice(0, 2).map(({ url }) => url))}`));
-  await gate.startGateway();
-  await gate.gateway.line(/event=system_connected/);
-  await heard(servers);
+  await serveCluster(gate, servers, servers.slice(0, 2));
   const who = await gate.create("far", ...kTraffic);
   const [far, near] = [await gate.connect(t, who, { url: servers[2].url }), await gate.connect(t, who, { url: servers[0].url })];
   servers[2].daemon.signal("SIGSTOP");
@@ -193,10 +187,7 @@ test("without a system connection the commands say that only new connections are
 test("live connections of a cluster", async (t) => {
   const gate = await Gate.make(t, { start: false });
   const servers = await cluster(gate);
-  gate.editConfig((config) => config.replace(/"url": "[^"]*"/, `"url": ${JSON.stringify(servers.map(({ url }) => url))}`));
-  await gate.startGateway();
-  await gate.gateway.line(/event=system_connected/);
-  await heard(servers);
+  await serveCluster(gate, servers);
   const [who, other] = [await gate.create("many", ...kTraffic), await gate.create("other", ...kTraffic)];
   const dial = (whom) => Promise.all(Array.from({ length: 30 }, (_, i) => gate.connect(t, whom, { url: servers[i % 3].url })));
   const [open, others] = [await dial(who), await dial(other)];
