@@ -24,6 +24,7 @@ constexpr auto kConnectTimeout = 5s;
 // Longer than the servers are asked for their sessions, and than a costly hash.
 constexpr auto kAnswerTimeout = 15s;
 constexpr auto kLook = 200ms;
+constexpr int kTries = 3;
 
 struct Access {
   RemoteOptions options;
@@ -96,6 +97,11 @@ void set_nkey(natsOptions* options, const std::string& file) {
   check(natsOptions_SetNKeyFromSeed(options, key.c_str(), file.c_str()), "--nkey");
 }
 
+bool lost_with_connection(natsStatus status) {
+  return status == NATS_IO_ERROR || status == NATS_CONNECTION_CLOSED ||
+         status == NATS_CONNECTION_DISCONNECTED || status == NATS_ERR || status == NATS_NO_SERVER;
+}
+
 Connection connect_as(const Access& access) {
   const RemoteOptions& given = access.options;
   natsOptions* raw = nullptr;
@@ -120,7 +126,11 @@ Connection connect_as(const Access& access) {
     check(natsOptions_SetUserCredentialsFromFiles(raw, given.creds.c_str(), nullptr), "--creds");
   }
   natsConnection* connection = nullptr;
-  const natsStatus status = natsConnection_Connect(&connection, raw);
+  natsStatus status = natsConnection_Connect(&connection, raw);
+  // The server closes behind its refusal, and what the client sent meanwhile can make a reset of
+  // that, which takes the refusal along.
+  for (int tries = 1; tries < kTries && lost_with_connection(status); ++tries)
+    status = natsConnection_Connect(&connection, raw);
   if (status == NATS_CONNECTION_AUTH_FAILED) {
     throw Failure(Code::forbidden, given.server + " does not let this user in");
   }
