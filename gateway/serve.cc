@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "gateway/follower.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
+#include "gateway/notify.h"
 #include "gateway/owner.h"
 #include "gateway/renewer.h"
 #include "gateway/responder.h"
@@ -259,16 +261,22 @@ int serve(const std::filesystem::path& config_file) {
        {"xkey", keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)}});
 
   log_head(store);
+  Notify systemd{std::getenv("NOTIFY_SOCKET")};
+  systemd.ready();  // it waits for nats-server by itself, however long that takes
   auto next_head = std::chrono::steady_clock::now() + kHeadPause;
 
   Connector connector{workshop};
   std::unique_ptr<Callout> callout = connector.attempt();
   while (true) {
+    systemd.status(callout ? "answers nats-server at " + joined(config.nats.urls)
+                           : "waits for nats-server at " + joined(config.nats.urls));
     const int which = signals.wait(callout ? kLook : connector.pause());
     if (which == SIGTERM || which == SIGINT) break;
     if (which == SIGHUP) {
+      systemd.reloading();
       reload(config, keys, rules);
       current.store(std::make_shared<const Config>(config));
+      systemd.ready();
     }
     if (std::chrono::steady_clock::now() >= next_head) {
       log_head(store);
@@ -281,6 +289,7 @@ int serve(const std::filesystem::path& config_file) {
     callout.reset();
     callout = connector.attempt();
   }
+  systemd.stopping();
   if (callout && callout->alive()) drain(*callout);
   callout.reset();
   if (closer) closer->drain();

@@ -1,0 +1,59 @@
+#include "gateway/notify.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstring>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace gateway {
+
+Notify::Notify(const char* socket) {
+  if (socket == nullptr || (*socket != '/' && *socket != '@')) return;
+  address_ = socket;
+  if (address_.size() >= sizeof(sockaddr_un::sun_path)) return;
+  if (address_.front() == '@') address_.front() = '\0';
+  fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+Notify::~Notify() {
+  if (fd_ >= 0) close(fd_);
+}
+
+void Notify::send(const std::string& text) {
+  if (fd_ < 0) return;
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  std::ranges::copy(address_, to.sun_path);
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address_.size());
+  static_cast<void>(sendto(fd_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+                           reinterpret_cast<const sockaddr*>(&to), size));
+}
+
+void Notify::ready() {
+  send("READY=1");
+}
+
+void Notify::reloading() {
+  // systemd tells by it whether READY came before or after.
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  send("RELOADING=1\nMONOTONIC_USEC=" +
+       std::to_string(std::chrono::floor<std::chrono::microseconds>(now).count()));
+}
+
+void Notify::stopping() {
+  send("STOPPING=1");
+}
+
+void Notify::status(std::string_view text) {
+  if (text == status_) return;
+  status_ = text;
+  std::string line = "STATUS=" + status_;
+  std::ranges::replace(line, '\n', ' ');
+  send(line);
+}
+
+}  // namespace gateway
