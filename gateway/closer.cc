@@ -31,13 +31,6 @@ auth::Time time_now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-void log_connection(Level level, std::string_view event, const Connected& connection) {
-  log(level, event,
-      {{"id", connection.credential},
-       {"server", connection.server_id},
-       {"cid", std::to_string(connection.cid)}});
-}
-
 }  // namespace
 
 Closer::Closer(const NatsConfig& config, const NatsLogin& login, Counters& counters, Live& live,
@@ -62,6 +55,14 @@ Closer::Closer(const NatsConfig& config, const NatsLogin& login, Counters& count
                             bool kicked) { was_closed(connection, kicked); },
            .gone = [this](std::string_view server_id) { live_.remove_server(server_id); }}),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void Closer::log_connection(Level level, std::string_view event,
+                            const Connected& connection) const {
+  log(level, event,
+      {{"id", connection.credential},
+       {"server", requests_.name_of(connection.server_id)},
+       {"cid", std::to_string(connection.cid)}});
+}
 
 Closer::~Closer() {
   thread_.request_stop();

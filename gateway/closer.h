@@ -70,6 +70,7 @@ class Closer {
   bool may_stay(const Connected& connection);
   bool keeps(const Connected& connection, bool let_in);
   void kick(const Connected& connection);
+  void log_connection(Level level, std::string_view event, const Connected& connection) const;
   void or_later(const std::string& credential, const Task& task);
   void close_too_many(const std::string& credential);
   void review_now(const std::string& credential);

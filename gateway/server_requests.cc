@@ -27,15 +27,20 @@ constexpr const char* kNobody = "-";
 // Connections that end between two pages move the others up.
 constexpr std::uint64_t kStep = kConnzPage - 64;
 
-void log_failed(const Connected& connection, const std::string& error) {
+}  // namespace
+
+std::string ServerRequests::name_of(const std::string& server_id) const {
+  const auto known = servers_.find(server_id);
+  return known == servers_.end() ? server_id : known->second;
+}
+
+void ServerRequests::log_failed(const Connected& connection, const std::string& error) const {
   log(Level::error, "kick_failed",
       {{"id", connection.credential},
-       {"server", connection.server_id},
+       {"server", name_of(connection.server_id)},
        {"cid", std::to_string(connection.cid)},
        {"error", error}});
 }
-
-}  // namespace
 
 ServerRequests::ServerRequests(Uses uses) : uses_(std::move(uses)) {}
 
@@ -248,10 +253,8 @@ void ServerRequests::kick_again(std::uint64_t number, Asked& asked, const Kick& 
 
 void ServerRequests::sweep_again(std::uint64_t number, Asked& asked, const Sweep& sweep) {
   if (!sweep.server_id.empty()) {
-    const auto name = servers_.find(sweep.server_id);
     log(Level::error, "sweep_unanswered",
-        {{"server", name == servers_.end() ? sweep.server_id : name->second},
-         {"id", sweep.credential}});
+        {{"server", name_of(sweep.server_id)}, {"id", sweep.credential}});
     if (asked.tries < kMostTries) return send(number, asked);
     return give_up(std::string(sweep.server_id));  // it died without a word
   }

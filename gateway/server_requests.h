@@ -58,6 +58,8 @@ class ServerRequests {
   // of the others it has not heard. False for one that has shut down.
   bool met(const std::string& server_id, const std::string& name);
   void shut_down(std::string_view server_id);
+  // Its id where no name is known.
+  std::string name_of(const std::string& server_id) const;
 
   void take(const SystemLink::Heard& answer);
   // Asks what is due, for the first time or again. Throws what `ask` throws.
@@ -98,6 +100,7 @@ class ServerRequests {
   void leave(std::string_view server_id);
   void give_up(const std::string& server_id);
   void look_for_lost();
+  void log_failed(const Connected& connection, const std::string& error) const;
   void take_kick(std::uint64_t number, Asked& asked, std::string_view answer);
   void take_page(std::uint64_t number, Asked& asked, std::string_view answer);
   void take_connz(std::uint64_t number, Asked& asked, const Connz& connz);

@@ -142,7 +142,7 @@ test("what is kicked while its server is out of reach is closed once that is bac
   servers[2].daemon.signal("SIGSTOP");
   await gate.do("kick", "far");
   await closed([near]); // it is not waited for
-  await gate.gateway.line(/event=kick_failed .*given up/);
+  await gate.gateway.line(/event=kick_failed .*server="s2" .*given up/);
   assert.equal(far.isClosed(), false);
   servers[2].daemon.signal("SIGCONT");
   await closed([far]);
