@@ -1,7 +1,8 @@
 // How long after a revocation its live connections are closed, and its reconnects refused: on three
 // servers, among 3,000 connections of others. The floor is a client that knows them all and asks for
 // nothing but KICK. Raw sockets, so that the clients cost little.
-// node tests/bench/revoke_live.mjs, with the variables of revoker.mjs.
+// node tests/bench/revoke_live.mjs, with the variables of revoker.mjs; CREDGATE_LONGEST_FILE=600000
+// where the machine is slow.
 
 import { until } from "../e2e/harness.mjs";
 import { dial, dialMany, now } from "./raw_client.mjs";
@@ -53,6 +54,7 @@ for (const count of [1, 300, 1000]) {
   for (const [kind, rounds] of Object.entries(results)) {
     console.log(`  ${kind}`);
     for (const what of ["committed", "first", "last"]) row(`    ${what}`, rounds.map((one) => one[what]));
+    if (kinds[kind].close === revoke) row("    last, from the commit", rounds.map((one) => one.last - one.committed));
     const refused = rounds.flatMap((one) => one.refused);
     if (refused.length > 0) row("    each reconnect refused", refused);
     const ratio = (q) => (quantile(rounds.map(({ last }) => last), q) / quantile(floor, q)).toFixed(2);
