@@ -28,6 +28,8 @@ enum class Deny : std::uint8_t {
   internal,
 };
 
+inline constexpr std::size_t kDenyReasons = 18;
+
 // Why a message on the callout subject was dropped without an answer: it is not provably a
 // nats-server's own request to this gateway, so whoever sent it learns nothing.
 enum class Drop : std::uint8_t {

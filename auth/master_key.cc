@@ -10,7 +10,7 @@ namespace auth {
 namespace {
 
 // The numbers are part of the store's format: a changed one orphans every hash.
-enum class Use : std::uint64_t { key_id = 1, secrets = 2, journal = 3, tokens = 4 };
+enum class Use : std::uint64_t { key_id = 1, secrets = 2, journal = 3, tokens = 4, probes = 5 };
 
 template <std::size_t N>
 Secret<N> derive(const Secret<32>& key, Use use) {
@@ -57,6 +57,7 @@ MasterKey::MasterKey(std::span<const std::uint8_t, 32> entropy)
       secrets_(derive<32>(key_, Use::secrets)),
       journal_(derive<32>(key_, Use::journal)),
       tokens_(derive<32>(key_, Use::tokens)),
+      probes_(derive<32>(key_, Use::probes)),
       key_id_(hex(Bytes{derive<16>(key_, Use::key_id).bytes()}.first(8))) {}
 
 SecretText MasterKey::text() const {
@@ -83,6 +84,13 @@ Hash32 MasterKey::hash_request(std::string_view body) const {
   using namespace std::string_view_literals;
   // No journal entry begins with a zero.
   return Blake2b{journal_}.add("\0request\0"sv).add(body).end();
+}
+
+Secret<32> MasterKey::probe_seed(std::int64_t minute) const {
+  Hash32 hash = Blake2b{probes_}.add(std::to_string(minute)).end();
+  Secret<32> seed{hash};
+  wipe(hash.data(), hash.size());
+  return seed;
 }
 
 std::optional<MasterKey> read_master_key(std::string_view text) {

@@ -36,12 +36,15 @@ class MasterKey {
   Hash32 hash_journal(std::string_view entry) const;
   // The same of a request, which may hold a password.
   Hash32 hash_request(std::string_view body) const;
+  // The seed of probe.h's key of that minute.
+  Secret<32> probe_seed(std::int64_t minute) const;
 
  private:
   Secret<32> key_;
   Secret<32> secrets_;
   Secret<32> journal_;
   Secret<32> tokens_;
+  Secret<32> probes_;
   std::string key_id_;
 };
 

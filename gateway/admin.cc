@@ -67,7 +67,7 @@ Admin::~Admin() {
 }
 
 void Admin::tell(const Decided& decided) {
-  decisions_.add(decided, DecisionEvents::Clock::now());
+  if (!decisions_.add(decided, DecisionEvents::Clock::now())) ++counters_.events_lost;
 }
 
 void Admin::look() {
@@ -159,6 +159,7 @@ void Admin::answer_request(const natsMsg& message) {
   std::string text = result_of(message, actor, error);
   send(message, text);
   auth::wipe(text.data(), text.size());
+  ++(error.empty() ? counters_.admin_done : counters_.admin_refused);
   discovery_.count(std::chrono::steady_clock::now() - began, error);
   log(error.empty() ? Level::info : Level::warning, "admin",
       {{"actor", actor}, {"subject", natsMsg_GetSubject(raw)}, {"error", error}});
@@ -187,8 +188,10 @@ bool Admin::connect_again() {
     connection_.reset();
     if (error_ != fault.what()) log(Level::error, "admin_lost", {{"error", fault.what()}});
     error_ = fault.what();
+    counters_.admin.set(false, "", now_in_seconds());
     return false;
   }
+  counters_.admin.set(true, url_of(connection_), now_in_seconds());
   log(Level::info, "admin_connected", {});
   error_.clear();
   return true;

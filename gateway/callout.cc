@@ -57,11 +57,13 @@ Callout::Callout(const Workshop& workshop)
       // of where it is awaited, and is lost.
       prompt_(connect_beside(batched_, workshop.config.nats, workshop.keys.nats, "credgate replies",
                              Sending::prompt, workshop.counters.lame_ducks)),
-      later_([this](const std::string& subject, const std::string& answer) {
-        publish(prompt_, subject, answer);
-      }),
+      later_(workshop.counters.unsent,
+             [this](const std::string& subject, const std::string& answer) {
+               publish(prompt_, subject, answer);
+             }),
       lane_(
-          workshop.config.passwords, [this] { return make_responder(); },
+          workshop.config.passwords, workshop.counters, workshop.beats,
+          [this] { return make_responder(); },
           [this](const Task& task, std::string answer, bool granted) {
             reply_from_lane(task, std::move(answer), granted);
           }) {
@@ -115,11 +117,14 @@ void Callout::handle(Responder& responder, const Subscription& subscription, nat
 
 void Callout::work(const std::stop_token& stop, const Subscription& subscription) {
   Responder responder = make_responder();
+  Beats::Beat beat{workshop_.beats};
   try {
     while (true) {
       const Message message = next(subscription, stop.stop_requested() ? 1ms : kPatience);
       if (message) {
+        beat.begin();
         handle(responder, subscription, *message);
+        beat.end();
       } else if (stop.stop_requested()) {
         return;
       }
@@ -131,6 +136,16 @@ void Callout::work(const std::stop_token& stop, const Subscription& subscription
     log(Level::warning, "worker_ended", {{"error", end.what()}});
     natsConnection_Close(batched_.get());
   }
+}
+
+std::int64_t Callout::waiting() const {
+  std::int64_t all = 0;
+  for (const Subscription& subscription : subscriptions_) {
+    int waiting = 0;  // of one that has ended: none
+    static_cast<void>(natsSubscription_GetPending(subscription.get(), &waiting, nullptr));
+    all += waiting;
+  }
+  return all;
 }
 
 void Callout::stop_workers() {

@@ -3,10 +3,13 @@
 // connection: once that is lost, its owner makes another Callout.
 
 #include <atomic>
+#include <cstdint>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "gateway/beats.h"
 #include "gateway/config.h"
 #include "gateway/keys.h"
 #include "gateway/lane.h"
@@ -23,6 +26,7 @@ struct Workshop {
   const Records& records;
   const CurrentRules& rules;
   Counters& counters;
+  Beats& beats;
   Responder::Doors doors;
 };
 
@@ -35,6 +39,12 @@ class Callout {
   Callout& operator=(const Callout&) = delete;
 
   bool alive() const { return connected(batched_) && connected(prompt_); }
+
+  // Of its server, for people.
+  std::string url() const { return url_of(batched_); }
+
+  // Requests that no worker has taken yet.
+  std::int64_t waiting() const;
 
   // Whether its server, or one of another connection, has said that it is going: then another
   // Callout is made, and this one drained.

@@ -251,7 +251,9 @@ void Closer::work() {
   review_what_is_due();
   if (!link_.up()) {
     listening_from_ = Clock::time_point::max();
+    counters_.system.set(false, "", time_now());
     if (!link_.connect_again()) return;
+    counters_.system.set(true, link_.url(), time_now());
     requests_.start_over();
     look_through_ = Clock::now();
     listening_from_ = Clock::now() + kListening;

@@ -9,6 +9,7 @@
 #include "auth/subject.h"
 #include "auth/time_text.h"
 #include "gateway/config_text.h"
+#include "gateway/listen.h"
 
 namespace gateway {
 namespace {
@@ -148,6 +149,24 @@ void read_passwords(Section section, PasswordConfig& passwords) {
   section.finish();
 }
 
+void read_metrics(Section section, Config& config) {
+  const std::string listen = section.text("listen", config.metrics_listen);
+  section.finish();
+  if (listen != "off" && read_listen(listen).port == 0) {
+    section.fail("listen", "must be \"ADDRESS:PORT\", \"127.0.0.1:8422\", or \"off\"");
+  }
+  config.metrics_listen = listen == "off" ? "" : listen;
+}
+
+void read_log(Section section, Config& config) {
+  const std::string format = section.text("format", "text");
+  if (format != "text" && format != "json") {
+    section.fail("format", "must be \"text\" or \"json\"");
+  }
+  config.log_format = format == "json" ? LogFormat::json : LogFormat::text;
+  section.finish();
+}
+
 void read_store(Section section, Config& config) {
   config.store.directory = beside(config.file, section.required_text("dir"));
   config.store.map_bytes = read_size(section, "map_size", config.store.map_bytes);
@@ -245,6 +264,10 @@ Config read_config(std::string_view text, const std::filesystem::path& file) {
   read_accounts(root, config);
   read_admin(root.section("admin"), config);
 
+  read_metrics(root.section("metrics"), config);
+  read_log(root.section("log"), config);
+  config.run_dir = beside(file, root.text("run_dir", config.run_dir.string()));
+
   config.region = root.text("region", "");
   if (!config.region.empty() && !auth::valid_name(config.region)) {
     root.fail("region", "must be letters, digits and punctuation without spaces or dots");
@@ -270,37 +293,6 @@ Config load_config(const std::filesystem::path& file) {
   const std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
   if (!in) throw ConfigError(file.string() + ": cannot be read");
   return read_config(text, file);
-}
-
-std::vector<std::string> needs_restart(const Config& running, const Config& wanted) {
-  std::vector<std::string> names;
-  const auto compare = [&names](const char* name, const auto& a, const auto& b) {
-    if (a != b) names.emplace_back(name);
-  };
-  const auto nats = [](const NatsConfig& n) {
-    return std::tuple{n.urls, n.nkey, n.creds, n.ca_file, n.cert_file, n.key_file};
-  };
-  compare("nats", nats(running.nats), nats(wanted.nats));
-  compare("system", std::pair(running.has_system, nats(running.system)),
-          std::pair(wanted.has_system, nats(wanted.system)));
-  compare("keys_dir", running.keys_dir, wanted.keys_dir);
-  compare("callout.mode", running.operator_mode, wanted.operator_mode);
-  compare("callout.issuer", running.issuers, wanted.issuers);
-  compare("callout.xkey", running.xkeys, wanted.xkeys);
-  compare("callout.sentinels", running.sentinels, wanted.sentinels);
-  compare("accounts", running.account_keys, wanted.account_keys);
-  compare("callout.account", running.callout_account, wanted.callout_account);
-  compare("admin.account", running.admin_account, wanted.admin_account);
-  compare("system.account", running.system_account, wanted.system_account);
-  compare("master_key", running.master_keys, wanted.master_keys);
-  const auto passwords = [](const PasswordConfig& p) {
-    return std::tuple{p.cost.memory_bytes, p.cost.iterations, p.threads, p.queue};
-  };
-  compare("passwords", passwords(running.passwords), passwords(wanted.passwords));
-  compare("store.dir", running.store.directory, wanted.store.directory);
-  compare("store.map_size", running.store.map_bytes, wanted.store.map_bytes);
-  compare("workers", running.workers, wanted.workers);
-  return names;
 }
 
 }  // namespace gateway

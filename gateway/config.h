@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "auth/decide.h"
+#include "gateway/log.h"
 #include "store/store.h"
 
 namespace gateway {
@@ -74,6 +75,10 @@ struct Config {
   std::string region;
   std::chrono::seconds leeway{30};
   unsigned workers = 2;
+
+  std::string metrics_listen = "127.0.0.1:8422";    // empty: metrics are not served
+  std::filesystem::path run_dir = "/run/credgate";  // of control sockets
+  LogFormat log_format = LogFormat::text;
 
   auth::Policy policy() const;
 };

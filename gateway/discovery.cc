@@ -71,15 +71,15 @@ std::optional<std::string> Discovery::answer(std::string_view subject) const {
                         {"last_error", last_error_},
                         {"processing_time", time_.count()},
                         {"average_processing_time", average}});
-    callouts.update({{"num_requests", counters_.granted + counters_.denied},
+    callouts.update({{"num_requests", counters_.granted() + counters_.denied()},
                      {"num_errors", counters_.faults.load()},
                      {"last_error", ""},
                      {"processing_time", 0},
                      {"average_processing_time", 0},
                      {"data",
                       {{"store_id", store_id_},
-                       {"granted", counters_.granted.load()},
-                       {"denied", counters_.denied.load()},
+                       {"granted", counters_.granted()},
+                       {"denied", counters_.denied()},
                        {"kicked", counters_.kicked.load()}}}});
   } else {
     return std::nullopt;

@@ -40,7 +40,7 @@ Event credential_event(const store::Entry& entry, std::string_view store_id) {
                            {"reason", entry.reason}})};
 }
 
-void DecisionEvents::add(const Decided& decided, Clock::time_point now) {
+bool DecisionEvents::add(const Decided& decided, Clock::time_point now) {
   const std::lock_guard lock{mutex_};
   Bucket& bucket = decided.granted ? granted_ : denied_;
   const std::chrono::duration<double> passed = now - bucket.filled;
@@ -48,7 +48,7 @@ void DecisionEvents::add(const Decided& decided, Clock::time_point now) {
   bucket.filled = now;
   if (bucket.tokens < 1) {
     ++bucket.dropped;
-    return;
+    return false;
   }
   bucket.tokens -= 1;
   const char* type = decided.granted ? "granted" : "denied";
@@ -69,6 +69,7 @@ void DecisionEvents::add(const Decided& decided, Clock::time_point now) {
   waiting_.push_back({.subject = subject_of(type), .data = written(json)});
   while (waiting_.size() > static_cast<std::size_t>(kBurst * 2))
     waiting_.pop_front();  // nobody is connected who could publish them
+  return true;
 }
 
 std::deque<Event> DecisionEvents::take() {

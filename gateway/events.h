@@ -29,8 +29,9 @@ class DecisionEvents {
 
   explicit DecisionEvents(std::string store_id) : store_id_(std::move(store_id)) {}
 
-  // Dropped where more come than the bucket holds; the next that is not says how many were.
-  void add(const Decided& decided, Clock::time_point now);
+  // False, and dropped, where more come than the bucket holds; the next that is not says how many
+  // were.
+  bool add(const Decided& decided, Clock::time_point now);
   std::deque<Event> take();
 
  private:

@@ -17,8 +17,13 @@ void lower_priority() {
 
 }  // namespace
 
-Lane::Lane(const PasswordConfig& config, MakeResponder make, Responder::Reply reply)
-    : most_(config.queue), make_(std::move(make)), reply_(std::move(reply)) {
+Lane::Lane(const PasswordConfig& config, Counters& counters, Beats& beats, MakeResponder make,
+           Responder::Reply reply)
+    : most_(config.queue),
+      counters_(counters),
+      beats_(beats),
+      make_(std::move(make)),
+      reply_(std::move(reply)) {
   for (unsigned i = 0; i < config.threads; ++i)
     threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
 }
@@ -31,6 +36,13 @@ Lane::~Lane() {
 void Lane::drop() {
   const std::lock_guard lock{mutex_};
   waiting_.clear();
+  count();
+}
+
+void Lane::count() {
+  counters_.passwords_waiting = static_cast<std::int64_t>(waiting_.size());
+  counters_.oldest_password = waiting_.empty() ? Beats::Clock::duration::zero()
+                                               : waiting_.front().arrived.time_since_epoch();
 }
 
 std::optional<Task> Lane::take(Task task) {
@@ -42,6 +54,7 @@ std::optional<Task> Lane::take(Task task) {
     oldest = std::move(waiting_.front());
     waiting_.pop_front();
   }
+  count();
   return oldest;
 }
 
@@ -55,22 +68,26 @@ Task Lane::next() {
   } else {
     waiting_.pop_front();
   }
+  count();
   return task;
 }
 
 void Lane::run(const std::stop_token& stop) {
   lower_priority();
   Responder responder = make_();
+  Beats::Beat beat{beats_};
   std::unique_lock lock{mutex_};
   // Stopped, it goes on until nothing waits.
   while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
     const Task task = next();
     lock.unlock();
+    beat.begin();
     if (task.late()) {
       responder.refuse(task, auth::Deny::overloaded, reply_);
     } else {
       responder.decide(task, reply_);
     }
+    beat.end();
     lock.lock();
   }
 }

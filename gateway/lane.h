@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/beats.h"
 #include "gateway/config.h"
 #include "gateway/responder.h"
 
@@ -23,7 +24,9 @@ class Lane {
   using MakeResponder = std::function<Responder()>;
 
   // Starts the threads; each makes a responder of its own. `reply` is called on all of them.
-  Lane(const PasswordConfig& config, MakeResponder make, Responder::Reply reply);
+  // `counters` and `beats` outlive this.
+  Lane(const PasswordConfig& config, Counters& counters, Beats& beats, MakeResponder make,
+       Responder::Reply reply);
 
   // Drops what waits, and ends the threads.
   ~Lane();
@@ -40,9 +43,13 @@ class Lane {
 
  private:
   void run(const std::stop_token& stop);
-  Task next();  // under the lock, where one waits
+  // Both under the lock:
+  Task next();  // where one waits
+  void count();
 
   std::size_t most_;
+  Counters& counters_;
+  Beats& beats_;
   MakeResponder make_;
   Responder::Reply reply_;
   std::mutex mutex_;

@@ -7,12 +7,17 @@
 
 namespace gateway {
 
-Later::Later(Send send)
-    : send_(std::move(send)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+Later::Later(Count& unsent, Send send)
+    : unsent_(unsent),
+      send_(std::move(send)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void Later::send_at(Clock::time_point due, std::string subject, std::string answer) {
   const std::lock_guard lock{mutex_};
-  if (waiting_.size() >= kMost) return;
+  if (waiting_.size() >= kMost) {
+    ++unsent_;
+    return;
+  }
   waiting_.emplace(due, Waiting{std::move(subject), std::move(answer)});
   changed_.notify_all();
 }

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <thread>
 
+#include "gateway/counters.h"
+
 namespace gateway {
 
 class Later {
@@ -20,7 +22,8 @@ class Later {
   // Publishes, on this object's thread. An exception costs the one refusal.
   using Send = std::function<void(const std::string& subject, const std::string& answer)>;
 
-  explicit Later(Send send);
+  // `unsent` counts what was not sent; it outlives this.
+  Later(Count& unsent, Send send);
 
   // Thread-safe, and returns at once. Beyond kMost that wait, the refusal is not sent at all: the
   // server's timeout refuses as well.
@@ -38,6 +41,7 @@ class Later {
   void run(const std::stop_token& stop);
   void send_first(std::unique_lock<std::mutex>& lock);
 
+  Count& unsent_;
   Send send_;
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "auth/subject.h"
@@ -22,14 +23,56 @@ std::size_t printable_length(std::string_view text) {
   return 0;
 }
 
-std::string head(Level level) {
+LogFormat format_in_use = LogFormat::text;
+
+// For journald, which takes it off again; empty elsewhere.
+std::string priority(Level level) {
   static const bool journald = std::getenv("JOURNAL_STREAM") != nullptr;
-  if (journald) return "<" + std::to_string(static_cast<int>(level)) + ">";
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const std::string_view word = level == Level::error     ? " error "
-                                : level == Level::warning ? " warning "
-                                                          : " ";
-  return auth::write_time(now) + std::string(word);
+  return journald ? "<" + std::to_string(static_cast<int>(level)) + ">" : "";
+}
+
+std::string written_now() {
+  return auth::write_time(
+      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
+std::string_view word(Level level) {
+  switch (level) {
+    case Level::error:
+      return "error";
+    case Level::warning:
+      return "warning";
+    case Level::info:
+      break;
+  }
+  return "info";
+}
+
+std::string head(Level level) {
+  const std::string journald = priority(level);
+  if (!journald.empty()) return journald;
+  return written_now() + " " + (level == Level::info ? "" : std::string(word(level)) + " ");
+}
+
+std::string text_line(Level level, std::string_view event, std::initializer_list<Field> fields) {
+  std::string line = head(level);
+  line.append("event=").append(event);
+  for (const auto& [key, value] : fields) {
+    if (!value.empty()) line.append(" ").append(key).append("=").append(escaped(value));
+  }
+  return line + '\n';
+}
+
+std::string json_line(Level level, std::string_view event, std::initializer_list<Field> fields) {
+  nlohmann::ordered_json json = {{"at", written_now()}, {"level", word(level)}, {"event", event}};
+  for (const auto& [key, value] : fields) {
+    if (!value.empty()) json[std::string(key)] = value.substr(0, kMaxValueBytes);
+  }
+  // Bytes that are no UTF-8 are a stranger's, and no reason to say nothing.
+  return priority(level) +
+         json.dump(-1, ' ', /*ensure_ascii=*/true,
+                   nlohmann::ordered_json::error_handler_t::replace) +
+         '\n';
 }
 
 }  // namespace
@@ -52,13 +95,13 @@ std::string escaped(std::string_view value) {
   return out + (cut ? "…\"" : "\"");
 }
 
+void log_as(LogFormat format) {
+  format_in_use = format;
+}
+
 void log(Level level, std::string_view event, std::initializer_list<Field> fields) {
-  std::string line = head(level);
-  line.append("event=").append(event);
-  for (const auto& [key, value] : fields) {
-    if (!value.empty()) line.append(" ").append(key).append("=").append(escaped(value));
-  }
-  line += '\n';
+  const std::string line = format_in_use == LogFormat::json ? json_line(level, event, fields)
+                                                            : text_line(level, event, fields);
   // Whole lines even with several writers; a log that cannot be written stops nobody's connection.
   static_cast<void>(write(STDERR_FILENO, line.data(), line.size()) < 0);
 }

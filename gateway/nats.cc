@@ -126,6 +126,13 @@ Connection connect_beside(const Connection& other, const NatsConfig& config, con
   throw NatsError("connect twice to one server", NATS_NO_SERVER);
 }
 
+std::string url_of(const Connection& connection) {
+  Text url{};
+  const natsStatus status =
+      natsConnection_GetConnectedUrl(connection.get(), url.data(), url.size());
+  return status == NATS_OK ? url.data() : "";
+}
+
 bool connected(const Connection& connection) {
   return connection && natsConnection_Status(connection.get()) == NATS_CONN_STATUS_CONNECTED;
 }

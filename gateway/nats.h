@@ -65,6 +65,9 @@ Connection connect_beside(const Connection& other, const NatsConfig& config, con
 
 bool connected(const Connection& connection);
 
+// Of the server that it is connected to; empty while it is not.
+std::string url_of(const Connection& connection);
+
 // The next message within `patience`; null where none came. Throws NatsError for a subscription or
 // connection that has ended, and with NATS_NO_RESPONDERS for the server's word that nobody answers;
 // dropped messages (a slow consumer) are no end.

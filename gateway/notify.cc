@@ -23,7 +23,7 @@ Notify::~Notify() {
   if (fd_ >= 0) close(fd_);
 }
 
-void Notify::send(const std::string& text) {
+void Notify::send(const std::string& text) const {
   if (fd_ < 0) return;
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
@@ -42,6 +42,10 @@ void Notify::reloading() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   send("RELOADING=1\nMONOTONIC_USEC=" +
        std::to_string(std::chrono::floor<std::chrono::microseconds>(now).count()));
+}
+
+void Notify::alive() const {
+  send("WATCHDOG=1");
 }
 
 void Notify::stopping() {

@@ -22,11 +22,13 @@ class Notify {
   // Before the configuration is read again; ready() follows.
   void reloading();
   void stopping();
+  // The watchdog is fed. Thread-safe.
+  void alive() const;
   // One line for people, as `systemctl status` shows it. The same twice is told once.
   void status(std::string_view text);
 
  private:
-  void send(const std::string& text);
+  void send(const std::string& text) const;
 
   int fd_ = -1;
   std::string address_;

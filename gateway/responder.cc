@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "auth/probe.h"
 #include "gateway/log.h"
 
 namespace gateway {
@@ -28,6 +29,10 @@ std::string microseconds(std::chrono::steady_clock::duration span) {
 std::string shown(const auth::Login& login) {
   const bool opaque = login.kind == auth::Kind::token && !auth::has_id_form(login.text);
   return opaque ? "" : login.text;
+}
+
+bool is_probe(const std::optional<auth::Credential>& credential) {
+  return credential && credential->id == auth::kProbeId;
 }
 
 }  // namespace
@@ -184,9 +189,23 @@ void Responder::renew(const Task& task, const Judged& judged, const auth::Judge&
   if (renewal) records_.renew(judged.id, std::move(*renewal));
 }
 
+void Responder::note(const Task& task, const Judged& judged) {
+  if (is_probe(judged.credential)) {
+    return doors_.probed(judged.verdict ? std::nullopt : std::optional{judged.verdict.error()});
+  }
+  const auto kind =
+      task.presented ? std::optional{task.presented->logins.front().kind} : std::nullopt;
+  CountByKind& counts =
+      judged.verdict ? counters_.granted_of
+                     : counters_.denied_for.at(static_cast<std::size_t>(judged.verdict.error()));
+  ++counts.at(Counters::index(kind));
+  (task.slow() ? counters_.decided_password : counters_.decided).add(task.waited());
+  if (task.late()) ++counters_.late;
+  log_decision(task, judged);
+}
+
 void Responder::log_decision(const Task& task, const Judged& judged) {
   const auto& request = *task.request;
-  ++(judged.verdict ? counters_.granted : counters_.denied);
   const Decided decided{
       .at = clock_now(),
       .granted = static_cast<bool>(judged.verdict),
@@ -220,13 +239,13 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
     Judged judged = judge(task, rules->judge, now);
     const bool late = task.late();
     if (late && judged.verdict) judged.verdict = Deny::overloaded;
-    if (judged.verdict &&
+    if (judged.verdict && !is_probe(judged.credential) &&
         !doors_.opened(connection_of(task, judged), judged.credential->max_sessions)) {
       judged.verdict = Deny::too_many_sessions;
     }
     if (!late) reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
     look_again(task, judged, rules->judge, now);  // before anything that may wait or fail
-    log_decision(task, judged);
+    note(task, judged);
     renew(task, judged, rules->judge);
   } catch (const std::exception& fault) {
     ++counters_.faults;
@@ -240,7 +259,7 @@ void Responder::refuse(const Task& task, Deny why, const Reply& reply) noexcept 
     judged.verdict = why;
     if (task.presented) judged.id = shown(task.presented->logins.front());
     if (!task.late()) reply(task, answer(task, judged, clock_now()), false);
-    log_decision(task, judged);
+    note(task, judged);
   } catch (const std::exception& fault) {
     ++counters_.faults;
     log(Level::error, "fault", {{"error", fault.what()}});

@@ -16,6 +16,8 @@
 #include "auth/request.h"
 #include "auth/response.h"
 #include "gateway/connected.h"
+#include "gateway/counters.h"
+#include "gateway/decided.h"
 #include "gateway/keys.h"
 #include "store/store.h"
 
@@ -34,31 +36,6 @@ struct Records {
   std::function<std::uint64_t()> last_txn;  // moves with every commit of any process
   // Stores a secret in its present form, some time later. Returns at once.
   std::function<void(std::string id, auth::Judge::Renewal)> renew;
-};
-
-// A verdict, for whoever wants to hear of it. Texts are empty where they do not apply.
-struct Decided {
-  auth::Time at;
-  bool granted = false;
-  std::string reason;  // of a denial
-  std::string id;      // of the credential, or what was presented
-  std::string name;
-  std::string account;
-  std::string source;
-  std::string type;
-  std::string client;
-  std::string server;
-  std::uint64_t cid = 0;
-};
-
-struct Counters {
-  std::atomic<std::uint64_t> granted = 0;
-  std::atomic<std::uint64_t> denied = 0;
-  std::atomic<std::uint64_t> faults = 0;
-  std::atomic<std::uint64_t> kicked = 0;
-  std::atomic<std::uint64_t> lame_ducks = 0;  // servers that said that they are going
-  std::atomic<std::int64_t> patience = 5;     // the longest that a server waits, in seconds
-  std::array<std::atomic<std::uint64_t>, auth::kDropReasons> dropped{};
 };
 
 // A message of the callout subject. The views are the caller's.
@@ -99,6 +76,8 @@ class Responder {
     std::function<void(Connected)> close;
     // Called for each that is answered, after the answer. Must not wait.
     std::function<void(const Decided&)> decided;
+    // The same for the daemon's own probe, of which nobody else hears. Absent: it was granted.
+    std::function<void(std::optional<auth::Deny>)> probed;
   };
 
   // All must outlive this.
@@ -136,6 +115,7 @@ class Responder {
   void look_again(const Task& task, const Judged& judged, const auth::Judge& by,
                   auth::Time now) const;
   void renew(const Task& task, const Judged& judged, const auth::Judge& by) const;
+  void note(const Task& task, const Judged& judged);
   void log_decision(const Task& task, const Judged& judged);
 
   const Keys& keys_;

@@ -10,18 +10,24 @@
 
 #include "auth/base64.h"
 #include "gateway/admin.h"
-#include "gateway/callout.h"
 #include "gateway/closer.h"
 #include "gateway/config.h"
+#include "gateway/connector.h"
+#include "gateway/control.h"
 #include "gateway/follower.h"
+#include "gateway/http.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
 #include "gateway/notify.h"
 #include "gateway/owner.h"
+#include "gateway/probe.h"
 #include "gateway/renewer.h"
-#include "gateway/responder.h"
 #include "gateway/signals.h"
+#include "gateway/status.h"
 #include "gateway/usage_writer.h"
+#include "gateway/vitals.h"
+#include "gateway/watchdog.h"
+#include "gateway/wiring.h"
 #include "gateway/zone.h"
 #include "store/store.h"
 
@@ -30,9 +36,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds kLook = 250ms;
-constexpr std::chrono::milliseconds kFirstPause = 50ms;
-constexpr std::chrono::milliseconds kLongestPause = 2s;
 constexpr auto kHeadPause = 1h;
 
 std::shared_ptr<const Rules> make_rules(const Config& config, const Keys& keys) {
@@ -89,40 +92,12 @@ void log_end(const Counters& counters) {
                std::to_string(n);
   }
   log(Level::info, "stopped",
-      {{"granted", std::to_string(counters.granted)},
-       {"denied", std::to_string(counters.denied)},
+      {{"granted", std::to_string(counters.granted())},
+       {"denied", std::to_string(counters.denied())},
        {"dropped", dropped},
        {"faults", std::to_string(counters.faults)},
        {"kicked", std::to_string(counters.kicked)}});
 }
-
-// Makes one attempt after another, each after a longer pause, and says each new reason once.
-class Connector {
- public:
-  explicit Connector(const Workshop& workshop) : workshop_(workshop) {}
-
-  // Null while there is no connection; then wait for pause() and call again.
-  std::unique_ptr<Callout> attempt() {
-    try {
-      auto callout = std::make_unique<Callout>(workshop_);
-      log(Level::info, "connected", {{"url", joined(workshop_.config.nats.urls)}});
-      pause_ = kFirstPause;
-      reason_.clear();
-      return callout;
-    } catch (const std::exception& error) {
-      if (reason_ != error.what()) log(Level::error, "not_connected", {{"error", error.what()}});
-      reason_ = error.what();
-      pause_ = std::min(pause_ * 2, kLongestPause);
-      return nullptr;
-    }
-  }
-  std::chrono::milliseconds pause() const { return pause_; }
-
- private:
-  const Workshop& workshop_;
-  std::chrono::milliseconds pause_ = kFirstPause;
-  std::string reason_;
-};
 
 // What `credgate history --verify --from` takes: who keeps the log can tell that the journal was
 // altered or cut.
@@ -137,106 +112,53 @@ void log_head(const store::Store& store) {
   }
 }
 
-// The server may close the connection first; then there is nobody left to answer.
-void drain(Callout& callout) {
+// Without it the daemon serves all the same: nobody is kept out because a directory is missing.
+std::unique_ptr<Control> open_control(const Config& config, const Vitals& vitals) {
   try {
-    callout.drain();
-  } catch (const NatsError& error) {
-    log(Level::error, "disconnected", {{"error", error.what()}});
+    return std::make_unique<Control>(
+        control_socket(config.run_dir, vitals.instance), [&vitals](const std::string& question) {
+          if (question != "status") throw std::runtime_error("the question must be \"status\"");
+          return write_status(vitals);
+        });
+  } catch (const std::runtime_error& fault) {
+    log(Level::warning, "control_unavailable", {{"error", fault.what()}});
+    return nullptr;
   }
 }
 
-// The other connection answers before this one stops: a server that is restarted politely costs no
-// client anything.
-void leave(std::unique_ptr<Callout>& callout, Connector& connector) {
-  auto other = connector.attempt();
-  if (!other) return;
-  log(Level::info, "left_lame_duck", {});
-  drain(*callout);
-  callout = std::move(other);
-}
-
-// A store without it is another gateway's, or an import that was taken back.
-std::optional<auth::Standing> standing(const store::Store& store, const CurrentRules& rules,
-                                       const std::string& id) {
-  try {
-    const auto credential = store.get(id);
-    if (!credential) return std::nullopt;
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    return rules.load()->judge.standing(*credential, now);
-  } catch (const store::Damaged&) {
-    return auth::Standing{};
-  }
-}
-
-// What the journal says goes for the connections that are open.
-void act_on(Closer& closer, const store::Entry& entry) {
-  switch (entry.action) {
-    case store::Action::suspend:
-    case store::Action::revoke:
-    case store::Action::withdraw:
-    case store::Action::kick:
-      return closer.close_all(entry.id);
-    case store::Action::update:
-    case store::Action::rotate:
-    case store::Action::resume:
-      return closer.review(entry.id);
-    case store::Action::create:
-    case store::Action::rehash:
-      return;
-  }
-}
-
-// Without a connection to the system account nothing can be closed, and nothing is remembered.
-Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
-                            UsageWriter& usage) {
-  Responder::Doors doors;
-  doors.opened = [&closer](const Connected& connection, std::uint32_t most) {
-    if (closer) return closer->admit(connection, most);
-    return most == 0;  // what cannot be counted is not let in
-  };
-  doors.close = [&closer](Connected connection) {
-    if (closer) return closer->close(std::move(connection));
-    log(Level::error, "kick_impossible",
-        {{"id", connection.credential},
-         {"error", "there is no system connection in the configuration"}});
-  };
-  doors.decided = [&admin, &usage](const Decided& decided) {
-    usage.note(decided);
-    if (admin) admin->tell(decided);
-  };
-  return doors;
+std::string status_line(const Vitals& vitals) {
+  const LinkState::Is callout = vitals.counters.callout.get();
+  if (!callout.up) return "waits for nats-server at " + joined(vitals.config.nats.urls);
+  const auto problem = why_not_ready(vitals);
+  return "answers nats-server at " + callout.server +
+         (problem ? "; lets nobody in: " + *problem : "");
 }
 
 }  // namespace
 
-int serve(const std::filesystem::path& config_file) {
+int serve(const ServeOptions& options) {
   const Signals signals;
-  Config config = load_config(config_file);
+  const auto started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  Config config = load_config(options.config_file);
+  if (!options.metrics_listen.empty()) config.metrics_listen = options.metrics_listen;
+  log_as(config.log_format);
   const Keys keys = load_keys(config);
   become_owner_of(config.store.directory);
   store::Store store{config.store, keys.master};
   const auto totals = store.totals();
 
   CurrentRules rules{make_rules(config, keys)};
-  Counters counters;
-  Renewer renewer{store};
-  const Records records{.find =
-                            [&store](auth::Kind kind, std::string_view login) {
-                              store::Found found = store.find(kind, login);
-                              store.check_files();  // after: what was read may be a ghost's
-                              return found;
-                            },
-                        .last_txn = [&store] { return store.last_txn(); },
-                        .renew =
-                            [&renewer](std::string id, auth::Judge::Renewal renewal) {
-                              renewer.renew(std::move(id), std::move(renewal));
-                            }};
   CurrentConfig current{std::make_shared<const Config>(config)};
-  UsageWriter usage{store};
+  Counters counters;
+  Beats beats;
+  Lately lately;
   Live live;
+  Readiness readiness;
+  Renewer renewer{store};
+  UsageWriter usage{store, counters.usage_lost};
   std::optional<Closer> closer;
   std::optional<Admin> admin;
+  std::optional<Probe> probe;
   if (keys.system) {
     closer.emplace(config.system, *keys.system, counters, live,
                    [&](const std::string& id) { return standing(store, rules, id); });
@@ -246,12 +168,14 @@ int serve(const std::filesystem::path& config_file) {
                             if (closer) act_on(*closer, entry);
                             if (admin) admin->look();
                           }};
+  const Records records = make_records(store, renewer, probe);
   const Workshop workshop{.config = config,
                           .keys = keys,
                           .records = records,
                           .rules = rules,
                           .counters = counters,
-                          .doors = make_doors(closer, admin, usage)};
+                          .beats = beats,
+                          .doors = make_doors(closer, admin, usage, lately, readiness)};
   log(Level::info, "serving",
       {{"store", config.store.directory.string()},
        {"store_id", totals.store_id},
@@ -260,18 +184,35 @@ int serve(const std::filesystem::path& config_file) {
        {"issuer", public_keys(keys.issuers)},
        {"xkey", keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)}});
 
-  log_head(store);
+  const bool probes = !config.metrics_listen.empty() && !probe_account(config).empty();
+  const Vitals vitals{.config = config,
+                      .instance = options.instance,
+                      .started = started,
+                      .counters = counters,
+                      .store = store,
+                      .beats = beats,
+                      .lately = lately,
+                      .live = live,
+                      .readiness = probes ? &readiness : nullptr};
+  if (probes) probe.emplace(current, keys, counters, readiness);
+  std::optional<Http> http;
+  if (!config.metrics_listen.empty()) http.emplace(config.metrics_listen, vitals);
+  const auto control = open_control(config, vitals);
   Notify systemd{std::getenv("NOTIFY_SOCKET")};
+  const Watchdog watchdog{std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd,
+                          [&vitals] { return what_is_stuck(vitals); }};
+
+  log_head(store);
   systemd.ready();  // it waits for nats-server by itself, however long that takes
   auto next_head = std::chrono::steady_clock::now() + kHeadPause;
-
+  Beats::Beat beat{beats};
   Connector connector{workshop};
-  std::unique_ptr<Callout> callout = connector.attempt();
   while (true) {
-    systemd.status(callout ? "answers nats-server at " + joined(config.nats.urls)
-                           : "waits for nats-server at " + joined(config.nats.urls));
-    const int which = signals.wait(callout ? kLook : connector.pause());
+    connector.look();
+    systemd.status(status_line(vitals));
+    const int which = signals.wait(connector.pause());
     if (which == SIGTERM || which == SIGINT) break;
+    beat.begin();
     if (which == SIGHUP) {
       systemd.reloading();
       reload(config, keys, rules);
@@ -283,15 +224,11 @@ int serve(const std::filesystem::path& config_file) {
       next_head += kHeadPause;
     }
     if (!still_there(store)) return 1;  // nothing may be granted from a store that is gone
-    if (callout && callout->alive() && callout->to_be_left()) leave(callout, connector);
-    if (callout && callout->alive()) continue;
-    if (callout) log(Level::error, "disconnected", {});
-    callout.reset();
-    callout = connector.attempt();
+    beat.end();
   }
   systemd.stopping();
-  if (callout && callout->alive()) drain(*callout);
-  callout.reset();
+  if (probe) probe->stop();
+  connector.drain();
   if (closer) closer->drain();
   log_end(counters);
   return 0;

@@ -38,6 +38,7 @@ class SystemLink {
   SystemLink& operator=(const SystemLink&) = delete;
 
   bool up() const { return connected(connection_); }
+  std::string url() const { return url_of(connection_); }
   // False where there is no connection yet; each new reason is logged once. Answers to what was
   // asked before do not come any more.
   bool connect_again();

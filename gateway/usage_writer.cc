@@ -15,8 +15,8 @@ constexpr std::chrono::seconds kBatch{5};
 
 }  // namespace
 
-UsageWriter::UsageWriter(store::Store& store)
-    : store_(store), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+UsageWriter::UsageWriter(store::Store& store, Count& lost)
+    : store_(store), lost_(lost), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 UsageWriter::~UsageWriter() {
   thread_.request_stop();
@@ -45,6 +45,7 @@ void UsageWriter::write_all() {
   } catch (const std::exception& fault) {
     if (!failed_) log(Level::error, "usage_lost", {{"error", fault.what()}});
     failed_ = true;
+    ++lost_;
   }
 }
 

@@ -16,8 +16,9 @@ namespace gateway {
 
 class UsageWriter {
  public:
-  // The store must outlive this. What is still noted at the end is written then.
-  explicit UsageWriter(store::Store& store);
+  // Both must outlive this; `lost` counts batches that could not be stored. What is still noted at
+  // the end is written then.
+  UsageWriter(store::Store& store, Count& lost);
   ~UsageWriter();
   UsageWriter(const UsageWriter&) = delete;
   UsageWriter& operator=(const UsageWriter&) = delete;
@@ -30,6 +31,7 @@ class UsageWriter {
   void write_all();
 
   store::Store& store_;
+  Count& lost_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::map<std::string, store::Usage, std::less<>> noted_;

@@ -83,13 +83,20 @@ Environment::Environment(const std::filesystem::path& directory, std::size_t map
   check_files();
 }
 
-bool Environment::nearly_full() const {
+Environment::Space Environment::space() const {
   MDB_envinfo info;
   MDB_stat stat;
   check(mdb_env_info(env_.get(), &info), "environment info");
   check(mdb_env_stat(env_.get(), &stat), "environment statistics");
-  const std::size_t used = (info.me_last_pgno + 1) * stat.ms_psize;
-  return used > info.me_mapsize - std::min(info.me_mapsize / 8, kReserveBytes);
+  return {.map_bytes = info.me_mapsize,
+          .used_bytes = (info.me_last_pgno + 1) * stat.ms_psize,
+          .readers = info.me_numreaders,
+          .max_readers = info.me_maxreaders};
+}
+
+bool Environment::nearly_full() const {
+  const Space is = space();
+  return is.used_bytes > is.map_bytes - std::min(is.map_bytes / 8, kReserveBytes);
 }
 
 Environment::Identity Environment::identity(const std::filesystem::path& file) {

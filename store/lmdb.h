@@ -58,6 +58,13 @@ class Environment {
   std::size_t max_key_bytes() const {
     return static_cast<std::size_t>(mdb_env_get_maxkeysize(env_.get()));
   }
+  struct Space {
+    std::size_t map_bytes = 0;
+    std::size_t used_bytes = 0;  // of the map and of the file; pages that are free again count too
+    unsigned readers = 0;        // slots in the lock table
+    unsigned max_readers = 0;
+  };
+  Space space() const;
   // Whether only the reserve of the map is left. Pages that are free again count as used.
   bool nearly_full() const;
   // Throws Gone. Costs two stat calls: cheap enough for every decision. What was read before it is

@@ -103,6 +103,7 @@ class Store {
   std::vector<std::string> verify(const std::optional<Head>& noted) const;
   std::optional<Usage> usage(std::string_view id) const;
   Totals totals() const;
+  Environment::Space space() const { return env_.space(); }
   // The newest commit of any process, as a lookup from now on sees it. (The environment's own
   // number runs ahead of what readers get while a commit is being finished.)
   std::uint64_t last_txn() const { return ReadTxn{env_}.id(); }

@@ -31,4 +31,7 @@ plant gateway '#include <lmdb.h>'
 plant gateway '#include <crypt.h>'
 plant gateway '#include "../auth/jwt.h"'
 plant gateway '#include <CLI/CLI.hpp>'
-echo "layers: each of 13 planted wrong lines was found"
+plant gateway '#include <httplib.h>'
+plant gateway '#include <prometheus/registry.h>'
+plant auth '#include <httplib.h>'
+echo "layers: each of 16 planted wrong lines was found"

@@ -54,6 +54,7 @@ void add_all(App& app, Context& context) {
   add_import(app, context);
   add_export(app, context);
   add_keys(app, context);
+  add_status(app, context);
   add_completion(app);
 }
 

@@ -65,9 +65,8 @@ std::string credgate_conf(const Layout& layout, const std::string& listen,
          layout.store.string() +
          "\" },\n"
          "  \"keys_dir\": \"" +
-         layout.keys().string() +
-         "\",\n"
-         "  \"master_key\": \"master.key\"\n"
+         layout.keys().string() + "\"," + run_dir_line(layout) +
+         "\n  \"master_key\": \"master.key\"\n"
          "}\n";
 }
 
@@ -80,6 +79,7 @@ void init_config(const Context& context, const InitOptions& options, const std::
   const KeyPair xkey = make_seed(where, "xkey.nk", Prefix::curve);
   make_master_key(where);
   make_store(where);
+  make_run_directory(where);
   if (!options.no_admins) make_admins(where, options.listen, {});
   write_config(where.config(), credgate_conf(where, options.listen, account));
   write_config(where.server_config(),

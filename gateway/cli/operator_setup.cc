@@ -30,7 +30,7 @@ constexpr std::string_view kOperatorConf =
     {accounts}
   },{admin}
   "store": { "dir": {store} },
-  "keys_dir": {keys},
+  "keys_dir": {keys},{run_dir}
   "master_key": "master.key"
 }
 )";
@@ -79,6 +79,7 @@ MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
                  .xkey = make_seed(layout, "xkey.nk", Prefix::curve).public_key()};
   make_master_key(layout);
   make_store(layout);
+  make_run_directory(layout);
   write_config(layout.config(),
                fill(kOperatorConf, {{"{url}", quoted("nats://" + setup.listen)},
                                     {"{system_account}", quoted(setup.system_account)},
@@ -92,7 +93,8 @@ MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
                                                     : "\n  \"admin\": { \"account\": " +
                                                           quoted(setup.admin_account) + " },"},
                                     {"{store}", quoted(layout.store.string())},
-                                    {"{keys}", quoted(layout.keys().string())}}));
+                                    {"{keys}", quoted(layout.keys().string())},
+                                    {"{run_dir}", run_dir_line(layout)}}));
   return made;
 }
 

@@ -5,6 +5,7 @@
 
 #include "gateway/cli/cli.h"
 #include "gateway/keys.h"
+#include "gateway/listen.h"
 #include "store/deep_check.h"
 
 namespace gateway::cli {
@@ -62,6 +63,17 @@ void check(const Context& context, bool deep) {
   }
 }
 
+void check_options(const ServeOptions& options) {
+  constexpr std::size_t kMostInstance = 64;
+  const bool good = !options.instance.empty() && options.instance.size() <= kMostInstance &&
+                    options.instance.find_first_of("/ ") == std::string::npos &&
+                    options.instance.front() != '.';
+  if (!good) throw Failure(Code::usage, "--instance: must be a name without slashes and spaces");
+  if (!options.metrics_listen.empty() && read_listen(options.metrics_listen).port == 0) {
+    throw Failure(Code::usage, "--metrics: must be ADDRESS:PORT, 127.0.0.1:8422");
+  }
+}
+
 }  // namespace
 
 void add_serve(App& app, const Context& context) {
@@ -70,8 +82,15 @@ void add_serve(App& app, const Context& context) {
       "SIGTERM: take no more requests, answer those that were taken, stop.\n"
       "SIGHUP: read `accounts`, `region` and `callout.leeway` again; all else takes a restart.\n"
       "Exit code 78: the configuration, a key or the store is wrong; a restart would not help.");
-  serving.run([&context] {
-    if (serve(context.config) != 0) throw Failure(Code::fault, "stopped: the store is lost");
+  const auto options = std::make_shared<ServeOptions>();
+  serving.text("--instance", "NAME", "names the control socket, NAME.sock (default credgate)",
+               options->instance);
+  serving.text("--metrics", "ADDRESS:PORT", "where metrics are served, instead of `metrics.listen`",
+               options->metrics_listen);
+  serving.run([&context, options] {
+    check_options(*options);
+    options->config_file = context.config;
+    if (serve(*options) != 0) throw Failure(Code::fault, "stopped: the store is lost");
   });
 
   Command checking = app.add("check", "Make the checks of `serve` without serving");

@@ -55,8 +55,8 @@ void make_directory(const fs::path& path, mode_t mode, const passwd* owner) {
 
 Layout free_layout(const std::string& dir) {
   Layout where = layout(dir);
-  for (const fs::path& path :
-       {where.config(), where.server_config(), where.keys(), where.admins(), where.store}) {
+  for (const fs::path& path : {where.config(), where.server_config(), where.keys(), where.admins(),
+                               where.run(), where.store}) {
     std::error_code none;
     if (fs::exists(path, none)) {
       throw Failure(Code::conflict, path.string() + " is there already; nothing was changed. " +
@@ -106,6 +106,14 @@ auth::KeyPair make_seed(const Layout& layout, std::string_view name, auth::Prefi
 
 void write_config(const fs::path& path, std::string_view text) {
   write_file(path, 0644, text);
+}
+
+void make_run_directory(const Layout& layout) {
+  if (layout.in_one_directory()) make_directory(layout.run(), 0700, nullptr);
+}
+
+std::string run_dir_line(const Layout& layout) {
+  return layout.in_one_directory() ? "\n  \"run_dir\": \"run\"," : "";
 }
 
 std::string made_files(const Layout& layout, bool with_server_config) {

@@ -22,6 +22,8 @@ struct Layout {
   std::filesystem::path server_config() const { return conf / "nats-server.conf"; }
   std::filesystem::path keys() const { return conf / "keys"; }
   std::filesystem::path admins() const { return conf / "admins"; }
+  std::filesystem::path run() const { return conf / "run"; }
+  bool in_one_directory() const { return owner == nullptr; }
 };
 
 // All in one directory, or, where that is empty, in the system's; the latter as root alone. Throws
@@ -34,6 +36,10 @@ void make_store(const Layout& layout);
 // Its files belong to the daemon's user: what root wrote, that user could not read.
 void give_store_to_owner(const Layout& layout);
 void make_admins_directory(const Layout& layout);
+// Of control sockets, where all is in one directory; the system's is made by systemd.
+void make_run_directory(const Layout& layout);
+// The member that names it, with its comma, on a line of its own; empty where it is the default.
+std::string run_dir_line(const Layout& layout);
 void make_master_key(const Layout& layout);
 // In the directory of keys, 0600.
 void write_key_file(const Layout& layout, std::string_view name, std::string_view text);

@@ -11,7 +11,7 @@ const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const [kDone, kUsage, kNotFound, kConflict, kRefused] = [0, 2, 3, 4, 5];
 const kCommands = [
   "check", "completion", "create", "explain", "export", "history", "import", "init", "keys", "kick", "list", "resume",
-  "revoke", "rotate", "serve", "sessions", "show", "suspend", "update",
+  "revoke", "rotate", "serve", "sessions", "show", "status", "suspend", "update",
 ];
 const kWithExamples = ["completion", "create", "explain", "export", "init", "keys", "revoke", "rotate", "update"];
 

@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   const gateway::CurrentRules rules{std::make_shared<const gateway::Rules>(gateway::Rules{
       auth::Judge{config.policy(), keys.master, gateway::zone_offset}, config.leeway})};
   gateway::Counters counters;
+  gateway::Beats beats;
   const gateway::Records records{
       .find = [&](auth::Kind kind,
                   std::string_view login) { return find_then_revoke(store, kind, login); },
@@ -54,11 +55,13 @@ int main(int argc, char** argv) {
       .records = records,
       .rules = rules,
       .counters = counters,
+      .beats = beats,
       .doors = {
           .opened = [](const gateway::Connected&, std::uint32_t) { return true; },
           .close =
               [&closer](gateway::Connected connection) { closer.close(std::move(connection)); },
-          .decided = [](const gateway::Decided&) {}}};
+          .decided = [](const gateway::Decided&) {},
+          .probed = [](std::optional<auth::Deny>) {}}};
   gateway::Callout callout{workshop};
   std::fputs("ready\n", stderr);
   int which = 0;

@@ -58,6 +58,9 @@ TEST_CASE("a configuration with comments is read, and relative paths are beside 
   CHECK(config.policy().accounts == std::vector<std::string>{"APP", "OTHER"});
   CHECK(config.policy().reserved == std::vector<std::string>{"AUTH", "SYS"});
   CHECK(config.policy().region == "eu");
+  CHECK(config.metrics_listen == "127.0.0.1:8422");
+  CHECK(config.run_dir == "/run/credgate");
+  CHECK(config.log_format == gateway::LogFormat::text);
 }
 
 TEST_CASE("what is wrong in a configuration is named with its line and its key") {
@@ -120,6 +123,14 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
       {"a map size of nothing", with("\"store\" }", "\"store\", \"map_size\": \"0GiB\" }"),
        "store.map_size: must be"},
       {"no workers", with("\"eu\"", "\"eu\", \"workers\": 0"), "workers: must be 1 to 64"},
+      {"metrics on no address", with("\"eu\"", "\"eu\", \"metrics\": { \"listen\": \"8422\" }"),
+       "metrics.listen: must be \"ADDRESS:PORT\""},
+      {"a misspelt member of metrics", with("\"eu\"", "\"eu\", \"metrics\": { \"port\": 1 }"),
+       "metrics.port: unknown key"},
+      {"another form of the log", with("\"eu\"", "\"eu\", \"log\": { \"format\": \"xml\" }"),
+       "log.format: must be \"text\" or \"json\""},
+      {"a run_dir that is a number", with("\"eu\"", "\"eu\", \"run_dir\": 1"),
+       "run_dir: must be a text"},
       {"negative workers", with("\"eu\"", "\"eu\", \"workers\": -1"),
        "workers: must be a whole number"},
       {"a leeway of a day", with("\"xkey.nk\"", "\"xkey.nk\", \"leeway\": \"1d\""),

@@ -52,7 +52,8 @@ Later::Clock::time_point in_an_hour() {
 
 TEST_CASE("a refusal whose time has come is sent, before an earlier one whose time has not") {
   Sent sent;
-  Later later{sent.send()};
+  gateway::Count unsent;
+  Later later{unsent, sent.send()};
   later.send_at(in_an_hour(), "late", "a");
   later.send_at(Later::Clock::now() + 1ms, "soon", "b");
   sent.await(1);
@@ -65,7 +66,8 @@ TEST_CASE("a refusal whose time has come is sent, before an earlier one whose ti
 
 TEST_CASE("refusals are sent in the order of their times, and of equal times in that of asking") {
   Sent sent;
-  Later later{sent.send()};
+  gateway::Count unsent;
+  Later later{unsent, sent.send()};
   const auto due = in_an_hour();
   later.send_at(due + 3s, "4", "d");
   later.send_at(due + 1s, "2", "b");
@@ -78,7 +80,8 @@ TEST_CASE("refusals are sent in the order of their times, and of equal times in 
 
 TEST_CASE("beyond so many that wait a refusal is not sent, and those that wait are") {
   Sent sent;
-  Later later{sent.send()};
+  gateway::Count unsent;
+  Later later{unsent, sent.send()};
   const auto due = in_an_hour();
   for (std::size_t i = 0; i < Later::kMost; ++i)
     later.send_at(due, "kept", "a");
@@ -90,10 +93,11 @@ TEST_CASE("beyond so many that wait a refusal is not sent, and those that wait a
 
 TEST_CASE("a refusal that cannot be sent costs itself alone") {
   Sent sent;
-  Later later{[send = sent.send()](const std::string& subject, const std::string& answer) {
-    if (subject == "bad") throw std::runtime_error("the connection is lost");
-    send(subject, answer);
-  }};
+  gateway::Count unsent;
+  Later later{unsent, [send = sent.send()](const std::string& subject, const std::string& answer) {
+                if (subject == "bad") throw std::runtime_error("the connection is lost");
+                send(subject, answer);
+              }};
   later.send_at(Later::Clock::now(), "bad", "a");
   later.send_at(Later::Clock::now(), "good", "b");
   sent.await(1);
@@ -105,7 +109,8 @@ TEST_CASE("a refusal that cannot be sent costs itself alone") {
 
 TEST_CASE("a drain of nothing sends nothing, and one may be followed by another") {
   Sent sent;
-  Later later{sent.send()};
+  gateway::Count unsent;
+  Later later{unsent, sent.send()};
   later.drain();
   later.drain();
   CHECK(sent.all().empty());

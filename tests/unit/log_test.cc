@@ -1,5 +1,11 @@
 #include "gateway/log.h"
 
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "tests/unit/captured.h"
 #include "tests/unit/catch.h"
 
 using gateway::escaped;
@@ -31,6 +37,23 @@ TEST_CASE("no value can end a log line, begin a field or steer a terminal") {
   }));
   CAPTURE(row.what);
   CHECK(escaped(row.value) == row.shown);
+}
+
+TEST_CASE("a line of JSON holds what the line of text does") {
+  made::Captured captured{STDERR_FILENO};
+  gateway::log_as(gateway::LogFormat::json);
+  gateway::log(gateway::Level::warning, "dropped",
+               {{"reason", "a\"b\n"}, {"empty", ""}, {"half", "caf\xc3"}});
+  gateway::log_as(gateway::LogFormat::text);
+  const std::string line = captured.end();
+  CHECK(std::ranges::count(line, '\n') == 1);
+  const auto json = nlohmann::json::parse(line);
+  CHECK(json.at("level") == "warning");
+  CHECK(json.at("event") == "dropped");
+  CHECK(json.at("reason") == "a\"b\n");
+  CHECK_FALSE(json.contains("empty"));
+  CHECK(json.at("half") == "caf\xef\xbf\xbd");
+  CHECK(json.at("at").get<std::string>().ends_with("Z"));
 }
 
 TEST_CASE("a value of any length makes a line of bounded length") {

@@ -59,7 +59,8 @@ Responder Gateway::responder() {
                  return most == 0 || opened.size() <= most;
                },
            .close = [this](Connected connection) { kicked.push_back(std::move(connection)); },
-           .decided = [](const Decided&) {}}};
+           .decided = [](const Decided&) {},
+           .probed = [this](std::optional<auth::Deny> denial) { probed.push_back(denial); }}};
 }
 
 Keys Gateway::make_keys() {

@@ -55,6 +55,7 @@ class Gateway {
   std::vector<auth::Judge::Renewal> renewals;
   std::vector<Connected> opened;
   std::vector<Connected> kicked;
+  std::vector<std::optional<auth::Deny>> probed;
 
   const Keys keys = make_keys();
   CurrentRules rules;

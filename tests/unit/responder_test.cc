@@ -98,8 +98,8 @@ TEST_CASE("a refusal says nothing but that, and is no grant") {
   REQUIRE(given);
   CHECK_FALSE(given->granted);
   CHECK(opened(given->text, xkey(61))["nats"]["error"] == "denied");
-  CHECK(gateway.counters.denied == 1);
-  CHECK(gateway.counters.granted == 0);
+  CHECK(gateway.counters.denied() == 1);
+  CHECK(gateway.counters.granted() == 0);
 }
 
 TEST_CASE("refuse answers without a look at any record") {
@@ -118,7 +118,7 @@ TEST_CASE("refuse answers without a look at any record") {
                    });
   CHECK(answers == 1);
   CHECK(gateway.lookups.empty());
-  CHECK(gateway.counters.denied == 1);
+  CHECK(gateway.counters.denied() == 1);
 }
 
 TEST_CASE("the first of the logins that leads to a credential counts, and the rest is not asked") {
@@ -208,7 +208,7 @@ TEST_CASE("a lookup that fails is silence, and lets nobody in") {
   gateway.at_lookup = [] { throw std::runtime_error("the disk is gone"); };
   CHECK_FALSE(answer(gateway, made::with_key()));
   CHECK(gateway.counters.faults == 1);
-  CHECK(gateway.counters.granted == 0);
+  CHECK(gateway.counters.granted() == 0);
 }
 
 TEST_CASE("a task waits as long as its server does") {

@@ -70,7 +70,7 @@ TEST_CASE("a subject names the operation and the account, or every account") {
 
 TEST_CASE("discovery answers for this service and this instance") {
   Counters counters;
-  counters.granted = 5;
+  counters.granted_of.at(1) = 5;
   Discovery discovery{"ABC", "STX", counters, auth::Time{}};
   discovery.count(std::chrono::nanoseconds{300}, "");
   discovery.count(std::chrono::nanoseconds{100}, "conflict");

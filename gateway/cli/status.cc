@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/cli/cli.h"
+#include "gateway/cli/table.h"
+#include "gateway/control.h"
+#include "gateway/owner.h"
+
+namespace gateway::cli {
+namespace {
+
+using Status = nlohmann::json;
+
+constexpr std::size_t kDenialsShown = 10;
+
+struct Asked {
+  std::vector<Status> statuses;
+  std::vector<std::string> problems;  // of sockets that did not answer
+};
+
+Asked ask_all(const Config& config, const std::string& instance) {
+  std::vector<std::filesystem::path> sockets;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator{config.run_dir, none}) {
+    const auto& path = entry.path();
+    if (path.extension() != ".sock") continue;
+    if (instance.empty() || path.stem() == instance) sockets.push_back(path);
+  }
+  std::ranges::sort(sockets);
+  Asked asked;
+  for (const auto& socket : sockets) {
+    try {
+      asked.statuses.push_back(ask_control(socket, "status"));
+    } catch (const std::runtime_error& fault) {
+      asked.problems.emplace_back(fault.what());
+    }
+  }
+  return asked;
+}
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::array kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  for (; bytes >= 10240 && unit + 1 < kUnits.size(); ++unit)
+    bytes /= 1024;
+  return std::to_string(bytes) + " " + kUnits.at(unit);
+}
+
+std::string counts_text(const Status& by_reason) {
+  std::uint64_t sum = 0;
+  std::string parts;
+  for (const auto& [reason, count] : by_reason.items()) {
+    sum += count.get<std::uint64_t>();
+    parts += (parts.empty() ? "" : ", ") + reason + " " + count.dump();
+  }
+  return std::to_string(sum) + (parts.empty() ? "" : " (" + parts + ")");
+}
+
+std::string link_text(const Status& link) {
+  if (link.at("up") == true) {
+    return "connected to " + link.at("server").get<std::string>() + " since " +
+           link.at("since").get<std::string>();
+  }
+  const Status& since = link.at("since");
+  return "not connected" + (since.is_string() ? " since " + since.get<std::string>() : "");
+}
+
+std::string store_text(const Status& store) {
+  const std::string dir = store.at("dir").get<std::string>();
+  if (store.contains("error")) return dir + ": " + store.at("error").get<std::string>();
+  return dir + ": " + store.at("active").dump() + " active, " + store.at("suspended").dump() +
+         " suspended, " + store.at("revoked").dump() + " revoked; journal at " +
+         store.at("sequence").dump() + "; " +
+         size_text(store.at("used_bytes").get<std::uint64_t>()) + " of " +
+         size_text(store.at("map_bytes").get<std::uint64_t>()) + ", " + store.at("readers").dump() +
+         " readers";
+}
+
+void print_denials(const Status& denied) {
+  if (denied.empty()) return;
+  Table table{{"DENIED AT", "REASON", "ID", "NAME", "SOURCE", "CLIENT", "SERVER"}, 5};
+  const std::size_t first = denied.size() - std::min(denied.size(), kDenialsShown);
+  for (std::size_t i = first; i < denied.size(); ++i) {
+    std::vector<std::string> row;
+    for (const char* member : {"at", "reason", "id", "name", "source", "client", "server"}) {
+      const auto text = denied.at(i).at(member).get<std::string>();
+      row.push_back(text.empty() ? "-" : text);
+    }
+    table.add(std::move(row));
+  }
+  std::cout << '\n' << table.text(1);
+}
+
+void print_status(const Status& status) {
+  const auto line = [](const char* head, const std::string& text) {
+    std::cout << "  " << head << std::string(11 - std::string_view{head}.size(), ' ') << text
+              << '\n';
+  };
+  const Status& decisions = status.at("decisions");
+  const Status& waiting = status.at("waiting");
+  std::cout << status.at("instance").get<std::string>() << ": credgate "
+            << status.at("version").get<std::string>() << ", pid " << status.at("pid").dump()
+            << ", since " << status.at("started_at").get<std::string>() << '\n';
+  line("clients", status.at("ready") == true
+                      ? status.at("probes") == true
+                            ? "can be let in, as its own probes were"
+                            : "are answered (no probes are made: `metrics.listen` is off)"
+                      : "can NOT be let in: " + status.at("not_ready").get<std::string>());
+  for (const auto& [name, link] : status.at("connections").items())
+    line(name.c_str(), link_text(link));
+  line("decisions", decisions.at("granted").dump() + " granted, " +
+                        counts_text(decisions.at("denied")) + " denied, " +
+                        counts_text(decisions.at("dropped")) + " dropped, " +
+                        decisions.at("faults").dump() + " faults, " + decisions.at("late").dump() +
+                        " late; " + decisions.at("kicked").dump() + " kicked");
+  line("waiting", waiting.at("requests").dump() + " requests, " + waiting.at("passwords").dump() +
+                      " passwords");
+  line("sessions", status.at("sessions").dump());
+  line("store", store_text(status.at("store")));
+  print_denials(status.at("lately").at("denied"));
+}
+
+void show_status(const Context& context, const std::string& instance) {
+  const Config config = load_config(context.config);
+  become_owner_of(config.store.directory);
+  const Asked asked = ask_all(config, instance);
+  if (context.json) {
+    print_json(asked.statuses);
+  } else {
+    for (const Status& status : asked.statuses)
+      print_status(status);
+  }
+  for (const std::string& problem : asked.problems)
+    std::cerr << "credgate: " << problem << '\n';
+  if (asked.statuses.empty()) {
+    throw Failure(Code::fault, "no daemon answers in " + config.run_dir.string() +
+                                   "; start one: systemctl start credgate, or credgate serve");
+  }
+  for (const Status& status : asked.statuses) {
+    if (status.at("ready") == true) continue;
+    throw Failure(Code::fault, status.at("instance").get<std::string>() +
+                                   " lets nobody in: " + status.at("not_ready").get<std::string>());
+  }
+}
+
+}  // namespace
+
+void add_status(App& app, const Context& context) {
+  Command command =
+      app.add("status", "Show how the daemons of this machine do, and whom they denied lately");
+  const auto instance = std::make_shared<std::string>();
+  command.text("--instance", "NAME", "this one alone (default: all that serve)", *instance);
+  command.footer(
+      "Asks each daemon over its control socket in `run_dir`; it must be run as root or as the\n"
+      "daemon's user. Exit code 1: none answers, or one lets nobody in.");
+  command.run([&context, instance] { show_status(context, *instance); });
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,192 @@
+#include "gateway/control.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "auth/json_read.h"
+#include "gateway/log.h"
+
+namespace gateway {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr int kControlBacklog = 8;
+constexpr int kControlLook = 250;  // ms; how soon it notices that it should stop
+constexpr timeval kControlPatience{5, 0};
+constexpr std::size_t kMostQuestion = 4096;
+constexpr std::size_t kMostAnswer = std::size_t{1} << 20;
+
+class Socket {
+ public:
+  explicit Socket(int fd) : fd_(fd) {}
+  ~Socket() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Socket(Socket&& other) noexcept : fd_(other.release()) {}
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  int raw() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+[[noreturn]] void fail(const std::filesystem::path& socket, const std::string& what) {
+  throw std::runtime_error(socket.string() + ": " + what);
+}
+
+sockaddr_un address_of(const std::filesystem::path& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string& path = socket.native();
+  if (path.size() >= sizeof address.sun_path) {
+    fail(socket, "is longer than the 107 bytes of a Unix socket's path; set `run_dir`");
+  }
+  std::ranges::copy(path, address.sun_path);
+  return address;
+}
+
+// Nobody keeps a thread of ours waiting.
+void limit_waiting(int fd) {
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kControlPatience, sizeof kControlPatience);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kControlPatience, sizeof kControlPatience);
+}
+
+Socket connect_to(const std::filesystem::path& socket) {
+  const sockaddr_un address = address_of(socket);
+  Socket fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (fd.raw() < 0) fail(socket, std::strerror(errno));
+  limit_waiting(fd.raw());
+  if (connect(fd.raw(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    fail(socket, std::strerror(errno));
+  }
+  return fd;
+}
+
+// Up to the newline; empty where it does not come, or is too long.
+std::string read_line(int fd, std::size_t most) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  while (text.size() <= most) {
+    const ssize_t n = recv(fd, buffer.data(), buffer.size(), 0);
+    if (n <= 0) return "";
+    text.append(buffer.data(), static_cast<std::size_t>(n));
+    if (const auto end = text.find('\n'); end != std::string::npos) return text.substr(0, end);
+  }
+  return "";
+}
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    if (n <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+bool is_trusted(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.uid == 0 || peer.uid == geteuid();
+}
+
+std::string reply_to(const std::string& line, const Control::Answer& answer) {
+  const auto question = auth::read_json_object(line);
+  const std::string ask = question ? auth::string_at(*question, "ask") : "";
+  OrderedJson reply;
+  try {
+    reply = answer(ask);
+  } catch (const std::exception& fault) {
+    reply = {{"error", fault.what()}};
+  }
+  return reply.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
+bool somebody_listens(const std::filesystem::path& socket) {
+  try {
+    connect_to(socket);
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::filesystem::path control_socket(const std::filesystem::path& run_dir,
+                                     const std::string& instance) {
+  return run_dir / (instance + ".sock");
+}
+
+Control::Control(const std::filesystem::path& socket, Answer answer)
+    : socket_(socket), answer_(std::move(answer)) {
+  const sockaddr_un address = address_of(socket);
+  if (somebody_listens(socket)) {
+    fail(socket, "another daemon of this instance name is there; give this one another --instance");
+  }
+  std::error_code none;
+  std::filesystem::remove(socket, none);
+  Socket fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (fd.raw() < 0) fail(socket, std::strerror(errno));
+  // Nobody else may connect, not even between bind and chmod.
+  if (fchmod(fd.raw(), S_IRUSR | S_IWUSR) != 0 ||
+      bind(fd.raw(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      chmod(socket.c_str(), S_IRUSR | S_IWUSR) != 0 || listen(fd.raw(), kControlBacklog) != 0) {
+    fail(socket, std::string(std::strerror(errno)) +
+                     "; its directory must be there, and this user's (`run_dir`)");
+  }
+  fd_ = fd.release();
+  thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
+}
+
+Control::~Control() {
+  thread_.request_stop();
+  thread_.join();
+  close(fd_);
+  std::error_code none;
+  std::filesystem::remove(socket_, none);
+}
+
+void Control::run(const std::stop_token& stop) const {
+  while (!stop.stop_requested()) {
+    pollfd one{fd_, POLLIN, 0};
+    if (poll(&one, 1, kControlLook) <= 0) continue;
+    const Socket peer{accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC)};
+    if (peer.raw() < 0) continue;
+    if (!is_trusted(peer.raw())) {
+      log(Level::warning, "control_refused", {});
+      continue;
+    }
+    limit_waiting(peer.raw());
+    const std::string line = read_line(peer.raw(), kMostQuestion);
+    if (!line.empty()) static_cast<void>(write_all(peer.raw(), reply_to(line, answer_)));
+  }
+}
+
+nlohmann::json ask_control(const std::filesystem::path& socket, const std::string& question) {
+  const Socket fd = connect_to(socket);
+  if (!is_trusted(fd.raw())) fail(socket, "belongs to another user's program");
+  if (!write_all(fd.raw(), OrderedJson{{"ask", question}}.dump() + "\n")) {
+    fail(socket, std::strerror(errno));
+  }
+  auto answer = auth::read_json_object(read_line(fd.raw(), kMostAnswer));
+  if (!answer) fail(socket, "no answer came; the daemon there is stuck or ends");
+  if (answer->contains("error")) fail(socket, auth::string_at(*answer, "error"));
+  return std::move(*answer);
+}
+
+}  // namespace gateway

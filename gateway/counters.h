@@ -1,0 +1,96 @@
+#pragma once
+// What the daemon has done since it began, and how its parts are: written by the threads that do
+// it, without a lock, and read by whoever is asked (metrics, status, discovery).
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <numeric>
+#include <optional>
+#include <string>
+
+#include "auth/credential.h"
+#include "auth/deny.h"
+#include "gateway/link_state.h"
+
+namespace gateway {
+
+using Count = std::atomic<std::uint64_t>;
+
+// How long something took. A Prometheus histogram: every bound counts what is not above it.
+class Durations {
+ public:
+  // In seconds.
+  static constexpr std::array kBounds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                         0.05,   0.1,     0.25,   0.5,   1.0,    2.5,   5.0};
+
+  void add(std::chrono::nanoseconds took) {
+    const double seconds = std::chrono::duration<double>(took).count();
+    std::size_t i = 0;
+    while (i < kBounds.size() && seconds > kBounds.at(i))
+      ++i;
+    ++counts_.at(i);
+    nanoseconds_ += static_cast<std::uint64_t>(took.count());
+  }
+  // Of those above the bound before and not above this one; the last are above all bounds.
+  std::uint64_t count(std::size_t i) const { return counts_.at(i); }
+  double seconds() const { return static_cast<double>(nanoseconds_.load()) / 1e9; }
+
+ private:
+  std::array<Count, kBounds.size() + 1> counts_{};
+  Count nanoseconds_ = 0;
+};
+
+// By the kind of what was presented; the first for those that presented nothing.
+using CountByKind = std::array<Count, 7>;
+
+struct Counters {
+  static std::size_t index(std::optional<auth::Kind> kind) {
+    return kind ? static_cast<std::size_t>(*kind) : 0;
+  }
+  std::uint64_t granted() const { return sum(granted_of); }
+  std::uint64_t denied() const {
+    return std::transform_reduce(denied_for.begin(), denied_for.end(), std::uint64_t{0},
+                                 std::plus<>{}, sum);
+  }
+  static std::uint64_t sum(const CountByKind& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  }
+
+  std::chrono::steady_clock::duration oldest_password_waits() const {
+    const std::chrono::steady_clock::duration since = oldest_password;
+    if (since == since.zero()) return since;
+    return std::chrono::steady_clock::now().time_since_epoch() - since;
+  }
+
+  CountByKind granted_of{};
+  std::array<CountByKind, auth::kDenyReasons> denied_for{};
+  std::array<Count, auth::kDropReasons> dropped{};
+  Durations decided;           // from taking a request to having answered it, but for
+  Durations decided_password;  // those that take a password's hash
+  Count late = 0;              // decided when nobody waited for it any more
+  Count unsent = 0;            // refusals that were to be sent later and were too many
+  Count faults = 0;
+  Count kicked = 0;
+  Count usage_lost = 0;     // times that uses could not be stored
+  Count events_lost = 0;    // events of decisions, by their limit
+  Count admin_done = 0;     // operations over NATS
+  Count admin_refused = 0;  // and those that failed
+
+  // How things are now.
+  std::atomic<std::int64_t> requests_waiting = 0;   // taken from the server and by no worker yet
+  std::atomic<std::int64_t> passwords_waiting = 0;  // logins before the lane
+  // Since when the oldest of them has waited; zero: none does.
+  std::atomic<std::chrono::steady_clock::duration> oldest_password{};
+  LinkState callout;
+  LinkState system;
+  LinkState admin;
+
+  Count lame_ducks = 0;                    // servers that said that they are going
+  std::atomic<std::int64_t> patience = 5;  // the longest that a server waits, in seconds
+};
+
+}  // namespace gateway

@@ -1,0 +1,56 @@
+#pragma once
+// A verdict, for whoever wants to hear of it.
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+
+#include "auth/bytes.h"
+
+namespace gateway {
+
+// Texts are empty where they do not apply.
+struct Decided {
+  auth::Time at;
+  bool granted = false;
+  std::string reason;  // of a denial
+  std::string id;      // of the credential, or what was presented
+  std::string name;
+  std::string account;
+  std::string source;
+  std::string type;
+  std::string client;
+  std::string server;
+  std::uint64_t cid = 0;
+};
+
+// The last of them, granted and denied apart, so that a flood of the ones does not hide the others.
+// Thread-safe.
+class Lately {
+ public:
+  static constexpr std::size_t kMost = 128;
+
+  void add(const Decided& decided) {
+    const std::lock_guard lock{mutex_};
+    auto& list = decided.granted ? granted_ : denied_;
+    list.push_back(decided);
+    if (list.size() > kMost) list.pop_front();
+  }
+  // The newest last.
+  std::deque<Decided> granted() const {
+    const std::lock_guard lock{mutex_};
+    return granted_;
+  }
+  std::deque<Decided> denied() const {
+    const std::lock_guard lock{mutex_};
+    return denied_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::deque<Decided> granted_;
+  std::deque<Decided> denied_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,210 @@
+#include "gateway/metrics.h"
+
+#include <array>
+#include <chrono>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nats/nats.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+#include <sys/resource.h>
+
+namespace gateway {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+class Page {
+ public:
+  MetricFamily& family(const char* name, MetricType type, const char* help) {
+    families_.push_back({name, help, type, {}});
+    return families_.back();
+  }
+  void counter(const char* name, const char* help, std::uint64_t value) {
+    add(family(name, MetricType::Counter, help), {}, static_cast<double>(value));
+  }
+  void gauge(const char* name, const char* help, double value) {
+    add(family(name, MetricType::Gauge, help), {}, value);
+  }
+  static void add(MetricFamily& to, Labels labels, double value) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    if (to.type == MetricType::Counter) {
+      metric.counter.value = value;
+    } else {
+      metric.gauge.value = value;
+    }
+    to.metric.push_back(std::move(metric));
+  }
+  std::string text() const { return prometheus::TextSerializer{}.Serialize(families_); }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+std::string kind_label(std::size_t index) {
+  return index == 0 ? "none" : std::string(name(static_cast<auth::Kind>(index)));
+}
+
+double number(std::uint64_t value) {
+  return static_cast<double>(value);
+}
+
+void add_decisions(Page& page, const Counters& counters) {
+  MetricFamily& decisions = page.family("credgate_decisions_total", MetricType::Counter,
+                                        "Requests that were answered, by result, reason and kind.");
+  const auto add = [&](const char* result, std::string_view reason, std::size_t kind,
+                       std::uint64_t n) {
+    Page::add(decisions,
+              {{"result", result}, {"reason", std::string(reason)}, {"kind", kind_label(kind)}},
+              number(n));
+  };
+  // These are there from the beginning, so that the first of each is seen as one.
+  for (std::size_t kind = 1; kind < counters.granted_of.size(); ++kind)
+    add("granted", "", kind, counters.granted_of.at(kind));
+  for (std::size_t reason = 0; reason < counters.denied_for.size(); ++reason) {
+    const CountByKind& counts = counters.denied_for.at(reason);
+    for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+      const std::uint64_t n = counts.at(kind);
+      if (n != 0) add("denied", name(static_cast<auth::Deny>(reason)), kind, n);
+    }
+  }
+  MetricFamily& dropped =
+      page.family("credgate_dropped_requests_total", MetricType::Counter,
+                  "Messages that were not answered: no server of ours made them.");
+  for (std::size_t i = 0; i < counters.dropped.size(); ++i) {
+    Page::add(dropped, {{"reason", std::string(name(static_cast<auth::Drop>(i)))}},
+              number(counters.dropped.at(i)));
+  }
+}
+
+void add_histogram(MetricFamily& to, const char* lane, const Durations& durations) {
+  ClientMetric metric;
+  metric.label = {{"lane", lane}};
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < Durations::kBounds.size(); ++i) {
+    count += durations.count(i);
+    metric.histogram.bucket.push_back({count, Durations::kBounds.at(i)});
+  }
+  metric.histogram.sample_count = count + durations.count(Durations::kBounds.size());
+  metric.histogram.sample_sum = durations.seconds();
+  to.metric.push_back(std::move(metric));
+}
+
+void add_work(Page& page, const Vitals& vitals) {
+  const Counters& counters = vitals.counters;
+  MetricFamily& durations = page.family(
+      "credgate_decision_duration_seconds", MetricType::Histogram,
+      "From taking a request to having answered it; passwords have a lane of their own.");
+  add_histogram(durations, "main", counters.decided);
+  add_histogram(durations, "passwords", counters.decided_password);
+  page.counter("credgate_late_decisions_total",
+               "Requests that were decided when their server waited no more.", counters.late);
+  page.counter("credgate_unsent_refusals_total", "Refusals of which too many waited to be sent.",
+               counters.unsent);
+  page.counter("credgate_faults_total", "Decisions that could not be made; nobody was let in.",
+               counters.faults);
+  page.gauge("credgate_requests_waiting", "Requests that no worker has taken yet.",
+             static_cast<double>(counters.requests_waiting));
+  page.gauge("credgate_longest_decision_seconds", "How long the oldest decision has been going on.",
+             std::chrono::duration<double>(vitals.beats.longest()).count());
+  page.gauge("credgate_passwords_waiting", "Logins that wait for the lane of passwords.",
+             static_cast<double>(counters.passwords_waiting));
+  page.gauge("credgate_password_wait_seconds", "How long the oldest of them has waited.",
+             std::chrono::duration<double>(counters.oldest_password_waits()).count());
+  page.gauge("credgate_sessions", "Live connections that are known of, of the whole cluster.",
+             number(vitals.live.size()));
+  page.counter("credgate_kicked_total", "Live connections that were closed.", counters.kicked);
+  page.counter("credgate_usage_lost_total", "Times that the uses of credentials were not stored.",
+               counters.usage_lost);
+  page.counter("credgate_events_lost_total", "Events of decisions that their limit held back.",
+               counters.events_lost);
+  MetricFamily& admin =
+      page.family("credgate_admin_operations_total", MetricType::Counter, "Operations over NATS.");
+  Page::add(admin, {{"result", "done"}}, number(counters.admin_done));
+  Page::add(admin, {{"result", "refused"}}, number(counters.admin_refused));
+}
+
+void add_state(Page& page, const Vitals& vitals) {
+  MetricFamily& connected =
+      page.family("credgate_connected", MetricType::Gauge, "Whether a connection to NATS is up.");
+  const auto add = [&](const char* name, const LinkState& link) {
+    Page::add(connected, {{"connection", name}}, link.get().up ? 1 : 0);
+  };
+  add("callout", vitals.counters.callout);
+  if (vitals.config.has_system) add("system", vitals.counters.system);
+  if (!vitals.config.admin_account.empty()) add("admin", vitals.counters.admin);
+  if (vitals.readiness != nullptr) {
+    MetricFamily& probes = page.family("credgate_probes_total", MetricType::Counter,
+                                       "The daemon's own attempts to be let in by nats-server.");
+    Page::add(probes, {{"result", "came_through"}}, number(vitals.readiness->good()));
+    Page::add(probes, {{"result", "failed"}}, number(vitals.readiness->bad()));
+  }
+  page.gauge("credgate_ready", "Whether clients can be let in; what /readyz says.",
+             why_not_ready(vitals) ? 0 : 1);
+}
+
+void add_store(Page& page, const Vitals& vitals) {
+  bool readable = true;
+  try {
+    const store::Totals totals = vitals.store.totals();
+    MetricFamily& credentials =
+        page.family("credgate_credentials", MetricType::Gauge, "Stored credentials, by status.");
+    Page::add(credentials, {{"status", "active"}}, number(totals.active));
+    Page::add(credentials, {{"status", "suspended"}}, number(totals.suspended));
+    Page::add(credentials, {{"status", "revoked"}}, number(totals.revoked));
+    page.gauge("credgate_journal_sequence", "The number of the newest change.",
+               number(totals.sequence));
+    const auto space = vitals.store.space();
+    page.gauge("credgate_store_map_bytes", "What the store may grow to: store.map_size.",
+               number(space.map_bytes));
+    page.gauge("credgate_store_used_bytes", "What it has taken of that, free pages included.",
+               number(space.used_bytes));
+    page.gauge("credgate_store_readers", "Slots of LMDB's lock table that are in use.",
+               space.readers);
+    page.gauge("credgate_store_readers_limit", "Slots that there are.", space.max_readers);
+  } catch (const store::Fault&) {
+    readable = false;
+  }
+  page.gauge("credgate_store_readable", "Whether the store could be read just now.",
+             readable ? 1 : 0);
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+void add_process(Page& page, const Vitals& vitals) {
+  MetricFamily& build =
+      page.family("credgate_build_info", MetricType::Gauge, "1, with the versions in use.");
+  Page::add(build, {{"version", CREDGATE_VERSION}, {"nats_c", nats_GetVersion()}}, 1);
+  page.gauge("process_start_time_seconds", "When the daemon began, in Unix time.",
+             static_cast<double>(vitals.started.time_since_epoch().count()));
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return;
+  MetricFamily& cpu = page.family("process_cpu_seconds_total", MetricType::Counter,
+                                  "User and system time that was used.");
+  Page::add(cpu, {}, seconds(usage.ru_utime) + seconds(usage.ru_stime));
+  constexpr double kKilobyte = 1024;
+  page.gauge("process_resident_memory_max_bytes", "The most memory that was resident at once.",
+             static_cast<double>(usage.ru_maxrss) * kKilobyte);
+}
+
+}  // namespace
+
+std::string write_metrics(const Vitals& vitals) {
+  Page page;
+  add_decisions(page, vitals.counters);
+  add_work(page, vitals);
+  add_state(page, vitals);
+  add_store(page, vitals);
+  add_process(page, vitals);
+  return page.text();
+}
+
+}  // namespace gateway

@@ -1,0 +1,13 @@
+#pragma once
+// What the daemon has counted, in Prometheus' text form. doc/metrics.md explains each.
+
+#include <string>
+
+#include "gateway/vitals.h"
+
+namespace gateway {
+
+// Reads the store. What can't be read is left out, and `credgate_store_readable` is 0.
+std::string write_metrics(const Vitals& vitals);
+
+}  // namespace gateway

@@ -1,0 +1,115 @@
+#include "gateway/status.h"
+
+#include <chrono>
+
+#include <unistd.h>
+
+#include "auth/time_text.h"
+
+namespace gateway {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json link_json(const LinkState& link) {
+  const LinkState::Is is = link.get();
+  Json json = {{"up", is.up}, {"server", is.server}};
+  // Until it was first tried there is nothing to tell.
+  json["since"] = is.since == auth::Time{} ? Json{} : Json(auth::write_time(is.since));
+  return json;
+}
+
+template <class Reason, class Counts, class Value>
+Json by_reason(const Counts& counts, const Value& value) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const std::uint64_t n = value(counts.at(i));
+    if (n != 0) json[std::string(name(static_cast<Reason>(i)))] = n;
+  }
+  return json;
+}
+
+Json decision_json(const Decided& decided) {
+  Json json = {{"at", auth::write_time(decided.at)}};
+  if (!decided.granted) json["reason"] = decided.reason;
+  json.update({{"id", decided.id},
+               {"name", decided.name},
+               {"account", decided.account},
+               {"source", decided.source},
+               {"type", decided.type},
+               {"client", decided.client},
+               {"server", decided.server},
+               {"cid", decided.cid}});
+  return json;
+}
+
+Json list_json(const std::deque<Decided>& list) {
+  Json json = Json::array();
+  for (const Decided& decided : list)
+    json.push_back(decision_json(decided));
+  return json;
+}
+
+Json store_json(const Vitals& vitals) {
+  Json json = {{"dir", vitals.config.store.directory.string()}};
+  try {
+    const store::Totals totals = vitals.store.totals();
+    const auto space = vitals.store.space();
+    json.update({{"id", totals.store_id},
+                 {"active", totals.active},
+                 {"suspended", totals.suspended},
+                 {"revoked", totals.revoked},
+                 {"sequence", totals.sequence},
+                 {"used_bytes", space.used_bytes},
+                 {"map_bytes", space.map_bytes},
+                 {"readers", space.readers}});
+  } catch (const store::Fault& fault) {
+    json["error"] = fault.what();
+  }
+  return json;
+}
+
+Json decisions_json(const Counters& counters) {
+  return {{"granted", counters.granted()},
+          {"denied", by_reason<auth::Deny>(counters.denied_for, Counters::sum)},
+          {"dropped", by_reason<auth::Drop>(counters.dropped,
+                                            [](const Count& count) { return count.load(); })},
+          {"faults", counters.faults.load()},
+          {"late", counters.late.load()},
+          {"kicked", counters.kicked.load()}};
+}
+
+}  // namespace
+
+Json write_status(const Vitals& vitals) {
+  const Counters& counters = vitals.counters;
+  Json json = {{"instance", vitals.instance},
+               {"version", CREDGATE_VERSION},
+               {"pid", getpid()},
+               {"started_at", auth::write_time(vitals.started)},
+               {"config", vitals.config.file.string()}};
+  const auto stuck = what_is_stuck(vitals);
+  json["healthy"] = !stuck;
+  if (stuck) json["stuck"] = *stuck;
+  const auto not_ready = why_not_ready(vitals);
+  json["ready"] = !not_ready;
+  if (not_ready) json["not_ready"] = *not_ready;
+  json["probes"] = vitals.readiness != nullptr;
+  Json connections = {{"callout", link_json(counters.callout)}};
+  if (vitals.config.has_system) connections["system"] = link_json(counters.system);
+  if (!vitals.config.admin_account.empty()) connections["admin"] = link_json(counters.admin);
+  json["connections"] = std::move(connections);
+  json["decisions"] = decisions_json(counters);
+  json["waiting"] = {
+      {"requests", counters.requests_waiting.load()},
+      {"passwords", counters.passwords_waiting.load()},
+      {"longest_ms",
+       std::chrono::floor<std::chrono::milliseconds>(vitals.beats.longest()).count()}};
+  json["sessions"] = vitals.live.size();
+  json["store"] = store_json(vitals);
+  json["lately"] = {{"granted", list_json(vitals.lately.granted())},
+                    {"denied", list_json(vitals.lately.denied())}};
+  return json;
+}
+
+}  // namespace gateway

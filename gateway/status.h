@@ -1,0 +1,24 @@
+#pragma once
+// What `credgate status` shows, as JSON:
+//
+//   {"instance","version","pid","started_at","config",
+//    "healthy","stuck"?,"ready","not_ready"?,"probes",
+//    "connections":{"callout":{"up","server","since"},"system"?,"admin"?},
+//    "decisions":{"granted","denied":{REASON:n},"dropped":{REASON:n},"faults","late","kicked"},
+//    "waiting":{"requests","passwords","longest_ms"},"sessions",
+//    "store":{"dir","id","active","suspended","revoked","sequence","used_bytes","map_bytes",
+//             "readers"} or {"dir","error"},
+//    "lately":{"granted":[DECISION…],"denied":[DECISION…]}}
+//
+// DECISION: {"at","reason"?,"id","name","account","source","type","client","server","cid"}, the
+// newest last.
+
+#include <nlohmann/json.hpp>
+
+#include "gateway/vitals.h"
+
+namespace gateway {
+
+nlohmann::ordered_json write_status(const Vitals& vitals);
+
+}  // namespace gateway

@@ -1,0 +1,37 @@
+#pragma once
+// How the running daemon is, for those who ask: metrics, health, `credgate status`.
+
+#include <optional>
+#include <string>
+
+#include "gateway/beats.h"
+#include "gateway/config.h"
+#include "gateway/counters.h"
+#include "gateway/decided.h"
+#include "gateway/live.h"
+#include "gateway/probe.h"
+#include "store/store.h"
+
+namespace gateway {
+
+// All that is read for it. Everything outlives this, and is thread-safe.
+struct Vitals {
+  const Config& config;  // as the daemon began with it
+  std::string instance;
+  auth::Time started;
+  const Counters& counters;
+  const store::Store& store;
+  const Beats& beats;
+  const Lately& lately;
+  const Live& live;
+  const Readiness* readiness = nullptr;  // null where the daemon makes no probes
+};
+
+// Absent while the threads that decide get on: whoever watches may rely on it, and restart the
+// daemon else. That nats-server cannot be reached is no such reason.
+std::optional<std::string> what_is_stuck(const Vitals& vitals);
+
+// The same, and what the store says. Absent while clients can be let in, as far as is known.
+std::optional<std::string> why_not_ready(const Vitals& vitals);
+
+}  // namespace gateway

@@ -1,0 +1,77 @@
+#include "gateway/wiring.h"
+
+#include <chrono>
+#include <utility>
+
+#include "gateway/log.h"
+
+namespace gateway {
+
+std::optional<auth::Standing> standing(const store::Store& store, const CurrentRules& rules,
+                                       const std::string& id) {
+  try {
+    const auto credential = store.get(id);
+    if (!credential) return std::nullopt;
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return rules.load()->judge.standing(*credential, now);
+  } catch (const store::Damaged&) {
+    return auth::Standing{};
+  }
+}
+
+void act_on(Closer& closer, const store::Entry& entry) {
+  switch (entry.action) {
+    case store::Action::suspend:
+    case store::Action::revoke:
+    case store::Action::withdraw:
+    case store::Action::kick:
+      return closer.close_all(entry.id);
+    case store::Action::update:
+    case store::Action::rotate:
+    case store::Action::resume:
+      return closer.review(entry.id);
+    case store::Action::create:
+    case store::Action::rehash:
+      return;
+  }
+}
+
+// Without a connection to the system account nothing can be closed, and nothing is remembered.
+Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
+                            UsageWriter& usage, Lately& lately, Readiness& readiness) {
+  Responder::Doors doors;
+  doors.opened = [&closer](const Connected& connection, std::uint32_t most) {
+    if (closer) return closer->admit(connection, most);
+    return most == 0;  // what cannot be counted is not let in
+  };
+  doors.close = [&closer](Connected connection) {
+    if (closer) return closer->close(std::move(connection));
+    log(Level::error, "kick_impossible",
+        {{"id", connection.credential},
+         {"error", "there is no system connection in the configuration"}});
+  };
+  doors.decided = [&admin, &usage, &lately](const Decided& decided) {
+    usage.note(decided);
+    lately.add(decided);
+    if (admin) admin->tell(decided);
+  };
+  doors.probed = [&readiness](std::optional<auth::Deny> denial) { readiness.judged(denial); };
+  return doors;
+}
+
+Records make_records(const store::Store& store, Renewer& renewer, std::optional<Probe>& probe) {
+  return {.find =
+              [&store, &probe](auth::Kind kind, std::string_view login) {
+                store::Found found = store.find(kind, login);
+                store.check_files();  // after: what was read may be a ghost's
+                if (!found.credential && probe) found.credential = probe->find(kind, login);
+                return found;
+              },
+          .last_txn = [&store] { return store.last_txn(); },
+          .renew =
+              [&renewer](std::string id, auth::Judge::Renewal renewal) {
+                renewer.renew(std::move(id), std::move(renewal));
+              }};
+}
+
+}  // namespace gateway

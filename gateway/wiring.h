@@ -1,0 +1,32 @@
+#pragma once
+// How the daemon's parts hear of each other: what a decision sets off, and what a change of the
+// store does.
+
+#include <optional>
+#include <string>
+
+#include "gateway/admin.h"
+#include "gateway/closer.h"
+#include "gateway/decided.h"
+#include "gateway/probe.h"
+#include "gateway/renewer.h"
+#include "gateway/responder.h"
+#include "gateway/usage_writer.h"
+#include "store/store.h"
+
+namespace gateway {
+
+// Absent for what this store does not have: another gateway's, or an import that was taken back.
+std::optional<auth::Standing> standing(const store::Store& store, const CurrentRules& rules,
+                                       const std::string& id);
+
+// What the journal says goes for the connections that are open.
+void act_on(Closer& closer, const store::Entry& entry);
+
+// Everything outlives what is given. An optional that is empty at first may be filled before the
+// first decision.
+Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
+                            UsageWriter& usage, Lately& lately, Readiness& readiness);
+Records make_records(const store::Store& store, Renewer& renewer, std::optional<Probe>& probe);
+
+}  // namespace gateway

@@ -1,0 +1,87 @@
+#include "gateway/probe.h"
+
+#include <chrono>
+
+#include "auth/probe.h"
+#include "gateway/config.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/decide_world.h"
+
+using namespace gateway;
+using namespace std::chrono_literals;
+
+namespace {
+
+const auth::MasterKeys& keys() {
+  static const auth::MasterKeys kKeys = auth::made::make_master_keys();
+  return kKeys;
+}
+
+}  // namespace
+
+TEST_CASE("a probe's key is another each minute, and the same for all who have the master key") {
+  const auth::Minute minute{std::chrono::minutes{29'000'000}};
+  const auth::MasterKey& master = keys().current();
+  const auto key = [&](auth::Minute at) { return auth::probe_key(master, at).public_key(); };
+  CHECK(key(minute) == key(minute));
+  CHECK(key(minute) != key(minute + 1min));
+  CHECK(key(minute).prefix == auth::Prefix::user);
+}
+
+TEST_CASE("a probe's key holds for its own minute and the two beside it") {
+  ProbeKeys probe_keys{keys()};
+  const auto now = std::chrono::floor<std::chrono::minutes>(std::chrono::system_clock::now());
+  const auto has = [&](auth::Minute at) {
+    return probe_keys.has(write_public_key(auth::probe_key(keys().current(), at).public_key()));
+  };
+  CHECK(probe_keys.has(write_public_key(probe_keys.now().public_key())));
+  CHECK(has(now));
+  CHECK_FALSE(has(now - 3min));
+  CHECK_FALSE(has(now + 3min));
+  CHECK_FALSE(probe_keys.has(""));
+  CHECK_FALSE(probe_keys.has(std::string(auth::kProbeId)));
+}
+
+TEST_CASE("a probe may do nothing, and soon is nobody") {
+  const auth::Credential probe = auth::probe_credential(auth::Kind::nkey, "UX", "APP");
+  CHECK_FALSE(auth::has_id_form(probe.id));
+  CHECK(probe.permissions.publish.deny == std::vector<std::string>{">"});
+  CHECK(probe.permissions.subscribe.deny == std::vector<std::string>{">"});
+  CHECK(probe.permissions.publish.allow.empty());
+  CHECK(probe.permissions.subscribe.allow.empty());
+  CHECK(probe.session_ttl == std::chrono::seconds{2});
+  CHECK(probe == auth::probe_credential(auth::Kind::nkey, "UX", "APP"));
+}
+
+TEST_CASE("a probe goes into an account whose permissions are the gateway's to give") {
+  Config config;
+  config.accounts = {"TEMPLATE", "APP"};
+  CHECK(probe_account(config) == "TEMPLATE");
+  config.account_keys["TEMPLATE"].scoped = true;
+  CHECK(probe_account(config) == "APP");
+  config.account_keys["APP"].scoped = true;
+  CHECK(probe_account(config).empty());
+}
+
+TEST_CASE("ready is who was let in lately, and let one in") {
+  const Readiness::Clock::time_point now{std::chrono::hours{9}};
+  Readiness readiness;
+  CHECK_FALSE(readiness.get(now).ready);
+  readiness.came_through(now);
+  CHECK_FALSE(readiness.get(now).ready);  // another daemon of the group let it in
+  readiness.judged(std::nullopt, now);
+  CHECK(readiness.get(now).ready);
+  CHECK(readiness.get(now + 30s).ready);
+  CHECK_FALSE(readiness.get(now + 31s).ready);
+
+  readiness.judged(auth::Deny::account_not_allowed, now + 20s);
+  readiness.failed("Authorization Violation");
+  CHECK(readiness.get(now + 30s).ready);
+  const auto is = readiness.get(now + 40s);
+  CHECK_FALSE(is.ready);
+  CHECK(is.why_not.find("for 40 s") != std::string::npos);
+  CHECK(is.why_not.find("account_not_allowed") != std::string::npos);
+  CHECK(is.why_not.find("Authorization Violation") != std::string::npos);
+  CHECK(readiness.good() == 1);
+  CHECK(readiness.bad() == 1);
+}

@@ -1,0 +1,69 @@
+#include <chrono>
+#include <thread>
+
+#include "gateway/beats.h"
+#include "gateway/counters.h"
+#include "gateway/decided.h"
+#include "gateway/listen.h"
+#include "tests/unit/catch.h"
+
+using namespace gateway;
+using namespace std::chrono_literals;
+
+TEST_CASE("the longest work that goes on is that of the oldest thread that is at it") {
+  Beats beats;
+  const auto now = Beats::Clock::now();
+  CHECK(beats.longest(now) == Beats::Clock::duration::zero());
+  {
+    Beats::Beat one{beats};
+    Beats::Beat other{beats};
+    one.begin();
+    other.begin();
+    CHECK(beats.longest(now + 1h) >= 59min);
+    one.end();
+    CHECK(beats.longest(now + 1h) >= 59min);
+    other.end();
+    CHECK(beats.longest(now + 1h) == Beats::Clock::duration::zero());
+    one.begin();
+  }
+  CHECK(beats.longest(now + 1h) == Beats::Clock::duration::zero());  // its thread has ended
+}
+
+TEST_CASE("a duration is counted under the first bound that is not below it") {
+  Durations durations;
+  durations.add(100us);
+  durations.add(101us);
+  durations.add(6s);
+  CHECK(durations.count(0) == 1);
+  CHECK(durations.count(1) == 1);
+  CHECK(durations.count(Durations::kBounds.size()) == 1);
+  CHECK(durations.seconds() > 6.0002);
+  CHECK(durations.seconds() < 6.0003);
+}
+
+TEST_CASE("the last decisions are kept, denials apart from grants") {
+  Lately lately;
+  Decided decided;
+  for (std::size_t i = 0; i < Lately::kMost + 2; ++i) {
+    decided.granted = i > 0;
+    decided.cid = i;
+    lately.add(decided);
+  }
+  CHECK(lately.denied().size() == 1);
+  CHECK(lately.granted().size() == Lately::kMost);
+  CHECK(lately.granted().front().cid == 2);
+  CHECK(lately.granted().back().cid == Lately::kMost + 1);
+}
+
+TEST_CASE("an address to listen on") {
+  const auto good = read_listen("127.0.0.1:8422");
+  CHECK(good.address == "127.0.0.1");
+  CHECK(good.port == 8422);
+  CHECK(read_listen("[::1]:1").address == "::1");
+  CHECK(read_listen("localhost:65535").port == 65535);
+  for (const char* bad : {"", ":", "127.0.0.1", "127.0.0.1:", ":8422", "127.0.0.1:0", "a:65536",
+                          "a:-1", "a:1x", "a: 1", "::1:8422", "[]:1", "a:99999999999999"}) {
+    CAPTURE(bad);
+    CHECK(read_listen(bad).port == 0);
+  }
+}

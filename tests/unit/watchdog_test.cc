@@ -1,0 +1,81 @@
+#include "gateway/watchdog.h"
+
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <unistd.h>
+
+#include "tests/unit/catch.h"
+#include "tests/unit/notify_listener.h"
+#include "tests/unit/temp_dir.h"
+
+using namespace gateway;
+using namespace std::chrono_literals;
+using made::NotifyListener;
+
+namespace {
+
+constexpr const char* kUsec = "30000";  // fed every 10 ms
+
+bool fed_within(const NotifyListener& listener, std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < end) {
+    if (listener.next() == "WATCHDOG=1") return true;
+    std::this_thread::sleep_for(1ms);
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the watchdog is fed while all is well, and only then") {
+  const TempDir dir;
+  const std::string path = dir.path() / "notify";
+  const NotifyListener listener{path};
+  const Notify notify{path.c_str()};
+  std::atomic<bool> well = true;
+  std::atomic<int> looks = 0;
+  const Watchdog watchdog{kUsec, std::to_string(getpid()).c_str(), notify, [&] {
+                            ++looks;
+                            return well ? std::nullopt : std::optional<std::string>{"stuck"};
+                          }};
+  REQUIRE(fed_within(listener, 10s));
+  well = false;
+  const int then = looks;
+  while (looks < then + 2)  // the look that was going on is over
+    std::this_thread::sleep_for(1ms);
+  while (listener.next() != "nothing") {
+  }
+  while (looks < then + 5)
+    std::this_thread::sleep_for(1ms);
+  CHECK(listener.next() == "nothing");
+  well = true;
+  CHECK(fed_within(listener, 10s));
+}
+
+TEST_CASE("without a watchdog of its own the daemon feeds none") {
+  const TempDir dir;
+  const std::string path = dir.path() / "notify";
+  const NotifyListener listener{path};
+  const Notify notify{path.c_str()};
+  const auto looked = [&](const char* usec, const char* pid) {
+    bool looks = false;
+    {
+      const Watchdog watchdog{usec, pid, notify, [&]() -> std::optional<std::string> {
+                                looks = true;
+                                return std::nullopt;
+                              }};
+    }
+    return looks;
+  };
+  CHECK_FALSE(looked(nullptr, nullptr));
+  CHECK_FALSE(looked("", nullptr));
+  CHECK_FALSE(looked("0", nullptr));
+  CHECK_FALSE(looked("-5", nullptr));
+  CHECK_FALSE(looked("3s", nullptr));
+  CHECK_FALSE(looked(kUsec, "1"));
+  CHECK(listener.next() == "nothing");
+}
