@@ -62,7 +62,7 @@ Callout::Callout(const Workshop& workshop)
                publish(prompt_, subject, answer);
              }),
       lane_(
-          workshop.config.passwords, workshop.counters, workshop.beats,
+          workshop.config.passwords, workshop.counters, workshop.beats.passwords,
           [this] { return make_responder(); },
           [this](const Task& task, std::string answer, bool granted) {
             reply_from_lane(task, std::move(answer), granted);
@@ -117,7 +117,7 @@ void Callout::handle(Responder& responder, const Subscription& subscription, nat
 
 void Callout::work(const std::stop_token& stop, const Subscription& subscription) {
   Responder responder = make_responder();
-  Beats::Beat beat{workshop_.beats};
+  Beats::Beat beat{workshop_.beats.workers};
   try {
     while (true) {
       const Message message = next(subscription, stop.stop_requested() ? 1ms : kPatience);

@@ -26,7 +26,7 @@ struct Workshop {
   const Records& records;
   const CurrentRules& rules;
   Counters& counters;
-  Beats& beats;
+  AllBeats& beats;
   Responder::Doors doors;
 };
 

@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kProbePause = 5s;
+constexpr auto kShortPause = 1s;
 constexpr auto kProbeLook = 100ms;  // how soon it is noticed that the callout is connected
 constexpr std::int64_t kProbeFlush = 5000;
 
@@ -71,6 +72,12 @@ Readiness::Is Readiness::get(Clock::time_point now) const {
     return {false, "no worker of this daemon let a probe in " + seconds_ago(granted_, now)};
   }
   return {true, ""};
+}
+
+std::chrono::seconds Readiness::pause(Clock::time_point now) const {
+  const std::lock_guard lock{mutex_};
+  const bool others_are_asked = now - came_through_ <= kProbePause && now - granted_ > kGood / 3;
+  return others_are_asked ? kShortPause : kProbePause;
 }
 
 void Readiness::came_through(Clock::time_point now) {
@@ -159,7 +166,7 @@ void Probe::run(const std::stop_token& stop) {
       continue;
     }
     connect_once();
-    pause(kProbePause);
+    pause(readiness_.pause());
   }
 }
 

@@ -55,6 +55,9 @@ class Readiness {
     std::string why_not;
   };
   Is get(Clock::time_point now = Clock::now()) const;
+  // Which of several daemons is asked is chance: how soon to try again, so that each is asked often
+  // enough to be known as good.
+  std::chrono::seconds pause(Clock::time_point now = Clock::now()) const;
   // How many probes came through, and how many did not.
   std::uint64_t good() const { return good_; }
   std::uint64_t bad() const { return bad_; }

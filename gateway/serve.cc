@@ -140,7 +140,8 @@ int serve(const ServeOptions& options) {
   const Signals signals;
   const auto started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   Config config = load_config(options.config_file);
-  if (!options.metrics_listen.empty()) config.metrics_listen = options.metrics_listen;
+  const std::string metrics =
+      options.metrics_listen.empty() ? config.metrics_listen : options.metrics_listen;
   log_as(config.log_format);
   const Keys keys = load_keys(config);
   become_owner_of(config.store.directory);
@@ -150,7 +151,7 @@ int serve(const ServeOptions& options) {
   CurrentRules rules{make_rules(config, keys)};
   CurrentConfig current{std::make_shared<const Config>(config)};
   Counters counters;
-  Beats beats;
+  AllBeats beats;
   Lately lately;
   Live live;
   Readiness readiness;
@@ -184,7 +185,7 @@ int serve(const ServeOptions& options) {
        {"issuer", public_keys(keys.issuers)},
        {"xkey", keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)}});
 
-  const bool probes = !config.metrics_listen.empty() && !probe_account(config).empty();
+  const bool probes = !metrics.empty() && !probe_account(config).empty();
   const Vitals vitals{.config = config,
                       .instance = options.instance,
                       .started = started,
@@ -196,7 +197,7 @@ int serve(const ServeOptions& options) {
                       .readiness = probes ? &readiness : nullptr};
   if (probes) probe.emplace(current, keys, counters, readiness);
   std::optional<Http> http;
-  if (!config.metrics_listen.empty()) http.emplace(config.metrics_listen, vitals);
+  if (!metrics.empty()) http.emplace(metrics, vitals);
   const auto control = open_control(config, vitals);
   Notify systemd{std::getenv("NOTIFY_SOCKET")};
   const Watchdog watchdog{std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd,
@@ -205,7 +206,7 @@ int serve(const ServeOptions& options) {
   log_head(store);
   systemd.ready();  // it waits for nats-server by itself, however long that takes
   auto next_head = std::chrono::steady_clock::now() + kHeadPause;
-  Beats::Beat beat{beats};
+  Beats::Beat beat{beats.workers};
   Connector connector{workshop};
   while (true) {
     connector.look();

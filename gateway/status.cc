@@ -104,7 +104,7 @@ Json write_status(const Vitals& vitals) {
       {"requests", counters.requests_waiting.load()},
       {"passwords", counters.passwords_waiting.load()},
       {"longest_ms",
-       std::chrono::floor<std::chrono::milliseconds>(vitals.beats.longest()).count()}};
+       std::chrono::floor<std::chrono::milliseconds>(vitals.beats.workers.longest()).count()}};
   json["sessions"] = vitals.live.size();
   json["store"] = store_json(vitals);
   json["lately"] = {{"granted", list_json(vitals.lately.granted())},

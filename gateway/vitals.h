@@ -21,7 +21,7 @@ struct Vitals {
   auth::Time started;
   const Counters& counters;
   const store::Store& store;
-  const Beats& beats;
+  const AllBeats& beats;
   const Lately& lately;
   const Live& live;
   const Readiness* readiness = nullptr;  // null where the daemon makes no probes

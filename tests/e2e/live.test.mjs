@@ -160,7 +160,8 @@ leafnodes { reconnect: "200ms", remotes: [ { url: "nats-leaf://${who.id}:${who.s
 `);
   const leaf = new Daemon(natsServer, ["-D", "-c", config]);
   gate.daemons.push(leaf);
-  await leaf.line(/Leafnode connection created for account/);
+  await leaf.line(/Leafnode connection created for account/); // before it is let in
+  await gate.gateway.line(/event=granted .*type="leafnode"/);
   const mark = leaf.log.length;
   await gate.do("revoke", "edge", "--yes");
   await leaf.line(/Leafnode connection closed/, mark);

@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
   const gateway::CurrentRules rules{std::make_shared<const gateway::Rules>(gateway::Rules{
       auth::Judge{config.policy(), keys.master, gateway::zone_offset}, config.leeway})};
   gateway::Counters counters;
-  gateway::Beats beats;
+  gateway::AllBeats beats;
   const gateway::Records records{
       .find = [&](auth::Kind kind,
                   std::string_view login) { return find_then_revoke(store, kind, login); },

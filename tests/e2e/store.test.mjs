@@ -159,7 +159,7 @@ test("init", async (t) => {
 
   await t.test("leaves keys, their directory and the store to their owner alone", () => {
     const mode = (file) => (fs.statSync(path.join(gate.dir, file)).mode & 0o777).toString(8);
-    for (const dir of ["keys", "store"]) assert.equal(mode(dir), "700");
+    for (const dir of ["keys", "run", "store"]) assert.equal(mode(dir), "700");
     for (const key of fs.readdirSync(path.join(gate.dir, "keys"))) assert.equal(mode(`keys/${key}`), "600");
     for (const file of ["data.mdb", "lock.mdb"]) assert.equal(mode(`store/${file}`), "600");
   });

@@ -69,7 +69,10 @@ TEST_CASE("ready is who was let in lately, and let one in") {
   CHECK_FALSE(readiness.get(now).ready);
   readiness.came_through(now);
   CHECK_FALSE(readiness.get(now).ready);  // another daemon of the group let it in
+  CHECK(readiness.pause(now) == 1s);
   readiness.judged(std::nullopt, now);
+  CHECK(readiness.pause(now) == 5s);
+  CHECK(readiness.pause(now + 11s) == 5s);  // nothing comes through: it is not asked for more
   CHECK(readiness.get(now).ready);
   CHECK(readiness.get(now + 30s).ready);
   CHECK_FALSE(readiness.get(now + 31s).ready);
