@@ -103,8 +103,9 @@ printf '$ nats-server -c %s &\n$ credgate serve &\n' "$dir/nats-server.conf"
 pids+=($!)
 "$credgate" serve >"$dir/credgate.log" 2>&1 &
 pids+=($!)
-wait_for "$dir/credgate.log" event=connected
-tail -n 1 "$dir/credgate.log"
+wait_for "$dir/credgate.log" event=admin_connected
+wait_for "$dir/credgate.log" event=ready
+show "$credgate" status
 
 step "Create a credential that may publish and receive"
 show "$credgate" create shop --publish --receive --subjects 'orders.>' --out "$dir/shop.txt"

@@ -66,7 +66,7 @@ run_unit() {
 }
 run_e2e() {
   node_modules
-  build release credgate client race_gateway
+  build release credgate client race_gateway notify_listener
   e2e_tests release oldest
   e2e_tests release newest
 }
@@ -79,7 +79,7 @@ run_asan() {
 run_tsan() {
   node_modules
   build tsan credgate client race_gateway
-  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation}.test.mjs
+  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,watch}.test.mjs
 }
 fuzz() { # seconds parser
   mkdir -p "build/asan/corpus/$2"
