@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/config.h"
+#include "gateway/current.h"
 #include "gateway/discovery.h"
 #include "gateway/ear.h"
 #include "gateway/events.h"
@@ -26,7 +27,7 @@
 namespace gateway {
 
 // Replaced as a whole when the configuration is read again.
-using CurrentConfig = std::atomic<std::shared_ptr<const Config>>;
+using CurrentConfig = Current<Config>;
 
 class Admin {
  public:

@@ -17,6 +17,7 @@
 #include "auth/response.h"
 #include "gateway/connected.h"
 #include "gateway/counters.h"
+#include "gateway/current.h"
 #include "gateway/decided.h"
 #include "gateway/keys.h"
 #include "store/store.h"
@@ -28,7 +29,7 @@ struct Rules {
   auth::Judge judge;
   std::chrono::seconds leeway;
 };
-using CurrentRules = std::atomic<std::shared_ptr<const Rules>>;
+using CurrentRules = Current<Rules>;
 
 // What a decision asks of the store. Functions, so that a test can let the world move in between.
 struct Records {

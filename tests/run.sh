@@ -79,7 +79,7 @@ run_asan() {
 run_tsan() {
   node_modules
   build tsan credgate client race_gateway
-  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,watch}.test.mjs
+  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,service,watch}.test.mjs
 }
 fuzz() { # seconds parser
   mkdir -p "build/asan/corpus/$2"

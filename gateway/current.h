@@ -1,0 +1,36 @@
+#pragma once
+// A value that is replaced as a whole while others read it.
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace gateway {
+
+// Thread-safe. Not std::atomic<std::shared_ptr>: that of GCC 12 reads the pointer without ordering
+// the read before the next store.
+template <class T>
+class Current {
+ public:
+  using Value = std::shared_ptr<const T>;
+
+  Current() = default;
+  explicit Current(Value value) : value_(std::move(value)) {}
+  Current(const Current&) = delete;
+  Current& operator=(const Current&) = delete;
+
+  Value load() const {
+    const std::lock_guard lock{mutex_};
+    return value_;
+  }
+  void store(Value value) {
+    const std::lock_guard lock{mutex_};
+    value_.swap(value);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Value value_;
+};
+
+}  // namespace gateway
