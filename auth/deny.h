@@ -28,7 +28,7 @@ enum class Deny : std::uint8_t {
   internal,
 };
 
-inline constexpr std::size_t kDenyReasons = 18;
+inline constexpr std::size_t kDenyReasons = static_cast<std::size_t>(Deny::internal) + 1;
 
 // Why a message on the callout subject was dropped without an answer: it is not provably a
 // nats-server's own request to this gateway, so whoever sent it learns nothing.
@@ -45,7 +45,7 @@ enum class Drop : std::uint8_t {
   expired,
 };
 
-inline constexpr std::size_t kDropReasons = 10;
+inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(Drop::expired) + 1;
 
 std::string_view name(Deny deny);
 std::string_view name(Drop drop);

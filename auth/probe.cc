@@ -15,7 +15,7 @@ Credential probe_credential(Kind kind, std::string_view login, std::string_view 
   probe.account = account;
   probe.permissions.publish.deny = {">"};
   probe.permissions.subscribe.deny = {">"};
-  probe.session_ttl = std::chrono::seconds{2};
+  probe.session_ttl = std::chrono::seconds{90};
   probe.secrets = {{.scheme = Scheme::public_key, .login = std::string(login), .created_at = {}}};
   return probe;
 }

@@ -20,9 +20,9 @@ using Minute = std::chrono::time_point<std::chrono::system_clock, std::chrono::m
 // An nkey of type user, derived from the master key; another for every minute.
 KeyPair probe_key(const MasterKey& master, Minute minute);
 
-// What the key lets in: for two seconds (a server counts in whole ones), into `account`, with
-// everything denied. Equal each time that it is made. `kind`: nkey or creds; `login`: the key,
-// "U…".
+// What the key lets in: into `account`, with everything denied, for a minute and a half: servers,
+// whose clocks may be ahead, refuse what is over by theirs. Equal each time that it is made.
+// `kind`: nkey or creds; `login`: the key, "U…".
 Credential probe_credential(Kind kind, std::string_view login, std::string_view account);
 
 }  // namespace auth

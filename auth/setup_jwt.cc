@@ -14,14 +14,16 @@ using Json = nlohmann::json;
 struct Subject {
   const PublicKey& key;
   const std::string& name;
+  std::optional<Time> until{};
 };
 
 std::string sign(const Subject& subject, Json nats, Time now, const KeyPair& issuer) {
-  const Json claims = {{"iat", now.time_since_epoch().count()},
-                       {"iss", write_public_key(issuer.public_key())},
-                       {"name", subject.name},
-                       {"sub", write_public_key(subject.key)},
-                       {"nats", std::move(nats)}};
+  Json claims = {{"iat", now.time_since_epoch().count()},
+                 {"iss", write_public_key(issuer.public_key())},
+                 {"name", subject.name},
+                 {"sub", write_public_key(subject.key)},
+                 {"nats", std::move(nats)}};
+  if (subject.until) claims["exp"] = subject.until->time_since_epoch().count();
   return write_jwt(claims.dump(), issuer);
 }
 
@@ -104,7 +106,7 @@ std::string write_setup_user(const SetupUser& user, Time now, const Signer& acco
   if (user.bearer) nats["bearer_token"] = true;
   if (user.allow_responses) nats["resp"] = {{"max", 1}, {"ttl", 0}};
   if (account.issuer_account) nats["issuer_account"] = write_public_key(*account.issuer_account);
-  return sign({user.key, user.name}, std::move(nats), now, account.key);
+  return sign({user.key, user.name, user.until}, std::move(nats), now, account.key);
 }
 
 }  // namespace auth

@@ -61,6 +61,7 @@ struct SetupUser {
   SubjectLists subscribe{};
   bool allow_responses = false;
   bool bearer = false;  // whoever has the JWT may use it, without the seed
+  std::optional<Time> until{};
 };
 
 // `account` signs, and it is that account's user.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -23,7 +24,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr int kControlBacklog = 8;
 constexpr int kControlLook = 250;  // ms; how soon it notices that it should stop
-constexpr timeval kControlPatience{5, 0};
+constexpr timeval kControlPatience{2, 0};
 constexpr std::size_t kMostQuestion = 4096;
 constexpr std::size_t kMostAnswer = std::size_t{1} << 20;
 
@@ -116,13 +117,18 @@ std::string reply_to(const std::string& line, const Control::Answer& answer) {
   return reply.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
-bool somebody_listens(const std::filesystem::path& socket) {
-  try {
-    connect_to(socket);
-    return true;
-  } catch (const std::runtime_error&) {
+// Whether a socket may be replaced: there is none, or nobody listens on it any more.
+bool is_free(const sockaddr_un& address) {
+  const Socket fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (connect(fd.raw(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
     return false;
   }
+  return errno == ECONNREFUSED || errno == ENOENT;
+}
+
+ino_t inode_of(const std::filesystem::path& path) {
+  struct stat is {};
+  return lstat(path.c_str(), &is) == 0 ? is.st_ino : 0;
 }
 
 }  // namespace
@@ -135,20 +141,21 @@ std::filesystem::path control_socket(const std::filesystem::path& run_dir,
 Control::Control(const std::filesystem::path& socket, Answer answer)
     : socket_(socket), answer_(std::move(answer)) {
   const sockaddr_un address = address_of(socket);
-  if (somebody_listens(socket)) {
+  if (!is_free(address)) {
     fail(socket, "another daemon of this instance name is there; give this one another --instance");
   }
   std::error_code none;
   std::filesystem::remove(socket, none);
   Socket fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (fd.raw() < 0) fail(socket, std::strerror(errno));
-  // Nobody else may connect, not even between bind and chmod.
+  // Linux gives the path this mode when it is bound: at no time may anybody else connect.
   if (fchmod(fd.raw(), S_IRUSR | S_IWUSR) != 0 ||
       bind(fd.raw(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      chmod(socket.c_str(), S_IRUSR | S_IWUSR) != 0 || listen(fd.raw(), kControlBacklog) != 0) {
+      listen(fd.raw(), kControlBacklog) != 0) {
     fail(socket, std::string(std::strerror(errno)) +
                      "; its directory must be there, and this user's (`run_dir`)");
   }
+  inode_ = inode_of(socket);
   fd_ = fd.release();
   thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
 }
@@ -156,9 +163,10 @@ Control::Control(const std::filesystem::path& socket, Answer answer)
 Control::~Control() {
   thread_.request_stop();
   thread_.join();
-  close(fd_);
+  // Another daemon may have taken the place over.
   std::error_code none;
-  std::filesystem::remove(socket_, none);
+  if (inode_of(socket_) == inode_) std::filesystem::remove(socket_, none);
+  close(fd_);
 }
 
 void Control::run(const std::stop_token& stop) const {
@@ -166,7 +174,11 @@ void Control::run(const std::stop_token& stop) const {
     pollfd one{fd_, POLLIN, 0};
     if (poll(&one, 1, kControlLook) <= 0) continue;
     const Socket peer{accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC)};
-    if (peer.raw() < 0) continue;
+    if (peer.raw() < 0) {
+      // Without a descriptor it stays in the queue, and poll() would tell of it again at once.
+      std::this_thread::sleep_for(std::chrono::milliseconds{kControlLook});
+      continue;
+    }
     if (!is_trusted(peer.raw())) {
       log(Level::warning, "control_refused", {});
       continue;

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include <nlohmann/json.hpp>
+#include <sys/types.h>
 
 namespace gateway {
 
@@ -38,6 +39,7 @@ class Control {
 
   std::filesystem::path socket_;
   Answer answer_;
+  ino_t inode_ = 0;  // of the path
   int fd_ = -1;
   std::jthread thread_;  // last: it uses all the others
 };

@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "auth/bytes.h"
 
@@ -30,11 +31,16 @@ struct Decided {
 class Lately {
  public:
   static constexpr std::size_t kMost = 128;
+  static constexpr std::size_t kMostText = 256;  // bytes
 
-  void add(const Decided& decided) {
+  // What clients say of themselves may be as long as they like: it is cut, as in the log.
+  void add(Decided decided) {
+    for (std::string* text : {&decided.id, &decided.name, &decided.client, &decided.server}) {
+      if (text->size() > kMostText) text->resize(kMostText);
+    }
     const std::lock_guard lock{mutex_};
     auto& list = decided.granted ? granted_ : denied_;
-    list.push_back(decided);
+    list.push_back(std::move(decided));
     if (list.size() > kMost) list.pop_front();
   }
   // The newest last.

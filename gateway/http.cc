@@ -1,12 +1,17 @@
 #include "gateway/http.h"
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 
-#include <httplib.h>
+#include <microhttpd.h>
+#include <netdb.h>
 
 #include "gateway/listen.h"
 #include "gateway/log.h"
@@ -17,20 +22,89 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Watchers are few; whoever opens many connections waits for himself.
-constexpr std::size_t kHttpThreads = 2;
-constexpr std::time_t kHttpSeconds = 5;
-constexpr std::size_t kHttpRequests = 100;  // on one connection
+// Watchers are few. Each connection costs a descriptor, of which the daemon needs some for NATS.
+constexpr unsigned kConnections = 32;
+constexpr unsigned kIdleSeconds = 5;
+constexpr std::size_t kConnectionBytes = std::size_t{16} << 10;  // of one request's head
+constexpr std::int32_t kHttpLook = 250;                          // ms, for the stop
 constexpr auto kListenAgain = 2s;
-constexpr auto kListenEnd = 10ms;
-constexpr const char* kText = "text/plain; charset=utf-8";
-constexpr const char* kMetricsText = "text/plain; version=0.0.4; charset=utf-8";
-constexpr int kUnavailable = 503;
 
-void answer(httplib::Response& response, const char* good,
-            const std::optional<std::string>& problem) {
-  if (problem) response.status = kUnavailable;
-  response.set_content(problem.value_or(good) + "\n", kText);
+struct Freed {
+  void operator()(addrinfo* list) const { freeaddrinfo(list); }
+  void operator()(MHD_Daemon* daemon) const { MHD_stop_daemon(daemon); }
+  void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
+};
+using Daemon = std::unique_ptr<MHD_Daemon, Freed>;
+
+struct Answer {
+  unsigned status = MHD_HTTP_OK;
+  std::string text;
+  const char* type = "text/plain; charset=utf-8";
+};
+
+Answer health(const char* good, const std::optional<std::string>& problem) {
+  return {.status = problem ? static_cast<unsigned>(MHD_HTTP_SERVICE_UNAVAILABLE)
+                            : static_cast<unsigned>(MHD_HTTP_OK),
+          .text = problem.value_or(good) + "\n"};
+}
+
+Answer answer_to(std::string_view method, std::string_view path, const Vitals& vitals) {
+  if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
+    return {.status = MHD_HTTP_METHOD_NOT_ALLOWED, .text = "GET is all that is understood\n"};
+  }
+  if (path == "/metrics") {
+    return {.text = write_metrics(vitals), .type = "text/plain; version=0.0.4; charset=utf-8"};
+  }
+  if (path == "/healthz") return health("healthy", what_is_stuck(vitals));
+  if (path == "/readyz") return health("ready", why_not_ready(vitals));
+  return {.status = MHD_HTTP_NOT_FOUND, .text = "/metrics, /healthz and /readyz are here\n"};
+}
+
+MHD_Result send_answer(MHD_Connection* connection, Answer answer) {
+  const std::unique_ptr<MHD_Response, Freed> response{MHD_create_response_from_buffer(
+      answer.text.size(), answer.text.data(), MHD_RESPMEM_MUST_COPY)};
+  if (!response) return MHD_NO;
+  MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONTENT_TYPE, answer.type);
+  // A connection that is kept open is one that others may be short of.
+  MHD_add_response_header(response.get(), MHD_HTTP_HEADER_CONNECTION, "close");
+  return MHD_queue_response(connection, answer.status, response.get());
+}
+
+// Of libmicrohttpd, but on this object's thread. Answered once the head is read: a body is never
+// waited for.
+MHD_Result handle(void* closure, MHD_Connection* connection, const char* path, const char* method,
+                  const char* /*version*/, const char* /*body*/, std::size_t* /*body_size*/,
+                  void** /*request*/) {
+  try {
+    return send_answer(connection, answer_to(method, path, *static_cast<const Vitals*>(closure)));
+  } catch (const std::exception& fault) {
+    log(Level::error, "fault", {{"error", fault.what()}});
+    return MHD_NO;
+  }
+}
+
+Daemon listen_on(const Listen& at, const Vitals& vitals) {
+  const addrinfo hints{.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+                       .ai_family = AF_UNSPEC,
+                       .ai_socktype = SOCK_STREAM,
+                       .ai_protocol = 0,
+                       .ai_addrlen = 0,
+                       .ai_addr = nullptr,
+                       .ai_canonname = nullptr,
+                       .ai_next = nullptr};
+  addrinfo* raw = nullptr;
+  if (getaddrinfo(at.address.c_str(), std::to_string(at.port).c_str(), &hints, &raw) != 0) {
+    return nullptr;
+  }
+  const std::unique_ptr<addrinfo, Freed> list{raw};
+  unsigned flags = MHD_USE_EPOLL;
+  if (list->ai_family == AF_INET6) flags |= MHD_USE_IPv6;
+  auto* closure = const_cast<Vitals*>(&vitals);  // NOLINT: a C closure; nothing writes through it
+  return Daemon{
+      MHD_start_daemon(flags, static_cast<std::uint16_t>(at.port), nullptr, nullptr, handle,
+                       closure, MHD_OPTION_SOCK_ADDR, list->ai_addr, MHD_OPTION_CONNECTION_LIMIT,
+                       kConnections, MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds,
+                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes, MHD_OPTION_END)};
 }
 
 }  // namespace
@@ -38,61 +112,26 @@ void answer(httplib::Response& response, const char* good,
 Http::Http(std::string listen, const Vitals& vitals)
     : listen_(std::move(listen)),
       vitals_(vitals),
-      server_(std::make_unique<httplib::Server>()),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-Http::~Http() {
-  thread_.request_stop();
-  // What is stopped just before it begins to listen would not hear of it.
-  while (!ended_) {
-    server_->stop();
-    std::this_thread::sleep_for(kListenEnd);
-  }
-}
-
-void Http::set_up() {
-  // The library's own would let two daemons have one port, and each answer every other request.
-  server_->set_socket_options([](socket_t socket) {
-    constexpr int kYes = 1;
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &kYes, sizeof kYes);
-  });
-  server_->new_task_queue = [] { return new httplib::ThreadPool(kHttpThreads); };
-  server_->set_read_timeout(kHttpSeconds);
-  server_->set_write_timeout(kHttpSeconds);
-  server_->set_keep_alive_timeout(kHttpSeconds);
-  server_->set_keep_alive_max_count(kHttpRequests);
-  server_->set_payload_max_length(0);
-  server_->Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
-    response.set_content(write_metrics(vitals_), kMetricsText);
-  });
-  server_->Get("/healthz", [this](const httplib::Request&, httplib::Response& response) {
-    answer(response, "healthy", what_is_stuck(vitals_));
-  });
-  server_->Get("/readyz", [this](const httplib::Request&, httplib::Response& response) {
-    answer(response, "ready", why_not_ready(vitals_));
-  });
-}
-
-void Http::run(const std::stop_token& stop) {
-  set_up();
+void Http::run(const std::stop_token& stop) const {
   const Listen at = read_listen(listen_);
   std::mutex mutex;
   std::condition_variable_any never;
-  bool bound = server_->bind_to_port(at.address.c_str(), at.port);
-  if (!bound) {
-    log(Level::error, "metrics_not_served",
-        {{"listen", listen_}, {"error", "the address is taken, or is none of this machine"}});
-  }
-  while (!bound && !stop.stop_requested()) {
+  bool told = false;
+  while (!stop.stop_requested()) {
+    if (const Daemon daemon = listen_on(at, vitals_)) {
+      log(Level::info, "metrics_served", {{"listen", listen_}});
+      told = false;
+      while (!stop.stop_requested() && MHD_run_wait(daemon.get(), kHttpLook) == MHD_YES) {
+      }
+    } else if (!std::exchange(told, true)) {
+      log(Level::error, "metrics_not_served",
+          {{"listen", listen_}, {"error", "the address is taken, or is none of this machine"}});
+    }
     std::unique_lock lock{mutex};
     never.wait_for(lock, stop, kListenAgain, [] { return false; });
-    bound = server_->bind_to_port(at.address.c_str(), at.port);
   }
-  if (bound && !stop.stop_requested()) {
-    log(Level::info, "metrics_served", {{"listen", listen_}});
-    server_->listen_after_bind();
-  }
-  ended_ = true;
 }
 
 }  // namespace gateway

@@ -28,7 +28,7 @@ bool Live::admit(const Connected& connection, std::uint32_t most, auth::Instant 
     return entry.second.seen || entry.second.met >= settled;
   };
   if (all.connections.size() >= all.tidy_at) {
-    std::erase_if(all.connections, [&](const auto& entry) {
+    count_ -= std::erase_if(all.connections, [&](const auto& entry) {
       const bool old = !entry.second.leafnode || entry.second.met < settled - kLeafnodes;
       return old && !counts(entry);
     });
@@ -36,9 +36,10 @@ bool Live::admit(const Connected& connection, std::uint32_t most, auth::Instant 
   }
   if (most > 0 && std::cmp_greater_equal(std::ranges::count_if(all.connections, counts), most))
     return false;
-  all.connections.insert_or_assign(
+  const auto [entry, is_new] = all.connections.insert_or_assign(
       At{server_index(connection.server_id), connection.cid},
       One{.began = connection.began, .met = connection.began, .leafnode = connection.leafnode});
+  if (is_new) ++count_;
   return true;
 }
 
@@ -48,7 +49,10 @@ void Live::add(const Connected& connection, std::optional<auth::Instant> met) {
   if (closed_.contains(at)) return;
   const auto [entry, is_new] = by_credential_[connection.credential].connections.try_emplace(at);
   One& one = entry->second;
-  if (is_new) one.met = met.value_or(connection.began);
+  if (is_new) {
+    ++count_;
+    one.met = met.value_or(connection.began);
+  }
   one.began = connection.began;
   one.leafnode = one.leafnode || connection.leafnode;
   one.seen = true;
@@ -69,7 +73,7 @@ void Live::remove(const Connected& connection) {
   note_closed(at);
   const auto found = by_credential_.find(connection.credential);
   if (found == by_credential_.end()) return;
-  found->second.connections.erase(at);
+  count_ -= found->second.connections.erase(at);
   if (found->second.connections.empty()) by_credential_.erase(found);
 }
 
@@ -77,15 +81,14 @@ void Live::remove_server(std::string_view server_id) {
   const std::lock_guard lock{mutex_};
   const std::uint32_t server = server_index(server_id);
   for (auto& [credential, all] : by_credential_) {
-    std::erase_if(all.connections,
-                  [server](const auto& entry) { return entry.first.server == server; });
+    count_ -= std::erase_if(all.connections,
+                            [server](const auto& entry) { return entry.first.server == server; });
   }
   std::erase_if(by_credential_, [](const auto& entry) { return entry.second.connections.empty(); });
 }
 
-void Live::keep_only(All& all, std::uint32_t server, const Named& named,
-                     auth::Instant settled) const {
-  std::erase_if(all.connections, [&](const auto& entry) {
+void Live::keep_only(All& all, std::uint32_t server, const Named& named, auth::Instant settled) {
+  count_ -= std::erase_if(all.connections, [&](const auto& entry) {
     const auto& [at, one] = entry;
     const bool nameable = named.leafnodes || !one.leafnode;
     return at.server == server && nameable && one.met < settled && !named.cids.contains(at.cid);
@@ -155,14 +158,6 @@ std::vector<Connected> Live::take_too_many(std::string_view credential, auth::In
     list.push_back({servers_.at(at.server), at.cid, found->first, one->began, one->leafnode});
   }
   return list;
-}
-
-std::size_t Live::size() const {
-  const std::lock_guard lock{mutex_};
-  std::size_t count = 0;
-  for (const auto& [credential, all] : by_credential_)
-    count += all.connections.size();
-  return count;
 }
 
 }  // namespace gateway

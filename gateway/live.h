@@ -2,6 +2,7 @@
 // The connections of the cluster that were let in, by credential: all that closing them at once and
 // counting them needs. Without it each would first have to be looked for on every server.
 
+#include <atomic>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +55,8 @@ class Live {
   // gateways let in at once what each alone would not have. Only those that are known since
   // `settled`, and each once: they count until they were removed.
   std::vector<Connected> take_too_many(std::string_view credential, auth::Instant settled);
-  std::size_t size() const;
+  // Without waiting for the lock, which decisions take.
+  std::size_t size() const { return count_; }
 
  private:
   struct At {
@@ -76,9 +78,10 @@ class Live {
   };
   static constexpr std::size_t kFirstTidy = 16;
   std::uint32_t server_index(std::string_view id);
-  void keep_only(All& all, std::uint32_t server, const Named& named, auth::Instant settled) const;
+  void keep_only(All& all, std::uint32_t server, const Named& named, auth::Instant settled);
   void note_closed(const At& at);
 
+  std::atomic<std::size_t> count_ = 0;  // of all connections
   mutable std::mutex mutex_;
   std::vector<std::string> servers_;
   std::map<std::string, All, std::less<>> by_credential_;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "auth/subject.h"
@@ -25,9 +26,18 @@ std::size_t printable_length(std::string_view text) {
 
 LogFormat format_in_use = LogFormat::text;
 
+// JOURNAL_STREAM is "DEVICE:INODE" of the stream to the journal; it is handed down to programs
+// whose standard error goes elsewhere. Source: systemd.exec(5).
+bool goes_to_journal() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat is {};
+  return stream != nullptr && fstat(STDERR_FILENO, &is) == 0 &&
+         stream == std::to_string(is.st_dev) + ":" + std::to_string(is.st_ino);
+}
+
 // For journald, which takes it off again; empty elsewhere.
 std::string priority(Level level) {
-  static const bool journald = std::getenv("JOURNAL_STREAM") != nullptr;
+  static const bool journald = goes_to_journal();
   return journald ? "<" + std::to_string(static_cast<int>(level)) + ">" : "";
 }
 

@@ -57,7 +57,7 @@ double number(std::uint64_t value) {
 
 void add_decisions(Page& page, const Counters& counters) {
   MetricFamily& decisions = page.family("credgate_decisions_total", MetricType::Counter,
-                                        "Requests that were answered, by result, reason and kind.");
+                                        "Requests that were decided, by result, reason and kind.");
   const auto add = [&](const char* result, std::string_view reason, std::size_t kind,
                        std::uint64_t n) {
     Page::add(decisions,

@@ -16,17 +16,16 @@ using namespace std::chrono_literals;
 
 constexpr auto kProbePause = 5s;
 constexpr auto kShortPause = 1s;
+constexpr auto kTicket = 3min;      // what the key is good for
 constexpr auto kProbeLook = 100ms;  // how soon it is noticed that the callout is connected
-constexpr std::int64_t kProbeFlush = 5000;
 
 auth::Minute this_minute() {
   return std::chrono::floor<std::chrono::minutes>(std::chrono::system_clock::now());
 }
 
-std::string seconds_ago(Readiness::Clock::time_point then, Readiness::Clock::time_point now) {
-  if (then == Readiness::Clock::time_point{}) return "yet";
-  return "for " + std::to_string(std::chrono::floor<std::chrono::seconds>(now - then).count()) +
-         " s";
+// Without the time that has passed: systemd is told each new text.
+std::string since(Readiness::Clock::time_point then) {
+  return then == Readiness::Clock::time_point{} ? "yet" : "within 30 s";
 }
 
 }  // namespace
@@ -64,12 +63,12 @@ Readiness::Is Readiness::get(Clock::time_point now) const {
     return then != Clock::time_point{} && now - then <= kGood;
   };
   if (!good(came_through_)) {
-    return {false, "no probe came through nats-server " + seconds_ago(came_through_, now) +
+    return {false, "no probe came through nats-server " + since(came_through_) +
                        (denial_.empty() ? "" : "; the last was denied here: " + denial_) +
                        (error_.empty() ? "" : "; " + error_)};
   }
   if (!good(granted_)) {
-    return {false, "no worker of this daemon let a probe in " + seconds_ago(granted_, now)};
+    return {false, "no worker of this daemon let a probe in " + since(granted_)};
   }
   return {true, ""};
 }
@@ -129,9 +128,9 @@ NatsLogin Probe::login(const Config& config) const {
   NatsLogin login{.key = probe_keys_.now(), .user_jwt = ""};
   if (!config.operator_mode) return login;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  login.user_jwt =
-      auth::write_setup_user({.key = login.key.public_key(), .name = std::string(auth::kProbeId)},
-                             now, keys_.callout_signer(*keys_.callout_account));
+  login.user_jwt = auth::write_setup_user(
+      {.key = login.key.public_key(), .name = std::string(auth::kProbeId), .until = now + kTicket},
+      now, keys_.callout_signer(*keys_.callout_account));
   return login;
 }
 
@@ -141,13 +140,15 @@ void Probe::connect_once() {
     const NatsLogin own = login(*config);
     const Connection connection =
         connect(config->nats, own, "credgate probe", Sending::prompt, counters_.lame_ducks);
-    check(natsConnection_FlushTimeout(connection.get(), kProbeFlush), "flush");
     readiness_.came_through();
   } catch (const std::exception& fault) {
     readiness_.failed(fault.what());
   }
-  const Readiness::Is is = readiness_.get();
+  const auto now = Readiness::Clock::now();
+  const Readiness::Is is = readiness_.get(now);
   if (is.ready == was_ready_) return;
+  // At first it may take some probes until this daemon is the one that is asked.
+  if (!was_ready_ && !is.ready && now - began_ < Readiness::kGood) return;
   was_ready_ = is.ready;
   log(is.ready ? Level::info : Level::error, is.ready ? "ready" : "unready",
       {{"error", is.why_not}});

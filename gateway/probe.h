@@ -101,8 +101,9 @@ class Probe {
   Counters& counters_;
   Readiness& readiness_;
   ProbeKeys probe_keys_;
-  bool was_ready_ = false;
-  std::jthread thread_;  // last: it uses all the others
+  const Readiness::Clock::time_point began_ = Readiness::Clock::now();
+  std::optional<bool> was_ready_;  // as the log has it
+  std::jthread thread_;            // last: it uses all the others
 };
 
 }  // namespace gateway

@@ -31,8 +31,10 @@ std::string shown(const auth::Login& login) {
   return opaque ? "" : login.text;
 }
 
-bool is_probe(const std::optional<auth::Credential>& credential) {
-  return credential && credential->id == auth::kProbeId;
+// Its key is public: whoever only shows it is a stranger like others, and counted.
+bool is_probe(const std::optional<auth::Credential>& credential,
+              const std::optional<std::size_t>& proved) {
+  return proved && credential && credential->id == auth::kProbeId;
 }
 
 }  // namespace
@@ -190,7 +192,7 @@ void Responder::renew(const Task& task, const Judged& judged, const auth::Judge&
 }
 
 void Responder::note(const Task& task, const Judged& judged) {
-  if (is_probe(judged.credential)) {
+  if (is_probe(judged.credential, judged.secret)) {
     return doors_.probed(judged.verdict ? std::nullopt : std::optional{judged.verdict.error()});
   }
   const auto kind =
@@ -239,7 +241,7 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
     Judged judged = judge(task, rules->judge, now);
     const bool late = task.late();
     if (late && judged.verdict) judged.verdict = Deny::overloaded;
-    if (judged.verdict && !is_probe(judged.credential) &&
+    if (judged.verdict && !is_probe(judged.credential, judged.secret) &&
         !doors_.opened(connection_of(task, judged), judged.credential->max_sessions)) {
       judged.verdict = Deny::too_many_sessions;
     }

@@ -37,6 +37,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kHeadPause = 1h;
+constexpr auto kControlPause = 5s;
 
 std::shared_ptr<const Rules> make_rules(const Config& config, const Keys& keys) {
   return std::make_shared<const Rules>(
@@ -112,8 +113,9 @@ void log_head(const store::Store& store) {
   }
 }
 
-// Without it the daemon serves all the same: nobody is kept out because a directory is missing.
-std::unique_ptr<Control> open_control(const Config& config, const Vitals& vitals) {
+// Without it the daemon serves all the same: nobody is kept out because a directory is missing. The
+// one that it replaces may still have the socket.
+std::unique_ptr<Control> open_control(const Config& config, const Vitals& vitals, bool tell) {
   try {
     return std::make_unique<Control>(
         control_socket(config.run_dir, vitals.instance), [&vitals](const std::string& question) {
@@ -121,7 +123,7 @@ std::unique_ptr<Control> open_control(const Config& config, const Vitals& vitals
           return write_status(vitals);
         });
   } catch (const std::runtime_error& fault) {
-    log(Level::warning, "control_unavailable", {{"error", fault.what()}});
+    if (tell) log(Level::warning, "control_unavailable", {{"error", fault.what()}});
     return nullptr;
   }
 }
@@ -140,8 +142,9 @@ int serve(const ServeOptions& options) {
   const Signals signals;
   const auto started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   Config config = load_config(options.config_file);
-  const std::string metrics =
+  std::string metrics =
       options.metrics_listen.empty() ? config.metrics_listen : options.metrics_listen;
+  if (metrics == "off") metrics.clear();
   log_as(config.log_format);
   const Keys keys = load_keys(config);
   become_owner_of(config.store.directory);
@@ -198,7 +201,7 @@ int serve(const ServeOptions& options) {
   if (probes) probe.emplace(current, keys, counters, readiness);
   std::optional<Http> http;
   if (!metrics.empty()) http.emplace(metrics, vitals);
-  const auto control = open_control(config, vitals);
+  auto control = open_control(config, vitals, /*tell=*/true);
   Notify systemd{std::getenv("NOTIFY_SOCKET")};
   const Watchdog watchdog{std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd,
                           [&vitals] { return what_is_stuck(vitals); }};
@@ -206,6 +209,7 @@ int serve(const ServeOptions& options) {
   log_head(store);
   systemd.ready();  // it waits for nats-server by itself, however long that takes
   auto next_head = std::chrono::steady_clock::now() + kHeadPause;
+  auto next_control = std::chrono::steady_clock::now() + kControlPause;
   Beats::Beat beat{beats.workers};
   Connector connector{workshop};
   while (true) {
@@ -224,10 +228,17 @@ int serve(const ServeOptions& options) {
       log_head(store);
       next_head += kHeadPause;
     }
+    if (!control && std::chrono::steady_clock::now() >= next_control) {
+      control = open_control(config, vitals, /*tell=*/false);
+      next_control += kControlPause;
+    }
     if (!still_there(store)) return 1;  // nothing may be granted from a store that is gone
     beat.end();
   }
   systemd.stopping();
+  // Whoever watches and is slow does not keep clients waiting for the next daemon.
+  http.reset();
+  control.reset();
   if (probe) probe->stop();
   connector.drain();
   if (closer) closer->drain();

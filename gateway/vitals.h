@@ -31,7 +31,7 @@ struct Vitals {
 // daemon else. That nats-server cannot be reached is no such reason.
 std::optional<std::string> what_is_stuck(const Vitals& vitals);
 
-// The same, and what the store says. Absent while clients can be let in, as far as is known.
+// The same, the connection and the probes. Absent while clients can be let in, as far as is known.
 std::optional<std::string> why_not_ready(const Vitals& vitals);
 
 }  // namespace gateway

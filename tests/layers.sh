@@ -17,8 +17,8 @@ refuse() {
 
 refuse auth 'store/|gateway/' 'auth knows nobody'
 refuse store 'gateway/' 'store knows auth alone'
-refuse auth 'lmdb|nats/|CLI/|date/|prometheus/|httplib' 'auth has libsodium, libcrypt and nlohmann/json'
-refuse store 'nats/|CLI/|sodium|crypt\.h|date/|prometheus/|httplib' 'store has lmdb'
+refuse auth 'lmdb|nats/|CLI/|date/|prometheus/|microhttpd' 'auth has libsodium, libcrypt and nlohmann/json'
+refuse store 'nats/|CLI/|sodium|crypt\.h|date/|prometheus/|microhttpd' 'store has lmdb'
 refuse gateway 'lmdb' 'lmdb is the store'"'"'s'
 refuse gateway 'crypt\.h' 'libcrypt is behind auth/password.h'
 refuse auth 'thread|mutex|fstream|filesystem|iostream|unistd|fcntl|sys/|signal|condition_variable|future' \
@@ -36,7 +36,7 @@ alone() { # include (an extended regular expression), file
   fi
 }
 alone 'CLI/' gateway/cli/command.cc
-alone 'httplib' gateway/http.cc
+alone 'microhttpd' gateway/http.cc
 alone 'prometheus/' gateway/metrics.cc
 
 # Clocks and random numbers come into auth as arguments.

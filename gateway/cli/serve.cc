@@ -69,8 +69,9 @@ void check_options(const ServeOptions& options) {
                     options.instance.find_first_of("/ ") == std::string::npos &&
                     options.instance.front() != '.';
   if (!good) throw Failure(Code::usage, "--instance: must be a name without slashes and spaces");
-  if (!options.metrics_listen.empty() && read_listen(options.metrics_listen).port == 0) {
-    throw Failure(Code::usage, "--metrics: must be ADDRESS:PORT, 127.0.0.1:8422");
+  const std::string& metrics = options.metrics_listen;
+  if (!metrics.empty() && metrics != "off" && read_listen(metrics).port == 0) {
+    throw Failure(Code::usage, "--metrics: must be ADDRESS:PORT, 127.0.0.1:8422, or off");
   }
 }
 

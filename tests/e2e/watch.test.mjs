@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import test from "node:test";
 import { Daemon, Gate, freePort, root, run, until } from "./harness.mjs";
@@ -31,6 +32,7 @@ for (const mode of ["config", "operator"]) {
     assert.equal(all["credgate_ready"], 1);
     assert.equal(all['credgate_probes_total{result="failed"}'], 0);
     assert.equal(sum(all, "credgate_decisions_total"), 0);
+    assert.equal(all["credgate_sessions"], 0);
     assert.equal(sum(all, "credgate_dropped_requests_total"), 0);
     assert.deepEqual(gate.gateway.lines(/event=(granted|denied|fault)/), []);
     assert.deepEqual((await gate.do("list", "--json")).json.map(({ uses }) => uses), [0, 0, 0]);
@@ -49,8 +51,10 @@ test("what is counted is what happened", async (t) => {
   await gate.admitted(bob);
   await gate.denied({ ...shop, secret: gone.secret }, "bad_proof");
   await gate.denied(gone, "revoked");
-  await until("the server has told of the connection", async () => (await metrics(gate))["credgate_sessions"] >= 1);
-  const all = await metrics(gate);
+  const all = await until("the server has told of the connection, and all is counted", async () => {
+    const now = await metrics(gate);
+    return now["credgate_sessions"] >= 1 && sum(now, "credgate_decisions_total") === 4 && now;
+  });
   const decided = (labels) => all[`credgate_decisions_total{${labels}}`];
   assert.equal(decided('result="granted",reason="",kind="key"'), 1);
   assert.equal(decided('result="granted",reason="",kind="password"'), 1);
@@ -127,6 +131,47 @@ test("an HTTP port that is taken keeps nobody from being let in, and is used onc
   await isReady(gate);
 });
 
+test("slow and idle watchers keep nobody from being let in, and no daemon from ending", async (t) => {
+  const gate = await Gate.make(t, { metrics: true });
+  await isReady(gate);
+  const shop = await gate.create("shop", "--publish", "--subjects", "orders.>");
+  const [host, port] = gate.metrics.split(":");
+  const sockets = [];
+  t.after(() => sockets.forEach((socket) => socket.destroy()));
+  const open = async (text) => {
+    const socket = net.connect({ host, port: Number(port) }).on("error", () => {});
+    sockets.push(socket);
+    await new Promise((resolve) => socket.once("connect", resolve).once("error", resolve));
+    socket.write(text);
+    return socket;
+  };
+  for (let i = 0; i < 20; i++) await open("GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+  assert.equal((await get(gate, "/healthz")).status, 200);
+  // More than are taken, and one whose head has no end.
+  for (let i = 0; i < 300; i++) await open("G");
+  const endless = await open("GET / HTTP/1.1\r\nX-Long: ");
+  for (let i = 0; i < 20; i++) endless.write("x".repeat(1 << 20));
+  await gate.admitted(shop);
+  const files = fs.readdirSync(`/proc/${gate.gateway.pid}/fd`).length;
+  assert.ok(files < 100, `${files} open files`);
+  const memory = /VmHWM:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${gate.gateway.pid}/status`, "utf8"))[1];
+  if (!process.env.ASAN_OPTIONS && !process.env.TSAN_OPTIONS) assert.ok(Number(memory) < 100_000, `${memory} kB`);
+  sockets.push(net.connect(path.join(gate.dir, "run", "credgate.sock")).on("error", () => {})); // says nothing
+  assert.deepEqual(await gate.gateway.stop(), { code: 0, signal: null });
+});
+
+test("what is asked but read is refused", async (t) => {
+  const gate = await Gate.make(t, { metrics: true });
+  await isReady(gate);
+  assert.equal((await get(gate, "/")).status, 404);
+  assert.equal((await get(gate, "/metrics/")).status, 404);
+  for (const method of ["POST", "PUT", "DELETE"]) {
+    const response = await fetch(`http://${gate.metrics}/metrics`, { method, body: method === "DELETE" ? undefined : "x".repeat(1 << 20) }).catch(() => undefined);
+    assert.ok(response === undefined || response.status === 405, `${method}: ${response?.status}`);
+  }
+  assert.equal((await fetch(`http://${gate.metrics}/readyz`, { method: "HEAD" })).status, 200);
+});
+
 test("status shows each daemon, and whom it denied", async (t) => {
   const gate = await Gate.make(t, { metrics: true, start: false });
   const none = await gate.command("status");
@@ -164,6 +209,12 @@ test("status shows each daemon, and whom it denied", async (t) => {
   assert.equal((await gate.do("status", "--instance", "two", "--json")).json.length, 1);
   await other.stop();
   assert.deepEqual((await gate.do("status", "--json")).json.map(({ instance }) => instance), ["credgate"]);
+
+  // The next daemon of that name gets the socket once this one has gone.
+  const next = await gate.startGateway();
+  await next.line(/event=control_unavailable .*another daemon/);
+  await gate.daemons.find((daemon) => daemon !== next && daemon.lines(/event=serving/).length > 0 && !daemon.exit).stop();
+  await until("it is found", async () => (await gate.command("status", "--json")).json?.[0]?.pid === next.pid);
 });
 
 test("a real Prometheus scrapes it under load; rules and dashboard find what they look for", async (t) => {

@@ -53,6 +53,9 @@ TEST_CASE("the last decisions are kept, denials apart from grants") {
   CHECK(lately.granted().size() == Lately::kMost);
   CHECK(lately.granted().front().cid == 2);
   CHECK(lately.granted().back().cid == Lately::kMost + 1);
+  decided.client = std::string(100'000, '\xff');
+  lately.add(decided);
+  CHECK(lately.granted().back().client.size() == Lately::kMostText);
 }
 
 TEST_CASE("an address to listen on") {

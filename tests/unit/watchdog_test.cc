@@ -62,15 +62,18 @@ TEST_CASE("without a watchdog of its own the daemon feeds none") {
   const NotifyListener listener{path};
   const Notify notify{path.c_str()};
   const auto looked = [&](const char* usec, const char* pid) {
-    bool looks = false;
-    {
-      const Watchdog watchdog{usec, pid, notify, [&]() -> std::optional<std::string> {
-                                looks = true;
-                                return std::nullopt;
-                              }};
-    }
-    return looks;
+    std::atomic<bool> looks = false;
+    const Watchdog watchdog{usec, pid, notify, [&]() -> std::optional<std::string> {
+                              looks = true;
+                              return "stuck";
+                            }};
+    // Long enough for the one that is to look.
+    const auto end = std::chrono::steady_clock::now() + 200ms;
+    while (!looks && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(1ms);
+    return looks.load();
   };
+  CHECK(looked(kUsec, nullptr));
   CHECK_FALSE(looked(nullptr, nullptr));
   CHECK_FALSE(looked("", nullptr));
   CHECK_FALSE(looked("0", nullptr));
