@@ -32,8 +32,9 @@ esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 deps=$root/build/deps
 packages=(g++ cmake ninja-build pkg-config libnats-dev libsodium-dev libcrypt-dev nlohmann-json3-dev
-  liblmdb-dev libcli11-dev libhowardhinnant-date-dev prometheus-cpp-dev libmicrohttpd-dev catch2 libbenchmark-dev clang shellcheck tzdata
-  ca-certificates git xz-utils openssl mosquitto-clients)
+  liblmdb-dev libcli11-dev libhowardhinnant-date-dev prometheus-cpp-dev libmicrohttpd-dev catch2
+  libbenchmark-dev clang shellcheck tzdata ca-certificates git xz-utils openssl mosquitto-clients
+  lmdb-utils curl prometheus)
 
 # In a subshell, as the file sets names of its own. Debian testing and sid have no VERSION_ID.
 # shellcheck source=/dev/null
