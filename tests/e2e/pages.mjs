@@ -6,9 +6,11 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
+import test from "node:test";
 import { credgate, Daemon, freePort, Gate, natsServer, root, run, temporaryDirectory, until } from "./harness.mjs";
 
 const kPatience = 60_000;
+const kTests = "tests/e2e/{docs,runbook}.test.mjs";
 
 // ------------------------------------------------------------------------------------------ pages
 
@@ -18,18 +20,27 @@ export class Page {
     this.name = name;
     this.blocks = [];
     let open;
+    let heading = "";
     fs.readFileSync(path.join(root, "doc", name), "utf8").split("\n").forEach((line, i) => {
       const fence = /^( *)```(\w*)$/.exec(line);
-      if (open === undefined && fence) open = { kind: fence[2], indent: fence[1].length, line: i + 1, lines: [] };
+      if (open === undefined && fence) open = { kind: fence[2], indent: fence[1].length, heading, line: i + 1, lines: [] };
       else if (fence) {
         this.blocks.push({ ...open, text: open.lines.join("\n") });
         open = undefined;
-      } else open?.lines.push(line.slice(open.indent));
+      } else if (open !== undefined) open.lines.push(line.slice(open.indent));
+      else heading = /^#+ (.*)/.exec(line)?.[1] ?? heading;
     });
     assert.equal(open, undefined, `doc/${name}: a block without an end`);
     for (const { kind, line } of this.blocks) {
       assert.match(kind, /^(sh|text)$/, `doc/${name}:${line}: a block must be \`\`\`sh, which is run, or \`\`\`text`);
     }
+  }
+  // The part under a heading, which is another page.
+  under(heading) {
+    const part = Object.assign(Object.create(Page.prototype), { name: this.name, blocks: this.blocks.filter((block) => block.heading === heading) });
+    assert.notEqual(part.blocks.length, 0, `doc/${this.name} has no block under "${heading}"`);
+    this.blocks = this.blocks.filter((block) => block.heading !== heading);
+    return part;
   }
   // The next block of commands, of which the first begins so.
   next(beginning) {
@@ -37,7 +48,7 @@ export class Page {
     assert.notEqual(at, -1, `doc/${this.name} has no block that begins with "${beginning}"`);
     const { text, line } = this.blocks.splice(at, 1)[0];
     assert.ok(text.startsWith(beginning),
-      `doc/${this.name}:${line}: a block that tests/e2e/docs.test.mjs does not know; it expects one that begins with "${beginning}":\n${text}`);
+      `doc/${this.name}:${line}: a block that ${kTests} does not know; it expects one that begins with "${beginning}":\n${text}`);
     return { text, where: `doc/${this.name}:${line}` };
   }
   // The text of the next block that is shown, not run.
@@ -46,8 +57,8 @@ export class Page {
     return this.blocks.splice(at, 1)[0].text;
   }
   end() {
-    const left = this.blocks.filter(({ kind }) => kind === "sh");
-    assert.deepEqual(left, [], `doc/${this.name} has blocks that tests/e2e/docs.test.mjs does not know`);
+    const left = this.blocks.find(({ kind }) => kind === "sh");
+    assert.ok(left === undefined, `doc/${this.name}:${left?.line}: a block that ${kTests} does not know:\n${left?.text}`);
   }
 }
 
@@ -73,6 +84,7 @@ export class Machine {
     const machine = new Machine();
     machine.dir = temporaryDirectory();
     machine.etc = path.join(machine.dir, "credgate");
+    machine.gatewayEnvironment = {};
     machine.services = new Map(); // unit → Daemon
     machine.journal = new Map(); // unit → the Daemons that it was
     machine.metrics = `127.0.0.1:${await freePort()}`;
@@ -174,7 +186,7 @@ sed -i 's|"master_key"|"metrics": { "listen": "${this.metrics}" },\\n  "password
   async #start(key) {
     const node = this.nodes.find(({ unit }) => unit === key);
     const daemon = node === undefined
-      ? new Daemon(credgate, ["serve"], { env: this.environment() })
+      ? new Daemon(credgate, ["serve"], { env: { ...this.environment(), ...this.gatewayEnvironment } })
       : new Daemon(natsServer, ["-c", node.config]);
     this.services.set(key, daemon);
     this.journal.set(key, [...(this.journal.get(key) ?? []), daemon]);
@@ -241,3 +253,13 @@ export function clientsOf(machine) {
 
 // nats-server's lame duck mode lasts two minutes otherwise.
 export const kHaste = 'lame_duck_grace_period: "1s"\nlame_duck_duration: "30s"\n';
+
+// The parts of a page under one heading each, on a machine of its own each.
+export const partsOf = (whole) => (heading, play, options) => {
+  const page = whole.under(heading);
+  test(`${whole.name}: ${heading}`, async (t) => {
+    const machine = await Machine.ready(t, options);
+    await play({ page, machine, gate: clientsOf(machine), t });
+    page.end();
+  });
+};

@@ -1,0 +1,258 @@
+// doc/what-to-do-when.md: what it tells people to type is typed here, on a machine where what it speaks of
+// has happened, and does what it says.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { createAccount, createUser } from "@nats-io/nkeys";
+import { assertMayPublish, run, until } from "./harness.mjs";
+import { Page, partsOf } from "./pages.mjs";
+
+const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
+const notReady = async (machine) => (await machine.readyz()) !== 200;
+const isReady = (machine) => until("/readyz says 200", async () => (await machine.readyz()) === 200);
+// What `--out` wrote.
+const secretIn = (machine, name) => /^ +secret +(\S+)$/m.exec(fs.readFileSync(path.join(machine.dir, "root", name), "utf8"))[1];
+
+function replaceIn(file, from, to) {
+  const text = fs.readFileSync(file, "utf8");
+  const changed = text.replace(from, to);
+  assert.notEqual(changed, text, `${file} has no ${from}`);
+  fs.writeFileSync(file, changed);
+}
+
+const runbook = new Page("what-to-do-when.md");
+const section = partsOf(runbook);
+
+section("Nobody can connect", async ({ page, machine, gate }) => {
+  const status = page.next("credgate status");
+  await machine.sh(status);
+  const look = page.next("credgate check");
+  const { config } = machine.nodes[0];
+  const good = fs.readFileSync(config, "utf8");
+  const says = async (what, { change, dropped }) => {
+    fs.writeFileSync(config, change(good));
+    await machine.sh("systemctl restart nats-server; systemctl restart credgate");
+    await machine.shUntil(status, (done) => what.test(done.stdout) && (!dropped || dropped.test(done.stdout)), { code: 1 });
+    assert.ok(await notReady(machine));
+  };
+  const other = new RegExp("issuer: A.{55}");
+  await says(/NOT be let in: no probe came through/, { change: (text) => text.replace(/xkey: .*/, ""), dropped: /dropped|not_sealed/ });
+  await says(/NOT be let in: no probe came through/, { change: (text) => text.replace(/auth_callout \{[^]*?\n  \}/, ""), dropped: / 0 dropped/ });
+  await says(/NOT be let in: not connected to nats-server/, { change: (text) => text.replace(/nkey: U\w+/, `nkey: ${createUser().getPublicKey()}`) });
+  await says(/NOT be let in: no probe came through/, {
+    change: (text) => text.replace(other, `issuer: ${createAccount().getPublicKey()}`), dropped: /\(wrong_subject \d+\)/ });
+  const { stdout } = await machine.sh(look);
+  assert.match(stdout, /event=connected/);
+  assert.notEqual(/^issuer +issuer\.nk +(A\w+)/m.exec(stdout)[1], /issuer: (A\w+)/.exec(stdout)[1]);
+  fs.writeFileSync(config, good);
+  await machine.sh("systemctl restart nats-server");
+  await machine.sh(page.next("until curl"));
+  await machine.sh("systemctl stop credgate");
+  assert.match((await machine.sh(status, { code: 1 })).stderr, /no daemon answers/);
+  await gate.refused({ user: "x", pass: "y" });
+});
+
+section("The gateway is down", async ({ page, machine, gate, t }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  const open = await gate.connect(t, shop);
+  await machine.gateway.stop("SIGKILL");
+  await open.flush();
+  await gate.refused(shop, { timeout: 10_000 });
+  assert.match((await machine.sh("credgate status", { code: 1 })).stderr, /no daemon answers/);
+  const start = page.next("credgate check");
+  const last = await machine.sh(page.next("password="));
+  const password = last.stdout.trim().split("\n").at(-1);
+  const emergency = await gate.connect(t, { user: "emergency", pass: password });
+  await assertMayPublish(emergency, "any.thing");
+  await emergency.close();
+  await gate.refused({ user: "emergency", pass: "another" }, { timeout: 10_000 });
+  await machine.sh(page.next("mv /etc/nats"));
+  await gate.refused({ user: "emergency", pass: password }, { timeout: 10_000 });
+  await machine.sh(start);
+  await gate.admitted(shop);
+  // A configuration that is wrong.
+  await machine.sh("systemctl stop credgate");
+  replaceIn(machine.config, '"accounts"', '"acounts"');
+  assert.match((await machine.sh(start, { code: 78 })).stderr, /acounts/);
+});
+
+section("A credential has leaked", async ({ page, machine, gate, t }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  const till = await gate.create("till", ...kTraffic);
+  const thief = await gate.connect(t, shop);
+  await machine.sh(page.next("credgate suspend shop"));
+  await thief.closed();
+  await gate.denied(shop, "suspended");
+  const looked = await machine.shUntil(page.next("credgate show shop"), /last_used_from +127\.0\.0\.1/);
+  assert.match(looked.stdout, /suspend .*\n[^]*event=granted .*name="shop".*source="127\.0\.0\.1"/);
+  await machine.sh(page.next("credgate rotate shop"));
+  await gate.denied(shop, "bad_proof");
+  const fresh = await gate.connect(t, { ...shop, secret: secretIn(machine, "shop.txt") });
+  await fresh.flush();
+  const stolen = await gate.connect(t, till);
+  await machine.sh(page.next("credgate revoke till"));
+  await stolen.closed();
+  await gate.denied(till, "revoked");
+  const over = await machine.sh(page.next("credgate sessions shop"));
+  assert.match(over.stdout, /127\.0\.0\.1[^]* bad_proof [^]* revoked /);
+  assert.ok(!fresh.isClosed());
+});
+
+section("The issuer key is lost", async ({ page, machine, gate }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  fs.rmSync(path.join(machine.etc, "keys/issuer.nk"));
+  await gate.admitted(shop); // the daemon goes on
+  assert.match((await machine.sh("credgate check", { code: 78 })).stderr, /issuer\.nk: No such file/);
+  await machine.sh(page.next("credgate init --dir /root/new"));
+  await gate.admitted(shop);
+  await machine.sh("credgate check");
+});
+
+section("The issuer key was stolen", async ({ page, machine, gate, t }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  const seed = fs.readFileSync(path.join(machine.etc, "keys/gateway.nk"), "utf8").trim();
+  const thief = await gate.connect(t, { id: "thief", seed });
+  const requests = [];
+  thief.subscribe("$SYS.REQ.USER.AUTH", { callback: (_, message) => requests.push(message.data) });
+  await thief.flush();
+  await gate.admitted(shop);
+  await until("the thief sees requests", () => requests.length > 0);
+  const before = (await machine.sh("credgate keys list")).stdout;
+  await machine.sh(page.next("credgate init --dir /root/new"));
+  await gate.admitted(shop);
+  await gate.refused({ id: "thief", seed });
+  const after = await machine.sh(page.next("credgate keys list"));
+  for (const key of before.match(/\b[AX][A-Z2-7]{55}\b/g)) assert.ok(!after.stdout.includes(key));
+  await until("connections can be closed", async () => /system +connected/.test((await machine.sh("credgate status")).stdout));
+});
+
+section("The master key was stolen", async ({ page, machine, gate }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  await machine.sh(page.next("credgate keys add master"));
+  await isReady(machine);
+  const retire = page.next("credgate keys retire");
+  assert.match((await machine.sh(retire, { code: 5 })).stderr, /4 credentials are still kept/);
+  await gate.admitted(shop);
+  for (const admin of ["viewer", "editor", "security-officer"]) await gate.do("rotate", admin, "--overlap", "0");
+  await machine.shUntil(retire, /took master\.key out/);
+  const listed = await machine.sh(page.next("systemctl restart credgate"));
+  assert.match(listed.stdout, /^master +master-2\.key/m);
+  assert.doesNotMatch(listed.stdout, /^master +master\.key/m);
+  await gate.admitted(shop);
+  await isReady(machine);
+});
+
+section("The master key is lost", async ({ page, machine, gate }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  const token = await gate.create("token", "--kind", "token", ...kTraffic);
+  const alice = await gate.create("alice", "--kind", "password", ...kTraffic);
+  const robot = await gate.create("robot", "--kind", "nkey", ...kTraffic);
+  fs.rmSync(path.join(machine.etc, "keys/master.key"));
+  await gate.admitted(shop); // the daemon goes on
+  assert.match((await machine.sh("credgate check", { code: 78 })).stderr, /master\.key: No such file/);
+  const verified = await machine.sh(page.next("(umask 077"), { code: 1 });
+  assert.match(verified.stdout + verified.stderr, /which is not held/);
+  await gate.denied(shop, "bad_proof");
+  await gate.denied(token, "bad_proof");
+  await gate.admitted(alice);
+  await gate.admitted(robot);
+  await machine.sh(page.next("credgate list --status active"));
+  await gate.admitted({ ...shop, secret: secretIn(machine, "shop.txt") });
+});
+
+section("The disk or the map is full", async ({ page, machine, gate, t }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  const live = await gate.connect(t, shop);
+  const line = (i, n) => JSON.stringify({ name: `n${i}-${n}`, token: `t ${i} ${n}`, capabilities: ["publish"], subjects: ["a"] });
+  const file = path.join(machine.dir, "root/many.jsonl");
+  let full;
+  for (let i = 0; full === undefined && i < 100; i++) {
+    fs.writeFileSync(file, Array.from({ length: 50 }, (_, n) => line(i, n)).join("\n"));
+    const done = await gate.command("import", file);
+    if (done.code !== 0) full = done.stderr;
+  }
+  assert.match(full, /MDB_MAP_FULL/);
+  assert.match((await gate.command("create", "more", ...kTraffic)).stderr, /MDB_MAP_FULL.*store\.map_size/);
+  await gate.admitted(shop);
+  await gate.do("suspend", "shop");
+  await live.closed();
+  await gate.denied(shop, "suspended");
+  await gate.do("revoke", "n0-0", "--yes");
+  await machine.sh(page.next("sed -i"));
+  assert.ok(secretIn(machine, "more.txt"));
+}, { edit: (text) => text.replace('/store" }', '/store", "map_size": "1MiB" }') });
+
+section("The store is damaged or lost", async ({ page, machine, gate }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  const till = await gate.create("till", ...kTraffic);
+  await machine.sh(page.next("mkdir -m 700 /var/backups/store"));
+  await gate.do("revoke", "till", "--yes");
+  await gate.denied(till, "revoked");
+  await machine.sh("systemctl restart credgate"); // which notes the journal's head
+  await machine.sh("systemctl stop credgate");
+  const data = path.join(machine.etc, "store/data.mdb");
+  const bytes = fs.readFileSync(data);
+  for (let at = bytes.indexOf("shop"); at !== -1; at = bytes.indexOf("shop", at + 1)) bytes[at] ^= 1;
+  fs.writeFileSync(data, bytes);
+  const broken = await machine.sh(page.next("credgate check --deep"), { code: 1 });
+  assert.match(broken.stderr, /the store has faults; restore it/);
+  const restored = await machine.sh(page.next("systemctl stop credgate"));
+  assert.match(restored.stdout, / 0 revoked;/);
+  assert.doesNotMatch(restored.stdout, / revoke /, "the revocation is lost");
+  const head = /head="([^"]+)"/.exec((await machine.sh(page.next("journalctl"))).stdout)[1];
+  await machine.sh(`credgate history --verify --from '${head}'`, { code: 1 });
+  await machine.sh(page.next("credgate revoke till"));
+  await gate.denied(till, "revoked");
+  await gate.admitted(shop);
+  await machine.sh("credgate check --deep");
+});
+
+section("The store was stolen", async ({ page, machine, gate }) => {
+  const alice = await gate.create("alice", "--kind", "password", ...kTraffic);
+  await machine.sh(page.next("credgate list"));
+  const fresh = { ...alice, secret: secretIn(machine, "alice.txt") };
+  await gate.admitted(alice);
+  await gate.admitted(fresh);
+});
+
+section("Clocks are wrong", async ({ page, machine, gate }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  machine.gatewayEnvironment = { LD_PRELOAD: await anotherClock(machine), CLOCK_AHEAD: "120" };
+  await machine.sh("systemctl restart credgate");
+  await machine.gateway.line(/event=connected/);
+  const status = page.next("date -u");
+  await gate.refused(shop, { timeout: 10_000 });
+  await machine.shUntil(status, /NOT be let in: no probe came through[^]* \(expired \d+\)/, { code: 1 });
+  await machine.sh(page.next("sed -i"));
+  await isReady(machine);
+  await gate.admitted(shop);
+});
+
+test("what-to-do-when.md: all of it is here", () => runbook.end());
+
+// A library for LD_PRELOAD, under which the clock is wrong by CLOCK_AHEAD seconds.
+async function anotherClock(machine) {
+  const file = path.join(machine.dir, "clock.so");
+  const source = `#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+static long ahead(void) { const char* text = getenv("CLOCK_AHEAD"); return text ? atol(text) : 0; }
+int clock_gettime(clockid_t clock, struct timespec* out) {
+  int code = (int)syscall(SYS_clock_gettime, clock, out);
+  if (clock == CLOCK_REALTIME) out->tv_sec += ahead();
+  return code;
+}
+time_t time(time_t* out) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (out) *out = now.tv_sec;
+  return now.tv_sec;
+}
+`;
+  const made = await run("cc", ["-shared", "-fPIC", "-o", file, "-x", "c", "-"], { input: source });
+  assert.equal(made.code, 0, made.stderr);
+  return file;
+}
