@@ -10,7 +10,7 @@ import test from "node:test";
 import { credgate, Daemon, freePort, Gate, natsServer, root, run, temporaryDirectory, until } from "./harness.mjs";
 
 const kPatience = 60_000;
-const kTests = "tests/e2e/{docs,runbook}.test.mjs";
+const kTests = "tests/e2e/docs*.test.mjs";
 
 // ------------------------------------------------------------------------------------------ pages
 

@@ -72,6 +72,14 @@ section("The gateway is down", async ({ page, machine, gate, t }) => {
   await gate.refused({ user: "emergency", pass: password }, { timeout: 10_000 });
   await machine.sh(start);
   await gate.admitted(shop);
+  // What is changed while it is down.
+  const gone = await gate.create("gone", ...kTraffic);
+  const left = await gate.connect(t, gone);
+  await machine.sh("systemctl stop credgate");
+  await gate.do("revoke", "gone", "--yes");
+  await left.flush();
+  await machine.sh(start);
+  await left.closed();
   // A configuration that is wrong.
   await machine.sh("systemctl stop credgate");
   replaceIn(machine.config, '"accounts"', '"acounts"');
