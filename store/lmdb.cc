@@ -30,6 +30,9 @@ std::string advice(int code) {
              "everything that has the store open";
     case ENOSPC:
       return "; make room on the disk and try again";
+    // LMDB says this too of a write that was cut short, as one to a disk that is getting full is.
+    case EIO:
+      return "; the disk is full, or it fails: make room, or see the kernel's log, and try again";
     case EACCES:
       return "; run this as the owner of the store's directory, or as root";
     case MDB_READERS_FULL:

@@ -1,6 +1,7 @@
 // The store between real processes: what one commits the others see, and what kills one leaves the
 // store whole. Faults are made for real.
 
+#include <cerrno>
 #include <memory>
 
 #include "store/store.h"
@@ -218,6 +219,11 @@ TEST_CASE("a full map is a fault that says what to do, and reading goes on") {
   store.open();
   CHECK(store->totals().active == totals.active + 1);
   CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("a full disk is a fault that says so, also where LMDB speaks of input and output") {
+  for (const int code : {ENOSPC, EIO})
+    CHECK(std::string(Fault("commit", code).what()).find("make room") != std::string::npos);
 }
 
 TEST_CASE("a map that is too full to create has room to revoke") {
