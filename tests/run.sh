@@ -7,7 +7,7 @@ usage() {
 usage: tests/run.sh [STEP...]
 
 Runs the steps given, or all of them in this order:
-  unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; shellcheck
+  unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; units; shellcheck
   e2e      the release build and the end-to-end tests, against both nats-servers
   quick    conf/quickstart.sh
   asan     end-to-end tests under AddressSanitizer and UBSan: those that bring bytes from outside
@@ -62,6 +62,7 @@ run_unit() {
   tests/layers.sh
   # The check must be able to fail: it is shown a tree with one wrong include.
   tests/layers_test.sh
+  tests/units.sh
   shellcheck conf/*.sh tests/*.sh
 }
 run_e2e() {
