@@ -91,7 +91,10 @@ std::filesystem::path key_file(const Config& config, std::string_view name) {
   }
   if (const auto directory = credentials_directory(); !directory.empty()) {
     std::error_code none;
-    if (std::filesystem::exists(directory / name, none)) return directory / name;
+    // LoadCredential=NAME:FILE gives the one, LoadCredential=keys:DIRECTORY the other.
+    for (const std::string& id : {std::string{name}, "keys_" + std::string{name}}) {
+      if (std::filesystem::exists(directory / id, none)) return directory / id;
+    }
   }
   return config.keys_dir / name;
 }

@@ -18,7 +18,8 @@
 namespace gateway {
 
 // Where a key of this name lies: a name with a slash is a path (relative to the configuration's
-// directory); any other is looked up in $CREDENTIALS_DIRECTORY, then in keys_dir.
+// directory); any other is looked up in $CREDENTIALS_DIRECTORY, there also as keys_NAME, which is
+// how systemd names what it loads from a directory, then in keys_dir.
 std::filesystem::path key_file(const Config& config, std::string_view name);
 
 // Throws ConfigError where the file is missing, readable by others, or holds something else. The

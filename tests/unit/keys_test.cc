@@ -134,6 +134,10 @@ TEST_CASE("a name without a slash is looked up in systemd's credentials first") 
   CHECK(gateway::key_file(config, "sub/a.nk") == dir.path() / "sub/a.nk");
   REQUIRE(setenv("CREDENTIALS_DIRECTORY", credentials.path().c_str(), 1) == 0);
   CHECK(gateway::key_file(config, "a.nk") == dir.path() / "a.nk");
+  write(credentials.path() / "keys_a.nk", kSeed, 0440);  // from LoadCredential=keys:DIRECTORY
+  CHECK(gateway::key_file(config, "a.nk") == credentials.path() / "keys_a.nk");
+  CHECK(gateway::key_file(config, "b.nk") == dir.path() / "b.nk");
+  CHECK(complaint(config) == "none");
   write(credentials.path() / "a.nk", kSeed, 0440);  // as an ACL's mask shows
   CHECK(gateway::key_file(config, "a.nk") == credentials.path() / "a.nk");
   CHECK(complaint(config) == "none");
