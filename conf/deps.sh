@@ -34,7 +34,7 @@ deps=$root/build/deps
 packages=(g++ cmake ninja-build pkg-config libnats-dev libsodium-dev libcrypt-dev nlohmann-json3-dev
   liblmdb-dev libcli11-dev libhowardhinnant-date-dev prometheus-cpp-dev libmicrohttpd-dev catch2
   libbenchmark-dev clang shellcheck tzdata ca-certificates git xz-utils openssl mosquitto-clients
-  lmdb-utils curl prometheus systemd)
+  lmdb-utils curl prometheus systemd mandoc)
 
 # In a subshell, as the file sets names of its own. Debian testing and sid have no VERSION_ID.
 # shellcheck source=/dev/null
