@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: conf/deps.sh [--help]
+usage: conf/deps.sh [--package | --help]
 
 Installs what building and testing credgate needs on Debian 12 and 13, where it is missing:
   - Debian packages: compilers, libraries, tools (apt-get, with sudo unless run by root);
@@ -14,6 +14,8 @@ Installs what building and testing credgate needs on Debian 12 and 13, where it 
       build/deps/nats-server/oldest/nats-server
       build/deps/nats-server/newest/nats-server
     One in PATH is linked instead where it fits, and one put there by hand is kept.
+With --package, what building the Debian package and its test need instead: neither node, nor
+nats-servers, nor what only other tests use.
 What is there already is left alone, so it may be run again at any time.
 END
 }
@@ -24,7 +26,8 @@ fail() { # what went wrong, what to do next
 }
 
 case "$#${1-}" in
-  0) ;;
+  0) for_package=false ;;
+  1--package) for_package=true ;;
   1--help) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
@@ -32,20 +35,22 @@ esac
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 deps=$root/build/deps
 packages=(g++ cmake ninja-build pkg-config libnats-dev libsodium-dev libcrypt-dev nlohmann-json3-dev
-  liblmdb-dev libcli11-dev libhowardhinnant-date-dev prometheus-cpp-dev libmicrohttpd-dev catch2
-  libbenchmark-dev clang shellcheck tzdata ca-certificates git xz-utils openssl mosquitto-clients
-  lmdb-utils curl prometheus systemd mandoc)
+  liblmdb-dev libcli11-dev libhowardhinnant-date-dev prometheus-cpp-dev libmicrohttpd-dev
+  catch2 libbenchmark-dev libseccomp-dev tzdata ca-certificates)
+testing=(clang shellcheck git xz-utils openssl mosquitto-clients systemd mandoc zsh lmdb-utils curl prometheus)
+packaging=(dpkg-dev file lintian debootstrap)
 
 # In a subshell, as the file sets names of its own. Debian testing and sid have no VERSION_ID.
 # shellcheck source=/dev/null
 read -r system codename < <(. /etc/os-release && echo "${ID-}-${VERSION_ID-} ${VERSION_CODENAME-}") || true
 case ${system-} in
   # The fuzzers link clang's runtime, which clang only recommends; recommendations are not installed.
-  debian-12) packages+=(libclang-rt-14-dev) ;;
-  debian-13) packages+=(libclang-rt-19-dev) ;;
+  debian-12) testing+=(libclang-rt-14-dev) ;;
+  debian-13) testing+=(libclang-rt-19-dev) ;;
   *) fail "this is neither Debian 12 nor 13; nothing was changed" \
-    "install what your system calls these: ${packages[*]} libclang-rt-dev nodejs npm nats-server" ;;
+    "install what your system calls these: ${packages[*]} ${testing[*]} libclang-rt-dev nodejs npm nats-server" ;;
 esac
+if "$for_package"; then packages+=("${packaging[@]}"); else packages+=("${testing[@]}"); fi
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -57,6 +62,7 @@ quietly() { # command...
 }
 
 node_is_enough() {
+  ! "$for_package" || return 0  # which has no use for it
   command -v npm >/dev/null && [[ $(node --version 2>/dev/null) =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= 18))
 }
 
@@ -164,6 +170,7 @@ provide_nats_server() { # role suite
 }
 
 install_packages
+! "$for_package" || exit 0
 provide_nats_server oldest trixie
 provide_nats_server newest sid
 for role in oldest newest; do
