@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/cli/cli.h"
+#include "gateway/cli/completion_zsh.h"
 
 namespace gateway::cli {
 namespace {
@@ -28,6 +29,7 @@ _credgate() {
     --mode) COMPREPLY=($(compgen -W 'config operator' -- "$cur")); return ;;
     --type) COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;
     keys) COMPREPLY=($(compgen -W 'list add promote retire' -- "$cur")); return ;;
+    completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
     add|promote|retire)
       [[ " ${COMP_WORDS[*]} " == *" keys "* ]] && {
         COMPREPLY=($(compgen -W 'issuer xkey master' -- "$cur")); return; } ;;
@@ -77,12 +79,13 @@ std::string bash(const App& app) {
 void add_completion(App& app) {
   Command command = app.add("completion", "Print a script for tab completion");
   const auto shell = std::make_shared<std::string>();
-  command.word("SHELL", "bash", *shell);
+  command.word("SHELL", "bash or zsh", *shell);
   command.footer("Example:\n  source <(credgate completion bash)");
   command.run([&app, shell] {
-    if (*shell != "bash")
-      throw Failure(Code::usage, "only bash is known: credgate completion bash");
-    std::cout << bash(app);
+    if (*shell != "bash" && *shell != "zsh") {
+      throw Failure(Code::usage, "SHELL: must be bash or zsh");
+    }
+    std::cout << (*shell == "bash" ? bash(app) : zsh_completion(app.known()));
   });
 }
 
