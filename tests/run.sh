@@ -6,13 +6,16 @@ usage() {
   cat <<'END'
 usage: tests/run.sh [STEP...]
 
-Runs the steps given, or all of them in this order:
+Runs the steps given, or these in this order:
   unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; units; shellcheck
   e2e      the release build and the end-to-end tests, against both nats-servers
   quick    conf/quickstart.sh
   asan     end-to-end tests under AddressSanitizer and UBSan: those that bring bytes from outside
   tsan     end-to-end tests under ThreadSanitizer: those that keep the daemon's threads busy
   fuzz     each fuzzer for FUZZ_SECONDS (default 10)
+and these only where they are named:
+  sandbox  the system call filters of the unit are on; end-to-end tests with the daemon under them,
+           against the newest nats-server (as long again as half of e2e)
 END
 }
 
@@ -63,7 +66,7 @@ run_unit() {
   # The check must be able to fail: it is shown a tree with one wrong include.
   tests/layers_test.sh
   tests/units.sh
-  shellcheck conf/*.sh tests/*.sh
+  shellcheck conf/*.sh tests/*.sh tests/sandbox/*.sh
 }
 run_e2e() {
   node_modules
@@ -81,6 +84,12 @@ run_tsan() {
   node_modules
   build tsan credgate client race_gateway
   e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,service,watch}.test.mjs
+}
+run_sandbox() {
+  node_modules
+  build release credgate client race_gateway notify_listener sandbox probe
+  tests/sandbox/filter_test.sh build/release/tests
+  CREDGATE_LAUNCHER=$PWD/build/release/tests/sandbox e2e_tests release newest
 }
 fuzz() { # seconds parser
   mkdir -p "build/asan/corpus/$2"
@@ -102,7 +111,7 @@ run_fuzz() {
 conf/deps.sh
 for step in "${steps[@]}"; do
   case $step in
-    unit | e2e | quick | asan | tsan | fuzz)
+    unit | e2e | quick | asan | tsan | fuzz | sandbox)
       printf '\n=== %s\n' "$step"
       "run_$step"
       ;;

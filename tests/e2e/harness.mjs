@@ -3,6 +3,7 @@
 //
 // Environment: CREDGATE, CREDGATE_CLIENT, CREDGATE_NATS_SERVER name the three programs. A program
 // that is missing is a failure, never a skip. CREDGATE_LONGEST_FILE is in milliseconds.
+// CREDGATE_LAUNCHER is a program that runs the daemon whose command line it is given: a sandbox.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -196,6 +197,13 @@ export class Daemon {
   }
 }
 
+// What starts a daemon with these options: program and arguments.
+export function daemonCommand(options, launcher = process.env.CREDGATE_LAUNCHER ?? "") {
+  const command = [credgate, "serve", ...options];
+  if (launcher !== "") command.unshift(launcher);
+  return [command[0], command.slice(1)];
+}
+
 // Runs a program to its end, which must come by itself.
 export async function run(file, args, { input = "", patience = kPatience, ...options } = {}) {
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], ...options });
@@ -305,8 +313,8 @@ export class Gate {
     return this.server;
   }
   // Does not wait until it is connected.
-  spawnGateway(options = {}) {
-    this.gateway = this.#keep(new Daemon(credgate, ["serve", "--config", this.config], options));
+  spawnGateway({ launcher, ...options } = {}) {
+    this.gateway = this.#keep(new Daemon(...daemonCommand(["--config", this.config], launcher), options));
     this.gateway.mayLeak = process.env.ASAN_OPTIONS !== undefined;
     return this.gateway;
   }

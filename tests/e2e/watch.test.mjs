@@ -5,7 +5,7 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import test from "node:test";
-import { Daemon, Gate, freePort, root, run, until } from "./harness.mjs";
+import { Daemon, daemonCommand, freePort, Gate, root, run, until } from "./harness.mjs";
 
 async function get(gate, what) {
   const response = await fetch(`http://${gate.metrics}${what}`);
@@ -180,7 +180,7 @@ test("status shows each daemon, and whom it denied", async (t) => {
   await gate.startServer();
   await gate.startGateway();
   await isReady(gate);
-  const other = new Daemon(process.env.CREDGATE, ["serve", "--config", gate.config, "--instance", "two", "--metrics", `127.0.0.1:${await freePort()}`]);
+  const other = new Daemon(...daemonCommand(["--config", gate.config, "--instance", "two", "--metrics", `127.0.0.1:${await freePort()}`]));
   gate.daemons.push(other);
   await other.line(/event=ready/);
   const shop = await gate.create("shop", "--publish", "--subjects", "orders.>");
