@@ -15,7 +15,9 @@ Runs the steps given, or these in this order:
   fuzz     each fuzzer for FUZZ_SECONDS (default 10)
 and these only where they are named:
   sandbox  the system call filters of the unit are on; end-to-end tests with the daemon under them,
-           against the newest nats-server (as long again as half of e2e)
+           against the newest nats-server (a minute and a half)
+  package  conf/package.sh and tests/package.sh: packages for Debian 12 and 13, each installed, used,
+           upgraded and purged in a fresh system (downloads; as root; about 10 minutes)
 END
 }
 
@@ -66,7 +68,7 @@ run_unit() {
   # The check must be able to fail: it is shown a tree with one wrong include.
   tests/layers_test.sh
   tests/units.sh
-  shellcheck conf/*.sh tests/*.sh tests/sandbox/*.sh
+  shellcheck -x conf/*.sh tests/*.sh tests/{package,sandbox}/*.sh conf/package/{postinst,prerm,postrm}
 }
 run_e2e() {
   node_modules
@@ -91,6 +93,10 @@ run_sandbox() {
   tests/sandbox/filter_test.sh build/release/tests
   CREDGATE_LAUNCHER=$PWD/build/release/tests/sandbox e2e_tests release newest
 }
+run_package() {
+  conf/package.sh
+  tests/package.sh
+}
 fuzz() { # seconds parser
   mkdir -p "build/asan/corpus/$2"
   "build/asan/tests/fuzz_$2" -max_total_time="$1" -max_len=65536 \
@@ -111,7 +117,7 @@ run_fuzz() {
 conf/deps.sh
 for step in "${steps[@]}"; do
   case $step in
-    unit | e2e | quick | asan | tsan | fuzz | sandbox)
+    unit | e2e | quick | asan | tsan | fuzz | sandbox | package)
       printf '\n=== %s\n' "$step"
       "run_$step"
       ;;
