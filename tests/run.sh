@@ -8,14 +8,13 @@ usage: tests/run.sh [STEP...]
 
 Runs the steps given, or these in this order:
   unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; units; shellcheck
-  e2e      the release build and the end-to-end tests, against both nats-servers
+  e2e      the release build and the end-to-end tests, against both nats-servers; with the newest one
+           the daemon runs under the system call filters of its unit
   quick    conf/quickstart.sh
   asan     end-to-end tests under AddressSanitizer and UBSan: those that bring bytes from outside
   tsan     end-to-end tests under ThreadSanitizer: those that keep the daemon's threads busy
   fuzz     each fuzzer for FUZZ_SECONDS (default 10)
-and these only where they are named:
-  sandbox  the system call filters of the unit are on; end-to-end tests with the daemon under them,
-           against the newest nats-server (a minute and a half)
+and this only where it is named:
   package  conf/package.sh and tests/package.sh: packages for Debian 12 and 13, each installed, used,
            upgraded and purged in a fresh system (downloads; as root; about 10 minutes)
 END
@@ -72,9 +71,10 @@ run_unit() {
 }
 run_e2e() {
   node_modules
-  build release credgate client race_gateway notify_listener
+  build release credgate client race_gateway notify_listener sandbox probe
+  tests/sandbox/filter_test.sh build/release/tests
   e2e_tests release oldest
-  e2e_tests release newest
+  CREDGATE_LAUNCHER=$PWD/build/release/tests/sandbox e2e_tests release newest
 }
 run_quick() { CI=true conf/quickstart.sh; }
 run_asan() {
@@ -84,14 +84,8 @@ run_asan() {
 }
 run_tsan() {
   node_modules
-  build tsan credgate client race_gateway
+  build tsan credgate client race_gateway notify_listener
   e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,service,watch}.test.mjs
-}
-run_sandbox() {
-  node_modules
-  build release credgate client race_gateway notify_listener sandbox probe
-  tests/sandbox/filter_test.sh build/release/tests
-  CREDGATE_LAUNCHER=$PWD/build/release/tests/sandbox e2e_tests release newest
 }
 run_package() {
   conf/package.sh
@@ -117,7 +111,7 @@ run_fuzz() {
 conf/deps.sh
 for step in "${steps[@]}"; do
   case $step in
-    unit | e2e | quick | asan | tsan | fuzz | sandbox | package)
+    unit | e2e | quick | asan | tsan | fuzz | package)
       printf '\n=== %s\n' "$step"
       "run_$step"
       ;;

@@ -39,9 +39,10 @@ expect() { # call outcome
 
 forbidden='Operation not permitted'
 expect open-socket 'done'
+expect setpriority 'done'
 expect netlink 'Address family not supported by protocol'
 expect packet 'Address family not supported by protocol'
-for call in unshare clone mount chown setuid setpriority keyctl personality writable-code executable-later; do
+for call in unshare clone mount chown setuid sched_setscheduler keyctl personality writable-code executable-later; do
   expect "$call" "$forbidden"
 done
 [[ $(uname -m) != x86_64 ]] || expect foreign 'killed by SIGSYS'

@@ -42,6 +42,11 @@ const std::map<std::string, std::function<bool()>> kCalls = {
     {"chown", [] { return chown(".", getuid(), getgid()) == 0; }},
     {"setuid", [] { return setuid(getuid()) == 0; }},
     {"setpriority", [] { return setpriority(PRIO_PROCESS, 0, 1) == 0; }},
+    {"sched_setscheduler",
+     [] {
+       const sched_param parameter{};
+       return sched_setscheduler(0, SCHED_BATCH, &parameter) == 0;
+     }},
     {"keyctl", [] { return syscall(SYS_keyctl, 0, -1, 0) >= 0; }},
     {"personality", [] { return personality(ADDR_NO_RANDOMIZE) >= 0; }},
     {"writable-code",
