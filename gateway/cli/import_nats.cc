@@ -1,13 +1,11 @@
 #include "gateway/cli/import_nats.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "auth/subject.h"
-#include "gateway/cli/whole_file.h"
+#include "gateway/cli/nats_config_file.h"
 #include "gateway/nats_users.h"
 
 namespace gateway::cli {
@@ -16,18 +14,6 @@ namespace {
 using auth::Credential;
 using auth::Invalid;
 using auth::Result;
-
-NatsUsers read_users(const std::string& file) {
-  const auto text = read_text(file);
-  if (!text) throw Failure(Code::fault, file + ": cannot be read");
-  const NatsSurroundings around{
-      .read_file = read_text,
-      .environment = [](std::string_view name) -> std::optional<std::string> {
-        const char* value = std::getenv(std::string(name).c_str());
-        return value != nullptr ? std::optional{std::string(value)} : std::nullopt;
-      }};
-  return read_nats_users(read_nats_config(*text, file, around));
-}
 
 // As nats-server tells one. A hash has no login to be found by, where the token is all that a
 // client shows.
@@ -82,7 +68,7 @@ Result<ImportLine, Invalid> line_of(const NatsUser& user, const ImportRules& rul
 }  // namespace
 
 std::shared_ptr<const NatsUsers> read_nats_users_of(const std::string& file) {
-  auto users = std::make_shared<const NatsUsers>(read_users(file));
+  auto users = std::make_shared<const NatsUsers>(read_nats_users(read_nats_config_file(file)));
   if (users->users.empty() && users->problems.empty()) {
     throw Failure(Code::usage, file + ": holds no users");
   }

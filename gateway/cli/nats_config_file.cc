@@ -1,0 +1,23 @@
+#include "gateway/cli/nats_config_file.h"
+
+#include <cstdlib>
+#include <optional>
+
+#include "gateway/cli/whole_file.h"
+#include "gateway/failure.h"
+
+namespace gateway::cli {
+
+NatsValue read_nats_config_file(const std::string& file) {
+  const auto text = read_text(file);
+  if (!text) throw Failure(Code::fault, file + ": cannot be read");
+  const NatsSurroundings around{
+      .read_file = read_text,
+      .environment = [](std::string_view name) -> std::optional<std::string> {
+        const char* value = std::getenv(std::string(name).c_str());
+        return value != nullptr ? std::optional{std::string(value)} : std::nullopt;
+      }};
+  return read_nats_config(*text, file, around);
+}
+
+}  // namespace gateway::cli
