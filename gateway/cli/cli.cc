@@ -48,6 +48,7 @@ void add_all(App& app, Context& context) {
   add_update(app, context);
   add_status_changes(app, context);
   add_rotate(app, context);
+  add_doctor(app, context);
   add_explain(app, context);
   add_sessions(app, context);
   add_history(app, context);

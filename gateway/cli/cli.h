@@ -18,6 +18,7 @@ void add_create(App& app, const Context& context);
 void add_list(App& app, const Context& context);
 void add_update(App& app, const Context& context);
 void add_status_changes(App& app, const Context& context);
+void add_doctor(App& app, const Context& context);
 void add_explain(App& app, const Context& context);
 void add_export(App& app, const Context& context);
 void add_import(App& app, const Context& context);

@@ -1,0 +1,94 @@
+#include "gateway/cli/doctor_report.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace gateway::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kColumns = 96;
+
+// The first line begins with `head`, the others with as many spaces as `indent` says.
+std::string wrapped(std::string head, std::size_t indent, std::string_view text) {
+  std::string all;
+  std::string line = std::move(head);
+  bool begun = false;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    const std::string_view next = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (begun && line.size() + 1 + next.size() > kColumns) {
+      all += line + '\n';
+      line = std::string(indent, ' ');
+      begun = false;
+    }
+    if (begun) line += ' ';
+    line += next;
+    begun = true;
+  }
+  return all + line + '\n';
+}
+
+std::string place_text(const Place& at) {
+  if (at.file.empty()) return "";
+  return at.file + (at.line == 0 ? "" : ":" + std::to_string(at.line)) + ": ";
+}
+
+std::string mode_word(const DoctorReport& report) {
+  return report.operator_mode ? "operator" : "config";
+}
+
+std::string findings_counted(const Diagnosis& diagnosis) {
+  const auto errors = std::ranges::count(diagnosis.findings, Severity::error, &Finding::severity);
+  const auto all = static_cast<std::ptrdiff_t>(diagnosis.findings.size());
+  const auto count = [](std::ptrdiff_t n, const char* what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+  };
+  if (all == 0) return "no trap found\n";
+  return count(errors, "error") + ", " + count(all - errors, "warning") + '\n';
+}
+
+}  // namespace
+
+Json json_of(const DoctorReport& report) {
+  Json findings = Json::array();
+  for (const Finding& finding : report.diagnosis.findings) {
+    findings.push_back({{"trap", word(finding.trap)},
+                        {"severity", name(finding.severity)},
+                        {"file", finding.at.file.empty() ? Json() : Json(finding.at.file)},
+                        {"line", finding.at.line == 0 ? Json() : Json(finding.at.line)},
+                        {"what", finding.what},
+                        {"why", why(finding.trap)},
+                        {"remedy", finding.remedy}});
+  }
+  Json checked = {
+      {"nats_server_config", report.file},
+      {"config", report.config},
+      {"mode", mode_word(report)},
+      {"server_version", report.version ? Json(write_server_version(*report.version)) : Json()},
+      {"unseen", report.diagnosis.unseen}};
+  return {{"checked", std::move(checked)}, {"findings", std::move(findings)}};
+}
+
+std::string text_of(const DoctorReport& report) {
+  std::string text = wrapped(
+      "checked ", 8,
+      report.file + " against " + report.config + ", " + mode_word(report) + " mode, " +
+          (report.version ? "nats-server " + write_server_version(*report.version)
+                          : std::string("any nats-server; name yours with --server-version")));
+  for (const Finding& finding : report.diagnosis.findings) {
+    text +=
+        '\n' + std::string(name(finding.severity)) + "  " + std::string(word(finding.trap)) + '\n';
+    text += wrapped("  ", 2, place_text(finding.at) + finding.what);
+    text += wrapped("  why  ", 7, why(finding.trap));
+    text += wrapped("  do   ", 7, finding.remedy);
+  }
+  if (!report.diagnosis.findings.empty()) text += '\n';
+  for (const std::string& unseen : report.diagnosis.unseen)
+    text += wrapped("not seen  ", 10, unseen);
+  return text + findings_counted(report.diagnosis);
+}
+
+}  // namespace gateway::cli

@@ -1,0 +1,27 @@
+#pragma once
+// How `doctor` says what it found.
+
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "gateway/doctor/doctor.h"
+
+namespace gateway::cli {
+
+struct DoctorReport {
+  std::string file;    // nats-server's configuration
+  std::string config;  // credgate.conf
+  bool operator_mode = false;
+  std::optional<ServerVersion> version;
+  Diagnosis diagnosis;
+};
+
+// {"checked":{…},"findings":[…]}
+nlohmann::ordered_json json_of(const DoctorReport& report);
+
+// For people, in lines of at most 96 columns, but for a word that is longer.
+std::string text_of(const DoctorReport& report);
+
+}  // namespace gateway::cli

@@ -1,0 +1,188 @@
+// Traps of the auth_callout block and of whom it lets by: configuration mode.
+
+#include <algorithm>
+
+#include "auth/explain.h"
+#include "auth/nkey.h"
+#include "gateway/doctor/traps.h"
+#include "gateway/nats_permissions.h"
+
+namespace gateway {
+namespace {
+
+bool is_among(const std::vector<std::string>& list, std::string_view text) {
+  return std::ranges::find(list, text) != list.end();
+}
+
+std::string_view system_account_of(const ServerConf& server) {
+  return server.system_account ? std::string_view{server.system_account->text} : "$SYS";
+}
+
+// One subject of each that the user cannot do without.
+struct Needs {
+  const char* publish;
+  const char* subscribe;
+};
+
+void check_needs(const Examination& here, const ServerUser& user, const Needs& needs) {
+  if (user.permissions == nullptr) return;
+  NatsProblems unreadable;
+  const auto read = read_nats_permissions(*user.permissions, unreadable);
+  if (!read) return;  // nats-server takes it for something; for what, is not known here
+  const auth::Permissions permissions{read->publish, read->subscribe, read->responses};
+  const auto complain = [&](const std::string& verb, const std::string& subject) {
+    here.error(
+        Trap::missing_permissions, user.at,
+        "credgate's user in " + shown(user.account) + " may not " + verb + " " + subject + ".",
+        "Allow it; `credgate init` writes an example of all that it needs.");
+  };
+  if (auth::may_publish(permissions, needs.publish).may == auth::May::no) {
+    complain("publish", needs.publish);
+  }
+  if (auth::may_subscribe(permissions, needs.subscribe).may != auth::May::yes) {
+    complain("subscribe", needs.subscribe);
+  }
+}
+
+std::string who_is(const ServerUser& user) {
+  if (user.name.empty()) return "A token of the top-level authorization";
+  // What is no public key there may be a seed.
+  const bool odd = user.is_nkey && !auth::read_public_key(user.name);
+  return "The user " + (odd ? "whose nkey is none" : shown(user.name)) + " of " +
+         shown(user.account);
+}
+
+void find_system_traps(const Examination& here, const ServerCallout& callout) {
+  const std::string& nkey = here.own.system_user;
+  const auto account = system_account_of(here.server);
+  const Place at = here.server.system_account ? here.server.system_account->at : here.server.start;
+  if (here.own.system_account != account) {
+    here.error(Trap::system_account_mismatch, at,
+               "The servers' system account is " + shown(account) + ", and credgate's is " +
+                   shown(here.own.system_account) + ".",
+               "Write here: system_account: " + here.own.system_account +
+                   "; or set system.account in credgate.conf.");
+  }
+  const ServerUser* user = here.server.user(nkey);
+  if (user == nullptr || user->account != here.own.system_account) {
+    return here.error(
+        Trap::system_user_missing, user == nullptr ? at : user->at,
+        "credgate's user " + nkey + " is not in the system account.",
+        "Add { nkey: " + nkey + " } to the users of " + here.own.system_account + ".");
+  }
+  if (!callout.lets_by(*user)) {
+    here.error(Trap::system_user_delegated, callout.at,
+               "credgate's user in the system account is not in auth_users.",
+               "Add " + nkey + " to auth_users.");
+  }
+  check_needs(here, *user, {"$SYS.REQ.SERVER.ID.KICK", "$SYS.ACCOUNT.*.DISCONNECT"});
+}
+
+}  // namespace
+
+void find_callout_traps(const Examination& here, const ServerCallout& callout) {
+  const OwnSide& own = here.own;
+  if (callout.account.text == "$G") {
+    here.error(Trap::callout_in_global_account, callout.account.at,
+               "auth_callout asks in the account $G.",
+               "Write account: " + own.callout_account +
+                   ", an account with credgate's user and nobody else.");
+  }
+  if (callout.account.text != own.callout_account) {
+    here.error(Trap::callout_account_mismatch, callout.account.at,
+               "auth_callout asks in the account " + shown(callout.account.text) +
+                   ", and credgate listens in " + shown(own.callout_account) + ".",
+               "Write here: account: " + own.callout_account +
+                   "; or set callout.account in credgate.conf.");
+  }
+  if (!is_among(own.issuers, callout.issuer.text)) {
+    here.error(Trap::issuer_mismatch, callout.issuer.at,
+               "The issuer is not a key that credgate signs with.",
+               "Write here: issuer: " + own.issuers.front());
+  }
+  find_xkey_traps(here, callout.xkey);
+}
+
+void find_login_traps(const Examination& here, const ServerCallout& callout) {
+  const std::string& nkey = here.own.gateway;
+  const ServerUser* user = here.server.user(nkey);
+  const bool in_place = user != nullptr && user->account == callout.account.text;
+  if (!in_place) {
+    here.error(Trap::gateway_not_in_callout_account, user == nullptr ? callout.at : user->at,
+               user == nullptr
+                   ? "No account has credgate's user " + nkey + "."
+                   : "credgate's user is in the account " + shown(user->account) +
+                         ", and auth_callout asks in " + shown(callout.account.text) + ".",
+               "Add { nkey: " + nkey + " } to the users of " + here.own.callout_account +
+                   ", and to no other account.");
+  }
+  if (!callout.lets_by(user != nullptr ? *user
+                                       : ServerUser{callout.account.text, nkey, true, {}, {}})) {
+    here.error(Trap::gateway_not_in_auth_users, callout.at, "credgate's user is not in auth_users.",
+               "Add " + nkey + " to auth_users.");
+  }
+  if (in_place) check_needs(here, *user, {"$SYS._INBOX.a.b", "$SYS.REQ.USER.AUTH"});
+  if (std::ranges::none_of(here.server.users, &ServerUser::is_nkey)) {
+    here.warn(Trap::no_nonce, callout.at, "No user of this configuration has an nkey.",
+              "Let credgate itself log in with its nkey, " + nkey + ".");
+  }
+  if (here.server.without_system_account) {
+    here.error(Trap::no_system_account, *here.server.without_system_account,
+               "The system account is switched off.", "Take this out.");
+  } else if (here.own.has_system) {
+    find_system_traps(here, callout);
+  }
+}
+
+void find_static_user_traps(const Examination& here, const ServerCallout& callout) {
+  for (const ServerUser& user : here.server.users) {
+    if (user.name == here.own.gateway) continue;
+    if (here.own.has_system && user.name == here.own.system_user) continue;
+    const std::string who = who_is(user);
+    if (user.account == callout.account.text) {
+      here.error(Trap::users_in_callout_account, user.at,
+                 who + " is in the callout account beside credgate.",
+                 "Move it to another account. Several gateways log in with the same nkey.");
+    } else if (callout.lets_by(user)) {
+      here.warn(Trap::static_user_let_by, user.at, who + " goes past credgate.",
+                "Import it (credgate import --nats-config FILE) and take it out of here; or keep "
+                "it, as the way in when all else fails.");
+    } else {
+      here.warn(Trap::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
+                "Import it (credgate import --nats-config FILE) and take it out of here; listed in "
+                "auth_users it would go past credgate.");
+    }
+  }
+  for (const NamedAt& name : callout.auth_users) {
+    if (name.text == here.own.gateway || name.text == here.own.system_user) continue;
+    if (here.server.user(name.text) != nullptr) continue;
+    // It is not shown: it may be a token, or a seed.
+    here.warn(Trap::auth_user_not_defined, name.at, "auth_users has an entry that is no user.",
+              "Correct it, or take it out.");
+  }
+}
+
+void find_account_traps(const Examination& here) {
+  for (const OwnAccount& account : here.own.accounts) {
+    const bool known = account.name == "$G" || here.server.accounts.contains(account.name);
+    if (!known) {
+      here.error(Trap::account_not_defined, here.server.start,
+                 "nats-server has no account " + shown(account.name) +
+                     ", which credgate.conf lets credentials into.",
+                 "Define it under accounts, or take it out of credgate.conf.");
+    }
+    const auto defaults = here.server.default_permissions.find(account.name);
+    if (defaults != here.server.default_permissions.end()) {
+      here.warn(Trap::default_permissions_unused, defaults->second,
+                "The account " + shown(account.name) + " has default_permissions.",
+                "Take them out; what a credential may do is in its record.");
+    }
+  }
+  if (!here.own.has_system) {
+    here.warn(Trap::no_system, {here.own.file, 0}, "credgate.conf has no `system`.",
+              "Add it, with a user of the servers' system account; `credgate init` writes an "
+              "example.");
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,66 @@
+#include "gateway/doctor/doctor.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "auth/nkey.h"
+#include "auth/subject.h"
+#include "gateway/doctor/traps.h"
+
+namespace gateway {
+namespace {
+
+void examine_accounts_as_names(const Examination& here) {
+  const ServerConf& server = here.server;
+  if (!server.callout) {
+    return here.error(Trap::no_auth_callout, server.authorization.value_or(server.start),
+                      "authorization has no auth_callout block.",
+                      "Add authorization { auth_callout { issuer, account, auth_users, xkey } }; "
+                      "`credgate init` writes an example.");
+  }
+  find_callout_traps(here, *server.callout);
+  find_login_traps(here, *server.callout);
+  find_static_user_traps(here, *server.callout);
+  find_account_traps(here);
+}
+
+void examine_mode(const Examination& here) {
+  const auto& conf = here.server.operator_mode;
+  if (conf && here.own.operator_mode) return find_operator_traps(here, *conf);
+  if (!conf && !here.own.operator_mode) return examine_accounts_as_names(here);
+  const char* server = conf ? "operator" : "configuration";
+  const char* own = conf ? "configuration" : "operator";
+  here.error(Trap::mode_mismatch, conf ? conf->at : here.server.start,
+             std::string("nats-server is in ") + server + " mode and credgate in " + own + " mode.",
+             std::string("Set callout.mode in credgate.conf to ") +
+                 (conf ? "\"operator\"" : "\"config\"") + ", or name the other configuration.");
+}
+
+}  // namespace
+
+std::string shown(std::string_view name) {
+  const bool key = auth::read_public_key(name).has_value();
+  // A seed in the place of its public key is a mistake that is easily made.
+  const bool long_word = name.size() > 40;
+  if (!key && (long_word || !auth::printable(name))) return "(a name that is not shown)";
+  return "\"" + std::string(name) + "\"";
+}
+
+Diagnosis examine(const NatsValue& configuration, const OwnSide& own,
+                  const std::optional<ServerVersion>& version) {
+  const ServerConf server = read_server_conf(configuration);
+  Diagnosis found;
+  const Examination here{server, own, version, found};
+  examine_mode(here);
+  find_timeout_traps(here);
+  find_no_auth_user_traps(here);
+  find_listener_traps(here);
+  find_version_traps(here);
+  std::ranges::stable_sort(found.findings, {}, [](const Finding& finding) {
+    return std::tuple{finding.severity != Severity::error, finding.at.file.empty(), finding.at.file,
+                      finding.at.line};
+  });
+  return found;
+}
+
+}  // namespace gateway

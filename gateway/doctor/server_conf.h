@@ -1,0 +1,88 @@
+#pragma once
+// What a nats-server configuration says that matters to callouts, read once. Source: nats-server
+// `server/opts.go`.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/doctor/trap.h"
+#include "gateway/nats_config.h"
+
+namespace gateway {
+
+struct NamedAt {
+  std::string text;
+  Place at;
+};
+
+struct ServerUser {
+  std::string account;  // "$G" for a user of the top-level authorization
+  std::string name;     // a user's name or "U…"; empty for a token
+  bool is_nkey = false;
+  Place at;
+  const NatsValue* permissions = nullptr;  // its own, or the account's defaults; null: everything
+};
+
+struct ServerCallout {
+  Place at;
+  NamedAt issuer;   // empty text where there is none
+  NamedAt account;  // "$G" where there is none
+  NamedAt xkey;     // empty text where there is none
+  std::vector<NamedAt> auth_users = {};
+  std::optional<Place> allowed_accounts_at = {};
+  std::vector<std::string> allowed_accounts = {};  // empty: all
+
+  bool lets_by(const ServerUser& user) const;
+};
+
+// Of the blocks websocket, mqtt and leafnodes.
+struct ServerListener {
+  std::string_view name;
+  bool listens = false;
+  Place at;
+  std::optional<Place> timeout = {};
+  std::optional<Place> users = {};
+};
+
+struct ServerTimeout {
+  Place at;
+  double seconds = 0;    // 0: nats-server's default
+  bool is_text = false;  // then `seconds` is what newer servers make of it
+};
+
+// Operator mode: accounts are JWTs.
+struct OperatorConf {
+  Place at;
+  std::vector<std::string> operators = {};                   // JWTs, or the names of files with one
+  bool memory = false;                                       // every account is in `preload`
+  std::map<std::string, NamedAt, std::less<>> preload = {};  // an account's id to its JWT
+  std::optional<NamedAt> default_sentinel = {};
+};
+
+struct ServerConf {
+  Place start;
+  std::optional<Place> authorization;
+  std::optional<ServerTimeout> timeout;
+  std::optional<ServerCallout> callout;
+  std::vector<ServerUser> users;
+  std::map<std::string, Place, std::less<>> accounts;
+  std::map<std::string, Place, std::less<>> default_permissions;  // by account
+  std::optional<NamedAt> system_account;
+  std::optional<Place> without_system_account;
+  std::vector<NamedAt> no_auth_users;  // of any block
+  std::optional<Place> trace;
+  std::vector<ServerListener> listeners;
+  std::optional<OperatorConf> operator_mode;
+
+  const ServerUser* user(std::string_view name) const;
+};
+
+// Whatever is not as nats-server wants it is left out: that server says so itself. `configuration`
+// must outlive the result. Throws ConfigError where the users come to far more than the text is, by
+// variables that many share.
+ServerConf read_server_conf(const NatsValue& configuration);
+
+}  // namespace gateway

@@ -1,0 +1,80 @@
+#pragma once
+// What `credgate doctor` knows of, and how it says that it met with one.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+// Each is a word of the output, which programs may look for.
+enum class Trap : std::uint8_t {
+  mode_mismatch,
+  no_auth_callout,
+  needs_newer_server,
+  string_timeout,
+  short_timeout,
+  listener_timeout,
+  no_auth_user,
+  callout_account_mismatch,
+  callout_in_global_account,
+  users_in_callout_account,
+  gateway_not_in_callout_account,
+  gateway_not_in_auth_users,
+  missing_permissions,
+  issuer_mismatch,
+  no_xkey,
+  xkey_mismatch,
+  trace_logs_passwords,
+  trace_logs_tokens,
+  no_nonce,
+  static_user_delegated,
+  static_user_let_by,
+  auth_user_not_defined,
+  leafnode_users,
+  no_system,
+  no_system_account,
+  system_account_mismatch,
+  system_user_missing,
+  system_user_delegated,
+  account_not_defined,
+  default_permissions_unused,
+  account_not_allowed,
+  account_key_unknown,
+  scoped_mismatch,
+  sentinel_mismatch,
+  known_advisories,
+  forged_headers,
+  unchecked_signer,
+  leafnodes_not_listed,
+  anonymous_let_in,
+  stranger_let_in,
+  not_asked,
+  static_user_let_in,
+};
+
+// "string_timeout"
+std::string_view word(Trap trap);
+// One sentence: what comes of it.
+std::string_view why(Trap trap);
+
+// An error lets somebody in, shows a secret, or keeps everybody out; a warning is to be known.
+enum class Severity : std::uint8_t { warning, error };
+std::string_view name(Severity severity);
+
+// Where something stands; without a file for what no line says.
+struct Place {
+  std::string file;
+  std::size_t line = 0;
+};
+
+// No text of it holds a value that may be a secret.
+struct Finding {
+  Trap trap;
+  Severity severity;
+  Place at;
+  std::string what;
+  std::string remedy;
+};
+
+}  // namespace gateway

@@ -1,0 +1,187 @@
+#include <functional>
+
+#include "auth/setup_jwt.h"
+#include "gateway/cli/nats_server_conf.h"
+#include "tests/unit/doctor_world.h"
+
+using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own
+
+namespace {
+
+constexpr auth::Time kNow{std::chrono::seconds{1'800'000'000}};
+
+auth::KeyPair pair_of(auth::Prefix prefix, std::uint8_t number) {
+  auth::Key32 seed{};
+  seed.fill(number);
+  return {prefix, seed};
+}
+
+auth::PublicKey public_key(auth::Prefix prefix, std::uint8_t number) {
+  return pair_of(prefix, number).public_key();
+}
+
+using auth::Prefix;
+const auth::PublicKey kCallout = public_key(Prefix::account, 20);
+const auth::PublicKey kCalloutSigning = public_key(Prefix::account, 21);
+const auth::PublicKey kApp = public_key(Prefix::account, 22);
+const auth::PublicKey kAppSigning = public_key(Prefix::account, 23);
+const auth::PublicKey kServers = public_key(Prefix::account, 24);
+const auth::PublicKey kSentinel = public_key(Prefix::user, 25);
+
+// What is signed, and by which account nobody asks here.
+struct Setup {
+  auth::SetupAccount callout{
+      .key = kCallout,
+      .name = "AUTH",
+      .signing_keys = {kCalloutSigning},
+      .callout = auth::SetupCallout{.auth_users = {public_key(Prefix::user, 1)},
+                                    .allowed_accounts = {kApp},
+                                    .xkey = public_key(Prefix::curve, 4)}};
+  auth::SetupAccount app{.key = kApp, .name = "APP", .signing_keys = {kAppSigning}};
+  bool bearer = true;
+};
+
+std::string text_of(const Setup& setup) {
+  const auto root = pair_of(Prefix::operator_key, 26);
+  const auto account = [&](const auth::SetupAccount& one) {
+    return gateway::cli::AccountJwt{.id = write_public_key(one.key),
+                                    .jwt = write_setup_account(one, kNow, root)};
+  };
+  const auto signing = pair_of(Prefix::account, 21);
+  const std::string text = gateway::cli::operator_server_conf(
+      {.listen = "127.0.0.1:4222",
+       .jetstream_dir = "/var/lib/nats",
+       .operator_jwt = auth::write_setup_operator("credgate", kServers, kNow, root),
+       .callout = account(setup.callout),
+       .system = account({.key = kServers, .name = "SYS"}),
+       .app = account(setup.app),
+       .admin = account({.key = public_key(Prefix::account, 27), .name = "ADMIN"}),
+       .sentinel_jwt =
+           auth::write_setup_user({.key = kSentinel, .name = "sentinel", .bearer = setup.bearer},
+                                  kNow, {.key = signing, .issuer_account = kCallout})});
+  return edited(text, "# default_sentinel:", "default_sentinel:");
+}
+
+OwnSide own_operator() {
+  return {.file = "credgate.conf",
+          .operator_mode = true,
+          .callout_account = write_public_key(kCallout),
+          .has_system = true,
+          .system_account = write_public_key(kServers),
+          .accounts = {{.name = "APP",
+                        .id = write_public_key(kApp),
+                        .signing_key = write_public_key(kAppSigning)}},
+          .issuers = {write_public_key(kCalloutSigning)},
+          .xkeys = {kXkey},
+          .gateway = kGateway,
+          .system_user = kSystem,
+          .sentinels = {write_public_key(kSentinel)}};
+}
+
+}  // namespace
+
+TEST_CASE("what init makes in operator mode has no trap", "[doctor]") {
+  const Diagnosis found = diagnose(text_of({}), own_operator(), kNewest);
+  CHECK(found.findings.empty());
+  CHECK(found.unseen.empty());
+}
+
+TEST_CASE("each trap in an account's JWT is named, and nothing else", "[doctor]") {
+  struct Row {
+    const char* what;
+    std::function<void(Setup&)> edit;
+    std::vector<Trap> traps;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"no callout",
+       [](Setup& s) { s.callout.callout.reset(); },
+       {Trap::no_auth_callout, Trap::account_not_allowed}},
+      {"another auth_user for credgate",
+       [](Setup& s) { s.callout.callout->auth_users = {public_key(Prefix::user, 9)}; },
+       {Trap::gateway_not_in_auth_users, Trap::users_in_callout_account}},
+      {"another xkey",
+       [](Setup& s) { s.callout.callout->xkey = public_key(Prefix::curve, 9); },
+       {Trap::xkey_mismatch}},
+      {"no account allowed",
+       [](Setup& s) { s.callout.callout->allowed_accounts.clear(); },
+       {Trap::account_not_allowed}},
+      {"no signing key of the callout account",
+       [](Setup& s) { s.callout.signing_keys.clear(); },
+       {Trap::issuer_mismatch}},
+      {"no signing key of the account",
+       [](Setup& s) { s.app.signing_keys.clear(); },
+       {Trap::account_key_unknown}},
+      {"a sentinel that needs its seed",
+       [](Setup& s) { s.bearer = false; },
+       {Trap::sentinel_mismatch}},
+  }));
+  CAPTURE(row.what);
+  Setup setup;
+  row.edit(setup);
+  CHECK(traps_in(diagnose(text_of(setup), own_operator(), kNewest)) == row.traps);
+}
+
+TEST_CASE("each trap beside an account's JWT is named, and nothing else", "[doctor]") {
+  struct Row {
+    const char* what;
+    std::function<void(OwnSide&)> edit;
+    std::vector<Trap> traps;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"configuration mode",
+       [](OwnSide& side) { side.operator_mode = false; },
+       {Trap::mode_mismatch}},
+      {"a scoped key that is none",
+       [](OwnSide& side) { side.accounts.front().scoped = true; },
+       {Trap::scoped_mismatch}},
+      {"another system account",
+       [](OwnSide& side) { side.system_account = kOtherIssuer; },
+       {Trap::system_account_mismatch}},
+      {"no system account", [](OwnSide& side) { side.has_system = false; }, {Trap::no_system}},
+      {"another sentinel",
+       [](OwnSide& side) { side.sentinels = {kOtherUser}; },
+       {Trap::sentinel_mismatch}},
+      {"another callout account",
+       [](OwnSide& side) { side.callout_account = kOtherIssuer; },
+       {Trap::account_not_defined}},
+      {"an account without a JWT",
+       [](OwnSide& side) { side.accounts.front().id = kOtherIssuer; },
+       {Trap::account_not_allowed, Trap::account_not_defined}},
+  }));
+  CAPTURE(row.what);
+  OwnSide side = own_operator();
+  row.edit(side);
+  auto traps = traps_in(diagnose(text_of({}), side, kNewest));
+  std::ranges::sort(traps);
+  auto expected = row.traps;
+  std::ranges::sort(expected);
+  CHECK(traps == expected);
+}
+
+TEST_CASE("the servers' system account may stand in the operator's JWT", "[doctor]") {
+  const std::string line = "system_account: " + write_public_key(kServers) + "\n";
+  CHECK(diagnose(edited(text_of({}), line, ""), own_operator(), kNewest).findings.empty());
+}
+
+TEST_CASE("a JWT that is with a resolver is not seen, which is said", "[doctor]") {
+  std::string text = edited(text_of({}), "resolver: MEMORY", "resolver: { type: full, dir: x }");
+  text = edited(text, "resolver_preload {", "other {");
+  const Diagnosis found = diagnose(text, own_operator(), kNewest);
+  CHECK(found.findings.empty());
+  CHECK(found.unseen.size() == 2);
+}
+
+TEST_CASE("a JWT that is none is no harm", "[doctor]") {
+  const std::string id = write_public_key(kApp);
+  const std::string text = text_of({});
+  const std::size_t at = text.find("  " + id + ": ");
+  REQUIRE(at != std::string::npos);
+  const std::size_t begin = at + 2 + id.size() + 2;
+  const std::size_t size = text.find('\n', begin) - begin;
+  for (const std::string jwt : {"x", "a.b.c", "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.."}) {
+    CAPTURE(jwt);
+    std::string broken = text;
+    broken.replace(begin, size, jwt);
+    CHECK(diagnose(broken, own_operator(), kNewest).unseen.size() == 1);
+  }
+}

@@ -1,0 +1,84 @@
+#include "gateway/doctor/version.h"
+#include "tests/unit/doctor_world.h"
+
+using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own
+using gateway::Affected;
+using gateway::affected;
+using gateway::read_server_version;
+
+TEST_CASE("a user for strangers is worst where nobody asks about it", "[doctor]") {
+  const std::string bob = edited(good(), kAppUsers, with_app_user("{ user: bob, password: x }"));
+  const auto severity_of = [](const std::string& text, const Version& version) {
+    const Diagnosis found = diagnose(text + "no_auth_user: bob\n", own(), version);
+    const auto at = std::ranges::find(found.findings, Trap::no_auth_user, &gateway::Finding::trap);
+    REQUIRE(at != found.findings.end());
+    return at->severity;
+  };
+  CHECK(severity_of(bob, std::nullopt) == Severity::error);
+  CHECK(severity_of(bob, kOldest) == Severity::error);
+  CHECK(severity_of(bob, ServerVersion{2, 12, 13}) == Severity::error);
+  CHECK(severity_of(bob, ServerVersion{2, 12, 14}) == Severity::warning);
+  CHECK(severity_of(bob, kNewest) == Severity::warning);
+  CHECK(severity_of(edited(bob, kAuthUsers, edited(kAuthUsers, " ]", ", bob ]")), kNewest) ==
+        Severity::error);
+}
+
+TEST_CASE("a timeout with a unit is a trap of old servers, and newer ones take it", "[doctor]") {
+  const std::string text = edited(good(), "timeout: 5", "timeout: \"5s\"");
+  const auto severity = [&](const Version& version) {
+    const Diagnosis found = diagnose(text, own(), version);
+    const auto at =
+        std::ranges::find(found.findings, Trap::string_timeout, &gateway::Finding::trap);
+    return at == found.findings.end() ? std::optional<Severity>{} : at->severity;
+  };
+  CHECK(severity(kOldest) == Severity::error);
+  CHECK(severity(ServerVersion{2, 11, 1}) == Severity::error);
+  CHECK(severity(std::nullopt) == Severity::warning);
+  CHECK(severity(ServerVersion{2, 11, 2}) == std::nullopt);
+  const std::string brief = edited(good(), "timeout: 5", "timeout: \"500ms\"");
+  CHECK(traps_in(diagnose(brief, own(), kNewest)) == std::vector{Trap::short_timeout});
+}
+
+TEST_CASE("a version has the holes that were mended after it", "[doctor]") {
+  const auto traps = traps_in(diagnose(good(), own(), kOldest));
+  CHECK(traps == std::vector{Trap::known_advisories, Trap::forged_headers, Trap::unchecked_signer});
+  const std::string leaf = good() + "leafnodes { listen: \"127.0.0.1:7422\" }\n";
+  CHECK(traps_in(diagnose(leaf, own(), kOldest)).front() == Trap::leafnodes_not_listed);
+  CHECK(diagnose(leaf, own(), kNewest).findings.empty());
+}
+
+TEST_CASE("what a version does not know yet is an error there", "[doctor]") {
+  const std::string text = edited(good(), "xkey:", "allowed_accounts: [ AUTH, APP, SYS ]\n xkey:");
+  CHECK(traps_in(diagnose(text, own(), kOldest)).front() == Trap::needs_newer_server);
+  CHECK(diagnose(text, own(), kNewest).findings.empty());
+  CHECK(traps_in(diagnose(good(), own(), ServerVersion{2, 9, 10})).front() ==
+        Trap::needs_newer_server);
+}
+
+TEST_CASE("versions are read as nats-server writes them", "[doctor]") {
+  CHECK(read_server_version("2.10.27") == kOldest);
+  CHECK(read_server_version("v2.15.1-RC.1") == kNewest);
+  for (const char* bad : {"", "2", "2.10", "2.10.", "2.10.x", "2.10.27.1", "x2.10.27", "2..10"}) {
+    CAPTURE(bad);
+    CHECK(!read_server_version(bad));
+  }
+}
+
+TEST_CASE("a hole is mended in its branch, and in all that came after the last", "[doctor]") {
+  struct Row {
+    Version version;
+    Affected affected;
+  };
+  const auto row = GENERATE(values<Row>({
+      {std::nullopt, Affected::unknown},
+      {ServerVersion{2, 10, 99}, Affected::yes},
+      {ServerVersion{2, 11, 15}, Affected::yes},
+      {ServerVersion{2, 11, 16}, Affected::no},
+      {ServerVersion{2, 12, 6}, Affected::yes},
+      {ServerVersion{2, 12, 7}, Affected::no},
+      {ServerVersion{2, 13, 9}, Affected::yes},
+      {ServerVersion{2, 14, 0}, Affected::no},
+      {ServerVersion{3, 0, 0}, Affected::no},
+  }));
+  CHECK(affected(row.version, {{2, 11, 16}, {2, 12, 7}, {2, 14, 0}}) == row.affected);
+}
