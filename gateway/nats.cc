@@ -62,6 +62,25 @@ void check(natsStatus status, std::string_view step) {
   if (status != NATS_OK) throw NatsError(step, status);
 }
 
+bool lost_with_connection(natsStatus status) {
+  return status == NATS_IO_ERROR || status == NATS_CONNECTION_CLOSED ||
+         status == NATS_CONNECTION_DISCONNECTED || status == NATS_ERR || status == NATS_NO_SERVER;
+}
+
+void set_tls(natsOptions* options, const NatsConfig& config) {
+  if (!config.ca_file.empty()) {
+    check(natsOptions_LoadCATrustedCertificates(options, config.ca_file.c_str()), "ca_file");
+  }
+  if (!config.cert_file.empty()) {
+    check(natsOptions_LoadCertificatesChain(options, config.cert_file.c_str(),
+                                            config.key_file.c_str()),
+          "cert_file");
+  }
+  // Else whoever answers at a nats:// url decides whether it is asked who it is.
+  const bool secure = !config.ca_file.empty() || !config.cert_file.empty();
+  if (secure) check(natsOptions_SetSecure(options, true), "TLS");
+}
+
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
                    Sending sending, LameDucks& lame_ducks) {
   natsOptions* raw_options = nullptr;
@@ -81,17 +100,7 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
         "NATS ping");
   check(natsOptions_SetMaxPingsOut(raw_options, kPingsOut), "NATS pings");
   check(natsOptions_SetSendAsap(raw_options, sending == Sending::prompt), "NATS sending");
-  if (!config.ca_file.empty()) {
-    check(natsOptions_LoadCATrustedCertificates(raw_options, config.ca_file.c_str()), "ca_file");
-  }
-  if (!config.cert_file.empty()) {
-    check(natsOptions_LoadCertificatesChain(raw_options, config.cert_file.c_str(),
-                                            config.key_file.c_str()),
-          "cert_file");
-  }
-  // Else whoever answers at a nats:// url decides whether it is asked who it is.
-  const bool secure = !config.ca_file.empty() || !config.cert_file.empty();
-  if (secure) check(natsOptions_SetSecure(raw_options, true), "TLS");
+  set_tls(raw_options, config);
   check(set_login(raw_options, login), "NATS login");
   check(natsOptions_SetLameDuckModeCB(raw_options, count_lame_duck, &lame_ducks), "NATS lame duck");
 

@@ -31,6 +31,10 @@ class NatsError : public std::runtime_error {
 // Throws NatsError unless the status is NATS_OK.
 void check(natsStatus status, std::string_view step);
 
+// Whether a connection failed without the server's having said why. It closes behind its refusal,
+// and what the client sent meanwhile can make a reset of that, which takes the refusal along.
+bool lost_with_connection(natsStatus status);
+
 template <auto free_fn>
 struct NatsFree {
   template <class T>
@@ -52,6 +56,9 @@ enum class Sending : std::uint8_t { batched, prompt };
 // Counts the servers of a connection that enter lame duck mode. nats.c does so on a thread of its
 // own, even a moment after the connection was destroyed: the counter must outlive all of them.
 using LameDucks = std::atomic<std::uint64_t>;
+
+// Of `config` its ca_file, cert_file and key_file alone. Throws NatsError.
+void set_tls(natsOptions* options, const NatsConfig& config);
 
 // Connects once, or throws NatsError. Logs in with `login`, which must outlive the connection.
 // `name` is shown by nats-server's monitoring.

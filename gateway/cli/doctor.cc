@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "auth/base32.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/doctor_report.h"
 #include "gateway/cli/nats_config_file.h"
+#include "gateway/cli/proofs.h"
+#include "gateway/doctor/live_server.h"
 #include "gateway/keys.h"
 
 namespace gateway::cli {
@@ -19,6 +23,10 @@ namespace {
 struct DoctorOptions {
   std::string file;
   std::optional<ServerVersion> version;
+  std::string live;
+  std::vector<std::string> static_users;  // NAME:PASSWORD_FILE
+  // Set, it tells a login that credgate was asked about from one that it was not.
+  SeenByGateway seen_by_gateway;
 };
 
 std::vector<std::string> public_keys_of(const std::vector<auth::KeyPair>& pairs) {
@@ -52,18 +60,75 @@ OwnSide own_side(const Config& config, const Keys& keys) {
   return own;
 }
 
-void doctor(const Context& context, const DoctorOptions& options) {
+struct StaticUser {
+  std::string name;
+  auth::SecretText password;
+};
+
+std::vector<StaticUser> read_static_users(const DoctorOptions& options) {
+  std::vector<StaticUser> users;
+  for (const std::string& text : options.static_users) {
+    const auto colon = text.find(':');
+    if (colon == 0 || colon == text.npos || colon + 1 == text.size()) {
+      throw Failure(Code::usage, "--static-user: must be NAME:PASSWORD_FILE");
+    }
+    users.push_back(
+        {text.substr(0, colon), read_password_file("--static-user", text.substr(colon + 1))});
+  }
+  if (!users.empty() && options.live.empty()) {
+    throw Failure(Code::usage, "--static-user goes with --live URL");
+  }
+  return users;
+}
+
+LiveAnswers try_logins(const LiveServer& server, const std::vector<StaticUser>& users) {
+  const auto secret = auth::write_base32(random_bytes<25>());
+  LiveAnswers answers{.url = server.url(),
+                      .ping_let_in = server.answers_ping(),
+                      .nobody_let_in = server.lets_in("", ""),
+                      .stranger = {auth::make_id(random_bytes<12>()), false},
+                      .static_users = {}};
+  answers.stranger.let_in = server.lets_in(answers.stranger.login, secret);
+  for (const StaticUser& user : users)
+    answers.static_users.push_back({user.name, server.lets_in(user.name, user.password.view())});
+  return answers;
+}
+
+DoctorReport look_into(const Context& context, const DoctorOptions& options) {
   const Config config = load_config(context.config);
   const OwnSide own = own_side(config, load_keys(config));
-  const std::string file = options.file.empty()
-                               ? (config.file.parent_path() / "nats-server.conf").string()
-                               : options.file;
-  const NatsValue configuration = read_nats_config_file(file);
-  const DoctorReport report{.file = file,
-                            .config = own.file,
-                            .operator_mode = own.operator_mode,
-                            .version = options.version,
-                            .diagnosis = examine(configuration, own, options.version)};
+  const auto users = read_static_users(options);
+  DoctorReport report{.file = options.file.empty()
+                                  ? (config.file.parent_path() / "nats-server.conf").string()
+                                  : options.file,
+                      .config = own.file,
+                      .operator_mode = own.operator_mode,
+                      .version = options.version,
+                      .live = std::nullopt,
+                      .diagnosis = {}};
+  const NatsValue configuration = read_nats_config_file(report.file);
+  if (!options.live.empty()) {
+    const LiveServer server{options.live, config.nats};
+    if (!report.version) report.version = server.version();
+    report.live = try_logins(server, users);
+  }
+  report.diagnosis = examine(configuration, own, report.version);
+  if (!report.live) return report;
+  // Without a sentinel's JWT nobody is asked about there.
+  report.live->asks_about_stranger = !own.operator_mode;
+  auto& findings = report.diagnosis.findings;
+  std::ranges::move(judge_live(*report.live, options.seen_by_gateway),
+                    std::back_inserter(findings));
+  sort_findings(findings);
+  if (!options.seen_by_gateway) {
+    report.diagnosis.unseen.push_back(
+        "Whether it was credgate that refused them, or nats-server without asking it.");
+  }
+  return report;
+}
+
+void doctor(const Context& context, const DoctorOptions& options) {
+  const DoctorReport report = look_into(context, options);
   if (context.json) {
     print_json(json_of(report));
   } else {
@@ -93,11 +158,19 @@ void add_doctor(App& app, const Context& context) {
                     if (options->version) return;
                     throw Failure(Code::usage, "--server-version: must be one such as 2.10.27");
                   });
+  command.text("--live", "URL",
+               "also ask this server, nats://host:4222: who is nobody must be refused",
+               options->live);
+  command.on_texts("--static-user", "NAME:FILE",
+                   "with --live: a user of nats-server itself, and the file with its password; is "
+                   "it let in? (repeatable)",
+                   [options](const auto& given) { options->static_users = given; });
   command.footer(
       "Exit code 1: a trap that is an error; 0 where there are warnings alone, or nothing.\n"
       "Examples:\n"
       "  credgate doctor\n"
-      "  credgate doctor /etc/nats/nats-server.conf --server-version 2.10.27");
+      "  credgate doctor /etc/nats/nats-server.conf --server-version 2.10.27\n"
+      "  credgate doctor --live nats://127.0.0.1:4222 --static-user old-admin:old-admin.password");
   command.run([&context, options] { doctor(context, *options); });
 }
 

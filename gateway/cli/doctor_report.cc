@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace gateway::cli {
 namespace {
@@ -50,6 +51,29 @@ std::string findings_counted(const Diagnosis& diagnosis) {
   return count(errors, "error") + ", " + count(all - errors, "warning") + '\n';
 }
 
+const char* verdict(bool let_in) {
+  return let_in ? "let in" : "refused";
+}
+
+Json live_json(const LiveAnswers& live) {
+  Json users = Json::array();
+  for (const TriedLogin& user : live.static_users)
+    users.push_back(Json::object({{"user", user.login}, {"let_in", user.let_in}}));
+  return Json::object({{"url", live.url},
+                       {"anonymous_let_in", live.ping_let_in || live.nobody_let_in},
+                       {"stranger_let_in", live.stranger.let_in},
+                       {"static_users", std::move(users)}});
+}
+
+std::string live_text(const LiveAnswers& live) {
+  std::string text = live.url + ": without a credential " +
+                     verdict(live.ping_let_in || live.nobody_let_in) + ", a stranger " +
+                     verdict(live.stranger.let_in);
+  for (const TriedLogin& user : live.static_users)
+    text += ", " + shown(user.login) + " " + verdict(user.let_in);
+  return wrapped("asked   ", 8, text);
+}
+
 }  // namespace
 
 Json json_of(const DoctorReport& report) {
@@ -68,7 +92,8 @@ Json json_of(const DoctorReport& report) {
       {"config", report.config},
       {"mode", mode_word(report)},
       {"server_version", report.version ? Json(write_server_version(*report.version)) : Json()},
-      {"unseen", report.diagnosis.unseen}};
+      {"unseen", report.diagnosis.unseen},
+      {"live", report.live ? live_json(*report.live) : Json()}};
   return {{"checked", std::move(checked)}, {"findings", std::move(findings)}};
 }
 
@@ -78,6 +103,7 @@ std::string text_of(const DoctorReport& report) {
       report.file + " against " + report.config + ", " + mode_word(report) + " mode, " +
           (report.version ? "nats-server " + write_server_version(*report.version)
                           : std::string("any nats-server; name yours with --server-version")));
+  if (report.live) text += live_text(*report.live);
   for (const Finding& finding : report.diagnosis.findings) {
     text +=
         '\n' + std::string(name(finding.severity)) + "  " + std::string(word(finding.trap)) + '\n';

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/doctor/doctor.h"
+#include "gateway/doctor/live_traps.h"
 
 namespace gateway::cli {
 
@@ -15,6 +16,7 @@ struct DoctorReport {
   std::string config;  // credgate.conf
   bool operator_mode = false;
   std::optional<ServerVersion> version;
+  std::optional<LiveAnswers> live;
   Diagnosis diagnosis;
 };
 

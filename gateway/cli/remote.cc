@@ -97,11 +97,6 @@ void set_nkey(natsOptions* options, const std::string& file) {
   check(natsOptions_SetNKeyFromSeed(options, key.c_str(), file.c_str()), "--nkey");
 }
 
-bool lost_with_connection(natsStatus status) {
-  return status == NATS_IO_ERROR || status == NATS_CONNECTION_CLOSED ||
-         status == NATS_CONNECTION_DISCONNECTED || status == NATS_ERR || status == NATS_NO_SERVER;
-}
-
 Connection connect_as(const Access& access) {
   const RemoteOptions& given = access.options;
   natsOptions* raw = nullptr;
@@ -127,8 +122,7 @@ Connection connect_as(const Access& access) {
   }
   natsConnection* connection = nullptr;
   natsStatus status = natsConnection_Connect(&connection, raw);
-  // The server closes behind its refusal, and what the client sent meanwhile can make a reset of
-  // that, which takes the refusal along.
+  // A refusal that a reset took along is asked for again.
   for (int tries = 1; tries < kTries && lost_with_connection(status); ++tries)
     status = natsConnection_Connect(&connection, raw);
   if (status == NATS_CONNECTION_AUTH_FAILED) {

@@ -46,6 +46,13 @@ std::string shown(std::string_view name) {
   return "\"" + std::string(name) + "\"";
 }
 
+void sort_findings(std::vector<Finding>& findings) {
+  std::ranges::stable_sort(findings, {}, [](const Finding& finding) {
+    return std::tuple{finding.severity != Severity::error, finding.at.file.empty(), finding.at.file,
+                      finding.at.line};
+  });
+}
+
 Diagnosis examine(const NatsValue& configuration, const OwnSide& own,
                   const std::optional<ServerVersion>& version) {
   const ServerConf server = read_server_conf(configuration);
@@ -56,10 +63,7 @@ Diagnosis examine(const NatsValue& configuration, const OwnSide& own,
   find_no_auth_user_traps(here);
   find_listener_traps(here);
   find_version_traps(here);
-  std::ranges::stable_sort(found.findings, {}, [](const Finding& finding) {
-    return std::tuple{finding.severity != Severity::error, finding.at.file.empty(), finding.at.file,
-                      finding.at.line};
-  });
+  sort_findings(found.findings);
   return found;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/doctor/trap.h"
@@ -44,5 +45,11 @@ struct Diagnosis {
 // Throws ConfigError as read_server_conf does.
 Diagnosis examine(const NatsValue& configuration, const OwnSide& own,
                   const std::optional<ServerVersion>& version);
+
+// As `examine` orders them.
+void sort_findings(std::vector<Finding>& findings);
+
+// A name as it may be shown: in quotes, and only where it can't be a seed or a long token.
+std::string shown(std::string_view name);
 
 }  // namespace gateway

@@ -50,7 +50,4 @@ void find_operator_traps(const Examination& here, const OperatorConf& conf);
 // Whether requests come unsealed, and what each side's xkey is to the other's.
 void find_xkey_traps(const Examination& here, const NamedAt& server_xkey);
 
-// A name as it may be shown: in quotes, and only where it can't be a seed or a token.
-std::string shown(std::string_view name);
-
 }  // namespace gateway

@@ -1,0 +1,38 @@
+#pragma once
+// A running nats-server, asked how it treats logins. Every wait ends within seconds.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/config.h"
+#include "gateway/doctor/version.h"
+
+namespace gateway {
+
+class LiveServer {
+ public:
+  // `url`: "nats://host:port" or "tls://host:port", without a user. `tls`: whose ca_file,
+  // cert_file and key_file count; must outlive this. Greets the server. Throws Failure: usage for
+  // another url, fault where no nats-server answers.
+  LiveServer(std::string url, const NatsConfig& tls);
+
+  const std::string& url() const { return url_; }
+  const ServerVersion& version() const { return version_; }
+
+  // Whether it answers a PING without a CONNECT; false where TLS comes before either.
+  bool answers_ping() const;
+  // Whether it lets in a client with this name and password; with neither where both are empty.
+  // Throws Failure where the server is gone, NatsError where TLS fails.
+  bool lets_in(const std::string& user, std::string_view password) const;
+
+ private:
+  std::string url_;
+  std::string host_;
+  std::string port_;
+  const NatsConfig& tls_;
+  ServerVersion version_{};
+  bool secure_ = false;
+};
+
+}  // namespace gateway
