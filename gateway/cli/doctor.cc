@@ -31,6 +31,7 @@ struct DoctorOptions {
 
 std::vector<std::string> public_keys_of(const std::vector<auth::KeyPair>& pairs) {
   std::vector<std::string> keys;
+  keys.reserve(pairs.size());
   for (const auth::KeyPair& pair : pairs)
     keys.push_back(write_public_key(pair.public_key()));
   return keys;

@@ -78,6 +78,24 @@ void find_system_traps(const Examination& here, const ServerCallout& callout) {
   check_needs(here, *user, {"$SYS.REQ.SERVER.ID.KICK", "$SYS.ACCOUNT.*.DISCONNECT"});
 }
 
+void find_static_user_trap(const Examination& here, const ServerCallout& callout,
+                           const ServerUser& user) {
+  const std::string who = who_is(user);
+  if (user.account == callout.account.text) {
+    here.error(Trap::users_in_callout_account, user.at,
+               who + " is in the callout account beside credgate.",
+               "Move it to another account. Several gateways log in with the same nkey.");
+  } else if (callout.lets_by(user)) {
+    here.warn(Trap::static_user_let_by, user.at, who + " goes past credgate.",
+              "Import it (credgate import --nats-config FILE) and take it out of here; or keep "
+              "it, as the way in when all else fails.");
+  } else {
+    here.warn(Trap::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
+              "Import it (credgate import --nats-config FILE) and take it out of here; listed in "
+              "auth_users it would go past credgate.");
+  }
+}
+
 }  // namespace
 
 void find_callout_traps(const Examination& here, const ServerCallout& callout) {
@@ -135,27 +153,14 @@ void find_login_traps(const Examination& here, const ServerCallout& callout) {
 }
 
 void find_static_user_traps(const Examination& here, const ServerCallout& callout) {
+  const auto is_own = [&own = here.own](const std::string& name) {
+    return name == own.gateway || (own.has_system && name == own.system_user);
+  };
   for (const ServerUser& user : here.server.users) {
-    if (user.name == here.own.gateway) continue;
-    if (here.own.has_system && user.name == here.own.system_user) continue;
-    const std::string who = who_is(user);
-    if (user.account == callout.account.text) {
-      here.error(Trap::users_in_callout_account, user.at,
-                 who + " is in the callout account beside credgate.",
-                 "Move it to another account. Several gateways log in with the same nkey.");
-    } else if (callout.lets_by(user)) {
-      here.warn(Trap::static_user_let_by, user.at, who + " goes past credgate.",
-                "Import it (credgate import --nats-config FILE) and take it out of here; or keep "
-                "it, as the way in when all else fails.");
-    } else {
-      here.warn(Trap::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
-                "Import it (credgate import --nats-config FILE) and take it out of here; listed in "
-                "auth_users it would go past credgate.");
-    }
+    if (!is_own(user.name)) find_static_user_trap(here, callout, user);
   }
   for (const NamedAt& name : callout.auth_users) {
-    if (name.text == here.own.gateway || name.text == here.own.system_user) continue;
-    if (here.server.user(name.text) != nullptr) continue;
+    if (is_own(name.text) || here.server.user(name.text) != nullptr) continue;
     // It is not shown: it may be a token, or a seed.
     here.warn(Trap::auth_user_not_defined, name.at, "auth_users has an entry that is no user.",
               "Correct it, or take it out.");

@@ -62,7 +62,7 @@ void find_unchecked_signer(const Examination& here) {
 }
 
 void find_unknown_fields(const Examination& here) {
-  const auto needs = [&here](const ServerVersion& first, const Place& at, std::string what) {
+  const auto needs = [&here](const ServerVersion& first, const Place& at, const std::string& what) {
     if (!here.version || *here.version >= first) return;
     here.error(Trap::needs_newer_server, at,
                what + " came with nats-server " + write_server_version(first) + ".",

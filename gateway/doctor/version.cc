@@ -32,7 +32,7 @@ Affected affected(const std::optional<ServerVersion>& version,
   const bool mended = std::ranges::any_of(fixed, [&](const ServerVersion& first) {
     return first[0] == (*version)[0] && first[1] == (*version)[1] && *version >= first;
   });
-  return mended || *version >= std::ranges::max(fixed) ? Affected::no : Affected::yes;
+  return mended || *version >= std::max(fixed) ? Affected::no : Affected::yes;
 }
 
 }  // namespace gateway
