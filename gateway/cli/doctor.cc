@@ -1,16 +1,19 @@
 #include "gateway/doctor/doctor.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "auth/base32.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/daemons.h"
 #include "gateway/cli/doctor_report.h"
 #include "gateway/cli/nats_config_file.h"
 #include "gateway/cli/proofs.h"
@@ -25,8 +28,6 @@ struct DoctorOptions {
   std::optional<ServerVersion> version;
   std::string live;
   std::vector<std::string> static_users;  // NAME:PASSWORD_FILE
-  // Set, it tells a login that credgate was asked about from one that it was not.
-  SeenByGateway seen_by_gateway;
 };
 
 std::vector<std::string> public_keys_of(const std::vector<auth::KeyPair>& pairs) {
@@ -82,6 +83,34 @@ std::vector<StaticUser> read_static_users(const DoctorOptions& options) {
   return users;
 }
 
+// A decision is noted just after its answer.
+constexpr std::chrono::milliseconds kNoted{1000};
+constexpr std::chrono::milliseconds kLookAgain{50};
+
+bool has_decided(const nlohmann::json& status, const std::string& login) {
+  for (const char* list : {"granted", "denied"}) {
+    for (const auto& decision : status.at("lately").at(list)) {
+      if (decision.at("id") == login || decision.at("name") == login) return true;
+    }
+  }
+  return false;
+}
+
+// Not set where no daemon answers on this machine.
+SeenByGateway seen_by_daemons(const Config& config) {
+  if (ask_daemons(config, "").statuses.empty()) return {};
+  return [&config](const std::string& login) {
+    const auto end = std::chrono::steady_clock::now() + kNoted;
+    while (true) {
+      for (const auto& status : ask_daemons(config, "").statuses) {
+        if (has_decided(status, login)) return true;
+      }
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::sleep_for(kLookAgain);
+    }
+  };
+}
+
 LiveAnswers try_logins(const LiveServer& server, const std::vector<StaticUser>& users) {
   const auto secret = auth::write_base32(random_bytes<25>());
   LiveAnswers answers{.url = server.url(),
@@ -118,12 +147,14 @@ DoctorReport look_into(const Context& context, const DoctorOptions& options) {
   // Without a sentinel's JWT nobody is asked about there.
   report.live->asks_about_stranger = !own.operator_mode;
   auto& findings = report.diagnosis.findings;
-  std::ranges::move(judge_live(*report.live, options.seen_by_gateway),
-                    std::back_inserter(findings));
+  const SeenByGateway seen = seen_by_daemons(config);
+  std::ranges::move(judge_live(*report.live, seen), std::back_inserter(findings));
   sort_findings(findings);
-  if (!options.seen_by_gateway) {
+  if (!seen) {
     report.diagnosis.unseen.push_back(
-        "Whether it was credgate that refused them, or nats-server without asking it.");
+        "Whether it was credgate that refused them, or nats-server without asking it: no daemon "
+        "answers in " +
+        config.run_dir.string() + ".");
   }
   return report;
 }

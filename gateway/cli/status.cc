@@ -1,15 +1,13 @@
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "gateway/cli/cli.h"
+#include "gateway/cli/daemons.h"
 #include "gateway/cli/table.h"
-#include "gateway/control.h"
-#include "gateway/owner.h"
 
 namespace gateway::cli {
 namespace {
@@ -17,31 +15,6 @@ namespace {
 using Status = nlohmann::json;
 
 constexpr std::size_t kDenialsShown = 10;
-
-struct Asked {
-  std::vector<Status> statuses;
-  std::vector<std::string> problems;  // of sockets that did not answer
-};
-
-Asked ask_all(const Config& config, const std::string& instance) {
-  std::vector<std::filesystem::path> sockets;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator{config.run_dir, none}) {
-    const auto& path = entry.path();
-    if (path.extension() != ".sock") continue;
-    if (instance.empty() || path.stem() == instance) sockets.push_back(path);
-  }
-  std::ranges::sort(sockets);
-  Asked asked;
-  for (const auto& socket : sockets) {
-    try {
-      asked.statuses.push_back(ask_control(socket, "status"));
-    } catch (const std::runtime_error& fault) {
-      asked.problems.emplace_back(fault.what());
-    }
-  }
-  return asked;
-}
 
 std::string size_text(std::uint64_t bytes) {
   constexpr std::array kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
@@ -127,8 +100,7 @@ void print_status(const Status& status) {
 
 void show_status(const Context& context, const std::string& instance) {
   const Config config = load_config(context.config);
-  become_owner_of(config.store.directory);
-  const Asked asked = ask_all(config, instance);
+  const Daemons asked = ask_daemons(config, instance);
   if (context.json) {
     print_json(asked.statuses);
   } else {
