@@ -20,7 +20,7 @@
 namespace gateway {
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
+using ControlJson = nlohmann::ordered_json;
 
 constexpr int kControlBacklog = 8;
 constexpr int kControlLook = 250;  // ms; how soon it notices that it should stop
@@ -108,13 +108,13 @@ bool is_trusted(int fd) {
 std::string reply_to(const std::string& line, const Control::Answer& answer) {
   const auto question = auth::read_json_object(line);
   const std::string ask = question ? auth::string_at(*question, "ask") : "";
-  OrderedJson reply;
+  ControlJson reply;
   try {
     reply = answer(ask);
   } catch (const std::exception& fault) {
     reply = {{"error", fault.what()}};
   }
-  return reply.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+  return reply.dump(-1, ' ', false, ControlJson::error_handler_t::replace) + "\n";
 }
 
 // Whether a socket may be replaced: there is none, or nobody listens on it any more.
@@ -192,7 +192,7 @@ void Control::run(const std::stop_token& stop) const {
 nlohmann::json ask_control(const std::filesystem::path& socket, const std::string& question) {
   const Socket fd = connect_to(socket);
   if (!is_trusted(fd.raw())) fail(socket, "belongs to another user's program");
-  if (!write_all(fd.raw(), OrderedJson{{"ask", question}}.dump() + "\n")) {
+  if (!write_all(fd.raw(), ControlJson{{"ask", question}}.dump() + "\n")) {
     fail(socket, std::strerror(errno));
   }
   auto answer = auth::read_json_object(read_line(fd.raw(), kMostAnswer));

@@ -10,12 +10,12 @@
 namespace gateway {
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
+using DiscoveryJson = nlohmann::ordered_json;
 
 constexpr std::string_view kDiscoveryPrefix = "$SRV.";
 constexpr std::string_view kServiceName = "credgate";
 
-OrderedJson endpoint(const char* name, const std::string& subject) {
+DiscoveryJson endpoint(const char* name, const std::string& subject) {
   return {{"name", name}, {"subject", subject}, {"queue_group", "q"}};
 }
 
@@ -45,21 +45,21 @@ std::optional<std::string> Discovery::answer(std::string_view subject) const {
   const std::string of_all = "." + std::string(kServiceName);
   if (!subject.empty() && subject != of_all && subject != of_all + "." + id_) return std::nullopt;
 
-  OrderedJson json = {{"name", kServiceName},
-                      {"id", id_},
-                      {"version", CREDGATE_VERSION},
-                      {"metadata", {{"store_id", store_id_}}}};
+  DiscoveryJson json = {{"name", kServiceName},
+                        {"id", id_},
+                        {"version", CREDGATE_VERSION},
+                        {"metadata", {{"store_id", store_id_}}}};
   if (verb == "PING") {
     json["type"] = "io.nats.micro.v1.ping_response";
     return json.dump();
   }
-  OrderedJson credentials = endpoint("credentials", kCredentials);
-  OrderedJson callouts = endpoint("callout", kCallouts);
+  DiscoveryJson credentials = endpoint("credentials", kCredentials);
+  DiscoveryJson callouts = endpoint("callout", kCallouts);
   if (verb == "INFO") {
     json["type"] = "io.nats.micro.v1.info_response";
     json["description"] = "who may connect to these NATS servers, and what they may do there";
-    for (OrderedJson* each : {&credentials, &callouts})
-      (*each)["metadata"] = OrderedJson::object();
+    for (DiscoveryJson* each : {&credentials, &callouts})
+      (*each)["metadata"] = DiscoveryJson::object();
   } else if (verb == "STATS") {
     json["type"] = "io.nats.micro.v1.stats_response";
     json["started"] = auth::write_time(started_);
