@@ -1,0 +1,95 @@
+#include "auth/sigv4_head.h"
+
+#include <cstdint>
+
+namespace auth {
+namespace {
+
+constexpr std::string_view kUpperHex = "0123456789ABCDEF";
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+std::optional<unsigned> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
+  return std::nullopt;
+}
+
+std::optional<std::string> uri_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    if (text.size() - i < 3) return std::nullopt;
+    const auto high = hex_digit(text[i + 1]);
+    const auto low = hex_digit(text[i + 2]);
+    if (!high || !low) return std::nullopt;
+    out += static_cast<char>(*high << 4 | *low);
+    i += 2;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<Parameters> read_parameters(std::string_view query) {
+  Parameters parameters;
+  while (!query.empty()) {
+    const std::string_view one = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), one.size() + 1));
+    if (one.empty()) continue;
+    if (parameters.size() == kMaxParameters) return std::nullopt;
+    const auto equals = one.find('=');
+    auto name = uri_decode(one.substr(0, equals));
+    auto value = uri_decode(equals == std::string_view::npos ? "" : one.substr(equals + 1));
+    if (!name || !value) return std::nullopt;
+    parameters.emplace_back(std::move(*name), std::move(*value));
+  }
+  return parameters;
+}
+
+std::string uri_encode(std::string_view text, bool keep_slashes) {
+  std::string out;
+  for (const char c : text) {
+    if (is_unreserved(c) || (keep_slashes && c == '/')) {
+      out += c;
+    } else {
+      const auto byte = static_cast<std::uint8_t>(c);
+      out += {'%', kUpperHex[byte >> 4], kUpperHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out{text};
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+std::string folded(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (!is_blank(c)) {
+      out += c;
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  if (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
+}  // namespace auth
