@@ -1,0 +1,264 @@
+#include "auth/sigv4.h"
+
+#include <functional>
+
+#include "tests/unit/catch.h"
+#include "tests/unit/sigv4_vector.h"
+
+using namespace auth;
+using made::SigV4Vector;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kHex64(64, 'a');
+
+SigV4Vector vector_of(const std::string& name) {
+  return made::read_sigv4_vector(CREDGATE_SOURCE_DIR "/tests/vectors/sigv4/" + name + ".txt");
+}
+
+// "good", or the fault.
+std::string outcome(const SigV4Vector& vector) {
+  const auto evidence = vector.evidence();
+  if (!evidence) return std::string(name(evidence.error()));
+  if (const auto fault = check_time(*evidence, vector.now())) return std::string(name(*fault));
+  return signed_with(vector.facts.at("secret"), vector.head, *evidence) ? "good" : "signature";
+}
+
+void replace(std::string& text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+TEST_CASE("what AWS's own software signed is good, and with another secret is not") {
+  const auto vectors = made::sigv4_vectors();
+  REQUIRE(vectors.size() >= 26);
+  for (const SigV4Vector& vector : vectors) {
+    CAPTURE(vector.name);
+    CHECK(outcome(vector) == vector.facts.at("outcome"));
+    const auto evidence = vector.evidence();
+    REQUIRE(evidence);
+    CHECK_FALSE(signed_with(vector.facts.at("secret") + "x", vector.head, *evidence));
+    CHECK_FALSE(signed_with("", vector.head, *evidence));
+  }
+}
+
+TEST_CASE("no bit of a signed request can be changed") {
+  for (const char* name : {"body", "presigned", "header-folded", "query-encoded"}) {
+    const SigV4Vector good = vector_of(name);
+    const auto flipped = [&](const std::function<std::string&(SigV4Vector&)>& part) {
+      SigV4Vector copy = good;
+      for (std::size_t i = 0; i < part(copy).size() * 8; ++i) {
+        SigV4Vector bad = good;
+        char& c = part(bad)[i / 8];
+        c = static_cast<char>(c ^ (1 << i % 8));
+        CAPTURE(name, i, part(bad));
+        CHECK(outcome(bad) != "good");
+      }
+    };
+    flipped([](SigV4Vector& v) -> std::string& { return v.head.method; });
+    flipped([](SigV4Vector& v) -> std::string& { return v.head.path; });
+    flipped([](SigV4Vector& v) -> std::string& { return v.head.payload_sha256; });
+    flipped([](SigV4Vector& v) -> std::string& { return v.head.headers.at(0).second; });
+  }
+}
+
+TEST_CASE("what is wrong with a request that is signed in its header is told apart") {
+  struct Case {
+    const char* what;
+    std::function<void(SigV4Vector&)> change;
+    const char* outcome;
+  };
+  const auto authorization = [](const std::string& from, const std::string& to) {
+    return [from, to](SigV4Vector& v) { replace(v.header("Authorization"), from, to); };
+  };
+  const auto date = [](const std::string& to) {
+    return [to](SigV4Vector& v) { v.header("X-Amz-Date") = to; };
+  };
+  const auto now = [](const std::string& at) {
+    return [at](SigV4Vector& v) { v.facts["now"] = at; };
+  };
+  const auto row = GENERATE_COPY(values<Case>({
+      {"nothing wrong", [](SigV4Vector&) {}, "good"},
+      {"no signature",
+       [](SigV4Vector& v) { std::erase_if(v.head.headers, [](auto& h) { return h.first == "Authorization"; }); },
+       "missing"},
+      {"two of them",
+       [](SigV4Vector& v) { v.head.headers.emplace_back("authorization", v.header("Authorization")); },
+       "malformed"},
+      {"in the query too", [](SigV4Vector& v) { v.head.query = "X-Amz-Signature=" + kHex64; },
+       "malformed"},
+      {"a bearer token", [](SigV4Vector& v) { v.header("Authorization") = "Bearer abc"; },
+       "algorithm"},
+      {"version 2 of signatures", [](SigV4Vector& v) { v.header("Authorization") = "AWS key:sig"; },
+       "algorithm"},
+      {"asymmetric signatures",
+       authorization("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"), "algorithm"},
+      {"an empty header", [](SigV4Vector& v) { v.header("Authorization").clear(); }, "algorithm"},
+      {"the algorithm alone",
+       [](SigV4Vector& v) { v.header("Authorization") = "AWS4-HMAC-SHA256"; }, "malformed"},
+      {"no credential", authorization("Credential=", "Credentia="), "malformed"},
+      {"two credentials", authorization("Credential=", "Credential=a, Credential="), "malformed"},
+      {"an unknown part", authorization("Signature=", "Extra=1, Signature="), "malformed"},
+      {"a short signature", authorization("Signature=", "Signature=a"), "malformed"},
+      {"an upper-case signature",
+       [](SigV4Vector& v) {
+         auto& text = v.header("Authorization");
+         const auto at = text.find("Signature=") + 10;
+         text = text.substr(0, at) + std::string(64, 'A');
+       },
+       "malformed"},
+      {"another signature",
+       [](SigV4Vector& v) {
+         auto& text = v.header("Authorization");
+         text = text.substr(0, text.find("Signature=") + 10) + kHex64;
+       },
+       "signature"},
+      {"another service", authorization("/sqs/", "/sns/"), "wrong_service"},
+      {"another region", authorization("/eu/", "/us/"), "wrong_region"},
+      {"a scope of another day", authorization("/20261124/", "/20261123/"), "scope"},
+      {"a scope that ends otherwise", authorization("aws4_request", "aws4_reply"), "scope"},
+      {"a scope with a part too few", authorization("/eu/sqs/", "/eu/"), "malformed"},
+      {"a scope with a part too many", authorization("/eu/sqs/", "/eu/x/sqs/"), "malformed"},
+      {"no access key", authorization("CGEXAMPLEEXAMPLE2345/", "/"), "malformed"},
+      {"another access key", authorization("CGEXAMPLEEXAMPLE2345", "CGEXAMPLEEXAMPLE2346"), "good"},
+      {"no date",
+       [](SigV4Vector& v) { std::erase_if(v.head.headers, [](auto& h) { return h.first == "X-Amz-Date"; }); },
+       "malformed"},
+      {"two dates", [](SigV4Vector& v) { v.head.headers.emplace_back("x-amz-date", "20261124T120000Z"); },
+       "malformed"},
+      {"another date of that day", date("20261124T120001Z"), "signature"},
+      {"a date of another day", date("20261125T120000Z"), "scope"},
+      {"a date in another form", date("2026-11-24T12:00:00Z"), "malformed"},
+      {"a day that there is not", date("20261131T120000Z"), "malformed"},
+      {"an hour that there is not", date("20261124T240000Z"), "malformed"},
+      {"signs in a number", date("20261124T1200+1Z"), "malformed"},
+      {"15 minutes later", now("2026-11-24T12:15:00Z"), "good"},
+      {"a second more", now("2026-11-24T12:15:01Z"), "skewed"},
+      {"15 minutes early", now("2026-11-24T11:45:00Z"), "good"},
+      {"a second earlier", now("2026-11-24T11:44:59Z"), "skewed"},
+      {"the host not signed", authorization("content-type;host;", "content-type;"), "unsigned_header"},
+      {"the operation not signed", authorization("x-amz-date;x-amz-target", "x-amz-date"),
+       "unsigned_header"},
+      {"another header of AWS added", [](SigV4Vector& v) { v.head.headers.emplace_back("X-AMZ-Acl", "x"); },
+       "unsigned_header"},
+      {"a session token added", [](SigV4Vector& v) { v.head.headers.emplace_back("X-Amz-Security-Token", "x"); },
+       "good"},
+      {"a header of anybody's added", [](SigV4Vector& v) { v.head.headers.emplace_back("User-Agent", "x"); },
+       "good"},
+      {"a signed header that is not there", authorization("content-type;host", "content-type;digest;host"),
+       "absent_header"},
+      {"signed headers out of order", authorization("content-type;host", "host;content-type"),
+       "malformed"},
+      {"a signed header twice", authorization("content-type;host", "content-type;host;host"),
+       "malformed"},
+      {"a signed header in capitals", authorization("content-type;host", "Content-Type;host"),
+       "malformed"},
+      {"an empty signed header", authorization("content-type;host", "content-type;;host"), "malformed"},
+      {"no signed headers", [](SigV4Vector& v) {
+         auto& text = v.header("Authorization");
+         const auto from = text.find("SignedHeaders=") + 14;
+         text.erase(from, text.find(',', from) - from);
+       }, "malformed"},
+      {"the operation changed", [](SigV4Vector& v) { v.header("X-Amz-Target") = "AmazonSQS.DeleteQueue"; },
+       "signature"},
+      {"the host changed", [](SigV4Vector& v) { v.header("Host") = "sns.eu.example.com"; }, "signature"},
+      {"a second host", [](SigV4Vector& v) { v.head.headers.emplace_back("host", "evil"); }, "malformed"},
+      {"a second value of a signed header", [](SigV4Vector& v) { v.head.headers.emplace_back("content-type", "x"); },
+       "signature"},
+      {"the method changed", [](SigV4Vector& v) { v.head.method = "PUT"; }, "signature"},
+      {"the path changed", [](SigV4Vector& v) { v.head.path = "/other"; }, "signature"},
+      {"a parameter added", [](SigV4Vector& v) { v.head.query = "a=1"; }, "signature"},
+      {"the body changed", [](SigV4Vector& v) { v.head.payload_sha256 = sha256_hex("x"); }, "signature"},
+      {"a body without a hash", [](SigV4Vector& v) { v.head.payload_sha256.clear(); }, "payload"},
+      {"another hash said than the body's",
+       [](SigV4Vector& v) {
+         v.head.headers.emplace_back("X-Amz-Content-Sha256", kHex64);
+         replace(v.header("Authorization"), "host;", "host;x-amz-content-sha256;");
+       },
+       "payload"},
+      {"an unsigned body, which is S3's alone",
+       [](SigV4Vector& v) {
+         v.head.headers.emplace_back("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD");
+         replace(v.header("Authorization"), "host;", "host;x-amz-content-sha256;");
+       },
+       "payload"},
+      {"a path without a slash", [](SigV4Vector& v) { v.head.path = "queue"; }, "malformed"},
+      {"no method", [](SigV4Vector& v) { v.head.method.clear(); }, "malformed"},
+      {"half an escape", [](SigV4Vector& v) { v.head.query = "a=%2"; }, "malformed"},
+      {"an escape of letters", [](SigV4Vector& v) { v.head.query = "a=%zz"; }, "malformed"},
+      {"a header's name with a blank", [](SigV4Vector& v) { v.head.headers.emplace_back("a b", "x"); },
+       "malformed"},
+      {"a line end in a value", [](SigV4Vector& v) { v.head.headers.emplace_back("a", "x\ny:z"); },
+       "malformed"},
+      {"too many headers", [](SigV4Vector& v) { v.head.headers.resize(kMaxHeaders + 1, {"a", "b"}); },
+       "malformed"},
+      {"too many parameters",
+       [](SigV4Vector& v) {
+         for (std::size_t i = 0; i <= kMaxParameters; ++i)
+           v.head.query += "a&";
+       },
+       "malformed"},
+      {"too large a head", [](SigV4Vector& v) { v.head.path = "/" + std::string(kMaxHeadBytes, 'a'); },
+       "malformed"},
+  }));
+  SigV4Vector vector = vector_of("body");
+  row.change(vector);
+  CAPTURE(row.what);
+  CHECK(outcome(vector) == row.outcome);
+}
+
+TEST_CASE("what is wrong with a presigned request is told apart") {
+  struct Case {
+    const char* what;
+    const char* from;
+    const char* to;
+    const char* now;
+    const char* outcome;
+  };
+  const char* kNoon = "2026-11-24T12:00:00Z";
+  const auto row = GENERATE_COPY(values<Case>({
+      {"nothing wrong", "", "", kNoon, "good"},
+      {"its last second", "", "", "2026-12-01T12:00:00Z", "good"},
+      {"a second more", "", "", "2026-12-01T12:00:01Z", "expired"},
+      {"signed 15 minutes ahead", "", "", "2026-11-24T11:45:00Z", "good"},
+      {"signed further ahead", "", "", "2026-11-24T11:44:59Z", "skewed"},
+      {"longer than seven days", "X-Amz-Expires=604800", "X-Amz-Expires=604801", kNoon,
+       "malformed"},
+      {"another time", "X-Amz-Expires=604800", "X-Amz-Expires=604799", kNoon, "signature"},
+      {"no time at all", "X-Amz-Expires=604800", "X-Amz-Expires=0", kNoon, "malformed"},
+      {"a time before", "X-Amz-Expires=604800", "X-Amz-Expires=-1", kNoon, "malformed"},
+      {"without a time", "X-Amz-Expires=604800&", "", kNoon, "malformed"},
+      {"with an empty time", "X-Amz-Expires=604800", "X-Amz-Expires=", kNoon, "malformed"},
+      {"a second time", "X-Amz-Expires=604800", "X-Amz-Expires=604800&X-Amz-Expires=1", kNoon,
+       "malformed"},
+      {"a second signature", "X-Amz-Signature=", "X-Amz-Signature=a&X-Amz-Signature=", kNoon,
+       "malformed"},
+      {"without its algorithm", "X-Amz-Algorithm=AWS4-HMAC-SHA256&", "", kNoon, "algorithm"},
+      {"another algorithm", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512", kNoon, "algorithm"},
+      {"another action", "Action=ReceiveMessage", "Action=DeleteQueue", kNoon, "signature"},
+      {"a parameter more", "Action=", "b=1&Action=", kNoon, "signature"},
+      {"the order of parameters alone", "Action=ReceiveMessage&a=b%20c",
+       "a=b%20c&Action=ReceiveMessage", kNoon, "good"},
+      {"another spelling of an escape", "b%20c", "%62%20c", kNoon, "good"},
+      {"a plus for a space", "b%20c", "b+c", kNoon, "signature"},
+      {"the host not signed", "X-Amz-SignedHeaders=host", "X-Amz-SignedHeaders=x", kNoon,
+       "unsigned_header"},
+      {"another region", "%2Feu%2F", "%2Fus%2F", kNoon, "wrong_region"},
+      {"a scope of another day", "%2F20261124%2F", "%2F20261123%2F", kNoon, "scope"},
+  }));
+  SigV4Vector vector = vector_of("presigned");
+  if (*row.from != '\0') replace(vector.head.query, row.from, row.to);
+  vector.facts["now"] = row.now;
+  CAPTURE(row.what);
+  CHECK(outcome(vector) == row.outcome);
+}
+
+TEST_CASE("any region will do where none is asked for") {
+  const SigV4Vector vector = vector_of("body");
+  CHECK(read_evidence(vector.head, "sqs", ""));
+  CHECK(read_evidence(vector.head, "sqs", "").operator->()->region == "eu");
+}
