@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "auth/sigv4.h"
@@ -31,27 +32,35 @@ struct SigV4Vector {
   }
 };
 
+inline std::pair<std::string, std::string> named_value(const std::string& line) {
+  const auto colon = line.find(": ");
+  return {line.substr(0, colon), colon == std::string::npos ? "" : line.substr(colon + 2)};
+}
+
+// "GET /path?query HTTP/1.1" and a line for each header.
+inline HttpHead read_http_head(std::istream& in) {
+  HttpHead head;
+  std::string line;
+  std::getline(in, line);
+  std::istringstream first{line};
+  std::string target;
+  first >> head.method >> target;
+  const auto mark = target.find('?');
+  head.path = target.substr(0, mark);
+  head.query = mark == std::string::npos ? "" : target.substr(mark + 1);
+  while (std::getline(in, line))
+    head.headers.push_back(named_value(line));
+  return head;
+}
+
 inline SigV4Vector read_sigv4_vector(const std::filesystem::path& file) {
   SigV4Vector vector;
   vector.name = file.stem();
   std::ifstream in{file};
   std::string line;
-  const auto pair_of = [](const std::string& text) {
-    const auto colon = text.find(": ");
-    return std::pair{text.substr(0, colon),
-                     colon == std::string::npos ? "" : text.substr(colon + 2)};
-  };
   while (std::getline(in, line) && !line.empty())
-    vector.facts.insert(pair_of(line));
-  std::getline(in, line);
-  std::istringstream first{line};
-  std::string target;
-  first >> vector.head.method >> target;
-  const auto mark = target.find('?');
-  vector.head.path = target.substr(0, mark);
-  vector.head.query = mark == std::string::npos ? "" : target.substr(mark + 1);
-  while (std::getline(in, line))
-    vector.head.headers.push_back(pair_of(line));
+    vector.facts.insert(named_value(line));
+  vector.head = read_http_head(in);
   vector.head.payload_sha256 = sha256_hex(vector.facts.at("body"));
   return vector;
 }
