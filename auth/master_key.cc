@@ -10,7 +10,14 @@ namespace auth {
 namespace {
 
 // The numbers are part of the store's format: a changed one orphans every hash.
-enum class Use : std::uint64_t { key_id = 1, secrets = 2, journal = 3, tokens = 4, probes = 5 };
+enum class Use : std::uint64_t {
+  key_id = 1,
+  secrets = 2,
+  journal = 3,
+  tokens = 4,
+  probes = 5,
+  sealing = 6
+};
 
 template <std::size_t N>
 Secret<N> derive(const Secret<32>& key, Use use) {
@@ -58,6 +65,7 @@ MasterKey::MasterKey(std::span<const std::uint8_t, 32> entropy)
       journal_(derive<32>(key_, Use::journal)),
       tokens_(derive<32>(key_, Use::tokens)),
       probes_(derive<32>(key_, Use::probes)),
+      sealing_(derive<32>(key_, Use::sealing)),
       key_id_(hex(Bytes{derive<16>(key_, Use::key_id).bytes()}.first(8))) {}
 
 SecretText MasterKey::text() const {
@@ -84,6 +92,31 @@ Hash32 MasterKey::hash_request(std::string_view body) const {
   using namespace std::string_view_literals;
   // No journal entry begins with a zero.
   return Blake2b{journal_}.add("\0request\0"sv).add(body).end();
+}
+
+std::string MasterKey::seal(std::string_view id, std::string_view secret,
+                            std::span<const std::uint8_t, 24> nonce) const {
+  static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == 24);
+  std::string sealed{nonce.begin(), nonce.end()};
+  sealed.resize(nonce.size() + secret.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(
+      reinterpret_cast<unsigned char*>(sealed.data()) + nonce.size(), nullptr,
+      bytes_of(secret).data(), secret.size(), bytes_of(id).data(), id.size(), nullptr, nonce.data(),
+      sealing_.bytes().data());
+  return sealed;
+}
+
+std::optional<SecretText> MasterKey::open(std::string_view id, std::string_view sealed) const {
+  constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+  constexpr std::size_t kOverhead = kNonce + crypto_aead_xchacha20poly1305_ietf_ABYTES;
+  if (sealed.size() < kOverhead) return std::nullopt;
+  SecretText secret{sealed.size() - kOverhead};
+  const Bytes bytes = bytes_of(sealed);
+  const int opened = crypto_aead_xchacha20poly1305_ietf_decrypt(
+      reinterpret_cast<unsigned char*>(secret.chars().data()), nullptr, nullptr,
+      bytes.subspan(kNonce).data(), bytes.size() - kNonce, bytes_of(id).data(), id.size(),
+      bytes.data(), sealing_.bytes().data());
+  return opened == 0 ? std::optional{std::move(secret)} : std::nullopt;
 }
 
 Secret<32> MasterKey::probe_seed(std::int64_t minute) const {

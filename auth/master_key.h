@@ -36,6 +36,13 @@ class MasterKey {
   Hash32 hash_journal(std::string_view entry) const;
   // The same of a request, which may hold a password.
   Hash32 hash_request(std::string_view body) const;
+  // A secret that is needed again as it is: XChaCha20-Poly1305 with the credential's id as
+  // additional data, so that what was copied into another record opens nothing. nonce ‖ ciphertext
+  // ‖ tag.
+  std::string seal(std::string_view id, std::string_view secret,
+                   std::span<const std::uint8_t, 24> nonce) const;
+  // Absent for anything that this key has not sealed for this id.
+  std::optional<SecretText> open(std::string_view id, std::string_view sealed) const;
   // The seed of probe.h's key of that minute.
   Secret<32> probe_seed(std::int64_t minute) const;
 
@@ -45,6 +52,7 @@ class MasterKey {
   Secret<32> journal_;
   Secret<32> tokens_;
   Secret<32> probes_;
+  Secret<32> sealing_;
   std::string key_id_;
 };
 

@@ -117,6 +117,30 @@ TEST_CASE("a moved key is the key, and what it was moved from is none") {
   CHECK(from.text().view() == std::string(43, 'A'));  // NOLINT(bugprone-use-after-move)
 }
 
+TEST_CASE("what is sealed is opened by its key, for its credential, whole, and by nothing else") {
+  const MasterKey key = counting();
+  std::array<std::uint8_t, 24> nonce{};
+  nonce.fill(7);
+  const std::string sealed = key.seal("CGA", "a secret", nonce);
+  REQUIRE(sealed.size() == 24 + 8 + 16);
+  CHECK(sealed.find("a secret") == std::string::npos);
+  const auto opened = key.open("CGA", sealed);
+  REQUIRE(opened);
+  CHECK(opened->view() == "a secret");
+  CHECK_FALSE(key.open("CGB", sealed));
+  CHECK_FALSE(MasterKey{std::array<std::uint8_t, 32>{}}.open("CGA", sealed));
+  for (std::size_t i = 0; i < sealed.size() * 8; ++i) {
+    std::string flipped = sealed;
+    flipped[i / 8] = static_cast<char>(flipped[i / 8] ^ (1 << i % 8));
+    CHECK_FALSE(key.open("CGA", flipped));
+  }
+  for (std::size_t size = 0; size < sealed.size(); ++size)
+    CHECK_FALSE(key.open("CGA", sealed.substr(0, size)));
+  nonce.fill(8);
+  CHECK(key.seal("CGA", "a secret", nonce) != sealed);
+  CHECK(key.open("CGA", key.seal("CGA", "", nonce))->view().empty());
+}
+
 TEST_CASE("the newest of several keys is the first, and there is never none") {
   std::vector<MasterKey> list;
   list.push_back(counting());
