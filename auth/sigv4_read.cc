@@ -120,12 +120,12 @@ Result<Parts, SigFault> read_query(const Parameters& parameters) {
       {"X-Amz-Signature", &parts.signature},
       {"X-Amz-Date", &parts.date},
       {"X-Amz-Expires", &parts.expires}};
-  for (const auto& [name, value] : parameters) {
-    const auto* part =
-        std::ranges::find_if(known, [&](const auto& entry) { return entry.first == name; });
+  for (const auto& parameter : parameters) {
+    const auto* part = std::ranges::find_if(
+        known, [&](const auto& entry) { return entry.first == parameter.first; });
     if (part == std::end(known)) continue;
-    if (!part->second->empty() || value.empty()) return SigFault::malformed;
-    *part->second = value;
+    if (!part->second->empty() || parameter.second.empty()) return SigFault::malformed;
+    *part->second = parameter.second;
   }
   if (algorithm != kAlgorithm) return SigFault::algorithm;
   return parts;

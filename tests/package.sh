@@ -183,7 +183,10 @@ check_installed() {
   in_root test ! -e /usr/bin/c++ || fail "the root has a compiler" "the test would not show what is missing"
   in_root systemd-analyze verify --man=no /usr/lib/systemd/system/credgate{,@}.service 2>"$work/verify.log" || true
   ! grep credgate "$work/verify.log" || fail "systemd-analyze verify: see above" "mend the unit"
-  say "$(in_root systemd-analyze security --offline=true --threshold=10 credgate.service 2>/dev/null | tail -n 1)"
+  local score
+  score=$(in_root systemd-analyze security --offline=true --threshold=10 credgate.service 2>/dev/null | tail -n 1) ||
+    fail "$score" "close what was opened in the unit"
+  say "$score"
   local status=0
   in_root "${as_daemon[@]}" credgate serve 2>"$work/unset.log" || status=$?
   ((status == 78)) || fail "serve without a configuration ended with $status" "$(<"$work/unset.log")"

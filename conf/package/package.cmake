@@ -73,7 +73,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # tzdata: --times-location. procps: ExecReload= has kill. The scripts make the user and its directories.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS
   "procps, tzdata, systemd | systemd-standalone-sysusers | systemd-sysusers, systemd | systemd-standalone-tmpfiles | systemd-tmpfiles")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS nats-server)
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "nats-server (>= 2.10), lmdb-utils")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
   ${package}/postinst ${package}/prerm ${package}/postrm)

@@ -49,7 +49,8 @@ OwnSide own_side(const Config& config, const Keys& keys) {
               .xkeys = public_keys_of(keys.xkeys),
               .gateway = write_public_key(keys.nats.key.public_key()),
               .system_user = keys.system ? write_public_key(keys.system->key.public_key()) : "",
-              .sentinels = config.sentinels};
+              .sentinels = config.sentinels,
+              .admin = !config.admin_account.empty()};
   for (const std::string& name : config.accounts) {
     OwnAccount account{.name = name};
     if (const auto at = keys.accounts.find(name); at != keys.accounts.end()) {
@@ -98,7 +99,9 @@ bool has_decided(const nlohmann::json& status, const std::string& login) {
 
 // Not set where no daemon answers on this machine.
 SeenByGateway seen_by_daemons(const Config& config) {
-  if (ask_daemons(config, "").statuses.empty()) return {};
+  // One that does not answer may be the one that decided.
+  const Daemons daemons = ask_daemons(config, "");
+  if (daemons.statuses.empty() || !daemons.problems.empty()) return {};
   return [&config](const std::string& login) {
     const auto end = std::chrono::steady_clock::now() + kNoted;
     while (true) {
@@ -152,8 +155,8 @@ DoctorReport look_into(const Context& context, const DoctorOptions& options) {
   sort_findings(findings);
   if (!seen) {
     report.diagnosis.unseen.push_back(
-        "Whether it was credgate that refused them, or nats-server without asking it: no daemon "
-        "answers in " +
+        "Whether it was credgate that refused them, or nats-server without asking it: not every "
+        "daemon answers in " +
         config.run_dir.string() + ".");
   }
   return report;
@@ -171,7 +174,7 @@ void doctor(const Context& context, const DoctorOptions& options) {
   if (errors == 0) return;
   throw Failure(Code::fault, std::to_string(errors) +
                                  (errors == 1 ? " trap is an error" : " traps are errors") +
-                                 "; doc/doctor.md has all of them");
+                                 "; doctor.md has all of them");
 }
 
 }  // namespace

@@ -102,11 +102,13 @@ void init_config(const Context& context, const InitOptions& options, const std::
                        {"issuer", write_public_key(issuer.public_key())},
                        {"xkey", write_public_key(xkey.public_key())}});
   }
-  const std::string config = options.dir.empty() ? "" : " --config " + conf;
-  std::cout << made_files(where, true) << "\nNext:\n  nats-server -c " << server
-            << "\n  credgate serve" << config
-            << "\n  credgate create shop --publish --receive --subjects 'orders.>'" << config
-            << '\n';
+  std::cout << made_files(where, true) << "\nNext:\n"
+            << (where.in_one_directory()
+                    ? "  nats-server -c " + server + "\n  credgate serve --config " + conf
+                    : "  run nats-server, as its own user, with " + server +
+                          "\n  systemctl enable --now credgate")
+            << "\n  credgate create shop --publish --receive --subjects 'orders.>'"
+            << (where.in_one_directory() ? " --config " + conf : "") << '\n';
 }
 
 void init(const Context& context, const InitOptions& options) {

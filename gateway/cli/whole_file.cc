@@ -23,8 +23,10 @@ void fail_at(const std::filesystem::path& path) {
 void write_file(const std::filesystem::path& path, mode_t mode, std::string_view text) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) fail_at(path);
-  const bool whole =
-      write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
+  // Whatever the umask: what is to be read by the daemon's user or nats-server's must be.
+  const bool whole = fchmod(fd, mode) == 0 &&
+                     write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                     fsync(fd) == 0;
   if (close(fd) != 0 || !whole) fail_at(path);
 }
 

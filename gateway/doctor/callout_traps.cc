@@ -4,11 +4,15 @@
 
 #include "auth/explain.h"
 #include "auth/nkey.h"
+#include "gateway/admin_subjects.h"
 #include "gateway/doctor/traps.h"
 #include "gateway/nats_permissions.h"
+#include "gateway/system_link.h"
 
 namespace gateway {
 namespace {
+
+constexpr std::string_view kReplies = "_R_.>";
 
 bool is_among(const std::vector<std::string>& list, std::string_view text) {
   return std::ranges::find(list, text) != list.end();
@@ -18,17 +22,30 @@ std::string_view system_account_of(const ServerConf& server) {
   return server.system_account ? std::string_view{server.system_account->text} : "$SYS";
 }
 
-// One subject of each that the user cannot do without.
+// What the user cannot do without.
 struct Needs {
-  const char* publish;
-  const char* subscribe;
+  std::vector<std::string> publish;
+  std::vector<std::string> subscribe;
 };
+
+// A subject that a pattern stands for: whether one may publish is told of subjects alone.
+std::string example_of(std::string_view pattern) {
+  std::string subject;
+  for (const char c : pattern)
+    subject += c == '*' || c == '>' ? "x" : std::string(1, c);
+  return subject;
+}
 
 void check_needs(const Examination& here, const ServerUser& user, const Needs& needs) {
   if (user.permissions == nullptr) return;
   NatsProblems unreadable;
   const auto read = read_nats_permissions(*user.permissions, unreadable);
-  if (!read) return;  // nats-server takes it for something; for what, is not known here
+  if (!read) {
+    return here.warn(
+        Trap::missing_permissions, user.at,
+        "What credgate's user in " + shown(user.account) + " may do is not understood here.",
+        "Write it as `credgate init` does.");
+  }
   const auth::Permissions permissions{read->publish, read->subscribe, read->responses};
   const auto complain = [&](const std::string& verb, const std::string& subject) {
     here.error(
@@ -36,11 +53,17 @@ void check_needs(const Examination& here, const ServerUser& user, const Needs& n
         "credgate's user in " + shown(user.account) + " may not " + verb + " " + subject + ".",
         "Allow it; `credgate init` writes an example of all that it needs.");
   };
-  if (auth::may_publish(permissions, needs.publish).may == auth::May::no) {
-    complain("publish", needs.publish);
+  for (const std::string& pattern : needs.publish) {
+    const bool answers = pattern == kReplies && read->responses;
+    const auto may = auth::may_publish(permissions, example_of(pattern)).may;
+    if (may == auth::May::no && !answers) complain("publish", pattern);
   }
-  if (auth::may_subscribe(permissions, needs.subscribe).may != auth::May::yes) {
-    complain("subscribe", needs.subscribe);
+  for (const std::string& pattern : needs.subscribe) {
+    // Its own inbox is somewhere below this one.
+    const std::string subject = pattern == "_INBOX.>" ? "_INBOX.x.*" : pattern;
+    if (auth::may_subscribe(permissions, subject).may != auth::May::yes) {
+      complain("subscribe", pattern);
+    }
   }
 }
 
@@ -75,7 +98,7 @@ void find_system_traps(const Examination& here, const ServerCallout& callout) {
                "credgate's user in the system account is not in auth_users.",
                "Add " + nkey + " to auth_users.");
   }
-  check_needs(here, *user, {"$SYS.REQ.SERVER.ID.KICK", "$SYS.ACCOUNT.*.DISCONNECT"});
+  check_needs(here, *user, {kSystemPublish, kSystemSubscribe});
 }
 
 void find_static_user_trap(const Examination& here, const ServerCallout& callout,
@@ -85,6 +108,10 @@ void find_static_user_trap(const Examination& here, const ServerCallout& callout
     here.error(Trap::users_in_callout_account, user.at,
                who + " is in the callout account beside credgate.",
                "Move it to another account. Several gateways log in with the same nkey.");
+  } else if (user.account == here.own.system_account) {
+    if (callout.lets_by(user)) return;  // an administrator's; no credential can be one
+    here.warn(Trap::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
+              "List it in auth_users: credgate lets nobody into the system account.");
   } else if (callout.lets_by(user)) {
     here.warn(Trap::static_user_let_by, user.at, who + " goes past credgate.",
               "Import it (credgate import --nats-config FILE) and take it out of here; or keep "
@@ -139,7 +166,11 @@ void find_login_traps(const Examination& here, const ServerCallout& callout) {
     here.error(Trap::gateway_not_in_auth_users, callout.at, "credgate's user is not in auth_users.",
                "Add " + nkey + " to auth_users.");
   }
-  if (in_place) check_needs(here, *user, {"$SYS._INBOX.a.b", "$SYS.REQ.USER.AUTH"});
+  if (in_place) {
+    check_needs(here, *user,
+                here.own.admin ? Needs{kGatewayPublish, kGatewaySubscribe}
+                               : Needs{{"$SYS._INBOX.>"}, {"$SYS.REQ.USER.AUTH"}});
+  }
   if (std::ranges::none_of(here.server.users, &ServerUser::is_nkey)) {
     here.warn(Trap::no_nonce, callout.at, "No user of this configuration has an nkey.",
               "Let credgate itself log in with its nkey, " + nkey + ".");
@@ -177,7 +208,11 @@ void find_account_traps(const Examination& here) {
                  "Define it under accounts, or take it out of credgate.conf.");
     }
     const auto defaults = here.server.default_permissions.find(account.name);
-    if (defaults != here.server.default_permissions.end()) {
+    // Users of the account that have none of their own need them.
+    const bool used = std::ranges::any_of(here.server.users, [&](const ServerUser& user) {
+      return user.account == account.name && user.permissions != nullptr;
+    });
+    if (defaults != here.server.default_permissions.end() && !used) {
       here.warn(Trap::default_permissions_unused, defaults->second,
                 "The account " + shown(account.name) + " has default_permissions.",
                 "Take them out; what a credential may do is in its record.");

@@ -34,6 +34,7 @@ struct OwnSide {
   std::string gateway;               // "U…", of the callout account
   std::string system_user;           // "U…", or empty
   std::vector<std::string> sentinels;
+  bool admin = false;  // credentials are managed over NATS
 };
 
 struct Diagnosis {

@@ -163,10 +163,30 @@ class ConfReader {
       NatsFields inner{*own, problems_};
       if (const auto* timeout = inner.take({"timeout"})) listener.timeout = place_of(*timeout);
       for (const auto* field : {"user", "username", "nkey", "users"}) {
-        if (const auto* users = inner.take({field})) listener.users = place_of(*users);
+        if (const auto* users = inner.take({field})) {
+          listener.users = place_of(*users);
+          read_account_names(users, listener);
+        }
+      }
+      if (auto account = named(inner.take({"account"}))) {
+        listener.accounts.push_back(std::move(*account));
       }
     }
+    read_account_names(fields.take({"remotes"}), listener);
     conf_.listeners.push_back(std::move(listener));
+  }
+
+  // Of a list of maps: each one's `account`.
+  void read_account_names(const NatsValue* list, ServerListener& listener) {
+    const auto* entries = list != nullptr ? list->get<NatsList>() : nullptr;
+    if (entries == nullptr) return;
+    for (const NatsValue& entry : *entries) {
+      if (entry.get<NatsMap>() == nullptr) continue;
+      NatsFields fields{entry, problems_};
+      if (auto account = named(fields.take({"account", "local"}))) {
+        listener.accounts.push_back(std::move(*account));
+      }
+    }
   }
 
   void read_operator() {

@@ -45,6 +45,7 @@ struct ServerListener {
   Place at;
   std::optional<Place> timeout = {};
   std::optional<Place> users = {};
+  std::vector<NamedAt> accounts = {};  // that its users, or its remotes, are in
 };
 
 struct ServerTimeout {

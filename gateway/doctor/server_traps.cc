@@ -127,6 +127,12 @@ void find_listener_traps(const Examination& here) {
                 name + ".authorization has a timeout of its own.",
                 "Set the top-level authorization.timeout, and take this one out.");
     }
+    for (const NamedAt& account : listener.accounts) {
+      if (account.text != here.own.callout_account) continue;
+      here.error(Trap::users_in_callout_account, account.at,
+                 name + " puts somebody into the callout account beside credgate.",
+                 "Give it another account.");
+    }
     if (listener.users && listener.name == "leafnodes") {
       here.warn(Trap::leafnode_users, *listener.users, "leafnodes.authorization has users.",
                 "Take them out and create a credential for each leafnode: --connection-types "

@@ -70,8 +70,8 @@ constexpr auto kTraps = std::to_array<TrapRow>({
      "Even after a correct password nats-server asks credgate, whose verdict counts: whoever is "
      "no credential there is refused."},
     {Trap::static_user_let_by, "static_user_let_by",
-     "credgate is not asked about this user: no revocation, no expiry, no throttle and no history "
-     "holds for it."},
+     "credgate is not asked about this user: no revocation, no expiry and no history holds for "
+     "it."},
     {Trap::auth_user_not_defined, "auth_user_not_defined",
      "Nobody logs in by this entry; if it is misspelt, the user that was meant is asked about."},
     {Trap::leafnode_users, "leafnode_users",

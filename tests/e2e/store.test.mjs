@@ -157,6 +157,14 @@ test("init", async (t) => {
     assert.deepEqual(snapshot(gate.dir), before);
   });
 
+  await t.test("whatever the umask, who must read a file can", async () => {
+    const strict = path.join(gate.dir, "strict");
+    const done = await run("sh", ["-c", 'umask 077 && "$0" init --dir "$1" --no-admins && "$0" keys add xkey --config "$1/credgate.conf"', credgate, strict]);
+    assert.equal(done.code, 0, done.stderr);
+    const mode = (file) => (fs.statSync(path.join(strict, file)).mode & 0o777).toString(8);
+    assert.deepEqual(["credgate.conf", "nats-server.conf", "keys/issuer.nk", "keys/xkey.nk"].map(mode), ["644", "644", "600", "600"]);
+  });
+
   await t.test("leaves keys, their directory and the store to their owner alone", () => {
     const mode = (file) => (fs.statSync(path.join(gate.dir, file)).mode & 0o777).toString(8);
     for (const dir of ["keys", "run", "store"]) assert.equal(mode(dir), "700");

@@ -58,7 +58,8 @@ inline OwnSide own() {
           .xkeys = {kXkey},
           .gateway = kGateway,
           .system_user = kSystem,
-          .sentinels = {}};
+          .sentinels = {},
+          .admin = true};
 }
 
 inline Diagnosis diagnose(const std::string& text, const OwnSide& side, const Version& version) {
