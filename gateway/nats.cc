@@ -18,15 +18,25 @@ constexpr auto kPing = 5s;
 constexpr int kPingsOut = 2;
 constexpr int kTries = 16;
 
-// These three functions of ours run on nats.c's threads. They only read what is never
-// changed, and count.
+// One attempt to log in.
+struct Attempt {
+  const NatsLogin& login;
+  bool unsendable = false;  // nats.c would have left the signature out
+};
+
+// These two functions of ours are called while natsConnection_Connect runs, and never again:
+// nothing reconnects by itself.
 natsStatus sign_nonce(char** /*error*/, unsigned char** signature, int* size, const char* nonce,
                       void* closure) {
-  const auto& login = *static_cast<const NatsLogin*>(closure);
-  auto* bytes = static_cast<unsigned char*>(std::malloc(
-      auth::Signature{}.size()));  // NOLINT(cppcoreguidelines-no-malloc): nats.c frees it
+  auto& attempt = *static_cast<Attempt*>(closure);
+  const auth::Signature made = attempt.login.key.sign(nonce);
+  // Before 3.8 it takes a signature that begins with a zero for none (nats.c #705): one login in
+  // 256 would be refused, and look like a client without a proof.
+  attempt.unsendable = made.front() == 0;
+  if (attempt.unsendable) return NATS_ILLEGAL_STATE;
+  auto* bytes = static_cast<unsigned char*>(
+      std::malloc(made.size()));  // NOLINT(cppcoreguidelines-no-malloc): nats.c frees it
   if (bytes == nullptr) return NATS_NO_MEMORY;
-  const auth::Signature made = login.key.sign(nonce);
   std::memcpy(bytes, made.data(), made.size());
   *signature = bytes;
   *size = static_cast<int>(made.size());
@@ -34,23 +44,22 @@ natsStatus sign_nonce(char** /*error*/, unsigned char** signature, int* size, co
 }
 
 natsStatus give_user_jwt(char** jwt, char** /*error*/, void* closure) {
-  *jwt = strdup(static_cast<const NatsLogin*>(closure)->user_jwt.c_str());
+  *jwt = strdup(static_cast<Attempt*>(closure)->login.user_jwt.c_str());
   return *jwt == nullptr ? NATS_NO_MEMORY : NATS_OK;
 }
 
+// On a thread of nats.c's.
 void count_lame_duck(natsConnection* /*connection*/, void* closure) {
   ++*static_cast<LameDucks*>(closure);
 }
 
-natsStatus set_login(natsOptions* options, const NatsLogin& login) {
-  // A C closure; nothing writes through it.
-  auto* closure = const_cast<NatsLogin*>(&login);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  if (login.user_jwt.empty()) {
-    const std::string nkey = auth::write_public_key(login.key.public_key());
-    return natsOptions_SetNKey(options, nkey.c_str(), sign_nonce, closure);
+natsStatus set_login(natsOptions* options, Attempt& attempt) {
+  if (attempt.login.user_jwt.empty()) {
+    const std::string nkey = auth::write_public_key(attempt.login.key.public_key());
+    return natsOptions_SetNKey(options, nkey.c_str(), sign_nonce, &attempt);
   }
-  return natsOptions_SetUserCredentialsCallbacks(options, give_user_jwt, closure, sign_nonce,
-                                                 closure);
+  return natsOptions_SetUserCredentialsCallbacks(options, give_user_jwt, &attempt, sign_nonce,
+                                                 &attempt);
 }
 
 }  // namespace
@@ -101,12 +110,17 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
   check(natsOptions_SetMaxPingsOut(raw_options, kPingsOut), "NATS pings");
   check(natsOptions_SetSendAsap(raw_options, sending == Sending::prompt), "NATS sending");
   set_tls(raw_options, config);
-  check(set_login(raw_options, login), "NATS login");
   check(natsOptions_SetLameDuckModeCB(raw_options, count_lame_duck, &lame_ducks), "NATS lame duck");
 
-  natsConnection* connection = nullptr;
-  check(natsConnection_Connect(&connection, raw_options), "connect to " + config.urls.front());
-  return Connection{connection};
+  for (int tries = 1;; ++tries) {
+    Attempt attempt{login};
+    check(set_login(raw_options, attempt), "NATS login");
+    natsConnection* connection = nullptr;
+    const natsStatus status = natsConnection_Connect(&connection, raw_options);
+    if (status == NATS_OK) return Connection{connection};
+    // The next attempt has another nonce.
+    if (!attempt.unsendable || tries == kTries) check(status, "connect to " + config.urls.front());
+  }
 }
 
 namespace {

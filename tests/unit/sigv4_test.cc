@@ -34,7 +34,7 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
 }  // namespace
 
 TEST_CASE("what AWS's own software signed is good, and with another secret is not") {
-  const auto vectors = made::sigv4_vectors();
+  const auto vectors = made::read_sigv4_vectors(CREDGATE_SOURCE_DIR "/tests/vectors/sigv4");
   REQUIRE(vectors.size() >= 26);
   for (const SigV4Vector& vector : vectors) {
     CAPTURE(vector.name);

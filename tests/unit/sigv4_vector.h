@@ -65,9 +65,8 @@ inline SigV4Vector read_sigv4_vector(const std::filesystem::path& file) {
   return vector;
 }
 
-inline std::vector<SigV4Vector> sigv4_vectors() {
+inline std::vector<SigV4Vector> read_sigv4_vectors(const std::filesystem::path& dir) {
   std::vector<SigV4Vector> all;
-  const std::filesystem::path dir = CREDGATE_SOURCE_DIR "/tests/vectors/sigv4";
   for (const auto& entry : std::filesystem::directory_iterator{dir}) {
     if (entry.path().extension() == ".txt") all.push_back(read_sigv4_vector(entry.path()));
   }
