@@ -216,7 +216,8 @@ class ConfReader {
 }  // namespace
 
 bool ServerCallout::lets_by(const ServerUser& user) const {
-  const bool asked = allowed_accounts.empty() ||
+  // Seen on 2.15.1: users of the global account are asked about whatever stands there.
+  const bool asked = allowed_accounts.empty() || user.account == "$G" ||
                      std::ranges::find(allowed_accounts, user.account) != allowed_accounts.end();
   return !asked || std::ranges::find(auth_users, user.name, &NamedAt::text) != auth_users.end();
 }

@@ -254,6 +254,21 @@ test("a server that runs is asked", async (t) => {
     assert.match(of("static_user_delegated")[0], /"outside"/);
   });
 
+  if (newer(2, 11, 0)) {
+    await t.test("a user of the global account is asked about, whatever accounts are allowed", async (t) => {
+      const gate = await Gate.make(t, { start: false });
+      gate.editServerConfig((text) => text
+        .replace("timeout: 5", `timeout: 5, users: [ { user: outside, password: "${kPassword}" } ]`)
+        .replace("xkey:", "allowed_accounts: [ AUTH, SYS, APP ]\n    xkey:"));
+      await gate.startServer();
+      await gate.startGateway();
+      const found = await diagnose(gate, "--live", gate.url, "--static-user", passwordFile(gate, "outside"));
+      assert.deepEqual(found.checked.live.static_users, [{ user: "outside", let_in: false }]);
+      assert.ok(found.traps.includes("static_user_delegated") && !found.traps.includes("static_user_let_by"));
+      await gate.gateway.line(/event=denied reason="unknown_credential" id="outside"/);
+    });
+  }
+
   await t.test("a no_auth_user that is in auth_users lets anybody in", async (t) => {
     const gate = await Gate.make(t, { start: false, server: "no_auth_user: inside" });
     gate.editServerConfig(withUsers);

@@ -214,6 +214,10 @@ TEST_CASE("who is in auth_users, or in an account that is not delegated, goes pa
   const std::string only_auth =
       edited(edited(good(), kAppUsers, bob), "xkey:", "allowed_accounts: [ AUTH, SYS ]\n    xkey:");
   CHECK(traps_in(diagnose(only_auth, own(), kNewest)) == std::vector{Trap::static_user_let_by});
+  const std::string global =
+      edited(edited(good(), "timeout: 5", "timeout: 5, users: [ { user: bob, password: x } ]"),
+             "xkey:", "allowed_accounts: [ AUTH, SYS ]\n    xkey:");
+  CHECK(traps_in(diagnose(global, own(), kNewest)) == std::vector{Trap::static_user_delegated});
 }
 
 TEST_CASE("no finding shows what may be a secret", "[doctor]") {
