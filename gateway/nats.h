@@ -60,7 +60,7 @@ using LameDucks = std::atomic<std::uint64_t>;
 // Of `config` its ca_file, cert_file and key_file alone. Throws NatsError.
 void set_tls(natsOptions* options, const NatsConfig& config);
 
-// Connects once, or throws NatsError. Logs in with `login`, which must outlive the connection.
+// Connects once, or throws NatsError. Logs in with `login`, which is not needed afterwards.
 // `name` is shown by nats-server's monitoring.
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
                    Sending sending, LameDucks& lame_ducks);
