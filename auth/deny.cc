@@ -12,6 +12,26 @@ std::string_view name(Deny deny) {
       return "unknown_credential";
     case Deny::bad_proof:
       return "bad_proof";
+    case Deny::unknown_algorithm:
+      return "unknown_algorithm";
+    case Deny::wrong_scope:
+      return "wrong_scope";
+    case Deny::unsigned_header:
+      return "unsigned_header";
+    case Deny::absent_header:
+      return "absent_header";
+    case Deny::wrong_payload:
+      return "wrong_payload";
+    case Deny::skewed:
+      return "skewed";
+    case Deny::url_expired:
+      return "url_expired";
+    case Deny::not_for_sigv4:
+      return "not_for_sigv4";
+    case Deny::presigned:
+      return "presigned";
+    case Deny::wrong_host:
+      return "wrong_host";
     case Deny::replayed:
       return "replayed";
     case Deny::revoked:

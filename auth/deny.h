@@ -12,7 +12,18 @@ enum class Deny : std::uint8_t {
   no_proof,
   unknown_credential,
   bad_proof,
-  replayed,
+  // Of signed requests (sigv4.h):
+  unknown_algorithm,  // not AWS4-HMAC-SHA256
+  wrong_scope,        // of another region, service or day, or not ending in aws4_request
+  unsigned_header,    // `host`, or a header x-amz-…, is there and not signed
+  absent_header,      // a header is signed and not there
+  wrong_payload,      // the body is not the one that was signed, or none was
+  skewed,             // signed too long ago, or ahead
+  url_expired,        // a presigned URL whose time is over
+  not_for_sigv4,      // the credential was not made for it
+  presigned,          // a connection takes what is signed in a header
+  wrong_host,         // a connection takes what was signed for a host of `sigv4_hosts`
+  replayed,           // a connection takes each signature once
   revoked,
   suspended,
   expired,

@@ -123,36 +123,6 @@ Mac signing_key(std::string_view secret, const SigEvidence& evidence) {
 
 }  // namespace
 
-std::string_view name(SigFault fault) {
-  switch (fault) {
-    case SigFault::missing:
-      return "missing";
-    case SigFault::malformed:
-      return "malformed";
-    case SigFault::algorithm:
-      return "algorithm";
-    case SigFault::scope:
-      return "scope";
-    case SigFault::wrong_region:
-      return "wrong_region";
-    case SigFault::wrong_service:
-      return "wrong_service";
-    case SigFault::unsigned_header:
-      return "unsigned_header";
-    case SigFault::absent_header:
-      return "absent_header";
-    case SigFault::payload:
-      return "payload";
-    case SigFault::skewed:
-      return "skewed";
-    case SigFault::expired:
-      return "expired";
-    case SigFault::signature:
-      return "signature";
-  }
-  return "malformed";
-}
-
 std::string sha256_hex(std::string_view bytes) {
   std::array<std::uint8_t, crypto_hash_sha256_BYTES> hash{};
   crypto_hash_sha256(hash.data(), bytes_of(bytes).data(), bytes.size());
@@ -180,10 +150,10 @@ Time valid_until(const SigEvidence& evidence) {
   return evidence.at + (evidence.presigned ? evidence.valid_for : std::chrono::seconds{kSkew});
 }
 
-std::optional<SigFault> check_time(const SigEvidence& evidence, Time now) {
-  if (now < evidence.at - kSkew) return SigFault::skewed;
+std::optional<Deny> check_time(const SigEvidence& evidence, Time now) {
+  if (now < evidence.at - kSkew) return Deny::skewed;
   if (now <= valid_until(evidence)) return std::nullopt;
-  return evidence.presigned ? SigFault::expired : SigFault::skewed;
+  return evidence.presigned ? Deny::url_expired : Deny::skewed;
 }
 
 }  // namespace auth

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "auth/bytes.h"
+#include "auth/deny.h"
 #include "auth/result.h"
 
 namespace auth {
@@ -33,23 +34,6 @@ inline constexpr std::size_t kMaxHeadBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxHeaders = 128;
 inline constexpr std::size_t kMaxParameters = 256;
 
-// Why a signature is not even compared, or is not the right one.
-enum class SigFault : std::uint8_t {
-  missing,          // the request is not signed
-  malformed,        // or not as AWS has it: a part that is doubled, absent, unknown or odd
-  algorithm,        // another one than AWS4-HMAC-SHA256
-  scope,            // its scope does not end in aws4_request, or is of another day than its date
-  wrong_region,     // its scope's
-  wrong_service,    // its scope's
-  unsigned_header,  // `host`, or a header x-amz-…, is there and not signed
-  absent_header,    // a header is signed and not there
-  payload,          // the body is not the one that was signed, or none was
-  skewed,           // signed more than 15 minutes ago, or ahead
-  expired,          // a presigned URL whose time is over
-  signature,        // not by this secret, or of another request
-};
-std::string_view name(SigFault fault);
-
 // What a request says of its signature. Nothing of it is proved yet.
 struct SigEvidence {
   bool presigned = false;
@@ -66,12 +50,12 @@ struct SigEvidence {
 
 // All rules that need neither the secret nor the clock; the scope must be of this service and,
 // where it is not empty, of this region.
-Result<SigEvidence, SigFault> read_evidence(const HttpHead& head, std::string_view service,
+Result<SigEvidence, Deny> read_evidence(const HttpHead& head, std::string_view service,
                                             std::string_view region);
 
 // A header's request is good for 15 minutes before and after its date, a presigned one from 15
 // minutes before its date until its own end, seven days after it at most.
-std::optional<SigFault> check_time(const SigEvidence& evidence, Time now);
+std::optional<Deny> check_time(const SigEvidence& evidence, Time now);
 // When check_time will say so.
 Time valid_until(const SigEvidence& evidence);
 

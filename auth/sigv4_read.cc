@@ -88,9 +88,9 @@ std::optional<std::array<std::uint8_t, 32>> read_hex32(std::string_view text) {
 }
 
 // "AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…", in any order, each once.
-Result<Parts, SigFault> read_header(std::string_view text, const HttpHead& head) {
+Result<Parts, Deny> read_header(std::string_view text, const HttpHead& head) {
   const std::string_view algorithm = text.substr(0, text.find(' '));
-  if (algorithm != kAlgorithm) return SigFault::algorithm;
+  if (algorithm != kAlgorithm) return Deny::unknown_algorithm;
   text.remove_prefix(std::min(text.size(), algorithm.size() + 1));
   Parts parts;
   const std::pair<std::string_view, std::string*> known[] = {
@@ -101,16 +101,16 @@ Result<Parts, SigFault> read_header(std::string_view text, const HttpHead& head)
     const std::string one = folded(raw);
     const auto* part = std::ranges::find_if(
         known, [&one](const auto& entry) { return one.starts_with(entry.first); });
-    if (part == std::end(known) || !part->second->empty()) return SigFault::malformed;
+    if (part == std::end(known) || !part->second->empty()) return Deny::malformed;
     *part->second = one.substr(part->first.size());
   }
   auto dates = values_of(head, "x-amz-date");
-  if (dates.size() != 1) return SigFault::malformed;
+  if (dates.size() != 1) return Deny::malformed;
   parts.date = folded(dates.front());
   return parts;
 }
 
-Result<Parts, SigFault> read_query(const Parameters& parameters) {
+Result<Parts, Deny> read_query(const Parameters& parameters) {
   Parts parts;
   std::string algorithm;
   const std::pair<std::string_view, std::string*> known[] = {
@@ -124,10 +124,10 @@ Result<Parts, SigFault> read_query(const Parameters& parameters) {
     const auto* part = std::ranges::find_if(
         known, [&](const auto& entry) { return entry.first == parameter.first; });
     if (part == std::end(known)) continue;
-    if (!part->second->empty() || parameter.second.empty()) return SigFault::malformed;
+    if (!part->second->empty() || parameter.second.empty()) return Deny::malformed;
     *part->second = parameter.second;
   }
-  if (algorithm != kAlgorithm) return SigFault::algorithm;
+  if (algorithm != kAlgorithm) return Deny::unknown_algorithm;
   return parts;
 }
 
@@ -136,43 +136,43 @@ bool is_header_name(std::string_view name) {
   return !name.empty() && name.find_first_not_of(kToken) == std::string_view::npos;
 }
 
-std::optional<SigFault> read_signed_headers(std::string_view text, SigEvidence& evidence) {
+std::optional<Deny> read_signed_headers(std::string_view text, SigEvidence& evidence) {
   for (const std::string_view name : split(text, ';')) {
-    if (!is_header_name(name)) return SigFault::malformed;
+    if (!is_header_name(name)) return Deny::malformed;
     if (!evidence.signed_headers.empty() && name <= evidence.signed_headers.back()) {
-      return SigFault::malformed;
+      return Deny::malformed;
     }
     evidence.signed_headers.emplace_back(name);
-    if (evidence.signed_headers.size() > kMaxHeaders) return SigFault::malformed;
+    if (evidence.signed_headers.size() > kMaxHeaders) return Deny::malformed;
   }
   return std::nullopt;
 }
 
-std::optional<SigFault> read_scope(std::string_view text, SigEvidence& evidence) {
+std::optional<Deny> read_scope(std::string_view text, SigEvidence& evidence) {
   const auto parts = split(text, '/');
-  if (parts.size() != 5) return SigFault::malformed;
-  if (parts[0].empty() || parts[0].size() > kMaxKeyBytes) return SigFault::malformed;
+  if (parts.size() != 5) return Deny::malformed;
+  if (parts[0].empty() || parts[0].size() > kMaxKeyBytes) return Deny::malformed;
   evidence.access_key = parts[0];
   evidence.scope_date = parts[1];
   evidence.region = parts[2];
   evidence.service = parts[3];
-  if (parts[4] != kTermination) return SigFault::scope;
+  if (parts[4] != kTermination) return Deny::wrong_scope;
   // Else a signature of one day could be brought on another.
   if (evidence.scope_date != std::string_view{evidence.at_text}.substr(0, 8))
-    return SigFault::scope;
+    return Deny::wrong_scope;
   return std::nullopt;
 }
 
-std::optional<SigFault> read_parts(const Parts& parts, SigEvidence& evidence) {
+std::optional<Deny> read_parts(const Parts& parts, SigEvidence& evidence) {
   const auto at = read_amz_date(parts.date);
   const auto signature = read_hex32(parts.signature);
-  if (!at || !signature) return SigFault::malformed;
+  if (!at || !signature) return Deny::malformed;
   evidence.at = *at;
   evidence.at_text = parts.date;
   evidence.signature = *signature;
   if (evidence.presigned) {
     const auto seconds = number_of(parts.expires, 1, static_cast<unsigned>(kMostValid.count()));
-    if (!seconds) return SigFault::malformed;
+    if (!seconds) return Deny::malformed;
     evidence.valid_for = std::chrono::seconds{*seconds};
   }
   if (const auto fault = read_scope(parts.credential, evidence)) return fault;
@@ -185,35 +185,35 @@ bool is_signed(const SigEvidence& evidence, std::string_view name) {
 
 // What is not signed can be changed on the way: x-amz-target names the very operation. The session
 // token of temporary keys, which there are none of here, may be added after signing.
-std::optional<SigFault> check_headers(const HttpHead& head, const SigEvidence& evidence) {
+std::optional<Deny> check_headers(const HttpHead& head, const SigEvidence& evidence) {
   std::set<std::string> there;
   for (const auto& [key, value] : head.headers) {
     const std::string name = lower_case(key);
-    if (!is_header_name(name)) return SigFault::malformed;
-    if (value.find_first_of("\r\n\0", 0, 3) != std::string::npos) return SigFault::malformed;
+    if (!is_header_name(name)) return Deny::malformed;
+    if (value.find_first_of("\r\n\0", 0, 3) != std::string::npos) return Deny::malformed;
     there.insert(name);
     const bool matters = name.starts_with("x-amz-") && name != "x-amz-security-token";
-    if (matters && !is_signed(evidence, name)) return SigFault::unsigned_header;
+    if (matters && !is_signed(evidence, name)) return Deny::unsigned_header;
   }
-  if (!is_signed(evidence, "host")) return SigFault::unsigned_header;
+  if (!is_signed(evidence, "host")) return Deny::unsigned_header;
   for (const std::string& name : evidence.signed_headers) {
-    if (!there.contains(name)) return SigFault::absent_header;
+    if (!there.contains(name)) return Deny::absent_header;
   }
   // Two hosts are two opinions of where the request went.
-  return values_of(head, "host").size() == 1 ? std::nullopt : std::optional{SigFault::malformed};
+  return values_of(head, "host").size() == 1 ? std::nullopt : std::optional{Deny::malformed};
 }
 
 // What the client says its body hashes to, which is what it signed.
-std::optional<SigFault> check_payload(const HttpHead& head, const SigEvidence& evidence) {
-  if (!read_hex32(head.payload_sha256)) return SigFault::payload;
+std::optional<Deny> check_payload(const HttpHead& head, const SigEvidence& evidence) {
+  if (!read_hex32(head.payload_sha256)) return Deny::wrong_payload;
   const auto said = values_of(head, "x-amz-content-sha256");
   if (said.empty()) return std::nullopt;
-  if (said.size() != 1) return SigFault::malformed;
+  if (said.size() != 1) return Deny::malformed;
   const std::string one = folded(said.front());
   if (one == kUnsigned) {
-    return evidence.service == "s3" ? std::nullopt : std::optional{SigFault::payload};
+    return evidence.service == "s3" ? std::nullopt : std::optional{Deny::wrong_payload};
   }
-  return one == head.payload_sha256 ? std::nullopt : std::optional{SigFault::payload};
+  return one == head.payload_sha256 ? std::nullopt : std::optional{Deny::wrong_payload};
 }
 
 bool is_too_large(const HttpHead& head) {
@@ -223,33 +223,33 @@ bool is_too_large(const HttpHead& head) {
   return size > kMaxHeadBytes || head.headers.size() > kMaxHeaders;
 }
 
-Result<Parts, SigFault> find_parts(const HttpHead& head, SigEvidence& evidence) {
+Result<Parts, Deny> find_parts(const HttpHead& head, SigEvidence& evidence) {
   const auto authorization = values_of(head, "authorization");
   const auto parameters = read_parameters(head.query);
-  if (!parameters) return SigFault::malformed;
+  if (!parameters) return Deny::malformed;
   evidence.presigned = std::ranges::any_of(*parameters, [](const auto& parameter) {
     return parameter.first == "X-Amz-Signature" || parameter.first == "X-Amz-Algorithm";
   });
   // Whoever signs twice means one of two things.
-  if (authorization.size() + (evidence.presigned ? 1 : 0) > 1) return SigFault::malformed;
+  if (authorization.size() + (evidence.presigned ? 1 : 0) > 1) return Deny::malformed;
   if (evidence.presigned) return read_query(*parameters);
-  if (authorization.empty()) return SigFault::missing;
+  if (authorization.empty()) return Deny::no_proof;
   return read_header(authorization.front(), head);
 }
 
 }  // namespace
 
-Result<SigEvidence, SigFault> read_evidence(const HttpHead& head, std::string_view service,
+Result<SigEvidence, Deny> read_evidence(const HttpHead& head, std::string_view service,
                                             std::string_view region) {
   if (is_too_large(head) || head.path.empty() || head.path.front() != '/' || head.method.empty()) {
-    return SigFault::malformed;
+    return Deny::malformed;
   }
   SigEvidence evidence;
   const auto parts = find_parts(head, evidence);
   if (!parts) return parts.error();
   if (const auto fault = read_parts(*parts, evidence)) return *fault;
-  if (evidence.service != service) return SigFault::wrong_service;
-  if (!region.empty() && evidence.region != region) return SigFault::wrong_region;
+  if (evidence.service != service) return Deny::wrong_scope;
+  if (!region.empty() && evidence.region != region) return Deny::wrong_scope;
   if (const auto fault = check_headers(head, evidence)) return *fault;
   if (const auto fault = check_payload(head, evidence)) return *fault;
   return evidence;

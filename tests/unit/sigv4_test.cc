@@ -17,12 +17,12 @@ SigV4Vector vector_of(const std::string& name) {
   return made::read_sigv4_vector(CREDGATE_SOURCE_DIR "/tests/vectors/sigv4/" + name + ".txt");
 }
 
-// "good", or the fault.
+// "good", or the reason of the denial.
 std::string outcome(const SigV4Vector& vector) {
   const auto evidence = vector.evidence();
   if (!evidence) return std::string(name(evidence.error()));
   if (const auto fault = check_time(*evidence, vector.now())) return std::string(name(*fault));
-  return signed_with(vector.facts.at("secret"), vector.head, *evidence) ? "good" : "signature";
+  return signed_with(vector.facts.at("secret"), vector.head, *evidence) ? "good" : "bad_proof";
 }
 
 void replace(std::string& text, const std::string& from, const std::string& to) {
@@ -85,19 +85,19 @@ TEST_CASE("what is wrong with a request that is signed in its header is told apa
       {"nothing wrong", [](SigV4Vector&) {}, "good"},
       {"no signature",
        [](SigV4Vector& v) { std::erase_if(v.head.headers, [](auto& h) { return h.first == "Authorization"; }); },
-       "missing"},
+       "no_proof"},
       {"two of them",
        [](SigV4Vector& v) { v.head.headers.emplace_back("authorization", v.header("Authorization")); },
        "malformed"},
       {"in the query too", [](SigV4Vector& v) { v.head.query = "X-Amz-Signature=" + kHex64; },
        "malformed"},
       {"a bearer token", [](SigV4Vector& v) { v.header("Authorization") = "Bearer abc"; },
-       "algorithm"},
+       "unknown_algorithm"},
       {"version 2 of signatures", [](SigV4Vector& v) { v.header("Authorization") = "AWS key:sig"; },
-       "algorithm"},
+       "unknown_algorithm"},
       {"asymmetric signatures",
-       authorization("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"), "algorithm"},
-      {"an empty header", [](SigV4Vector& v) { v.header("Authorization").clear(); }, "algorithm"},
+       authorization("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"), "unknown_algorithm"},
+      {"an empty header", [](SigV4Vector& v) { v.header("Authorization").clear(); }, "unknown_algorithm"},
       {"the algorithm alone",
        [](SigV4Vector& v) { v.header("Authorization") = "AWS4-HMAC-SHA256"; }, "malformed"},
       {"no credential", authorization("Credential=", "Credentia="), "malformed"},
@@ -116,11 +116,11 @@ TEST_CASE("what is wrong with a request that is signed in its header is told apa
          auto& text = v.header("Authorization");
          text = text.substr(0, text.find("Signature=") + 10) + kHex64;
        },
-       "signature"},
-      {"another service", authorization("/sqs/", "/sns/"), "wrong_service"},
-      {"another region", authorization("/eu/", "/us/"), "wrong_region"},
-      {"a scope of another day", authorization("/20261124/", "/20261123/"), "scope"},
-      {"a scope that ends otherwise", authorization("aws4_request", "aws4_reply"), "scope"},
+       "bad_proof"},
+      {"another service", authorization("/sqs/", "/sns/"), "wrong_scope"},
+      {"another region", authorization("/eu/", "/us/"), "wrong_scope"},
+      {"a scope of another day", authorization("/20261124/", "/20261123/"), "wrong_scope"},
+      {"a scope that ends otherwise", authorization("aws4_request", "aws4_reply"), "wrong_scope"},
       {"a scope with a part too few", authorization("/eu/sqs/", "/eu/"), "malformed"},
       {"a scope with a part too many", authorization("/eu/sqs/", "/eu/x/sqs/"), "malformed"},
       {"no access key", authorization("CGEXAMPLEEXAMPLE2345/", "/"), "malformed"},
@@ -130,8 +130,8 @@ TEST_CASE("what is wrong with a request that is signed in its header is told apa
        "malformed"},
       {"two dates", [](SigV4Vector& v) { v.head.headers.emplace_back("x-amz-date", "20261124T120000Z"); },
        "malformed"},
-      {"another date of that day", date("20261124T120001Z"), "signature"},
-      {"a date of another day", date("20261125T120000Z"), "scope"},
+      {"another date of that day", date("20261124T120001Z"), "bad_proof"},
+      {"a date of another day", date("20261125T120000Z"), "wrong_scope"},
       {"a date in another form", date("2026-11-24T12:00:00Z"), "malformed"},
       {"a day that there is not", date("20261131T120000Z"), "malformed"},
       {"an hour that there is not", date("20261124T240000Z"), "malformed"},
@@ -164,28 +164,28 @@ TEST_CASE("what is wrong with a request that is signed in its header is told apa
          text.erase(from, text.find(',', from) - from);
        }, "malformed"},
       {"the operation changed", [](SigV4Vector& v) { v.header("X-Amz-Target") = "AmazonSQS.DeleteQueue"; },
-       "signature"},
-      {"the host changed", [](SigV4Vector& v) { v.header("Host") = "sns.eu.example.com"; }, "signature"},
+       "bad_proof"},
+      {"the host changed", [](SigV4Vector& v) { v.header("Host") = "sns.eu.example.com"; }, "bad_proof"},
       {"a second host", [](SigV4Vector& v) { v.head.headers.emplace_back("host", "evil"); }, "malformed"},
       {"a second value of a signed header", [](SigV4Vector& v) { v.head.headers.emplace_back("content-type", "x"); },
-       "signature"},
-      {"the method changed", [](SigV4Vector& v) { v.head.method = "PUT"; }, "signature"},
-      {"the path changed", [](SigV4Vector& v) { v.head.path = "/other"; }, "signature"},
-      {"a parameter added", [](SigV4Vector& v) { v.head.query = "a=1"; }, "signature"},
-      {"the body changed", [](SigV4Vector& v) { v.head.payload_sha256 = sha256_hex("x"); }, "signature"},
-      {"a body without a hash", [](SigV4Vector& v) { v.head.payload_sha256.clear(); }, "payload"},
+       "bad_proof"},
+      {"the method changed", [](SigV4Vector& v) { v.head.method = "PUT"; }, "bad_proof"},
+      {"the path changed", [](SigV4Vector& v) { v.head.path = "/other"; }, "bad_proof"},
+      {"a parameter added", [](SigV4Vector& v) { v.head.query = "a=1"; }, "bad_proof"},
+      {"the body changed", [](SigV4Vector& v) { v.head.payload_sha256 = sha256_hex("x"); }, "bad_proof"},
+      {"a body without a hash", [](SigV4Vector& v) { v.head.payload_sha256.clear(); }, "wrong_payload"},
       {"another hash said than the body's",
        [](SigV4Vector& v) {
          v.head.headers.emplace_back("X-Amz-Content-Sha256", kHex64);
          replace(v.header("Authorization"), "host;", "host;x-amz-content-sha256;");
        },
-       "payload"},
+       "wrong_payload"},
       {"an unsigned body, which is S3's alone",
        [](SigV4Vector& v) {
          v.head.headers.emplace_back("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD");
          replace(v.header("Authorization"), "host;", "host;x-amz-content-sha256;");
        },
-       "payload"},
+       "wrong_payload"},
       {"a path without a slash", [](SigV4Vector& v) { v.head.path = "queue"; }, "malformed"},
       {"no method", [](SigV4Vector& v) { v.head.method.clear(); }, "malformed"},
       {"half an escape", [](SigV4Vector& v) { v.head.query = "a=%2"; }, "malformed"},
@@ -223,12 +223,12 @@ TEST_CASE("what is wrong with a presigned request is told apart") {
   const auto row = GENERATE_COPY(values<Case>({
       {"nothing wrong", "", "", kNoon, "good"},
       {"its last second", "", "", "2026-12-01T12:00:00Z", "good"},
-      {"a second more", "", "", "2026-12-01T12:00:01Z", "expired"},
+      {"a second more", "", "", "2026-12-01T12:00:01Z", "url_expired"},
       {"signed 15 minutes ahead", "", "", "2026-11-24T11:45:00Z", "good"},
       {"signed further ahead", "", "", "2026-11-24T11:44:59Z", "skewed"},
       {"longer than seven days", "X-Amz-Expires=604800", "X-Amz-Expires=604801", kNoon,
        "malformed"},
-      {"another time", "X-Amz-Expires=604800", "X-Amz-Expires=604799", kNoon, "signature"},
+      {"another time", "X-Amz-Expires=604800", "X-Amz-Expires=604799", kNoon, "bad_proof"},
       {"no time at all", "X-Amz-Expires=604800", "X-Amz-Expires=0", kNoon, "malformed"},
       {"a time before", "X-Amz-Expires=604800", "X-Amz-Expires=-1", kNoon, "malformed"},
       {"without a time", "X-Amz-Expires=604800&", "", kNoon, "malformed"},
@@ -237,18 +237,18 @@ TEST_CASE("what is wrong with a presigned request is told apart") {
        "malformed"},
       {"a second signature", "X-Amz-Signature=", "X-Amz-Signature=a&X-Amz-Signature=", kNoon,
        "malformed"},
-      {"without its algorithm", "X-Amz-Algorithm=AWS4-HMAC-SHA256&", "", kNoon, "algorithm"},
-      {"another algorithm", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512", kNoon, "algorithm"},
-      {"another action", "Action=ReceiveMessage", "Action=DeleteQueue", kNoon, "signature"},
-      {"a parameter more", "Action=", "b=1&Action=", kNoon, "signature"},
+      {"without its algorithm", "X-Amz-Algorithm=AWS4-HMAC-SHA256&", "", kNoon, "unknown_algorithm"},
+      {"another algorithm", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512", kNoon, "unknown_algorithm"},
+      {"another action", "Action=ReceiveMessage", "Action=DeleteQueue", kNoon, "bad_proof"},
+      {"a parameter more", "Action=", "b=1&Action=", kNoon, "bad_proof"},
       {"the order of parameters alone", "Action=ReceiveMessage&a=b%20c",
        "a=b%20c&Action=ReceiveMessage", kNoon, "good"},
       {"another spelling of an escape", "b%20c", "%62%20c", kNoon, "good"},
-      {"a plus for a space", "b%20c", "b+c", kNoon, "signature"},
+      {"a plus for a space", "b%20c", "b+c", kNoon, "bad_proof"},
       {"the host not signed", "X-Amz-SignedHeaders=host", "X-Amz-SignedHeaders=x", kNoon,
        "unsigned_header"},
-      {"another region", "%2Feu%2F", "%2Fus%2F", kNoon, "wrong_region"},
-      {"a scope of another day", "%2F20261124%2F", "%2F20261123%2F", kNoon, "scope"},
+      {"another region", "%2Feu%2F", "%2Fus%2F", kNoon, "wrong_scope"},
+      {"a scope of another day", "%2F20261124%2F", "%2F20261123%2F", kNoon, "wrong_scope"},
   }));
   SigV4Vector vector = vector_of("presigned");
   if (*row.from != '\0') replace(vector.head.query, row.from, row.to);
