@@ -26,6 +26,9 @@ inline std::string_view text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// Of ASCII letters alone.
+std::string lower_case(std::string_view text);
+
 // Overwrites memory in a way that no optimiser removes.
 void wipe(void* at, std::size_t size);
 

@@ -61,7 +61,7 @@ enum class Scheme : std::uint8_t {
   opaque_token,
 };
 
-// What is kept to check a proof: never the secret itself.
+// What is kept to check a proof: never the secret itself, but sealed for `sigv4`.
 struct StoredSecret {
   Scheme scheme = Scheme::blake2b;
   std::string key_id{};  // blake2b, opaque_token: the master key that the hash is keyed with
@@ -72,6 +72,7 @@ struct StoredSecret {
   Time created_at;
   std::optional<Time> expires_at{};  // the end of a rotation's overlap
   std::string password_hash{};  // argon2id, bcrypt, as password.h reads it; empty once destroyed
+  std::string sealed{};  // blake2b: the secret as MasterKey::seal has it, where `sigv4` needs it
   bool operator==(const StoredSecret&) const = default;
 };
 
@@ -94,6 +95,9 @@ struct Credential {
   bool allow_responses = false;
   bool everything = false;
   bool ack_v2 = false;
+
+  bool sigv4 = false;          // signs requests with its secret (sigv4.h), which is kept sealed
+  bool sigv4_connect = false;  // such a request opens a connection, once
 
   std::vector<Cidr> sources;                     // empty: from anywhere
   std::vector<ConnectionType> connection_types;  // empty: by any

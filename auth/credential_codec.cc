@@ -87,6 +87,7 @@ void fields(A& archive, C& c) {
   archive(5, c.created_at);
   archive(6, c.expires_at);
   archive(7, c.password_hash);
+  archive(8, c.sealed);
 }
 
 template <class A, class C>
@@ -127,6 +128,8 @@ void fields(A& archive, C& c) {
   archive(33, c.revoked_at);
   archive(34, c.revoked_by);
   archive(35, c.revoke_reason);
+  archive(36, c.sigv4);
+  archive(37, c.sigv4_connect);
 }
 
 std::string write_record_value(const Credential& credential) {

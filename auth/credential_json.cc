@@ -28,14 +28,6 @@ OrderedJson texts(const std::vector<T>& list, Write write) {
   return json;
 }
 
-OrderedJson capabilities(const Credential& c) {
-  OrderedJson json = OrderedJson::array();
-  if (c.publish) json.push_back("publish");
-  if (c.receive) json.push_back("receive");
-  if (c.manage) json.push_back("manage");
-  return json;
-}
-
 OrderedJson secret(const StoredSecret& s) {
   OrderedJson json = {{"scheme", name(s.scheme)}};
   if (!s.key_id.empty()) json["key_id"] = s.key_id;
@@ -47,6 +39,14 @@ OrderedJson secret(const StoredSecret& s) {
 
 }  // namespace
 
+OrderedJson write_capabilities(const Credential& c) {
+  OrderedJson json = OrderedJson::array();
+  if (c.publish) json.push_back("publish");
+  if (c.receive) json.push_back("receive");
+  if (c.manage) json.push_back("manage");
+  return json;
+}
+
 OrderedJson write_json(const Credential& c) {
   return {
       {"id", c.id},
@@ -56,7 +56,7 @@ OrderedJson write_json(const Credential& c) {
       {"account", c.account},
       {"status", name(c.status)},
       {"regions", c.regions},
-      {"capabilities", capabilities(c)},
+      {"capabilities", write_capabilities(c)},
       {"subjects", c.subjects},
       {"streams", c.streams},
       {"consumers", c.consumers},
@@ -68,6 +68,8 @@ OrderedJson write_json(const Credential& c) {
       {"allow_responses", c.allow_responses},
       {"everything", c.everything},
       {"ack_v2", c.ack_v2},
+      {"sigv4", c.sigv4},
+      {"sigv4_connect", c.sigv4_connect},
       {"sources", texts(c.sources, write_cidr)},
       {"connection_types",
        texts(c.connection_types, [](ConnectionType type) { return name(type); })},

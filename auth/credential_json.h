@@ -13,5 +13,7 @@ namespace auth {
 // default are there all the same, `null` for an absent one. Never holds a secret or its hash.
 nlohmann::ordered_json write_json(const Credential& credential);
 nlohmann::ordered_json write_json(const Permissions& permissions);
+// ["publish", "receive", "manage"], or fewer.
+nlohmann::ordered_json write_capabilities(const Credential& credential);
 
 }  // namespace auth

@@ -80,6 +80,11 @@ std::optional<Hash32> read_hash(const std::string& text) {
   return hash;
 }
 
+std::optional<std::string> read_sealed(const std::string& text) {
+  const auto bytes = read_base64url(text);
+  return bytes ? std::optional{std::string(bytes->begin(), bytes->end())} : std::nullopt;
+}
+
 void read_secret(Members& members, StoredSecret& secret) {
   members.word("scheme",
                "must be one of blake2b, public_key, argon2id, bcrypt, fingerprint, opaque_token",
@@ -88,6 +93,7 @@ void read_secret(Members& members, StoredSecret& secret) {
   members.text("login", secret.login);
   members.word("hash", "must be 43 characters of base64url", secret.hash, read_hash);
   members.text("password_hash", secret.password_hash);
+  members.word("sealed", "must be base64url", secret.sealed, read_sealed);
   std::optional<Time> created_at;
   members.moment("created_at", created_at);
   secret.created_at = created_at.value_or(secret.created_at);
@@ -127,6 +133,8 @@ std::optional<Invalid> read_json(const Json& record, Credential& c) {
   members.flag("allow_responses", c.allow_responses);
   members.flag("everything", c.everything);
   members.flag("ack_v2", c.ack_v2);
+  members.flag("sigv4", c.sigv4);
+  members.flag("sigv4_connect", c.sigv4_connect);
   members.words("sources", "must be a list of address ranges: [\"10.0.0.0/8\"]", c.sources,
                 read_cidr);
   members.words("connection_types", "must be a list of STANDARD, WEBSOCKET, LEAFNODE, MQTT",

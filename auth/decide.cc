@@ -8,6 +8,7 @@ namespace auth {
 namespace {
 
 constexpr std::size_t kBcryptBytes = 72;
+constexpr std::chrono::seconds kSigV4Session = std::chrono::minutes{15};
 
 bool contains(const std::vector<std::string>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
@@ -65,7 +66,10 @@ Judge::Judge(Policy policy, const MasterKeys& keys, ZoneOffset zone_offset)
     : policy_(std::move(policy)),
       keys_(keys),
       zone_offset_(std::move(zone_offset)),
-      decoy_(decoy_password_hash(policy_.password_cost)) {}
+      decoy_(decoy_password_hash(policy_.password_cost)) {
+  sealed_decoy_.key_id = keys.current().key_id();
+  sealed_decoy_.sealed = keys.current().seal("", std::string(40, '-'), Secret<24>{}.bytes());
+}
 
 Result<Presented, Deny> Judge::presented(const Request& request) const {
   return auth::presented(request, policy_.mode, keys_);
@@ -112,6 +116,30 @@ const StoredSecret* Judge::fitting(const SignatureProof& proof, const Presented&
     return signed_by_key && secret.scheme == Scheme::public_key &&
            has_login(presented, secret.login);
   });
+}
+
+// Absent for one that is sealed with a key that is not held.
+std::optional<SecretText> Judge::opened(const StoredSecret& secret, const std::string& id) const {
+  const auto& all = keys_.all();
+  const auto key = std::ranges::find(all, secret.key_id, &MasterKey::key_id);
+  return key == all.end() ? std::nullopt : key->open(id, secret.sealed);
+}
+
+// Opens and signs whether there is a record or not.
+const StoredSecret* Judge::fitting(const SigV4Proof& proof, const Presented& /*presented*/,
+                                   const Credential* credential, Time now) const {
+  const auto fits = [&](const StoredSecret& secret, const std::string& id) {
+    const auto text = opened(secret, id);
+    return text && signed_with(text->view(), proof.head, proof.evidence);
+  };
+  bool compared = false;
+  const auto* found = first_fitting(credential, now, [&](const StoredSecret& secret) {
+    if (secret.sealed.empty()) return false;
+    compared = true;
+    return fits(secret, credential->id);
+  });
+  if (!compared) static_cast<void>(fits(sealed_decoy_, ""));
+  return found;
 }
 
 const StoredSecret* Judge::fitting(const LoginProof& /*proof*/, const Presented& presented,
@@ -191,15 +219,52 @@ Result<Grant, Deny> Judge::admit(const Credential& credential, const ClientInfo&
   return grant(credential, now);
 }
 
+// Whoever sees one request could else open a connection with it, at another service that its signer
+// uses, or long after.
+std::optional<Deny> Judge::check_opening(const SigV4Proof& proof, Time now) const {
+  if (proof.evidence.presigned) return Deny::presigned;
+  const auto host = header_of(proof.head, "host");
+  if (!host || !contains(policy_.sigv4_hosts, lower_case(*host))) return Deny::wrong_host;
+  if (proof.evidence.at > now + kMostAhead) return Deny::skewed;
+  return check_time(proof.evidence, now);
+}
+
 Judge::Decision Judge::decide(const Request& request, const Presented& presented,
                               const std::optional<Credential>& credential, Time now) const {
+  const auto* proof = std::get_if<SigV4Proof>(&presented.proof);
+  if (proof == nullptr) return judge(presented, request.client, credential, now);
+  if (const auto deny = check_opening(*proof, now)) return {*deny, std::nullopt};
+  Decision decision = judge(presented, request.client, credential, now);
+  if (!decision.verdict) return decision;
+  if (!credential->sigv4_connect) return {Deny::not_for_sigv4, std::nullopt};
+  const Time end = now + kSigV4Session;
+  decision.verdict->until = std::min(end, decision.verdict->until.value_or(end));
+  return decision;
+}
+
+Judge::Decision Judge::decide(const Presented& presented, std::string_view source,
+                              const std::optional<Credential>& credential, Time now) const {
+  const auto& evidence = std::get<SigV4Proof>(presented.proof).evidence;
+  if (const auto deny = check_time(evidence, now)) return {*deny, std::nullopt};
+  ClientInfo client;
+  client.host = source;
+  return judge(presented, client, credential, now);
+}
+
+Judge::Decision Judge::judge(const Presented& presented, const ClientInfo& client,
+                             const std::optional<Credential>& credential, Time now) const {
   const StoredSecret* secret = proved(presented, credential ? &*credential : nullptr, now);
   if (!credential) return {Deny::unknown_credential, std::nullopt};
   // Revoking destroys what a proof is checked with, so it is said before the proof is.
   if (credential->status == Status::revoked) return {Deny::revoked, std::nullopt};
-  if (secret == nullptr) return {Deny::bad_proof, std::nullopt};
+  if (secret == nullptr) {
+    const bool signs = std::ranges::any_of(
+        credential->secrets, [](const StoredSecret& one) { return !one.sealed.empty(); });
+    const bool is_signed = std::holds_alternative<SigV4Proof>(presented.proof);
+    return {is_signed && !signs ? Deny::not_for_sigv4 : Deny::bad_proof, std::nullopt};
+  }
   const auto index = static_cast<std::size_t>(secret - credential->secrets.data());
-  auto verdict = admit(*credential, request.client, now);
+  auto verdict = admit(*credential, client, now);
   // The server ends a connection with the secret that it was let in on.
   if (verdict && secret->expires_at) {
     verdict->until = std::min(*secret->expires_at, verdict->until.value_or(*secret->expires_at));
@@ -248,7 +313,7 @@ bool Judge::current(const StoredSecret& secret) const {
 std::optional<Judge::Renewal> Judge::renewal(const Presented& presented,
                                              const Credential& credential,
                                              const StoredSecret& secret,
-                                             std::span<const std::uint8_t, 16> salt) const {
+                                             std::span<const std::uint8_t, 24> fresh) const {
   if (current(secret)) return std::nullopt;
   Renewal renewal{secret, secret};
   StoredSecret& after = renewal.after;
@@ -258,15 +323,20 @@ std::optional<Judge::Renewal> Judge::renewal(const Presented& presented,
       return std::nullopt;
     }
     after.scheme = Scheme::argon2id;
-    after.password_hash = hash_password(proof->password, policy_.password_cost, salt);
+    after.password_hash = hash_password(proof->password, policy_.password_cost, fresh.first<16>());
     return renewal;
   }
-  after.key_id = keys_.current().key_id();
-  if (const auto* proof = std::get_if<SecretProof>(&presented.proof)) {
-    after.hash = keys_.current().hash_secret(credential.id, proof->secret);
-  } else {
+  const MasterKey& key = keys_.current();
+  after.key_id = key.key_id();
+  if (std::holds_alternative<LoginProof>(presented.proof)) {
     after.login = presented.logins.front().text;  // made with the current key
+    return renewal;
   }
+  const auto* shown = std::get_if<SecretProof>(&presented.proof);
+  const auto text = shown != nullptr ? SecretText{shown->secret} : opened(secret, credential.id);
+  if (!text) return std::nullopt;
+  after.hash = key.hash_secret(credential.id, text->view());
+  if (!secret.sealed.empty()) after.sealed = key.seal(credential.id, text->view(), fresh);
   return renewal;
 }
 

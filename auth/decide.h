@@ -27,6 +27,7 @@ struct Policy {
   std::vector<std::string> scoped;    // of `accounts`: their signing key is a scoped one
   std::string region;                 // the gateway's own; empty: it has none
   ServerMode mode;
+  std::vector<std::string> sigv4_hosts{};  // whose signed requests may open a connection
   PasswordCost password_cost;  // of new hashes, and of the work for a login that does not exist
 };
 
@@ -57,6 +58,12 @@ class Judge {
   Decision decide(const Request& request, const Presented& presented,
                   const std::optional<Credential>& credential, Time now) const;
 
+  // The same of a signed request that is no connection, and was sent from `source`. Deny: skewed,
+  // url_expired, unknown_credential, bad_proof, not_for_sigv4, then as admit(); a credential with
+  // `connection_types` is denied, as this is none of them.
+  Decision decide(const Presented& presented, std::string_view source,
+                  const std::optional<Credential>& credential, Time now) const;
+
   // Whether the credential may be used so, its proof aside. Deny: revoked, suspended, expired,
   // not_yet_valid, wrong_region, account_not_allowed, source_not_allowed,
   // connection_type_not_allowed, outside_times.
@@ -76,12 +83,16 @@ class Judge {
   };
   // How the secret that this proof has just fitted, one of `credential`, would be stored today:
   // under the current master key, as Argon2id, at today's cost. Absent where it is stored so, or at
-  // a higher cost. `salt`: fresh random bytes. Costs a password's hash, like decide().
+  // a higher cost. `fresh`: random bytes. Costs a password's hash, like decide().
   std::optional<Renewal> renewal(const Presented& presented, const Credential& credential,
                                  const StoredSecret& secret,
-                                 std::span<const std::uint8_t, 16> salt) const;
+                                 std::span<const std::uint8_t, 24> fresh) const;
 
  private:
+  Decision judge(const Presented& presented, const ClientInfo& client,
+                 const std::optional<Credential>& credential, Time now) const;
+  std::optional<Deny> check_opening(const SigV4Proof& proof, Time now) const;
+  std::optional<SecretText> opened(const StoredSecret& secret, const std::string& id) const;
   const StoredSecret* proved(const Presented& presented, const Credential* credential,
                              Time now) const;
   const StoredSecret* fitting(const SecretProof& proof, const Presented& presented,
@@ -89,6 +100,8 @@ class Judge {
   const StoredSecret* fitting(const PasswordProof& proof, const Presented& presented,
                               const Credential* credential, Time now) const;
   const StoredSecret* fitting(const SignatureProof& proof, const Presented& presented,
+                              const Credential* credential, Time now) const;
+  const StoredSecret* fitting(const SigV4Proof& proof, const Presented& presented,
                               const Credential* credential, Time now) const;
   const StoredSecret* fitting(const LoginProof& proof, const Presented& presented,
                               const Credential* credential, Time now) const;
@@ -101,6 +114,7 @@ class Judge {
   const MasterKeys& keys_;
   ZoneOffset zone_offset_;
   std::string decoy_;
+  StoredSecret sealed_decoy_;
 };
 
 // As the server tells it: absent for words that it does not use today.

@@ -18,8 +18,14 @@ namespace auth {
 
 using Json = nlohmann::json;
 
+// The parser takes a zero byte for the end, and whatever follows it for nothing.
+inline bool has_zero(std::string_view text) {
+  return text.find('\0') != text.npos;
+}
+
 // Absent for anything but an object. The text's size was bounded by the caller.
 inline std::optional<Json> read_json_object(std::string_view text) {
+  if (has_zero(text)) return std::nullopt;
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return std::nullopt;
   return json;
@@ -32,6 +38,7 @@ inline constexpr int kDeepestJson = 32;
 // The same, and absent for what is nested deeper; `twice` becomes the first name that an object in
 // it has twice. Readers differ in which of the two counts, and so two people read two things in it.
 inline std::optional<Json> read_json_object(std::string_view text, std::string& twice) {
+  if (has_zero(text)) return std::nullopt;
   std::vector<std::set<std::string>> open;
   bool deep = false;
   const auto look = [&](int depth, Json::parse_event_t event, const Json& parsed) {

@@ -69,9 +69,23 @@ Result<Presented, Deny> presented_creds(const std::string& subject, const Reques
   return Presented{{{Kind::creds, subject}}, *proof};
 }
 
+// The user beside it is what nats-server logs and lists, so it must be the one that signed.
+Result<Presented, Deny> presented_signed(std::string_view user, std::string_view text) {
+  const auto json = read_base64url(text);
+  if (!json) return Deny::malformed;
+  auto request = read_sigv4_request(text_of(*json));
+  if (!request) return Deny::malformed;
+  auto shown = auth::presented(std::move(*request));
+  if (shown && shown->logins.front().text != user) return Deny::malformed;
+  return shown;
+}
+
 // What could never have been stored is refused before the costly hash: a stranger learns nothing by
 // it.
 Result<Presented, Deny> presented_password(const Offer& offer) {
+  if (offer.pass.starts_with(kSigV4Password)) {
+    return presented_signed(offer.user, offer.pass.substr(kSigV4Password.size()));
+  }
   if (has_id_form(offer.user)) {
     return Presented{{{Kind::key, std::string(offer.user)}}, SecretProof{offer.pass}};
   }
@@ -103,6 +117,13 @@ Result<Presented, Deny> presented_certificate(std::string_view pem) {
 }
 
 }  // namespace
+
+Result<Presented, Deny> presented(SigV4Request request) {
+  auto evidence = read_evidence(request.head, request.service, request.region);
+  if (!evidence) return evidence.error();
+  std::vector<Login> logins = {{Kind::key, evidence->access_key}};
+  return Presented{std::move(logins), SigV4Proof{std::move(request.head), std::move(*evidence)}};
+}
 
 Result<Presented, Deny> presented(const Request& request, const ServerMode& mode,
                                   const MasterKeys& keys) {

@@ -12,6 +12,7 @@
 #include "auth/master_key.h"
 #include "auth/request.h"
 #include "auth/result.h"
+#include "auth/sigv4_request.h"
 
 namespace auth {
 
@@ -36,6 +37,12 @@ struct SignatureProof {
 // of a certificate that the server verified.
 struct LoginProof {};
 
+// An HTTP request that was signed with the secret (sigv4.h).
+struct SigV4Proof {
+  HttpHead head;
+  SigEvidence evidence;
+};
+
 inline constexpr std::size_t kMaxTokenBytes = 4096;
 
 struct Login {
@@ -48,7 +55,7 @@ struct Presented {
   // The names that this one proof goes by, never empty; the first that leads to a credential
   // counts.
   std::vector<Login> logins;
-  std::variant<SecretProof, PasswordProof, SignatureProof, LoginProof> proof;
+  std::variant<SecretProof, PasswordProof, SignatureProof, SigV4Proof, LoginProof> proof;
 };
 
 // How the servers of this gateway are set up.
@@ -62,15 +69,20 @@ struct ServerMode {
 //
 //   a user JWT with its signature   operator mode, and not a sentinel's       creds
 //   an nkey with its signature      not a sentinel's own                      nkey, creds
-//   user and password               the user has the form of an id            key
+//   user and password               the password is a signed request          key
+//                                   the user has the form of an id            key
 //                                   any other                                 password
 //   a token, or a user alone        "<id>.<secret>"                           token
 //                                   any other text                            token (opaque)
 //   a certificate                   verified by the server                    cert
 //
 // `client_info.user` is never used: it is whatever the client claimed first. Deny: no_proof
-// (nothing that can be judged), malformed (a proof that no client writes so).
+// (nothing that can be judged), malformed (a proof that no client writes so), and what
+// read_evidence() says of a signed request.
 Result<Presented, Deny> presented(const Request& request, const ServerMode& mode,
                                   const MasterKeys& keys);
+
+// A signed request that is no connection. Deny: as read_evidence().
+Result<Presented, Deny> presented(SigV4Request request);
 
 }  // namespace auth

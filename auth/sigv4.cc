@@ -10,7 +10,6 @@
 namespace auth {
 namespace {
 
-constexpr std::chrono::minutes kSkew{15};
 using Mac = Secret<crypto_auth_hmacsha256_BYTES>;
 
 Mac hmac(Bytes key, std::string_view text) {
@@ -147,11 +146,11 @@ bool signed_with(std::string_view secret, const HttpHead& head, const SigEvidenc
 }
 
 Time valid_until(const SigEvidence& evidence) {
-  return evidence.at + (evidence.presigned ? evidence.valid_for : std::chrono::seconds{kSkew});
+  return evidence.at + (evidence.presigned ? evidence.valid_for : kSigV4Skew);
 }
 
 std::optional<Deny> check_time(const SigEvidence& evidence, Time now) {
-  if (now < evidence.at - kSkew) return Deny::skewed;
+  if (now < evidence.at - kSigV4Skew) return Deny::skewed;
   if (now <= valid_until(evidence)) return std::nullopt;
   return evidence.presigned ? Deny::url_expired : Deny::skewed;
 }

@@ -51,7 +51,12 @@ struct SigEvidence {
 // All rules that need neither the secret nor the clock; the scope must be of this service and,
 // where it is not empty, of this region.
 Result<SigEvidence, Deny> read_evidence(const HttpHead& head, std::string_view service,
-                                            std::string_view region);
+                                        std::string_view region);
+
+inline constexpr std::chrono::seconds kSigV4Skew = std::chrono::minutes{15};
+// By how much one that opens a connection may be dated ahead: while the used ones are remembered it
+// needs no limit, and what was used before they were forgotten is known by its date alone.
+inline constexpr std::chrono::seconds kMostAhead{5};
 
 // A header's request is good for 15 minutes before and after its date, a presigned one from 15
 // minutes before its date until its own end, seven days after it at most.

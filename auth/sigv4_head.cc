@@ -71,14 +71,6 @@ std::string uri_encode(std::string_view text, bool keep_slashes) {
   return out;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out{text};
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 std::string folded(std::string_view value) {
   std::string out;
   for (const char c : value) {

@@ -20,8 +20,6 @@ std::optional<Parameters> read_parameters(std::string_view query);
 // RFC 3986: everything but letters, digits, "-", ".", "_" and "~" as %XX, and "/" where it is kept.
 std::string uri_encode(std::string_view text, bool keep_slashes);
 
-std::string lower_case(std::string_view text);
-
 // Without blanks at its ends, and with one space for each run of them.
 std::string folded(std::string_view value);
 

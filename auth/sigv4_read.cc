@@ -240,7 +240,7 @@ Result<Parts, Deny> find_parts(const HttpHead& head, SigEvidence& evidence) {
 }  // namespace
 
 Result<SigEvidence, Deny> read_evidence(const HttpHead& head, std::string_view service,
-                                            std::string_view region) {
+                                        std::string_view region) {
   if (is_too_large(head) || head.path.empty() || head.path.front() != '/' || head.method.empty()) {
     return Deny::malformed;
   }

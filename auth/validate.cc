@@ -164,6 +164,9 @@ Verdict check_labels(const Credential& c) {
       {c.revoke_reason.size() <= 1024 && printable(c.revoke_reason), "revoke_reason",
        "must be at most 1024 bytes of printable UTF-8"},
       {c.secrets.size() <= 2, "secrets", "must be at most two, the second during a rotation"},
+      {implies(c.sigv4, c.kind == Kind::key), "sigv4",
+       "goes with kind key, whose id is the access key id"},
+      {implies(c.sigv4_connect, c.sigv4), "sigv4_connect", "needs `sigv4`"},
   });
 }
 

@@ -11,7 +11,6 @@
 #include "gateway/caller.h"
 #include "gateway/log.h"
 #include "gateway/operations/operations.h"
-#include "gateway/zone.h"
 
 namespace gateway {
 namespace {
@@ -49,10 +48,13 @@ nlohmann::json read_request_body(std::string_view text) {
 
 }  // namespace
 
-Admin::Admin(const CurrentConfig& config, const Keys& keys, store::Store& store, Counters& counters)
+Admin::Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
+             store::Store& store, const Verifier& verifier, Counters& counters)
     : config_(config),
+      rules_(rules),
       keys_(keys),
       store_(store),
+      verifier_(verifier),
       counters_(counters),
       store_id_(store.totals().store_id),
       discovery_(auth::write_base32(random_bytes<15>()), store_id_, counters, now_in_seconds()),
@@ -76,34 +78,30 @@ void Admin::look() {
   changed_.notify_all();
 }
 
-std::string Admin::check_caller(const natsMsg& message, const Config& config) const {
-  const CallerInfo caller = read_caller(caller_headers(message));
-  const auto key = config.account_keys.find(config.admin_account);
-  const std::string wanted = config.operator_mode && key != config.account_keys.end()
-                                 ? key->second.id
-                                 : config.admin_account;
-  // Other accounts may import the service as well, where its export lets them.
-  const auto credential = caller.account == wanted && auth::has_id_form(caller.user)
-                              ? store_.get(caller.user)
-                              : std::nullopt;
-  const auth::Judge judge{config.policy(), keys_.master, zone_offset};
-  if (!credential || credential->account != config.admin_account ||
-      !judge.standing(*credential, now_in_seconds()).good) {
-    throw Failure(Code::forbidden,
-                  "this user is no active credential of the admin account " + config.admin_account);
-  }
-  return caller.user;
-}
-
-std::string Admin::result_of(const natsMsg& message, std::string& actor, std::string& error) const {
-  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+template <class Make>
+std::string Admin::result_or_error(Make make, std::string& error) const {
   const auto failed = [&error](Code code, const std::string& why) {
     error = name(code);
     return error_json(code, why);
   };
   try {
+    return make();
+  } catch (const Failure& failure) {
+    return failed(failure.code(), failure.what());
+  } catch (const ConfigError& wrong) {
+    return failed(Code::configuration, wrong.what());
+  } catch (const std::exception& fault) {
+    ++counters_.faults;
+    log(Level::error, "fault", {{"error", fault.what()}});
+    return failed(Code::fault, fault.what());
+  }
+}
+
+std::string Admin::result_of(const natsMsg& message, std::string& actor, std::string& error) const {
+  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+  const auto make = [&] {
     const std::shared_ptr<const Config> config = config_.load();
-    actor = "nats:" + check_caller(message, *config);
+    actor = "nats:" + check_caller(message, *config, rules_.load()->judge, store_);
     const auto subject = read_admin_subject(natsMsg_GetSubject(raw));
     if (!subject) throw Failure(Code::usage, "the subject names no operation");
     const Desk desk{
@@ -124,15 +122,8 @@ std::string Admin::result_of(const natsMsg& message, std::string& actor, std::st
       auth::wipe(value.data(), value.size());
     }
     return text;
-  } catch (const Failure& failure) {
-    return failed(failure.code(), failure.what());
-  } catch (const ConfigError& wrong) {
-    return failed(Code::configuration, wrong.what());
-  } catch (const std::exception& fault) {
-    ++counters_.faults;
-    log(Level::error, "fault", {{"error", fault.what()}});
-    return failed(Code::fault, fault.what());
-  }
+  };
+  return result_or_error(make, error);
 }
 
 void Admin::send(const natsMsg& to, const std::string& text) const {
@@ -165,6 +156,22 @@ void Admin::answer_request(const natsMsg& message) {
       {{"actor", actor}, {"subject", natsMsg_GetSubject(raw)}, {"error", error}});
 }
 
+void Admin::answer_verify(const natsMsg& message) {
+  if (natsMsg_GetReply(&message) == nullptr) return;
+  std::string error;
+  const auto make = [&] {
+    const std::shared_ptr<const Config> config = config_.load();
+    const std::string asker = check_caller(message, *config, rules_.load()->judge, store_);
+    const std::string_view question = data(message);
+    if (question.size() > kMaxBodyBytes) {
+      throw Failure(Code::usage, "the body is larger than 256 KiB");
+    }
+    return verifier_.answer(question, asker);
+  };
+  send(message, result_or_error(make, error));
+  if (!error.empty()) log(Level::warning, "sigv4_question", {{"error", error}});
+}
+
 void Admin::answer_discovery(const natsMsg& message) {
   auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
   if (natsMsg_GetReply(raw) == nullptr) return;
@@ -180,6 +187,12 @@ bool Admin::connect_again() {
     ears_.push_back(std::make_unique<Ear>(
         connection_, std::string(kAdminPrefix) + ">",
         [this](const natsMsg& message) { answer_request(message); }, kAdminGroup));
+    // Each has a thread of its own: no proxy waits for an operator's long list.
+    for (unsigned i = 0; i < config->workers; ++i) {
+      ears_.push_back(std::make_unique<Ear>(
+          connection_, kVerifySubject, [this](const natsMsg& message) { answer_verify(message); },
+          kAdminGroup));
+    }
     ears_.push_back(std::make_unique<Ear>(
         connection_, "$SRV.>", [this](const natsMsg& message) { answer_discovery(message); }));
     check(natsConnection_FlushTimeout(connection_.get(), kEventFlush), "flush");

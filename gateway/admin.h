@@ -1,7 +1,7 @@
 #pragma once
-// The admin service: operations on credentials over NATS, their events, and discovery, on a
-// connection and threads of their own, so that no decision ever waits for them.
-// Source: doc/admin-service.md.
+// The admin service: operations on credentials over NATS, verifying for proxies, events, discovery,
+// on a connection and threads of their own, so that no decision ever waits for them. Source:
+// doc/admin-service.md.
 
 #include <atomic>
 #include <condition_variable>
@@ -22,6 +22,7 @@
 #include "gateway/nats.h"
 #include "gateway/operations/desk.h"
 #include "gateway/responder.h"
+#include "gateway/verifier.h"
 #include "store/store.h"
 
 namespace gateway {
@@ -32,7 +33,8 @@ using CurrentConfig = Current<Config>;
 class Admin {
  public:
   // All must outlive this. Connects, and connects again, in a thread of its own.
-  Admin(const CurrentConfig& config, const Keys& keys, store::Store& store, Counters& counters);
+  Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
+        store::Store& store, const Verifier& verifier, Counters& counters);
   ~Admin();
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;
@@ -48,14 +50,18 @@ class Admin {
   void publish_events();
   void answer_request(const natsMsg& message);
   void answer_discovery(const natsMsg& message);
+  void answer_verify(const natsMsg& message);
+  // What `make` gives, or the error that it throws, and then its word.
+  template <class Make>
+  std::string result_or_error(Make make, std::string& error) const;
   std::string result_of(const natsMsg& message, std::string& actor, std::string& error) const;
-  // Whoever may ask: an active credential of this store, in the admin account.
-  std::string check_caller(const natsMsg& message, const Config& config) const;
   void send(const natsMsg& to, const std::string& text) const;
 
   const CurrentConfig& config_;
+  const CurrentRules& rules_;
   const Keys& keys_;
   store::Store& store_;
+  const Verifier& verifier_;
   Counters& counters_;
   const std::string store_id_;
   Discovery discovery_;

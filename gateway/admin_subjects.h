@@ -15,13 +15,15 @@ inline constexpr std::string_view kEventPrefix = "credgate.v1.events.";
 // What the callout account exports and the admin account imports: requests, with who asks
 // (share: true), and events.
 inline constexpr const char* kAdminService = "credgate.v1.credentials.>";
+inline constexpr const char* kSigV4Service = "credgate.v1.sigv4.>";
+inline constexpr const char* kVerifySubject = "credgate.v1.sigv4.verify";
 inline constexpr const char* kDiscoveryService = "$SRV.>";  // answered by every instance
 inline constexpr const char* kEventStream = "credgate.v1.events.>";
 
 // All that the gateway's user in the callout account needs.
 inline const std::vector<std::string> kGatewayPublish = {"$SYS._INBOX.>", "_R_.>", kEventStream};
 inline const std::vector<std::string> kGatewaySubscribe = {"$SYS.REQ.USER.AUTH", kAdminService,
-                                                           kDiscoveryService};
+                                                           kSigV4Service, kDiscoveryService};
 
 // `account` empty: every account, which is a subject of its own to be permitted.
 inline std::string admin_subject(std::string_view operation, std::string_view account) {

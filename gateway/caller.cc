@@ -1,5 +1,6 @@
 #include "gateway/caller.h"
 
+#include <chrono>
 #include <cstdlib>
 
 #include "auth/json_read.h"
@@ -42,6 +43,26 @@ std::vector<std::string> caller_headers(const natsMsg& message) {
   std::vector<std::string> list(values, values + count);
   std::free(values);  // NOLINT(cppcoreguidelines-no-malloc): the list is ours, the texts are not
   return list;
+}
+
+std::string check_caller(const natsMsg& message, const Config& config, const auth::Judge& judge,
+                         const store::Store& store) {
+  const CallerInfo caller = read_caller(caller_headers(message));
+  const auto key = config.account_keys.find(config.admin_account);
+  const std::string wanted = config.operator_mode && key != config.account_keys.end()
+                                 ? key->second.id
+                                 : config.admin_account;
+  // Other accounts may import the service as well, where its export lets them.
+  const auto credential = caller.account == wanted && auth::has_id_form(caller.user)
+                              ? store.get(caller.user)
+                              : std::nullopt;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (!credential || credential->account != config.admin_account ||
+      !judge.standing(*credential, now).good) {
+    throw Failure(Code::forbidden,
+                  "this user is no active credential of the admin account " + config.admin_account);
+  }
+  return caller.user;
 }
 
 }  // namespace gateway

@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "auth/decide.h"
+#include "gateway/config.h"
 #include "gateway/nats.h"
+#include "store/store.h"
 
 namespace gateway {
 
@@ -18,6 +21,11 @@ struct CallerInfo {
 // From the values of the header, of which there must be exactly one: nats-server 2.10 strips only
 // the first that a caller forged, and puts its own behind the others. Throws Failure (forbidden).
 CallerInfo read_caller(const std::vector<std::string>& values);
+
+// The id of the credential whose user sent it: an active one of this store, in the admin account.
+// Throws Failure (forbidden).
+std::string check_caller(const natsMsg& message, const Config& config, const auth::Judge& judge,
+                         const store::Store& store);
 
 // All the header's values.
 std::vector<std::string> caller_headers(const natsMsg& message);

@@ -214,6 +214,17 @@ void read_accounts(Section& root, Config& config) {
   }
 }
 
+// As clients write them into the header `Host`, with a port where the URL has one.
+void read_sigv4_hosts(Section& root, Config& config) {
+  for (const std::string& host : root.texts("sigv4_hosts")) {
+    if (host.empty() || host.find_first_of("/ \t") != std::string::npos) {
+      root.fail("sigv4_hosts",
+                "must be hosts as in the header Host: [\"sqs.example.com\", \"localhost:4566\"]");
+    }
+    config.sigv4_hosts.push_back(auth::lower_case(host));
+  }
+}
+
 void read_admin(Section&& admin, Config& config) {
   config.admin_account = admin.text("account", "");
   admin.finish();
@@ -236,6 +247,7 @@ auth::Policy Config::policy() const {
           .scoped = scoped,
           .region = region,
           .mode = {.operator_mode = operator_mode, .sentinels = sentinels},
+          .sigv4_hosts = sigv4_hosts,
           .password_cost = passwords.cost};
 }
 
@@ -272,6 +284,7 @@ Config read_config(std::string_view text, const std::filesystem::path& file) {
   if (!config.region.empty() && !auth::valid_name(config.region)) {
     root.fail("region", "must be letters, digits and punctuation without spaces or dots");
   }
+  read_sigv4_hosts(root, config);
   const std::uint64_t workers = root.number("workers", config.workers);
   if (workers == 0 || workers > kMaxWorkers) {
     root.fail("workers", "must be 1 to " + std::to_string(kMaxWorkers));

@@ -73,6 +73,7 @@ struct Config {
   std::map<std::string, AccountConfig, std::less<>> account_keys;  // operator mode: by name
   PasswordConfig passwords;
   std::string region;
+  std::vector<std::string> sigv4_hosts;  // lower case; "sqs.example.com:4566"
   std::chrono::seconds leeway{30};
   unsigned workers = 2;
 
@@ -89,8 +90,8 @@ Config load_config(const std::filesystem::path& file);
 // The same from text; `file` is for messages and relative paths. Throws ConfigError.
 Config read_config(std::string_view text, const std::filesystem::path& file);
 
-// The names of the settings that differ and take a restart: all but region and leeway, and in
-// configuration mode accounts.
+// The names of the settings that differ and take a restart: all but region, leeway, sigv4_hosts,
+// and in configuration mode accounts.
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted);
 
 }  // namespace gateway

@@ -77,6 +77,9 @@ struct Counters {
   Count kicked = 0;
   Count usage_lost = 0;     // times that uses could not be stored
   Count events_lost = 0;    // events of decisions, by their limit
+  Count sigv4_allowed = 0;  // signed requests of proxies
+  std::array<Count, auth::kDenyReasons> sigv4_denied{};
+  Durations sigv4;
   Count admin_done = 0;     // operations over NATS
   Count admin_refused = 0;  // and those that failed
 

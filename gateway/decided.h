@@ -20,11 +20,13 @@ struct Decided {
   std::string name;
   std::string account;
   std::string source;
-  std::string type;
-  std::string client;
+  std::string type;    // of the connection; "sigv4": a signed request of a proxy
+  std::string client;  // its own word; for "sigv4" the proxy's id
   std::string server;
   std::uint64_t cid = 0;
 };
+
+void log_decided(const Decided& decided, const std::string& microseconds);
 
 // The last of them, granted and denied apart, so that a flood of the ones does not hide the others.
 // Thread-safe.

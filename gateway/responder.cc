@@ -187,7 +187,7 @@ void Responder::look_again(const Task& task, const Judged& judged, const auth::J
 void Responder::renew(const Task& task, const Judged& judged, const auth::Judge& by) const {
   if (!judged.verdict) return;
   auto renewal = by.renewal(*task.presented, *judged.credential,
-                            judged.credential->secrets.at(*judged.secret), random_bytes<16>());
+                            judged.credential->secrets.at(*judged.secret), random_bytes<24>());
   if (renewal) records_.renew(judged.id, std::move(*renewal));
 }
 
@@ -220,18 +220,20 @@ void Responder::log_decision(const Task& task, const Judged& judged) {
       .client = request.client.name,
       .server = request.server.name,
       .cid = request.client.id};
-  log(Level::info, decided.granted ? "granted" : "denied",
-      {{"reason", decided.reason},
-       {"id", decided.id},
-       {"name", decided.name},
-       {"account", decided.account},
-       {"source", decided.source},
-       {"type", decided.type},
-       {"client", decided.client},
-       {"server", decided.server},
-       {"cid", std::to_string(decided.cid)},
-       {"us", microseconds(task.waited())}});
+  log_decided(decided, microseconds(task.waited()));
   doors_.decided(decided);
+}
+
+// What depends on the connections before it, and is asked last: it counts this one.
+std::optional<Deny> Responder::let_through(const Task& task, const Judged& judged,
+                                           auth::Time now) const {
+  if (const auto* proof = std::get_if<auth::SigV4Proof>(&task.presented->proof)) {
+    if (const auto deny = doors_.spend(proof->evidence, now)) return deny;
+  }
+  if (doors_.opened(connection_of(task, judged), judged.credential->max_sessions)) {
+    return std::nullopt;
+  }
+  return Deny::too_many_sessions;
 }
 
 void Responder::decide(const Task& task, const Reply& reply) noexcept {
@@ -241,9 +243,8 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
     Judged judged = judge(task, rules->judge, now);
     const bool late = task.late();
     if (late && judged.verdict) judged.verdict = Deny::overloaded;
-    if (judged.verdict && !is_probe(judged.credential, judged.secret) &&
-        !doors_.opened(connection_of(task, judged), judged.credential->max_sessions)) {
-      judged.verdict = Deny::too_many_sessions;
+    if (judged.verdict && !is_probe(judged.credential, judged.secret)) {
+      if (const auto deny = let_through(task, judged, now)) judged.verdict = *deny;
     }
     if (!late) reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
     look_again(task, judged, rules->judge, now);  // before anything that may wait or fail

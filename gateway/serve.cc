@@ -60,6 +60,7 @@ void reload(Config& config, const Keys& keys, CurrentRules& rules) {
     // In operator mode each account comes with a key.
     if (!config.operator_mode && !wanted.operator_mode) config.accounts = wanted.accounts;
     config.region = wanted.region;
+    config.sigv4_hosts = wanted.sigv4_hosts;
     config.leeway = wanted.leeway;
     rules.store(make_rules(config, keys));
     log(Level::info, "reloaded",
@@ -128,6 +129,15 @@ std::unique_ptr<Control> open_control(const Config& config, const Vitals& vitals
   }
 }
 
+// Without it no signed request opens a connection; what is begun here is soon over by then.
+void prepare(store::UsedSignatures& used, auth::Time now) {
+  try {
+    used.open(now);
+  } catch (const store::Fault& fault) {
+    log(Level::error, "fault", {{"error", fault.what()}});
+  }
+}
+
 std::string status_line(const Vitals& vitals) {
   const LinkState::Is callout = vitals.counters.callout.get();
   if (!callout.up) return "waits for nats-server at " + joined(vitals.config.nats.urls);
@@ -167,19 +177,25 @@ int serve(const ServeOptions& options) {
     closer.emplace(config.system, *keys.system, counters, live,
                    [&](const std::string& id) { return standing(store, rules, id); });
   }
-  if (!config.admin_account.empty()) admin.emplace(current, keys, store, counters);
+  const Records records = make_records(store, renewer, probe);
+  store::UsedSignatures used{config.run_dir, auth::kMostAhead + auth::kSigV4Skew};
+  if (!config.sigv4_hosts.empty()) prepare(used, started);
+  const Responder::Doors doors = make_doors(closer, admin, usage, lately, readiness, used);
+  const Verifier verifier{records, rules, counters, doors.decided};
+  if (!config.admin_account.empty()) {
+    admin.emplace(current, rules, keys, store, verifier, counters);
+  }
   const Follower follower{store, config.store.directory, [&](const store::Entry& entry) {
                             if (closer) act_on(*closer, entry);
                             if (admin) admin->look();
                           }};
-  const Records records = make_records(store, renewer, probe);
   const Workshop workshop{.config = config,
                           .keys = keys,
                           .records = records,
                           .rules = rules,
                           .counters = counters,
                           .beats = beats,
-                          .doors = make_doors(closer, admin, usage, lately, readiness)};
+                          .doors = doors};
   log(Level::info, "serving",
       {{"store", config.store.directory.string()},
        {"store_id", totals.store_id},

@@ -13,6 +13,7 @@
 #include "gateway/responder.h"
 #include "gateway/usage_writer.h"
 #include "store/store.h"
+#include "store/used_signatures.h"
 
 namespace gateway {
 
@@ -26,7 +27,8 @@ void act_on(Closer& closer, const store::Entry& entry);
 // Everything outlives what is given. An optional that is empty at first may be filled before the
 // first decision.
 Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
-                            UsageWriter& usage, Lately& lately, Readiness& readiness);
+                            UsageWriter& usage, Lately& lately, Readiness& readiness,
+                            store::UsedSignatures& used);
 Records make_records(const store::Store& store, Renewer& renewer, std::optional<Probe>& probe);
 
 }  // namespace gateway

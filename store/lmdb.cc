@@ -57,25 +57,36 @@ void check(int code, std::string_view step) {
   if (code != MDB_SUCCESS) throw Fault(step, code);
 }
 
-Environment::Environment(const std::filesystem::path& directory, std::size_t map_bytes, bool create)
-    : data_(directory / "data.mdb"), lock_(directory / "lock.mdb") {
+void Environment::look(Open how) const {
+  if (how == Open::scratch) return;
   std::error_code error;
+  const std::string directory = data_.parent_path().string();
   const bool exists = std::filesystem::exists(data_, error);
   if (error) throw Fault("look for " + data_.string(), error.value());
-  if (create && exists) throw Fault("store: " + directory.string() + " already holds a store");
-  if (!create && !exists) {
-    throw Fault("store: there is none in " + directory.string() + "; make one with: credgate init");
+  if (how == Open::fresh) {
+    if (exists) throw Fault("store: " + directory + " already holds a store");
+    return;
   }
-  if (!create && std::filesystem::file_size(data_, error) == 0) {
+  if (!exists) {
+    throw Fault("store: there is none in " + directory + "; make one with: credgate init");
+  }
+  if (std::filesystem::file_size(data_, error) == 0) {
     throw Fault("store: " + data_.string() + " is empty; restore it from a backup");
   }
+}
+
+Environment::Environment(const std::filesystem::path& directory, std::size_t map_bytes, Open how)
+    : data_(directory / "data.mdb"), lock_(directory / "lock.mdb") {
+  look(how);
   MDB_env* env = nullptr;
   check(mdb_env_create(&env), "create environment");
   env_.reset(env);  // from here a throw closes it
   check(mdb_env_set_mapsize(env, map_bytes), "set map size");
   check(mdb_env_set_maxdbs(env, kTables), "set number of tables");
   check(mdb_env_set_maxreaders(env, kReaders), "set number of readers");
-  check(mdb_env_open(env, directory.c_str(), MDB_NOTLS, kFileMode), "open " + directory.string());
+  check(mdb_env_open(env, directory.c_str(), MDB_NOTLS | (how == Open::scratch ? MDB_NOSYNC : 0),
+                     kFileMode),
+        "open " + directory.string());
   int dead = 0;
   check(mdb_reader_check(env, &dead), "clear readers that died");
   // Of the file that was opened: at its path another may lie by now.

@@ -50,9 +50,13 @@ struct FreeWith {
 // Usable from several threads at once; several processes of one machine may have it open.
 class Environment {
  public:
-  // The directory must exist. Throws Fault where the data file is missing or no LMDB file: LMDB
-  // itself would quietly make a new, empty one. `create`: make the files, and refuse existing ones.
-  Environment(const std::filesystem::path& directory, std::size_t map_bytes, bool create);
+  enum class Open : std::uint8_t {
+    existing,  // LMDB itself would quietly make a new, empty one where there is none
+    fresh,     // makes the files, and refuses existing ones
+    scratch,   // makes what is missing; commits outlive the process, and not the machine
+  };
+  // The directory must exist. Throws Fault.
+  Environment(const std::filesystem::path& directory, std::size_t map_bytes, Open how);
 
   MDB_env* raw() const { return env_.get(); }
   std::size_t max_key_bytes() const {
@@ -77,6 +81,7 @@ class Environment {
     ino_t inode = 0;
     bool operator==(const Identity&) const = default;
   };
+  void look(Open how) const;
   static Identity identity(const std::filesystem::path& file);
   static Identity identity(int file);
 

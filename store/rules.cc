@@ -20,6 +20,7 @@ Refused invalid(const auth::Invalid& why) {
 void destroy(auth::StoredSecret& secret) {
   secret.hash.reset();
   secret.password_hash.clear();
+  secret.sealed.clear();
 }
 
 }  // namespace
@@ -85,6 +86,11 @@ Credential as_created(Credential credential, const Intent& intent) {
 }
 
 void finish(const Intent& intent, Credential& c) {
+  // What may not be used is not kept.
+  if (!c.sigv4) {
+    for (auth::StoredSecret& secret : c.secrets)
+      secret.sealed.clear();
+  }
   if (intent.action == Action::rehash) return;
   ++c.revision;
   c.updated_at = intent.at;

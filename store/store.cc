@@ -40,7 +40,7 @@ Damaged::Damaged(std::string id)
       id_(std::move(id)) {}
 
 void Store::create(const Place& place, std::string_view store_id, auth::Time now) {
-  const Environment env{place.directory, place.map_bytes, /*create=*/true};
+  const Environment env{place.directory, place.map_bytes, Environment::Open::fresh};
   const Tables tables = create_tables(env);
   WriteTxn txn{env};
   if (txn.get(tables.meta, "schema")) {  // another process was quicker
@@ -53,7 +53,7 @@ void Store::create(const Place& place, std::string_view store_id, auth::Time now
 }
 
 Store::Store(const Place& place, const auth::MasterKeys& keys)
-    : env_(place.directory, place.map_bytes, /*create=*/false),
+    : env_(place.directory, place.map_bytes, Environment::Open::existing),
       tables_(open_tables(env_)),
       keys_(keys) {}
 

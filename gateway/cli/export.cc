@@ -28,6 +28,7 @@ Json secret(const auth::StoredSecret& s, Json json, bool with_hashes) {
   }
   if (s.hash) json["hash"] = auth::write_base64url(*s.hash);
   if (!s.password_hash.empty()) json["password_hash"] = s.password_hash;
+  if (!s.sealed.empty()) json["sealed"] = auth::write_base64url(auth::bytes_of(s.sealed));
   return json;
 }
 

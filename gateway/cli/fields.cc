@@ -142,6 +142,14 @@ void FieldOptions::add_capabilities() {
       [this](bool on) { put("/inbox", on ? "shared" : "private"); });
 }
 
+void FieldOptions::add_sigv4() {
+  flag("sigv4", "/sigv4",
+       "its secret signs requests to SQS/SNS-compatible proxies too (AWS Signature Version 4); "
+       "kind key, whose secret is kept, sealed");
+  flag("sigv4-connect", "/sigv4_connect",
+       "a proxy may open a connection with such a request, once, for 15 minutes at most");
+}
+
 void FieldOptions::add_permissions() {
   words("--allow-pub", "SUBJECTS", "/permissions/publish/allow", "publish subjects to add",
         each(as_it_is));
@@ -184,6 +192,8 @@ void FieldOptions::add(Command& command, Use use) {
   use_ = use;
   command.group("What it may do");
   add_capabilities();
+  command.group("For AWS clients");
+  add_sigv4();
   command.group("Permissions by hand, added to these");
   add_permissions();
   command.group("From where and when");

@@ -37,6 +37,7 @@ class FieldOptions {
   void word(const char* name, const char* shape, const char* pointer, const char* help,
             std::function<Json(const std::string&)> read);
   void add_capabilities();
+  void add_sigv4();
   void add_permissions();
   void add_restrictions();
   void add_lifetime();

@@ -23,9 +23,11 @@ accounts {
       subscribe: { allow: {gateway_subscribe} }
       publish: { allow: {gateway_publish} }
     } } ]
-    # How credentials are managed over NATS: by the admin account alone.
+    # How credentials are managed over NATS, and signed requests verified for proxies: by the admin
+    # account alone.
     exports: [
       { service: "credgate.v1.credentials.>", accounts: [{admin_account}] }
+      { service: "credgate.v1.sigv4.>", accounts: [{admin_account}] }
       { service: "$SRV.>", response_type: stream, accounts: [{admin_account}] }
       { stream: "credgate.v1.events.>", accounts: [{admin_account}] }
     ]
@@ -35,6 +37,7 @@ accounts {
   {admin_account} {
     imports: [
       { service: { account: {callout_account}, subject: "credgate.v1.credentials.>" }, share: true }
+      { service: { account: {callout_account}, subject: "credgate.v1.sigv4.>" }, share: true }
       { service: { account: {callout_account}, subject: "$SRV.>" } }
       { stream: { account: {callout_account}, subject: "credgate.v1.events.>" } }
     ]

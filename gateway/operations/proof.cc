@@ -51,6 +51,9 @@ Proof make_key(const Desk& desk, Credential& credential) {
   StoredSecret& kept = keep(desk, credential, Scheme::blake2b);
   kept.key_id = key.key_id();
   kept.hash = key.hash_secret(credential.id, proof.secret.view());
+  if (credential.sigv4) {
+    kept.sealed = key.seal(credential.id, proof.secret.view(), random_bytes<24>());
+  }
   if (credential.kind == Kind::token) {
     std::string token = credential.id + "." + std::string(proof.secret.view());
     proof.token = auth::SecretText{token};

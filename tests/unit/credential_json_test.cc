@@ -32,6 +32,8 @@ TEST_CASE("a credential is shown with every field but its proofs, in the record'
     "allow_responses": true,
     "everything": true,
     "ack_v2": true,
+    "sigv4": true,
+    "sigv4_connect": true,
     "sources": ["10.0.0.0/8", "2001:db8::/32", "::/0"],
     "connection_types": ["STANDARD", "MQTT"],
     "times": ["08:00:00-17:00:00", "00:00:00-00:00:00"],
@@ -69,6 +71,7 @@ TEST_CASE(
       "responses": null
     },
     "inbox": "private", "allow_responses": false, "everything": false, "ack_v2": false,
+    "sigv4": false, "sigv4_connect": false,
     "sources": [], "connection_types": [], "times": [], "times_location": "",
     "not_before": null, "expires_at": null, "session_ttl": null, "max_sessions": 0,
     "secrets": [], "tags": [],
@@ -90,24 +93,26 @@ TEST_CASE("each field of a record has a member that changes with it") {
        &Credential::account, &Credential::regions, &Credential::publish, &Credential::receive,
        &Credential::manage, &Credential::subjects, &Credential::streams, &Credential::consumers,
        &Credential::permissions, &Credential::inbox, &Credential::allow_responses,
-       &Credential::everything, &Credential::ack_v2, &Credential::sources,
-       &Credential::connection_types, &Credential::times, &Credential::times_location,
-       &Credential::not_before, &Credential::expires_at, &Credential::session_ttl,
-       &Credential::max_sessions, &Credential::status, &Credential::secrets, &Credential::tags,
-       &Credential::created_at, &Credential::created_by, &Credential::updated_at,
-       &Credential::updated_by, &Credential::revoked_at, &Credential::revoked_by,
-       &Credential::revoke_reason);
+       &Credential::everything, &Credential::ack_v2, &Credential::sigv4, &Credential::sigv4_connect,
+       &Credential::sources, &Credential::connection_types, &Credential::times,
+       &Credential::times_location, &Credential::not_before, &Credential::expires_at,
+       &Credential::session_ttl, &Credential::max_sessions, &Credential::status,
+       &Credential::secrets, &Credential::tags, &Credential::created_at, &Credential::created_by,
+       &Credential::updated_at, &Credential::updated_by, &Credential::revoked_at,
+       &Credential::revoked_by, &Credential::revoke_reason);
 }
 
 TEST_CASE("no hash is anywhere in what is shown, in any spelling") {
   Credential with = made::full_credential();
   with.secrets.push_back(with.secrets[0]);
   with.secrets[1].hash = Hash32{0xDE, 0xAD, 0xBE, 0xEF};
+  with.secrets[0].sealed = "0123456789";
   with.secrets[2].password_hash = "$argon2id$v=19$m=8,t=1,p=1$MDEy$XdTJ";
   Credential without = with;
   for (auto& secret : without.secrets) {
     secret.hash.reset();
     secret.password_hash.clear();
+    secret.sealed.clear();
   }
   REQUIRE(write_credential(with) != write_credential(without));
   // Whatever is shown does not depend on the hashes at all.

@@ -24,6 +24,9 @@ Json exported(const Credential& c) {
     if (!c.secrets[i].password_hash.empty()) {
       json["secrets"][i]["password_hash"] = c.secrets[i].password_hash;
     }
+    if (!c.secrets[i].sealed.empty()) {
+      json["secrets"][i]["sealed"] = write_base64url(bytes_of(c.secrets[i].sealed));
+    }
   }
   return json;
 }

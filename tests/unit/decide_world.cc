@@ -68,7 +68,7 @@ std::optional<Judge::Renewal> World::renewal() const {
   const auto shown = by.presented(asked);
   const auto fitted = by.decide(asked, *shown, credential, now).secret;
   if (!fitted) return std::nullopt;
-  return by.renewal(*shown, *credential, credential->secrets.at(*fitted), kSalt);
+  return by.renewal(*shown, *credential, credential->secrets.at(*fitted), kFresh);
 }
 
 Credential base(Kind kind) {

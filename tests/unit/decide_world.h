@@ -17,7 +17,8 @@ inline constexpr const char* kSecret = "a generated secret of forty characters."
 inline constexpr const char* kTokenSecret = "forty-characters-without-a-dot-in-them-x";
 // Least memory, so that a hash takes no time.
 inline constexpr PasswordCost kCheap{.memory_bytes = 8 << 10, .iterations = 1};
-inline constexpr std::array<std::uint8_t, 16> kSalt{1, 2, 3};
+inline constexpr std::array<std::uint8_t, 24> kFresh{1, 2, 3};
+inline constexpr std::span kSalt = std::span{kFresh}.first<16>();
 // nats-server's test/auth_test.go, made by its mkpasswd.
 inline constexpr const char* kBcrypt =
     "$2a$04$Q.CgCP2Sl9pkcTXEZHazaeMwPaAkSHk7AI51HkyMt5iJQQyUA4qxq";

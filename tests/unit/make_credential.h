@@ -34,6 +34,8 @@ inline Credential full_credential() {
   c.allow_responses = true;
   c.everything = true;
   c.ack_v2 = true;
+  c.sigv4 = true;
+  c.sigv4_connect = true;
   c.sources = {*read_cidr("10.0.0.0/8"), *read_cidr("2001:db8::/32"), *read_cidr("::/0")};
   c.connection_types = {ConnectionType::standard, ConnectionType::mqtt};
   c.times = {{8h, 17h}, {0s, 0s}};
@@ -48,7 +50,9 @@ inline Credential full_credential() {
                 .login = "",
                 .hash = hash,
                 .created_at = kDay,
-                .expires_at = kDay + 1h},
+                .expires_at = kDay + 1h,
+                .password_hash = {},
+                .sealed = "sealed"},
                {.scheme = Scheme::public_key,
                 .key_id = "",
                 .login = write_public_key(key),

@@ -1,12 +1,14 @@
 #pragma once
 // A gateway without nats-server and without a store: real keys, sealed requests, records in memory.
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +56,7 @@ class Gateway {
   std::vector<auth::Login> lookups;
   std::vector<auth::Judge::Renewal> renewals;
   std::vector<Connected> opened;
+  std::set<std::array<std::uint8_t, 32>> spent;
   std::vector<Connected> kicked;
   std::vector<std::optional<auth::Deny>> probed;
 

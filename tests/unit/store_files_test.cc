@@ -82,7 +82,7 @@ TEST_CASE("a data file cut inside its head is refused") {
 
 TEST_CASE("somebody else's LMDB environment is no store") {
   const TempDir dir;
-  { const Environment env{dir.path(), kTestMap, /*create=*/true}; }
+  { const Environment env{dir.path(), kTestMap, Environment::Open::fresh}; }
   CHECK(says(fault<WrongSchema>([&] { open(dir.path()); }), "no credgate store"));
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("a store of a newer schema, or of none, is refused with both numbers")
 TEST_CASE("a store whose making was interrupted is refused") {
   const TempDir dir;
   {
-    const Environment env{dir.path(), kTestMap, /*create=*/true};
+    const Environment env{dir.path(), kTestMap, Environment::Open::fresh};
     create_tables(env);
   }
   CHECK_THROWS_AS(open(dir.path()), WrongSchema);

@@ -70,7 +70,8 @@ void serve(const Arguments& arguments) {
 
 void hold_write(const Arguments& arguments) {
   const auto keys = store::test_keys();
-  const store::Environment env{arguments.at(1), store::kTestMap, /*create=*/false};
+  const store::Environment env{arguments.at(1), store::kTestMap,
+                               store::Environment::Open::existing};
   const store::Tables tables = open_tables(env);
   store::Change change;
   change.image = store::test_credential(number(arguments.at(2)));
@@ -82,7 +83,8 @@ void hold_write(const Arguments& arguments) {
 }
 
 void hold_read(const Arguments& arguments) {
-  const store::Environment env{arguments.at(1), store::kTestMap, /*create=*/false};
+  const store::Environment env{arguments.at(1), store::kTestMap,
+                               store::Environment::Open::existing};
   const store::ReadTxn txn{env};
   wait_for_ever();
 }

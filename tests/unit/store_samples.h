@@ -123,7 +123,7 @@ class TestStore {
   void tamper(const std::function<void(WriteTxn&, const Tables&)>& how) {
     close();
     {
-      const Environment env{place_.directory, place_.map_bytes, /*create=*/false};
+      const Environment env{place_.directory, place_.map_bytes, store::Environment::Open::existing};
       const Tables tables = open_tables(env);
       WriteTxn txn{env};
       how(txn, tables);

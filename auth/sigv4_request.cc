@@ -1,0 +1,84 @@
+#include "auth/sigv4_request.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "auth/base64.h"
+#include "auth/json_members.h"
+#include "auth/json_read.h"
+#include "auth/sigv4_head.h"
+
+namespace auth {
+namespace {
+
+constexpr const char* kPayload = "must be the body in base64 with padding";
+
+void read_headers(Members& members, HttpHead& head) {
+  members.take("headers", "must be a list of pairs: [[\"Host\", \"sqs.example.com\"], …]",
+               [&](const Json& value) {
+                 if (!value.is_array()) return false;
+                 for (const Json& pair : value) {
+                   if (!pair.is_array() || pair.size() != 2) return false;
+                   if (!pair[0].is_string() || !pair[1].is_string()) return false;
+                   head.headers.emplace_back(pair[0].get_ref<const std::string&>(),
+                                             pair[1].get_ref<const std::string&>());
+                 }
+                 return true;
+               });
+}
+
+std::optional<std::string> sha256_of_base64(const std::string& text) {
+  const auto body = read_base64(text);
+  return body ? std::optional{sha256_hex(text_of(*body))} : std::nullopt;
+}
+
+// What must be there: absent, it would be taken for an empty one.
+void demand(const Json& object, Members& members) {
+  for (const char* name : {"method", "path", "headers", "service", "region"}) {
+    if (member(object, name).is_null()) members.complain(name, "is missing");
+  }
+  if (object.contains("payload_sha256") == object.contains("payload_base64")) {
+    members.complain("payload_sha256", "must be there, or payload_base64, and not both");
+  }
+}
+
+}  // namespace
+
+Result<SigV4Request, Invalid> read_sigv4_request(std::string_view json) {
+  std::string twice;
+  const auto object = read_json_object(json, twice);
+  if (!object) return Invalid{"", "must be a JSON object"};
+  if (!twice.empty()) return Invalid{twice, "is there twice"};
+  std::optional<Invalid> wrong;
+  SigV4Request request;
+  Members members{*object, "", wrong};
+  demand(*object, members);
+  members.text("method", request.head.method);
+  members.text("path", request.head.path);
+  members.text("query", request.head.query);
+  read_headers(members, request.head);
+  members.text("payload_sha256", request.head.payload_sha256);
+  members.word("payload_base64", kPayload, request.head.payload_sha256, sha256_of_base64);
+  members.text("service", request.service);
+  members.text("region", request.region);
+  members.text("source", request.source);
+  members.finish();
+  // Without a region any would do.
+  if (!wrong && (request.service.empty() || request.region.empty())) {
+    return Invalid{request.service.empty() ? "service" : "region", "must not be empty"};
+  }
+  if (wrong) return *wrong;
+  return request;
+}
+
+std::optional<std::string> header_of(const HttpHead& head, std::string_view name) {
+  std::optional<std::string> found;
+  for (const auto& [key, value] : head.headers) {
+    if (lower_case(key) != name) continue;
+    if (found) return std::nullopt;
+    found = folded(value);
+  }
+  return found;
+}
+
+}  // namespace auth

@@ -1,0 +1,44 @@
+#pragma once
+// credgate.v1.sigv4.verify: whether an HTTP request that a proxy has got was signed with the secret
+// of a credential, and what that credential may do.
+// Source: doc/sigv4.md.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "auth/sigv4_request.h"
+#include "gateway/counters.h"
+#include "gateway/decided.h"
+#include "gateway/responder.h"
+
+namespace gateway {
+
+class Verifier {
+ public:
+  // The first three must outlive this. `told`: called for each verdict; must not wait.
+  Verifier(const Records& records, const CurrentRules& rules, Counters& counters,
+           std::function<void(const Decided&)> told);
+
+  // The answer to a question of the proxy `asker`, the id of its credential. Thread-safe. Throws
+  // Failure (usage) for a question that is none, store::Fault.
+  std::string answer(std::string_view question, const std::string& asker) const;
+
+ private:
+  struct Verdict {
+    auth::Result<auth::Grant, auth::Deny> grant = auth::Deny::internal;
+    std::optional<auth::Credential> credential;
+    std::chrono::seconds valid_for{0};
+  };
+  Verdict judge(const auth::Result<auth::Presented, auth::Deny>& presented, std::string_view source,
+                auth::Time now) const;
+  void renew(const auth::Judge& judge, const auth::Presented& presented,
+             const auth::Credential& credential, std::size_t secret) const;
+
+  const Records& records_;
+  const CurrentRules& rules_;
+  Counters& counters_;
+  const std::function<void(const Decided&)> told_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,44 @@
+#pragma once
+// The signatures that have opened a connection, each good for one: an LMDB environment of its own,
+// which the instances of a machine share. Its commits reach no disk, as a login waits for them: the
+// machine's next start finds it empty, and then knows what it has forgotten by the dates alone.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "auth/bytes.h"
+#include "store/lmdb.h"
+
+namespace store {
+
+// For one caller at a time.
+class UsedSignatures {
+ public:
+  // Kept in a directory of its own under `directory`, where it is made if it is missing: then
+  // whatever is good up to `forgotten` from that moment on may have been used before.
+  UsedSignatures(std::filesystem::path directory, std::chrono::seconds forgotten)
+      : directory_(std::move(directory)), forgotten_(forgotten) {}
+
+  // Done by the first use otherwise. Throws Fault: LMDB's, and where it could outlive the machine's
+  // start unseen, on a disk with /proc hidden.
+  void open(auth::Time now);
+
+  // Whether it is used for the first time, which this then was. It is remembered up to `until`,
+  // when it is good no more; one signature always has the same. Waits for the writer before it, of
+  // whichever process. Throws Fault, also where too many are remembered.
+  bool use(std::span<const std::uint8_t, 32> signature, auth::Time until, auth::Time now);
+
+ private:
+  bool add(std::span<const std::uint8_t, 32> signature, auth::Time until, auth::Time now);
+
+  const std::filesystem::path directory_;
+  const std::chrono::seconds forgotten_;
+  std::optional<Environment> env_;
+  MDB_dbi used_ = 0;
+};
+
+}  // namespace store
