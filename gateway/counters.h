@@ -56,6 +56,9 @@ struct Counters {
     return std::transform_reduce(denied_for.begin(), denied_for.end(), std::uint64_t{0},
                                  std::plus<>{}, sum);
   }
+  std::uint64_t sigv4_verified() const {
+    return std::accumulate(sigv4_denied.begin(), sigv4_denied.end(), sigv4_allowed.load());
+  }
   static std::uint64_t sum(const CountByKind& counts) {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
   }

@@ -20,6 +20,7 @@ DiscoveryJson endpoint(const char* name, const std::string& subject) {
 }
 
 const std::string kCredentials = std::string(kAdminPrefix) + ">";
+const std::string kVerifications = kVerifySubject;
 const std::string kCallouts = "$SYS.REQ.USER.AUTH";
 
 }  // namespace
@@ -54,11 +55,12 @@ std::optional<std::string> Discovery::answer(std::string_view subject) const {
     return json.dump();
   }
   DiscoveryJson credentials = endpoint("credentials", kCredentials);
+  DiscoveryJson verifications = endpoint("sigv4", kVerifications);
   DiscoveryJson callouts = endpoint("callout", kCallouts);
   if (verb == "INFO") {
     json["type"] = "io.nats.micro.v1.info_response";
     json["description"] = "who may connect to these NATS servers, and what they may do there";
-    for (DiscoveryJson* each : {&credentials, &callouts})
+    for (DiscoveryJson* each : {&credentials, &verifications, &callouts})
       (*each)["metadata"] = DiscoveryJson::object();
   } else if (verb == "STATS") {
     json["type"] = "io.nats.micro.v1.stats_response";
@@ -71,6 +73,13 @@ std::optional<std::string> Discovery::answer(std::string_view subject) const {
                         {"last_error", last_error_},
                         {"processing_time", time_.count()},
                         {"average_processing_time", average}});
+    const std::uint64_t verified = counters_.sigv4_verified();
+    const auto took = static_cast<std::uint64_t>(counters_.sigv4.seconds() * 1e9);
+    verifications.update({{"num_requests", verified},
+                          {"num_errors", 0},
+                          {"last_error", ""},
+                          {"processing_time", took},
+                          {"average_processing_time", verified == 0 ? 0 : took / verified}});
     callouts.update({{"num_requests", counters_.granted() + counters_.denied()},
                      {"num_errors", counters_.faults.load()},
                      {"last_error", ""},
@@ -84,7 +93,7 @@ std::optional<std::string> Discovery::answer(std::string_view subject) const {
   } else {
     return std::nullopt;
   }
-  json["endpoints"] = {std::move(credentials), std::move(callouts)};
+  json["endpoints"] = {std::move(credentials), std::move(verifications), std::move(callouts)};
   return json.dump();
 }
 

@@ -83,9 +83,9 @@ void add_decisions(Page& page, const Counters& counters) {
   }
 }
 
-void add_histogram(MetricFamily& to, const char* lane, const Durations& durations) {
+void add_histogram(MetricFamily& to, Labels labels, const Durations& durations) {
   ClientMetric metric;
-  metric.label = {{"lane", lane}};
+  metric.label = std::move(labels);
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < Durations::kBounds.size(); ++i) {
     count += durations.count(i);
@@ -101,8 +101,8 @@ void add_work(Page& page, const Vitals& vitals) {
   MetricFamily& durations = page.family(
       "credgate_decision_duration_seconds", MetricType::Histogram,
       "From taking a request to having answered it; passwords have a lane of their own.");
-  add_histogram(durations, "main", counters.decided);
-  add_histogram(durations, "passwords", counters.decided_password);
+  add_histogram(durations, {{"lane", "main"}}, counters.decided);
+  add_histogram(durations, {{"lane", "passwords"}}, counters.decided_password);
   page.counter("credgate_late_decisions_total",
                "Requests that were decided when their server waited no more.", counters.late);
   page.counter("credgate_unsent_refusals_total", "Refusals of which too many waited to be sent.",
@@ -129,6 +129,23 @@ void add_work(Page& page, const Vitals& vitals) {
       page.family("credgate_admin_operations_total", MetricType::Counter, "Operations over NATS.");
   Page::add(admin, {{"result", "done"}}, number(counters.admin_done));
   Page::add(admin, {{"result", "refused"}}, number(counters.admin_refused));
+}
+
+void add_sigv4(Page& page, const Counters& counters) {
+  MetricFamily& verified = page.family("credgate_sigv4_verifications_total", MetricType::Counter,
+                                       "Signed requests that proxies asked about.");
+  Page::add(verified, {{"result", "allowed"}, {"reason", ""}}, number(counters.sigv4_allowed));
+  for (std::size_t reason = 0; reason < counters.sigv4_denied.size(); ++reason) {
+    const std::uint64_t n = counters.sigv4_denied.at(reason);
+    if (n == 0) continue;
+    Page::add(
+        verified,
+        {{"result", "denied"}, {"reason", std::string(name(static_cast<auth::Deny>(reason)))}},
+        number(n));
+  }
+  add_histogram(page.family("credgate_sigv4_duration_seconds", MetricType::Histogram,
+                            "From taking such a question to having its answer."),
+                {}, counters.sigv4);
 }
 
 void add_state(Page& page, const Vitals& vitals) {
@@ -202,6 +219,7 @@ std::string write_metrics(const Vitals& vitals) {
   Page page;
   add_decisions(page, vitals.counters);
   add_work(page, vitals);
+  add_sigv4(page, vitals.counters);
   add_state(page, vitals);
   add_store(page, vitals);
   add_process(page, vitals);

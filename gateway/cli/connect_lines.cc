@@ -154,14 +154,21 @@ std::string connect_lines(const std::string& what, const Json& made, const std::
     text += "  " + shown + std::string(12 - shown.size(), ' ') + std::string(value) + "\n";
     secret_shown = secret_shown || (word != "id" && word != "login");
   }
+  const auto sigv4 = credential.find("sigv4");
+  const bool signs = sigv4 != credential.end() && sigv4->get<bool>();
   if (secret_shown) {
-    text += "\nThis is the only time that it is shown: credgate does not keep it.\n";
+    text += signs ? "\nThis is the only time that it is shown: credgate keeps it sealed.\n"
+                  : "\nThis is the only time that it is shown: credgate does not keep it.\n";
   }
   if (made.contains("seed")) {
     text += "Put the seed into a file of its own, mode 0600: client.nk\n";
   }
   const bool own_inbox = member_of(credential, "inbox") == name(auth::Inbox::private_inbox);
   const std::string inbox(own_inbox ? member_of(made, "inbox_prefix") : std::string_view{});
+  if (signs) {
+    text += "\nFor AWS clients:\n  AWS_ACCESS_KEY_ID=" + std::string(member_of(credential, "id")) +
+            "\n  AWS_SECRET_ACCESS_KEY=" + std::string(or_dots(member_of(made, "secret"))) + "\n";
+  }
   return text + "\nTo connect:\n" + written(lines_of(made, kind, file), inbox);
 }
 

@@ -79,6 +79,22 @@ void check_permissions(const Desk& desk, const Credential& credential) {
   }
 }
 
+void warn_of_sigv4(const Desk& desk, const Credential& c, OrderedJson& list) {
+  const bool kept = std::ranges::any_of(
+      c.secrets, [](const StoredSecret& secret) { return !secret.sealed.empty(); });
+  if (c.sigv4 && !kept) {
+    list.push_back(
+        "sigv4: its secret was not kept, so that no request can be verified with it; make one that "
+        "is: credgate rotate " +
+        c.id);
+  }
+  if (c.sigv4_connect && desk.config.sigv4_hosts.empty()) {
+    list.push_back(
+        "sigv4_connect: no request opens a connection until sigv4_hosts in the configuration says "
+        "for which hosts they are signed");
+  }
+}
+
 OrderedJson warnings_of(const Desk& desk, const Credential& c) {
   OrderedJson list = OrderedJson::array();
   if (c.everything) {
@@ -101,6 +117,7 @@ OrderedJson warnings_of(const Desk& desk, const Credential& c) {
         "allow_responses: whoever sends it a request names the subject that it answers on, "
         "$JS.API included");
   }
+  warn_of_sigv4(desk, c, list);
   if (desk.config.operator_mode && c.kind != auth::Kind::creds) {
     list.push_back(
         "in operator mode its client shows the sentinel (sentinel.creds) beside this, unless "
@@ -254,7 +271,11 @@ OrderedJson update(const Desk& desk, Json body) {
   };
   Credential tried = found;
   edit(tried);  // what is wrong with it is said without a transaction
-  return change(desk, read, found, Action::update, edit);
+  OrderedJson json = change(desk, read, found, Action::update, edit);
+  OrderedJson warnings = json.value("warnings", OrderedJson::array());
+  warn_of_sigv4(desk, *desk.store.get(found.id), warnings);
+  if (!warnings.empty()) json["warnings"] = std::move(warnings);
+  return json;
 }
 
 OrderedJson suspend(const Desk& desk, Json body) {

@@ -71,6 +71,8 @@ TEST_CASE("a subject names the operation and the account, or every account") {
 TEST_CASE("discovery answers for this service and this instance") {
   Counters counters;
   counters.granted_of.at(1) = 5;
+  counters.sigv4_allowed = 3;
+  counters.sigv4_denied.at(1) = 1;
   Discovery discovery{"ABC", "STX", counters, auth::Time{}};
   discovery.count(std::chrono::nanoseconds{300}, "");
   discovery.count(std::chrono::nanoseconds{100}, "conflict");
@@ -92,8 +94,9 @@ TEST_CASE("discovery answers for this service and this instance") {
   CHECK(stats["endpoints"][0]["num_errors"] == 1);
   CHECK(stats["endpoints"][0]["last_error"] == "conflict");
   CHECK(stats["endpoints"][0]["average_processing_time"] == 200);
-  CHECK(stats["endpoints"][1]["num_requests"] == 5);
-  CHECK(stats["endpoints"][1]["data"]["store_id"] == "STX");
+  CHECK(stats["endpoints"][1]["num_requests"] == 4);
+  CHECK(stats["endpoints"][2]["num_requests"] == 5);
+  CHECK(stats["endpoints"][2]["data"]["store_id"] == "STX");
 }
 
 TEST_CASE("an event of a change names the fields, and no value") {
