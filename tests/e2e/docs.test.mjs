@@ -34,6 +34,12 @@ onReady("admin-service.md", async ({ page, machine, gate }) => {
   assert.equal((await gate.do("show", "tenant", "--json")).json.account, "ADMIN");
 });
 
+onReady("sigv4.md", async ({ page, machine, gate }) => {
+  const { stdout } = await machine.sh(page.next("credgate create shop"));
+  assert.match(stdout, /AWS_ACCESS_KEY_ID=CG[A-Z2-7]{18}\n +AWS_SECRET_ACCESS_KEY=[\w-]{40}\n/);
+  assert.equal((await gate.do("show", "proxy", "--json")).json.account, "ADMIN");
+});
+
 onReady("keys.md", async ({ page, machine, gate }) => {
   const shop = await gate.create("shop", ...kTraffic);
   const isReady = () => until("clients can be let in", async () => (await machine.readyz()) === 200);
