@@ -99,7 +99,7 @@ fuzz() { # seconds parser
   return 1
 }
 run_fuzz() {
-  local parser parsers=(certificate config credential journal nats_config password_hash record request service sigv4 words)
+  local parser parsers=(certificate config credential journal nats_config password_hash record request service sigv4 sigv4_question words)
   build asan "${parsers[@]/#/fuzz_}"
   export -f fuzz
   printf '%s\n' "${parsers[@]}" | xargs -P "$(nproc)" -I '{}' bash -c "fuzz ${FUZZ_SECONDS:-10} {}"

@@ -2,6 +2,7 @@
 
 #include "tests/unit/catch.h"
 #include "tests/unit/make_gateway.h"
+#include "tests/unit/make_signed.h"
 
 using auth::Kind;
 using auth::made::World;
@@ -219,4 +220,30 @@ TEST_CASE("a task waits as long as its server does") {
   const auto task = responder.open(sent.envelope());
   REQUIRE(task);
   CHECK(task->patience() == 2s);
+}
+
+TEST_CASE("a signed request opens one connection, and what is refused uses no signature up") {
+  Gateway gateway;
+  World world = made::with_signed();
+  made::Signed request;
+  request.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto connect = [&](const made::Signed& with) {
+    world.connect = {{"user", with.access_key}, {"pass", with.password()}};
+    const auto given = answer(gateway, world);
+    REQUIRE(given);
+    return given->granted;
+  };
+  gateway.set_policy(world.policy);
+  world.credential->status = auth::Status::suspended;
+  gateway.put(world);
+  CHECK_FALSE(connect(request));
+  CHECK(gateway.spent.empty());
+  world.credential->status = auth::Status::active;
+  gateway.put(world);
+  CHECK(connect(request));
+  CHECK_FALSE(connect(request));
+  CHECK(gateway.opened.size() == 1);
+  request.secret = "another";
+  CHECK_FALSE(connect(request));
+  CHECK(gateway.spent.size() == 1);
 }
