@@ -80,12 +80,12 @@ run_quick() { CI=true conf/quickstart.sh; }
 run_asan() {
   node_modules
   build asan credgate client race_gateway
-  CREDGATE_QUICK=1 e2e_tests asan newest {admin,door,hostile,import,live,operator,race,store}.test.mjs
+  CREDGATE_QUICK=1 e2e_tests asan newest {admin,door,hostile,import,live,operator,race,sigv4,store}.test.mjs
 }
 run_tsan() {
   node_modules
   build tsan credgate client race_gateway notify_listener
-  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,service,watch}.test.mjs
+  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,service,sigv4,watch}.test.mjs
 }
 run_package() {
   conf/package.sh

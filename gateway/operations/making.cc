@@ -1,0 +1,156 @@
+// The operations that make a secret.
+
+#include <utility>
+
+#include "auth/credential_json.h"
+#include "auth/decide.h"
+#include "gateway/operations/operations.h"
+#include "gateway/operations/proof.h"
+#include "gateway/operations/rules.h"
+
+namespace gateway::operations {
+namespace {
+
+using auth::Credential;
+using auth::StoredSecret;
+using store::Action;
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxRequestIdBytes = 128;
+constexpr std::uint64_t kDefaultOverlap = 86'400;
+constexpr std::uint64_t kLongestOverlap = 100ULL * 366 * 86'400;
+
+void check_account(const Desk& desk, const std::string& account) {
+  const auth::Judge judge{desk.config.policy(), desk.master, {}};
+  if (judge.may_grant(account)) return;
+  throw Failure(Code::refused, "account \"" + account + "\" may not be granted by this gateway; " +
+                                   "`accounts` in " + desk.config.file.string() +
+                                   " lists those that may");
+}
+
+std::string default_account(const Desk& desk) {
+  const std::vector<std::string> accounts = client_accounts(desk.config);
+  if (accounts.size() == 1) return accounts.front();
+  std::string list;
+  for (const std::string& one : accounts)
+    list += " " + one;
+  throw Failure(Code::usage, "the account is missing; the configuration has:" + list);
+}
+
+// The record, with what its owner needs to connect.
+OrderedJson made(const Credential& c, const Proof& proof) {
+  OrderedJson json = {{"credential", auth::write_json(c)}};
+  const std::pair<const char*, std::string_view> members[] = {{"login", proof.login},
+                                                              {"secret", proof.secret.view()},
+                                                              {"token", proof.token.view()},
+                                                              {"seed", proof.seed.view()},
+                                                              {"creds", proof.creds.view()}};
+  for (const auto& [key, value] : members) {
+    if (!value.empty()) json[key] = value;
+  }
+  json["inbox_prefix"] = auth::inbox_prefix(c);
+  return json;
+}
+
+// The old secrets up to the end of the overlap, then the new one.
+std::vector<StoredSecret> after_rotation(const std::vector<StoredSecret>& before,
+                                         const StoredSecret& new_one, std::chrono::seconds overlap,
+                                         auth::Time now) {
+  std::vector<StoredSecret> kept;
+  if (overlap.count() > 0) {
+    for (StoredSecret secret : before) {
+      if (secret.expires_at && *secret.expires_at <= now) continue;
+      if (secret.expires_at) {
+        throw Failure(Code::conflict,
+                      "a rotation is under way, and its overlap ends at " +
+                          auth::write_time(*secret.expires_at) +
+                          "; wait for that, or give an overlap of 0, which ends both old secrets "
+                          "now");
+      }
+      secret.expires_at = now + overlap;
+      kept.push_back(std::move(secret));
+    }
+  }
+  kept.push_back(new_one);
+  return kept;
+}
+
+}  // namespace
+
+OrderedJson create(const Desk& desk, Json body) {
+  std::optional<store::CreateRequest> request;
+  if (body.is_object() && body.contains("request_id")) {
+    std::string text = desk.account.value_or("") + '\0' +
+                       body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    request = store::CreateRequest{.id = {}, .body = desk.master.current().hash_request(text)};
+    auth::wipe(text.data(), text.size());
+  }
+  const ProofRequest proof_request = take_proof_request(body);
+  Json fields;
+  read_body(body, [&](auth::Members& members) {
+    members.take("credential", "", [&](const Json& value) {
+      fields = value;
+      return true;
+    });
+    std::string id;
+    members.text("request_id", id);
+    if (request) request->id = id;
+  });
+  if (request && (request->id.empty() || request->id.size() > kMaxRequestIdBytes)) {
+    throw Failure(Code::usage, "request_id: must have 1 to 128 bytes");
+  }
+  Credential credential;
+  credential.id = auth::make_id(random_bytes<12>());
+  credential.account = desk.account.value_or("");
+  put_fields(desk, fields, "credential", {"id", "status", "secrets"}, credential);
+  if (credential.account.empty()) credential.account = default_account(desk);
+  if (desk.account && credential.account != *desk.account) {
+    throw Failure(Code::refused,
+                  "credential.account: must be that of the subject, " + *desk.account);
+  }
+  refuse_admin_account(desk, credential.account);
+  check_account(desk, credential.account);
+  check_permissions(desk, credential);
+  const Proof proof = make_proof(desk, proof_request, credential.name, credential);
+  const auto created = desk.store.create(credential, desk.intent(Action::create), request);
+  if (!created) fail(created.error());
+  // What was made the first time is shown to nobody again.
+  OrderedJson json = made(created->credential, created->changed ? proof : Proof{});
+  if (!created->changed) json["replayed"] = true;
+  if (const auto warnings = warnings_of(desk, created->credential); !warnings.empty()) {
+    json["warnings"] = warnings;
+  }
+  return json;
+}
+
+OrderedJson rotate(const Desk& desk, Json body) {
+  const ProofRequest proof_request = take_proof_request(body);
+  std::string credential;
+  store::Intent intent = desk.intent(Action::rotate);
+  std::optional<std::uint64_t> seconds;
+  read_body(body, [&](auth::Members& members) {
+    members.text("credential", credential);
+    members.number("revision", intent.revision);
+    members.number("overlap", seconds);
+    members.flag("now", intent.now);
+  });
+  if (seconds.value_or(0) > kLongestOverlap) throw Failure(Code::usage, "overlap: is too long");
+  const std::chrono::seconds overlap{seconds.value_or(kDefaultOverlap)};
+  const Credential before = find_credential(desk, credential);
+  refuse_admin_account(desk, before.account);
+  Credential with_new = before;
+  with_new.secrets.clear();
+  const std::string login = before.secrets.empty() ? before.name : before.secrets.back().login;
+  const Proof proof = make_proof(desk, proof_request, login, with_new);
+  const auto changed = desk.store.change(before.id, intent, [&](Credential& c) {
+    c.secrets = after_rotation(c.secrets, with_new.secrets.front(), overlap, desk.now);
+  });
+  if (!changed) fail(changed.error());
+  OrderedJson json = made(changed->credential, proof);
+  if ((intent.now || overlap.count() > 0) && !desk.config.has_system) {
+    json["warnings"] = {kNothingClosed};
+  }
+  return json;
+}
+
+}  // namespace gateway::operations
