@@ -55,9 +55,12 @@ e2e_tests() { # preset role [file...]: all files where none is given
 }
 
 node_modules() {
-  # Made anew only when the lock file is newer than what was installed from it.
-  [[ tests/e2e/node_modules/.package-lock.json -nt tests/e2e/package-lock.json ]] ||
-    (cd tests/e2e && npm ci --no-audit --no-fund)
+  local dir
+  for dir in tests/e2e tests/proxy; do
+    # Made anew only when the lock file is newer than what was installed from it.
+    [[ $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ]] ||
+      (cd "$dir" && npm ci --no-audit --no-fund)
+  done
 }
 
 run_unit() {

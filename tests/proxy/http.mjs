@@ -1,0 +1,108 @@
+// One HTTP server for each of SQS and SNS: takes a request as it came, has it verified, and answers in the
+// protocol that it came in. Nothing of it is decoded before it is verified.
+
+import { randomUUID } from "node:crypto";
+import http from "node:http";
+import { accessDenied, AwsError, unavailable, writeError } from "./errors.mjs";
+import { mayDo } from "./actions.mjs";
+import { questionOf } from "./verify.mjs";
+import { readForm, xml } from "./query.mjs";
+import * as sns from "./sns.mjs";
+import * as sqs from "./sqs.mjs";
+
+const kServices = { sqs, sns };
+const kMostBody = 1024 * 1024;
+
+async function readBody(request) {
+  const parts = [];
+  let size = 0;
+  for await (const part of request) {
+    size += part.length;
+    if (size > kMostBody) throw new AwsError(413, "RequestEntityTooLarge", "The body is larger than 1 MiB.");
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function pairs(raw) {
+  return Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i], raw[2 * i + 1]]);
+}
+
+// { action, input }, of a request that was verified.
+function readCall(service, protocol, { query, body, target }) {
+  if (protocol.json) {
+    const input = JSON.parse(body.toString() || "{}");
+    if (input === null || typeof input !== "object" || Array.isArray(input)) throw new SyntaxError("not an object");
+    return { action: target.slice(sqs.kTarget.length), input };
+  }
+  const form = readForm(body.length > 0 ? body.toString() : query);
+  return { action: form.get("Action") ?? "", input: kServices[service].fromForm(form) };
+}
+
+function writeResult(service, protocol, action, result) {
+  if (protocol.json) return { status: 200, headers: { "Content-Type": "application/x-amz-json-1.0" }, body: JSON.stringify(result) };
+  const body = xml({
+    [`${action}Response`]: {
+      $xmlns: protocol.namespace,
+      [`${action}Result`]: kServices[service].toElements(action, result),
+      ResponseMetadata: { RequestId: randomUUID() },
+    },
+  });
+  return { status: 200, headers: { "Content-Type": "text/xml" }, body };
+}
+
+export class Frontend {
+  #service;
+  #options;
+
+  // options: { region, verifier, callers, tenants: Map of account → Tenant }
+  constructor(service, options) {
+    this.#service = service;
+    this.#options = options;
+    this.server = http.createServer(
+      { maxHeaderSize: 32 * 1024, headersTimeout: 10_000, requestTimeout: 30_000 },
+      (request, response) => this.#answer(request, response),
+    );
+  }
+
+  async #answer(request, response) {
+    const target = request.headers["x-amz-target"] ?? "";
+    const protocol = { json: this.#service === "sqs" && target.startsWith(sqs.kTarget), namespace: kServices[this.#service].kNamespace };
+    const { status, headers, body } = await this.#act(request, protocol, target).catch((error) => {
+      if (!(error instanceof AwsError)) console.error(error);
+      return writeError(error, protocol);
+    });
+    if (status === 413) headers.Connection = "close"; // the rest of the body is not read
+    response.writeHead(status, { ...headers, "x-amzn-RequestId": randomUUID() }).end(body);
+  }
+
+  async #act(request, protocol, target) {
+    const { region, verifier, callers, tenants } = this.#options;
+    const body = await readBody(request);
+    const [path, query = ""] = request.url.split(/\?(.*)/s);
+    const seen = { method: request.method, path, query, headers: pairs(request.rawHeaders), body, source: request.socket.remoteAddress };
+    const question = questionOf(seen, this.#service, region);
+    const verdict = await verifier.verify(question);
+
+    const { action, input } = this.#call(protocol, { query, body, target });
+    if (!mayDo(this.#service, action, verdict.capabilities)) throw accessDenied(`The credential may not call ${action}.`);
+    const { kOperations } = kServices[this.#service];
+    if (!Object.hasOwn(kOperations, action)) throw new AwsError(400, "InvalidAction", `${action} is not supported.`);
+    const tenant = tenants.get(verdict.account);
+    if (tenant === undefined) throw unavailable(`The account ${verdict.account} is not served here.`);
+    const context = {
+      region, tenant, verdict,
+      caller: () => callers.connectionOf(verdict, question),
+      url: (queue) => `http://${request.headers.host}/000000000000/${queue}`,
+    };
+    return writeResult(this.#service, protocol, action, await kOperations[action](context, input));
+  }
+
+  #call(protocol, parts) {
+    try {
+      return readCall(this.#service, protocol, parts);
+    } catch {
+      throw new AwsError(400, "SerializationException", "The body is not what the protocol has.");
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// What AWS users do not see: the streams and consumers that queues and topics are made of. The proxy makes
+// them with a credential of its own in each account.
+//
+//   queue Q   stream SQS_Q of the subject sqs.Q, which an acknowledged message leaves; consumer sqs
+//   topic T   stream SNS_T of the subject sns.T; a queue that subscribes has it as a source
+
+import { AckPolicy, jetstreamManager, RetentionPolicy } from "@nats-io/jetstream";
+
+const kConsumer = "sqs";
+const kStreamNotFound = 10059;
+const kHour = 3600e9; // nanoseconds
+
+export const queueStream = (queue) => `SQS_${queue}`;
+export const topicStream = (topic) => `SNS_${topic}`;
+export const queueSubject = (queue) => `sqs.${queue}`;
+export const topicSubject = (topic) => `sns.${topic}`;
+export const pullSubject = (queue) => `$JS.API.CONSUMER.MSG.NEXT.${queueStream(queue)}.${kConsumer}`;
+// Of an acknowledgement of a message of this queue.
+export const ackPattern = (queue) => new RegExp(`^\\$JS\\.ACK\\.${queueStream(queue)}\\.${kConsumer}(\\.\\d+){5}$`);
+
+export class Tenant {
+  static async make(connection) {
+    const tenant = new Tenant();
+    tenant.streams = (await jetstreamManager(connection)).streams;
+    tenant.consumers = (await jetstreamManager(connection)).consumers;
+    return tenant;
+  }
+
+  async createQueue(queue, visibilityTimeout) {
+    await this.#add({ name: queueStream(queue), subjects: [queueSubject(queue)], retention: RetentionPolicy.Workqueue });
+    await this.consumers.add(queueStream(queue), {
+      durable_name: kConsumer, ack_policy: AckPolicy.Explicit, ack_wait: visibilityTimeout * 1e9,
+    });
+  }
+
+  async createTopic(topic) {
+    await this.#add({ name: topicStream(topic), subjects: [topicSubject(topic)], max_age: kHour });
+  }
+
+  // Messages that are published to the topic from now on reach the queue.
+  async subscribe(topic, queue) {
+    const { config } = await this.streams.info(queueStream(queue));
+    const { state } = await this.streams.info(topicStream(topic));
+    const sources = config.sources ?? [];
+    if (sources.some(({ name }) => name === topicStream(topic))) return;
+    sources.push({ name: topicStream(topic), opt_start_seq: state.last_seq + 1 });
+    await this.streams.update(queueStream(queue), { ...config, sources });
+  }
+
+  async exists(stream) {
+    return (await this.#orNothing(this.streams.info(stream))) !== undefined;
+  }
+  // Whether there was one.
+  async delete(stream) {
+    return (await this.#orNothing(this.streams.delete(stream))) === true;
+  }
+  // The names of queues or topics.
+  async names(streamOf) {
+    const names = [];
+    for await (const name of this.streams.names()) if (name.startsWith(streamOf(""))) names.push(name.slice(streamOf("").length));
+    return names.sort();
+  }
+
+  async #add(config) {
+    // As AWS has it, what is there already is as good as made.
+    if (!(await this.exists(config.name))) await this.streams.add(config);
+  }
+  async #orNothing(request) {
+    return request.catch((error) => {
+      if (error.code === kStreamNotFound || error.apiError?.().err_code === kStreamNotFound) return undefined;
+      throw error;
+    });
+  }
+}
