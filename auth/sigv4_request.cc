@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/base64.h"
+#include "auth/cidr.h"
 #include "auth/json_members.h"
 #include "auth/json_read.h"
 #include "auth/sigv4_head.h"
@@ -61,7 +62,10 @@ Result<SigV4Request, Invalid> read_sigv4_request(std::string_view json) {
   members.word("payload_base64", kPayload, request.head.payload_sha256, sha256_of_base64);
   members.text("service", request.service);
   members.text("region", request.region);
-  members.text("source", request.source);
+  members.word("source", "must be the client's address: 192.0.2.7 or 2001:db8::7", request.source,
+               [](const std::string& text) {
+                 return read_address(text) ? std::optional{text} : std::nullopt;
+               });
   members.finish();
   // Without a region any would do.
   if (!wrong && (request.service.empty() || request.region.empty())) {

@@ -23,6 +23,13 @@ void destroy(auth::StoredSecret& secret) {
   secret.sealed.clear();
 }
 
+// What may not be used is not kept.
+void destroy_unused(Credential& c) {
+  if (c.sigv4) return;
+  for (auth::StoredSecret& secret : c.secrets)
+    secret.sealed.clear();
+}
+
 }  // namespace
 
 Change describe(const Intent& intent, const Credential* before, const Credential& image) {
@@ -79,6 +86,7 @@ std::string taken_login(auth::Kind kind, std::string_view login, std::string_vie
 }
 
 Credential as_created(Credential credential, const Intent& intent) {
+  destroy_unused(credential);
   credential.revision = 1;
   credential.created_at = credential.updated_at = intent.at;
   credential.created_by = credential.updated_by = intent.actor;
@@ -86,11 +94,7 @@ Credential as_created(Credential credential, const Intent& intent) {
 }
 
 void finish(const Intent& intent, Credential& c) {
-  // What may not be used is not kept.
-  if (!c.sigv4) {
-    for (auth::StoredSecret& secret : c.secrets)
-      secret.sealed.clear();
-  }
+  destroy_unused(c);
   if (intent.action == Action::rehash) return;
   ++c.revision;
   c.updated_at = intent.at;

@@ -80,14 +80,15 @@ struct Signed {
                                               scope() + ", SignedHeaders=host;x-amz-date, " +
                                               "Signature=" + signature()});
     }
-    return {{"method", "POST"},
-            {"path", "/"},
-            {"query", presign ? query() + "&X-Amz-Signature=" + signature() : ""},
-            {"headers", headers},
-            {"payload_sha256", sha256_hex("x")},
-            {"service", "sqs"},
-            {"region", region},
-            {"source", source}};
+    Json json = {{"method", "POST"},
+                 {"path", "/"},
+                 {"query", presign ? query() + "&X-Amz-Signature=" + signature() : ""},
+                 {"headers", headers},
+                 {"payload_sha256", sha256_hex("x")},
+                 {"service", "sqs"},
+                 {"region", region}};
+    if (!source.empty()) json["source"] = source;
+    return json;
   }
   std::string password() const {
     return std::string(kSigV4Password) + write_base64url(bytes_of(json().dump()));

@@ -73,6 +73,8 @@ TEST_CASE("a description that is none is refused by the member that is wrong") {
       {"a header of one", with("headers", {{"Host"}}), "headers"},
       {"a header of three", with("headers", {{"Host", "x", "y"}}), "headers"},
       {"a header's value that is a list", with("headers", {{"Host", {"x"}}}), "headers"},
+      {"a source that is no address", with("source", "client.example.com"), "source"},
+      {"an empty source", with("source", ""), "source"},
       {"a member that is unknown", with("body", "x"), "body"},
   }));
   Json json = made::Signed{}.json();

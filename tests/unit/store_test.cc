@@ -108,6 +108,41 @@ TEST_CASE("an id is taken once and for ever") {
   CHECK(create(store, again) == Refusal::conflict);
 }
 
+TEST_CASE("a sealed secret is kept where the credential signs with it, and nowhere else") {
+  TestStore store;
+  const auto sealed_of = [&](std::uint32_t n) { return store->get(test_id(n))->secrets[0].sealed; };
+  const auto sealed = [](Credential c) {
+    c.secrets = {{.scheme = auth::Scheme::blake2b,
+                  .key_id = "0123456789abcdef",
+                  .hash = auth::Hash32{},
+                  .created_at = kNow,
+                  .password_hash = {},
+                  .sealed = "sealed"}};
+    return c;
+  };
+  Credential signs = sealed(test_credential(1));
+  signs.sigv4 = true;
+  REQUIRE_FALSE(create(store, signs));
+  REQUIRE_FALSE(create(store, sealed(test_credential(2))));
+  CHECK(sealed_of(1) == "sealed");
+  CHECK(sealed_of(2).empty());
+
+  REQUIRE_FALSE(change(store, 1, Action::update, [](Credential& c) { c.sigv4 = false; }));
+  CHECK(sealed_of(1).empty());
+  // One that was read before that, and is stored now.
+  REQUIRE_FALSE(
+      change(store, 1, Action::rehash, [](Credential& c) { c.secrets[0].sealed = "again"; }));
+  CHECK(sealed_of(1).empty());
+
+  REQUIRE_FALSE(change(store, 1, Action::rotate, [&](Credential& c) {
+    c.sigv4 = true;
+    c.secrets = signs.secrets;
+  }));
+  CHECK(sealed_of(1) == "sealed");
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  CHECK(sealed_of(1).empty());
+}
+
 TEST_CASE("a public key is registered once, and once revoked never again") {
   TestStore store;
   const auto kind = GENERATE(Kind::nkey, Kind::creds, Kind::cert);
