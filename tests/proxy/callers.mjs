@@ -1,8 +1,8 @@
 // NATS connections as the callers: what they send and receive goes over these, so that nats-server itself
 // keeps them within their permissions. One for each credential, opened with the request at hand.
 
-import { connect, usernamePasswordAuthenticator } from "@nats-io/transport-node";
-import { accessDenied } from "./errors.mjs";
+import { connect, PermissionViolationError, usernamePasswordAuthenticator } from "@nats-io/transport-node";
+import { accessDenied, unavailable } from "./errors.mjs";
 
 // Of the headers only those that are signed: nats-server takes 4,096 bytes of CONNECT.
 function password(question) {
@@ -24,8 +24,21 @@ export class Callers {
     this.#url = url;
   }
 
-  // The caller's connection. Requests that come while it is being opened share it.
-  async connectionOf(verdict, question) {
+  // What `act` gives, which is called with the caller's connection.
+  async use(verdict, question, act) {
+    const connection = await this.#connectionOf(verdict, question);
+    try {
+      return await act(connection);
+    } catch (error) {
+      if ((error.cause ?? error) instanceof PermissionViolationError) throw accessDenied("The credential does not cover this.");
+      // The credential was changed, or its time is over: with the next request the caller has another.
+      if (connection.isClosed()) throw unavailable("The caller's connection was closed; try again.");
+      throw error;
+    }
+  }
+
+  // Requests that come while it is being opened share it.
+  async #connectionOf(verdict, question) {
     const { credential: id } = verdict;
     if (!verdict.connect) throw accessDenied("This needs a credential that was made with --sigv4-connect.");
     const opening = this.#open.get(id) ?? this.#keep(id, this.#connect(verdict, question));

@@ -92,7 +92,7 @@ export class Frontend {
     if (tenant === undefined) throw unavailable(`The account ${verdict.account} is not served here.`);
     const context = {
       region, tenant, verdict,
-      caller: () => callers.connectionOf(verdict, question),
+      asCaller: (act) => callers.use(verdict, question, act),
       url: (queue) => `http://${request.headers.host}/000000000000/${queue}`,
     };
     return writeResult(this.#service, protocol, action, await kOperations[action](context, input));

@@ -1,7 +1,6 @@
 // The operations of SNS, on JetStream: the query protocol.
 
 import { randomUUID } from "node:crypto";
-import { PermissionViolationError } from "@nats-io/transport-node";
 import { accessDenied, AwsError, invalid } from "./errors.mjs";
 import { listOf } from "./query.mjs";
 import { mayPublish } from "./actions.mjs";
@@ -58,14 +57,10 @@ export const kOperations = {
     if (input.hasAttributes) throw invalid("Message attributes are not supported.");
     if (!(await context.tenant.exists(topicStream(topic)))) throw notFound("The topic");
     const id = randomUUID();
-    const connection = await context.caller();
-    try {
+    await context.asCaller(async (connection) => {
       const stored = (await connection.request(topicSubject(topic), envelope(context, topic, id, input), { timeout: 5000 })).json();
       if (stored.error !== undefined) throw new Error(stored.error.description);
-    } catch (error) {
-      if ((error.cause ?? error) instanceof PermissionViolationError) throw accessDenied("The credential does not cover this topic.");
-      throw error;
-    }
+    });
     return { MessageId: id };
   },
   async Subscribe(context, { TopicArn, Protocol, Endpoint }) {

@@ -2,7 +2,7 @@
 // protocol is put into that shape, and back.
 
 import { createHash, randomUUID } from "node:crypto";
-import { headers, PermissionViolationError } from "@nats-io/transport-node";
+import { headers } from "@nats-io/transport-node";
 import { accessDenied, AwsError, invalid } from "./errors.mjs";
 import { listOf } from "./query.mjs";
 import { mayPublish } from "./actions.mjs";
@@ -38,18 +38,6 @@ function demand({ permissions }, subject) {
   if (!mayPublish(permissions, subject)) throw accessDenied("The credential does not cover this.");
 }
 
-// The caller's own connection, on which nats-server refuses what is not permitted.
-async function asCaller(context, use) {
-  const connection = await context.caller();
-  try {
-    return await use(connection);
-  } catch (error) {
-    const cause = error.cause ?? error;
-    if (cause instanceof PermissionViolationError) throw accessDenied("The credential does not cover this queue.");
-    throw error;
-  }
-}
-
 async function send(context, queue, { MessageBody: body, MessageAttributes: attributes, DelaySeconds: delay }) {
   if (typeof body !== "string" || body === "" || Buffer.byteLength(body) > kMostBody) throw invalid("MessageBody must be 1 byte to 256 KiB.");
   if (attributes !== undefined || Number(delay ?? 0) !== 0) {
@@ -59,7 +47,7 @@ async function send(context, queue, { MessageBody: body, MessageAttributes: attr
   const id = randomUUID();
   const with_ = headers();
   with_.set(kMessageId, id);
-  await asCaller(context, async (connection) => {
+  await context.asCaller(async (connection) => {
     const stored = (await connection.request(queueSubject(queue), body, { headers: with_, timeout: 5000 })).json();
     if (stored.error !== undefined) throw new Error(stored.error.description);
   });
@@ -151,7 +139,7 @@ export const kOperations = {
     const wait = number(input.WaitTimeSeconds, 0, 0, 20, "WaitTimeSeconds");
     if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
     demand(context.verdict, pullSubject(queue)); // else it would wait for what never comes
-    return asCaller(context, async (connection) => {
+    return context.asCaller(async (connection) => {
       const messages = await pull(connection, queue, most, 0);
       if (messages.length === 0 && wait > 0) messages.push(...(await pull(connection, queue, most, wait)));
       return messages.length === 0 ? {} : { Messages: messages.map(described) };
@@ -162,7 +150,7 @@ export const kOperations = {
     const subject = Buffer.from(String(input.ReceiptHandle ?? ""), "base64url").toString();
     // Whatever else it names, the proxy would publish to it.
     if (!ackPattern(queue).test(subject)) throw new AwsError(400, "ReceiptHandleIsInvalid", "The receipt handle is not of this queue.");
-    await asCaller(context, (connection) => connection.request(subject, "+ACK", { timeout: 5000 }));
+    await context.asCaller((connection) => connection.request(subject, "+ACK", { timeout: 5000 }));
     return {};
   },
 };

@@ -1,0 +1,18 @@
+"""Calls operations of SQS and SNS with boto3: one JSON line in, one out. The argument is the endpoints."""
+
+import json
+import sys
+
+import boto3
+from botocore.exceptions import ClientError
+
+clients = {name: boto3.client(name, endpoint_url=url) for name, url in json.loads(sys.argv[1]).items()}
+for line in sys.stdin:
+    call = json.loads(line)
+    try:
+        output = clients[call["service"]]._make_api_call(call["operation"], call["input"])
+        output.pop("ResponseMetadata", None)
+        answer = {"output": output}
+    except ClientError as error:
+        answer = {"error": error.response["Error"]["Code"], "message": error.response["Error"]["Message"]}
+    print(json.dumps(answer), flush=True)
