@@ -8,22 +8,25 @@ import path from "node:path";
 import readline from "node:readline";
 import { cluster, Gate, serveCluster } from "../e2e/harness.mjs";
 
+export function revokerOf(t, gate) {
+  const revoker = spawn(process.env.CREDGATE_REVOKE_AT, [gate.config], { stdio: ["pipe", "pipe", "inherit"] });
+  t.after(() => revoker.stdin.end());
+  const times = readline.createInterface({ input: revoker.stdout })[Symbol.asyncIterator]();
+  // { before, after } its transaction, in nanoseconds of the clock that now() reads.
+  return async (who) => {
+    revoker.stdin.write(`${who.id}\n`);
+    const [before, after] = (await times.next()).value.split(" ").map(Number);
+    return { before, after };
+  };
+}
+
 export async function clusterToRevokeIn(t) {
   const gate = await Gate.make(t, { start: false });
   const servers = await cluster(gate);
   const ports = servers.map(({ url }) => Number(new URL(url.replace("nats:", "http:")).port));
   await serveCluster(gate, servers);
 
-  const revoker = spawn(process.env.CREDGATE_REVOKE_AT, [gate.config], { stdio: ["pipe", "pipe", "inherit"] });
-  t.after(() => revoker.stdin.end());
-  const times = readline.createInterface({ input: revoker.stdout })[Symbol.asyncIterator]();
-  // { before, after } its transaction, in nanoseconds of the clock that now() reads.
-  const revoke = async (who) => {
-    revoker.stdin.write(`${who.id}\n`);
-    const [before, after] = (await times.next()).value.split(" ").map(Number);
-    return { before, after };
-  };
-
+  const revoke = revokerOf(t, gate);
   // Who knows each connection's server and number, and need not look for any.
   const seed = fs.readFileSync(path.join(gate.dir, "keys", "system.nk"), "utf8").trim();
   const kicker = await gate.dial({ id: "system", seed }, { url: servers[0].url });

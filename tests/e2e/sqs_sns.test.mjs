@@ -3,59 +3,18 @@
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import http from "node:http";
 import path from "node:path";
 import { test } from "node:test";
 import { kActions, mayDo, mayPublish } from "../proxy/actions.mjs";
 import { kReasons } from "../proxy/errors.mjs";
-import { startProxy } from "../proxy/main.mjs";
 import { listOf, readForm, xml } from "../proxy/query.mjs";
 import { awsCli, boto3, javascript } from "./aws_clients.mjs";
-import { freePort, Gate, root, until } from "./harness.mjs";
-import { sign } from "./sigv4_signer.mjs";
+import { root, until } from "./harness.mjs";
+import { listQueues, proxyWorld } from "./proxy_world.mjs";
 
-const kRegion = "eu-test-1";
 const kClients = { "the aws command": awsCli, boto3, "the JavaScript SDK": javascript };
 const kCodes = { noQueue: { "the JavaScript SDK": "QueueDoesNotExist" } };
 
-async function world(t) {
-  const ports = { sqs: await freePort(), sns: await freePort() };
-  const gate = await Gate.make(t, { admins: true, start: false });
-  const hosts = Object.values(ports).map((port) => `"127.0.0.1:${port}"`);
-  gate.editConfig((text) => text.replace('"master_key"', `"sigv4_hosts": [${hosts.join(", ")}],\n  "master_key"`));
-  await gate.startServer();
-  await gate.startGateway();
-  await gate.gateway.line(/event=admin_connected/);
-  const begun = Date.now();
-  const own = async (...args) => {
-    const { id, secret, inbox } = await gate.create(...args);
-    return { id, secret, inbox_prefix: inbox };
-  };
-  const proxy = await startProxy({
-    nats: gate.url,
-    region: kRegion,
-    listen: { sqs: { host: "127.0.0.1", port: ports.sqs }, sns: { host: "127.0.0.1", port: ports.sns } },
-    credential: await own("proxy", "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify", "--allow-sub", "credgate.v1.events.credential.>"),
-    accounts: { APP: await own("proxy-app", "--allow-pub", "$JS.API.>") },
-  });
-  t.after(() => proxy.close());
-  const endpoints = { sqs: `http://127.0.0.1:${ports.sqs}`, sns: `http://127.0.0.1:${ports.sns}` };
-  return {
-    gate, proxy, ports, region: kRegion, endpoints,
-    // A caller, for the queue and the topic of its name.
-    caller: (name, ...args) => gate.create(name, "--sigv4", "--sigv4-connect", ...args),
-    owner: (name) => gate.create(
-      name, "--sigv4", "--sigv4-connect", "--publish", "--receive", "--manage",
-      "--subjects", `sqs.${name},sns.${name}`, "--streams", `SQS_${name},SNS_${name}`, "--consumers", "sqs",
-    ),
-    url: (queue) => `${endpoints.sqs}/000000000000/${queue}`,
-    arn: (service, name) => `arn:aws:${service}:${kRegion}:000000000000:${name}`,
-    // What was dated up to five seconds after the daemon's first start may have been used before it.
-    ready: () => until("six seconds to be over", () => Date.now() > begun + 6_500),
-  };
-}
-
-const withoutMetadata = ({ $metadata, ...output }) => output;
 const codeOf = (promise) => promise.then((output) => assert.fail(`no error, but ${JSON.stringify(output)}`), (error) => error.code ?? String(error));
 
 async function everything(call, { url, arn }, name) {
@@ -90,7 +49,7 @@ async function everything(call, { url, arn }, name) {
 }
 
 test("AWS's own clients", async (t) => {
-  const here = await world(t);
+  const here = await proxyWorld(t);
   const names = { "the aws command": "cli", boto3: "boto", "the JavaScript SDK": "js" };
   const owners = Object.fromEntries(await Promise.all(Object.entries(names).map(async ([client, name]) => [client, await here.owner(name)])));
   const revoked = await here.caller("revoked", "--publish", "--subjects", "sqs.any");
@@ -121,37 +80,12 @@ test("AWS's own clients", async (t) => {
 
 // ------------------------------------------------------------------------------ requests by hand
 
-// What came back: { status, headers, text, code }.
-function send(port, { method = "POST", path: path_, query = "", headers, body = "" }) {
-  return new Promise((resolve, reject) => {
-    const target = query === "" ? path_ : `${path_}?${query}`;
-    const request = http.request({ host: "127.0.0.1", port, method, path: target, setHost: false, headers: [...headers, ["Content-Length", String(Buffer.byteLength(body))]].flat() });
-    request.once("error", reject).once("response", async (response) => {
-      let text = "";
-      for await (const part of response.setEncoding("utf8")) text += part;
-      const code = /<Code>([^<]*)/.exec(text)?.[1] ?? (text.startsWith("{") ? JSON.parse(text).__type?.split("#")[1] : undefined);
-      resolve({ status: response.statusCode, headers: response.headers, text, code });
-    });
-    request.end(body);
-  });
-}
-
-// A signed ListQueues in either protocol; `change` breaks it afterwards.
-function listQueues(here, who, { json = false, change = (it) => it, headers = [], ...facts } = {}) {
-  const body = json ? "{}" : "Action=ListQueues&Version=2012-11-05";
-  const own = json
-    ? [["X-Amz-Target", "AmazonSQS.ListQueues"], ["Content-Type", "application/x-amz-json-1.0"]]
-    : [["Content-Type", "application/x-www-form-urlencoded"]];
-  const request = { host: `127.0.0.1:${here.ports.sqs}`, accessKey: who.id, secret: who.secret, region: kRegion, body, headers: [...own, ...headers], ...facts };
-  return send(here.ports.sqs, change({ ...sign(request), body }));
-}
-
 const header = (name, value) => (it) => ({ ...it, headers: it.headers.map(([one, old]) => (one === name ? [one, value(old)] : [one, old])) });
 const without = (name) => (it) => ({ ...it, headers: it.headers.filter(([one]) => one !== name) });
 const ago = (seconds) => new Date(Date.now() - seconds * 1000);
 
 test("what is wrong with a request is told in its protocol, as AWS tells it", async (t) => {
-  const here = await world(t);
+  const here = await proxyWorld(t);
   const shop = await here.owner("shop");
   const plain = await here.gate.create("plain", "--manage", "--streams", "SQS_plain");
   const asleep = await here.owner("asleep");
@@ -211,7 +145,7 @@ test("what is wrong with a request is told in its protocol, as AWS tells it", as
 });
 
 test("a change holds for the next request, and a verdict is kept until then", async (t) => {
-  const here = await world(t);
+  const here = await proxyWorld(t);
   const shop = await here.owner("shop");
   const call = javascript(t, shop, here);
   await here.ready();
@@ -267,7 +201,7 @@ test("a change holds for the next request, and a verdict is kept until then", as
 });
 
 test("a caller reaches what its credential covers, and no more", async (t) => {
-  const here = await world(t);
+  const here = await proxyWorld(t);
   const [mine, theirs] = [await here.owner("mine"), await here.owner("theirs")];
   const quiet = await here.gate.create("quiet", "--publish", "--subjects", "sqs.theirs", "--sigv4");
   const [me, them, silent] = [mine, theirs, quiet].map((who) => javascript(t, who, here));
