@@ -7,17 +7,14 @@
 
 namespace gateway::operations {
 
-using auth::Credential;
-using Json = nlohmann::json;
-
 void refuse_admin_account(const Desk& desk, const std::string& account) {
   if (desk.local || account != desk.config.admin_account) return;
   throw Failure(Code::refused, "the credentials of the admin account " + account +
                                    " are made and changed by a command on the gateway's machine");
 }
 
-void put_fields(const Desk& desk, const Json& fields, const char* path,
-                std::initializer_list<const char*> forbidden, Credential& credential) {
+void put_fields(const Desk& desk, const nlohmann::json& fields, const char* path,
+                std::initializer_list<const char*> forbidden, auth::Credential& credential) {
   for (const char* member : forbidden) {
     if (fields.is_object() && fields.contains(member)) {
       throw Failure(Code::usage, std::string(path) + "." + member + ": can't be set");
@@ -33,7 +30,7 @@ void put_fields(const Desk& desk, const Json& fields, const char* path,
   }
 }
 
-void check_permissions(const Desk& desk, const Credential& credential) {
+void check_permissions(const Desk& desk, const auth::Credential& credential) {
   if (credential.max_sessions > 0 && !desk.config.has_system) {
     throw Failure(Code::usage,
                   "max_sessions: without `system` in the configuration sessions can't be counted");
@@ -43,7 +40,7 @@ void check_permissions(const Desk& desk, const Credential& credential) {
   }
 }
 
-OrderedJson sigv4_warnings(const Desk& desk, const Credential& c) {
+OrderedJson sigv4_warnings(const Desk& desk, const auth::Credential& c) {
   OrderedJson list = OrderedJson::array();
   const bool kept = std::ranges::any_of(
       c.secrets, [](const auth::StoredSecret& secret) { return !secret.sealed.empty(); });
@@ -61,7 +58,7 @@ OrderedJson sigv4_warnings(const Desk& desk, const Credential& c) {
   return list;
 }
 
-OrderedJson warnings_of(const Desk& desk, const Credential& c) {
+OrderedJson warnings_of(const Desk& desk, const auth::Credential& c) {
   OrderedJson list = sigv4_warnings(desk, c);
   if (c.everything) {
     list.push_back(
