@@ -33,26 +33,52 @@ inline std::optional<Json> read_json_object(std::string_view text) {
 
 // Deeper than anything that is meant. Copying and writing a tree take a frame of the stack for each
 // level: a stranger's 100,000 brackets would end the process.
-inline constexpr int kDeepestJson = 32;
+inline constexpr std::size_t kDeepestJson = 32;
+
+// Looks at names and depth alone. (A callback of the parser costs the square of a list's length.)
+class JsonNames : public nlohmann::json_sax<Json> {
+ public:
+  const std::string& twice() const { return twice_; }
+
+  bool start_object(std::size_t /*size*/) override {
+    open_.emplace_back();
+    return open_.size() <= kDeepestJson;
+  }
+  bool key(std::string& name) override {
+    if (!open_.back().insert(name).second && twice_.empty()) twice_ = name;
+    return true;
+  }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t size) override { return start_object(size); }
+  bool end_array() override { return close(); }
+  bool null() override { return true; }
+  bool boolean(bool /*value*/) override { return true; }
+  bool number_integer(std::int64_t /*value*/) override { return true; }
+  bool number_unsigned(std::uint64_t /*value*/) override { return true; }
+  bool number_float(double /*value*/, const std::string& /*text*/) override { return true; }
+  bool string(std::string& /*value*/) override { return true; }
+  bool binary(Json::binary_t& /*value*/) override { return true; }
+  bool parse_error(std::size_t /*at*/, const std::string& /*token*/,
+                   const nlohmann::detail::exception& /*why*/) override {
+    return false;
+  }
+
+ private:
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+  std::vector<std::set<std::string>> open_;
+  std::string twice_;
+};
 
 // The same, and absent for what is nested deeper; `twice` becomes the first name that an object in
 // it has twice. Readers differ in which of the two counts, and so two people read two things in it.
 inline std::optional<Json> read_json_object(std::string_view text, std::string& twice) {
-  if (has_zero(text)) return std::nullopt;
-  std::vector<std::set<std::string>> open;
-  bool deep = false;
-  const auto look = [&](int depth, Json::parse_event_t event, const Json& parsed) {
-    deep = deep || depth > kDeepestJson;
-    if (event == Json::parse_event_t::object_start) open.emplace_back();
-    if (event == Json::parse_event_t::object_end) open.pop_back();
-    if (event == Json::parse_event_t::key && !open.back().insert(parsed).second && twice.empty()) {
-      twice = parsed;
-    }
-    return true;
-  };
-  Json json = Json::parse(text, look, /*allow_exceptions=*/false);
-  if (deep || !json.is_object()) return std::nullopt;
-  return json;
+  JsonNames names;
+  if (has_zero(text) || !Json::sax_parse(text, &names)) return std::nullopt;
+  twice = names.twice();
+  return read_json_object(text);
 }
 
 // Null where there is no such member.

@@ -33,7 +33,7 @@ std::string hex_of(Bytes bytes) {
 // many.
 std::string normalised(std::string_view path) {
   std::vector<std::string_view> kept;
-  const bool directory = path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..");
+  const bool directory = path.ends_with('/');  // of "/a/." AWS's SDKs make "/a"
   while (!path.empty()) {
     path.remove_prefix(1);  // the slash
     const std::string_view segment = path.substr(0, path.find('/'));

@@ -26,6 +26,7 @@ std::optional<unsigned> hex_digit(char c) {
 std::optional<std::string> uri_decode(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') return std::nullopt;
     if (text[i] != '%') {
       out += text[i];
       continue;

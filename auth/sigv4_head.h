@@ -13,8 +13,8 @@ namespace auth {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-// The names and values of a query, decoded. Absent for a "%" without two hexadecimal digits, and
-// for more than kMaxParameters. A "+" is a plus: only forms mean a space by it.
+// The names and values of a query, decoded. Absent for a "%" without two hexadecimal digits,
+// for a "+", which some read as a plus and others as a space, and for more than kMaxParameters.
 std::optional<Parameters> read_parameters(std::string_view query);
 
 // RFC 3986: everything but letters, digits, "-", ".", "_" and "~" as %XX, and "/" where it is kept.

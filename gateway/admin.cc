@@ -65,7 +65,11 @@ Admin::Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys&
 Admin::~Admin() {
   thread_.request_stop();
   thread_.join();
+  // Other instances are asked from here on; whoever was asking this one is answered.
+  for (const auto& ear : ears_)
+    ear->drain();
   ears_.clear();
+  if (connection_) natsConnection_FlushTimeout(connection_.get(), kEventFlush);
 }
 
 void Admin::tell(const Decided& decided) {

@@ -7,6 +7,7 @@ namespace gateway {
 namespace {
 
 constexpr std::chrono::minutes kWait{1};
+constexpr std::chrono::milliseconds kDrain{2000};
 
 Subscription subscribe(const Connection& connection, const std::string& subject,
                        const std::string& group) {
@@ -42,6 +43,12 @@ Ear::Ear(const Connection& connection, const std::string& subject, Use use,
           // It was unsubscribed, or the connection has ended: whoever owns that notices.
         }
       }) {}
+
+void Ear::drain() {
+  // A server that does not answer leaves nothing to hear.
+  if (natsSubscription_DrainTimeout(subscription_.get(), kDrain.count()) != NATS_OK) return;
+  if (thread_.joinable()) thread_.join();
+}
 
 Ear::~Ear() {
   natsSubscription_Unsubscribe(subscription_.get());  // ends the wait

@@ -18,6 +18,9 @@ class Ear {
   Ear(const Connection& connection, const std::string& subject, Use use,
       const std::string& group = {});
   ~Ear();
+  // Hears what was sent until now, and nothing after it; returns when that is used. The connection
+  // is flushed meanwhile.
+  void drain();
   Ear(const Ear&) = delete;
   Ear& operator=(const Ear&) = delete;
 

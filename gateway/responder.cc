@@ -225,10 +225,9 @@ void Responder::log_decision(const Task& task, const Judged& judged) {
 }
 
 // What depends on the connections before it, and is asked last: it counts this one.
-std::optional<Deny> Responder::let_through(const Task& task, const Judged& judged,
-                                           auth::Time now) const {
+std::optional<Deny> Responder::let_through(const Task& task, const Judged& judged) const {
   if (const auto* proof = std::get_if<auth::SigV4Proof>(&task.presented->proof)) {
-    if (const auto deny = doors_.spend(proof->evidence, now)) return deny;
+    if (const auto deny = doors_.spend(proof->evidence)) return deny;
   }
   if (doors_.opened(connection_of(task, judged), judged.credential->max_sessions)) {
     return std::nullopt;
@@ -244,7 +243,7 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
     const bool late = task.late();
     if (late && judged.verdict) judged.verdict = Deny::overloaded;
     if (judged.verdict && !is_probe(judged.credential, judged.secret)) {
-      if (const auto deny = let_through(task, judged, now)) judged.verdict = *deny;
+      if (const auto deny = let_through(task, judged)) judged.verdict = *deny;
     }
     if (!late) reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
     look_again(task, judged, rules->judge, now);  // before anything that may wait or fail

@@ -74,7 +74,7 @@ class Responder {
     // has as many as it may have (`most`, 0: any number).
     std::function<bool(const Connected&, std::uint32_t most)> opened;
     // Uses a signature up; it denies one that was used before.
-    std::function<std::optional<auth::Deny>(const auth::SigEvidence&, auth::Time now)> spend;
+    std::function<std::optional<auth::Deny>(const auth::SigEvidence&)> spend;
     // Closes a connection that was let in on what is no longer so.
     std::function<void(Connected)> close;
     // Called for each that is answered, after the answer. Must not wait.
@@ -115,8 +115,7 @@ class Responder {
   Judged judge(const Task& task, const auth::Judge& by, auth::Time now) const;
   std::string answer(const Task& task, const Judged& judged, auth::Time now);
   Connected connection_of(const Task& task, const Judged& judged) const;
-  std::optional<auth::Deny> let_through(const Task& task, const Judged& judged,
-                                        auth::Time now) const;
+  std::optional<auth::Deny> let_through(const Task& task, const Judged& judged) const;
   void look_again(const Task& task, const Judged& judged, const auth::Judge& by,
                   auth::Time now) const;
   void renew(const Task& task, const Judged& judged, const auth::Judge& by) const;

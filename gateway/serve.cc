@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -129,14 +130,10 @@ std::unique_ptr<Control> open_control(const Config& config, const Vitals& vitals
   }
 }
 
-// Without it no signed request opens a connection; what is begun here is soon over by then.
-void prepare(store::UsedSignatures& used, auth::Time now) {
-  try {
-    used.open(now);
-  } catch (const store::Fault& fault) {
-    log(Level::error, "fault", {{"error", fault.what()}});
-  }
-}
+struct AtEnd {
+  std::function<void()> act;
+  ~AtEnd() { act(); }
+};
 
 std::string status_line(const Vitals& vitals) {
   const LinkState::Is callout = vitals.counters.callout.get();
@@ -178,10 +175,12 @@ int serve(const ServeOptions& options) {
                    [&](const std::string& id) { return standing(store, rules, id); });
   }
   const Records records = make_records(store, renewer, probe);
-  store::UsedSignatures used{config.run_dir, auth::kMostAhead + auth::kSigV4Skew};
-  if (!config.sigv4_hosts.empty()) prepare(used, started);
-  const Responder::Doors doors = make_doors(closer, admin, usage, lately, readiness, used);
+  Spender spender{config.run_dir, !config.sigv4_hosts.empty()};
+  const Responder::Doors doors = make_doors(closer, admin, usage, lately, readiness, spender);
   const Verifier verifier{records, rules, counters, doors.decided};
+  // Decisions are told to it, and it asks the verifier: it ends after the ones and before the
+  // other.
+  const AtEnd no_admin_any_more{[&admin] { admin.reset(); }};
   if (!config.admin_account.empty()) {
     admin.emplace(current, rules, keys, store, verifier, counters);
   }

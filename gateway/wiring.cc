@@ -1,8 +1,6 @@
 #include "gateway/wiring.h"
 
 #include <chrono>
-#include <memory>
-#include <mutex>
 #include <utility>
 
 #include "gateway/log.h"
@@ -41,24 +39,13 @@ void act_on(Closer& closer, const store::Entry& entry) {
 // Without a connection to the system account nothing can be closed, and nothing is remembered.
 Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
                             UsageWriter& usage, Lately& lately, Readiness& readiness,
-                            store::UsedSignatures& used) {
+                            Spender& spender) {
   Responder::Doors doors;
   doors.opened = [&closer](const Connected& connection, std::uint32_t most) {
     if (closer) return closer->admit(connection, most);
     return most == 0;  // what cannot be counted is not let in
   };
-  doors.spend = [&used, mutex = std::make_shared<std::mutex>()](
-                    const auth::SigEvidence& evidence,
-                    auth::Time now) -> std::optional<auth::Deny> {
-    const std::lock_guard lock{*mutex};
-    try {
-      if (used.use(evidence.signature, valid_until(evidence), now)) return std::nullopt;
-      return auth::Deny::replayed;
-    } catch (const store::Fault& fault) {
-      log(Level::error, "fault", {{"error", fault.what()}});
-      return auth::Deny::internal;
-    }
-  };
+  doors.spend = [&spender](const auth::SigEvidence& evidence) { return spender.spend(evidence); };
   doors.close = [&closer](Connected connection) {
     if (closer) return closer->close(std::move(connection));
     log(Level::error, "kick_impossible",

@@ -11,9 +11,9 @@
 #include "gateway/probe.h"
 #include "gateway/renewer.h"
 #include "gateway/responder.h"
+#include "gateway/spender.h"
 #include "gateway/usage_writer.h"
 #include "store/store.h"
-#include "store/used_signatures.h"
 
 namespace gateway {
 
@@ -28,7 +28,7 @@ void act_on(Closer& closer, const store::Entry& entry);
 // first decision.
 Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
                             UsageWriter& usage, Lately& lately, Readiness& readiness,
-                            store::UsedSignatures& used);
+                            Spender& spender);
 Records make_records(const store::Store& store, Renewer& renewer, std::optional<Probe>& probe);
 
 }  // namespace gateway

@@ -23,11 +23,11 @@ void destroy(auth::StoredSecret& secret) {
   secret.sealed.clear();
 }
 
-// What may not be used is not kept.
-void destroy_unused(Credential& c) {
-  if (c.sigv4) return;
-  for (auth::StoredSecret& secret : c.secrets)
-    secret.sealed.clear();
+// What may not be used any more is not kept.
+void destroy_unused(Credential& c, auth::Time now) {
+  for (auth::StoredSecret& secret : c.secrets) {
+    if (!c.sigv4 || (secret.expires_at && *secret.expires_at <= now)) secret.sealed.clear();
+  }
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ std::string taken_login(auth::Kind kind, std::string_view login, std::string_vie
 }
 
 Credential as_created(Credential credential, const Intent& intent) {
-  destroy_unused(credential);
+  destroy_unused(credential, intent.at);
   credential.revision = 1;
   credential.created_at = credential.updated_at = intent.at;
   credential.created_by = credential.updated_by = intent.actor;
@@ -94,7 +94,7 @@ Credential as_created(Credential credential, const Intent& intent) {
 }
 
 void finish(const Intent& intent, Credential& c) {
-  destroy_unused(c);
+  destroy_unused(c, intent.at);
   if (intent.action == Action::rehash) return;
   ++c.revision;
   c.updated_at = intent.at;

@@ -15,13 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Some millions of signatures, each for a quarter of an hour.
-constexpr std::size_t kMapBytes = std::size_t{512} << 20;
+// More than a thousand logins a second for a quarter of an hour, and room for as many once more, so
+// that the old can be removed.
+constexpr std::size_t kMost = 1'000'000;
+constexpr std::size_t kMapBytes = std::size_t{256} << 20;
 constexpr std::string_view kName = "sigv4";
 // Shorter than any other key, and before all of them: no signature that is good up to then is used
 // for the first time, as far as is known.
 constexpr std::string_view kFloor{"\0", 1};
-constexpr int kPruned = 4;  // for each that is added, so that no use waits long
+// How the clock stood to the machine's running time.
+constexpr std::string_view kClock{"\0\0", 2};
+constexpr std::string_view kFirst{"\0\0\0", 3};  // of the signatures
+constexpr int kPruned = 4;               // for each that is added, so that no use waits long
+constexpr std::int64_t kClockNoise = 2;  // seconds
 
 std::string boot_id() {
   std::ifstream in{"/proc/sys/kernel/random/boot_id"};
@@ -63,9 +69,25 @@ std::string seconds_of(auth::Time time) {
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.time_since_epoch().count())));
 }
 
+std::int64_t offset_of(const Moment& at) {
+  return at.now.time_since_epoch().count() - at.since_boot.count();
+}
+
+// Of a clock that was behind when this was begun, and is set right now: what was used before then
+// is newer than the floor says.
+void raise_floor_with_clock(WriteTxn& txn, MDB_dbi used, const Moment& at) {
+  const std::int64_t is = offset_of(at);
+  const std::int64_t was = static_cast<std::int64_t>(read_sequence_key(
+      txn.get(used, kClock).value_or(sequence_key(static_cast<std::uint64_t>(is)))));
+  if (is - was <= kClockNoise) return;
+  const std::uint64_t floor = read_sequence_key(*txn.get(used, kFloor));
+  txn.put(used, kFloor, sequence_key(floor + static_cast<std::uint64_t>(is - was)));
+  txn.put(used, kClock, sequence_key(static_cast<std::uint64_t>(is)));
+}
+
 }  // namespace
 
-void UsedSignatures::open(auth::Time now) {
+void UsedSignatures::open(const Moment& at) {
   env_.reset();  // before it is opened again: LMDB's locks are the process's
   const fs::path here = this_start_of(directory_);
   remove_earlier(directory_, here);
@@ -75,14 +97,17 @@ void UsedSignatures::open(auth::Time now) {
   env_.emplace(here, kMapBytes, Environment::Open::scratch);
   WriteTxn txn{*env_};
   check(mdb_dbi_open(txn.raw(), nullptr, 0, &used_), "open the table of used signatures");
-  if (!txn.get(used_, kFloor)) txn.put(used_, kFloor, seconds_of(now + forgotten_));
+  if (!txn.get(used_, kFloor)) {
+    txn.put(used_, kFloor, seconds_of(at.now + forgotten_));
+    txn.put(used_, kClock, sequence_key(static_cast<std::uint64_t>(offset_of(at))));
+  }
   txn.commit();
 }
 
 bool UsedSignatures::use(std::span<const std::uint8_t, 32> signature, auth::Time until,
-                         auth::Time now) {
+                         const Moment& at) {
   try {
-    return add(signature, until, now);
+    return add(signature, until, at);
   } catch (const Fault&) {
     env_.reset();
     throw;
@@ -90,26 +115,33 @@ bool UsedSignatures::use(std::span<const std::uint8_t, 32> signature, auth::Time
 }
 
 bool UsedSignatures::add(std::span<const std::uint8_t, 32> signature, auth::Time until,
-                         auth::Time now) {
-  if (!env_) open(now);
+                         const Moment& at) {
+  if (!env_) open(at);
   try {
     env_->check_files();
   } catch (const Gone&) {
-    open(now);  // the other instances look there too
+    open(at);  // the other instances look there too
   }
   const std::string end = seconds_of(until);
   const std::string key = end + std::string(auth::text_of(signature));
   WriteTxn txn{*env_};
+  raise_floor_with_clock(txn, used_, at);
   std::string floor{txn.get(used_, kFloor).value_or("")};
   if (end <= floor || txn.get(used_, key)) return false;
   // The clock may be set back: what is forgotten here must not be good again.
-  const std::string over = seconds_of(now);
+  const std::string over = seconds_of(at.now);
   for (int i = 0; i < kPruned; ++i) {
-    const auto oldest = Cursor{txn, used_}.at_or_after(std::string_view{"\0\0", 2});
+    const auto oldest = Cursor{txn, used_}.at_or_after(kFirst);
     if (!oldest || oldest->key.substr(0, over.size()) >= over) break;
     const std::string gone{oldest->key};
     floor = std::max(floor, gone.substr(0, over.size()));
     txn.remove(used_, gone);
+  }
+  MDB_stat stat;
+  check(mdb_stat(txn.raw(), used_, &stat), "count used signatures");
+  if (stat.ms_entries > kMost) {
+    throw Fault(
+        "store: as many signatures were used within a quarter of an hour as are remembered");
   }
   txn.put(used_, kFloor, floor);
   txn.put(used_, key, "");

@@ -15,6 +15,13 @@
 
 namespace store {
 
+// What both clocks say at once: a wall clock that was wrong when this was begun is known by the
+// other.
+struct Moment {
+  auth::Time now;
+  std::chrono::seconds since_boot;  // CLOCK_BOOTTIME
+};
+
 // For one caller at a time.
 class UsedSignatures {
  public:
@@ -25,15 +32,15 @@ class UsedSignatures {
 
   // Done by the first use otherwise. Throws Fault: LMDB's, and where it could outlive the machine's
   // start unseen, on a disk with /proc hidden.
-  void open(auth::Time now);
+  void open(const Moment& at);
 
   // Whether it is used for the first time, which this then was. It is remembered up to `until`,
   // when it is good no more; one signature always has the same. Waits for the writer before it, of
   // whichever process. Throws Fault, also where too many are remembered.
-  bool use(std::span<const std::uint8_t, 32> signature, auth::Time until, auth::Time now);
+  bool use(std::span<const std::uint8_t, 32> signature, auth::Time until, const Moment& at);
 
  private:
-  bool add(std::span<const std::uint8_t, 32> signature, auth::Time until, auth::Time now);
+  bool add(std::span<const std::uint8_t, 32> signature, auth::Time until, const Moment& at);
 
   const std::filesystem::path directory_;
   const std::chrono::seconds forgotten_;

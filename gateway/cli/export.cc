@@ -76,8 +76,8 @@ void add_export(App& app, const Context& context) {
   command.text("--out", "FILE", "into this new file (0600)", options->out);
   command.flag(
       "--with-hashes",
-      "with what secrets are checked with; keyed hashes are good only under the same master "
-      "key, password hashes can be guessed at by whoever has them",
+      "with what secrets are checked with: keyed hashes and, with --sigv4, sealed secrets, good "
+      "only under the same master key; password hashes can be guessed at by whoever has them",
       options->with_hashes);
   command.footer("Example:\n  credgate export --with-hashes --out all.jsonl");
   command.run([&context, options] { export_all(context, *options); });

@@ -39,8 +39,8 @@ export async function proxyWorld(t) {
     ),
     url: (queue) => `${endpoints.sqs}/000000000000/${queue}`,
     arn: (service, name) => `arn:aws:${service}:${kRegion}:000000000000:${name}`,
-    // What was dated up to five seconds after the daemon's first start may have been used before it.
-    ready: () => until("six seconds to be over", () => Date.now() > begun + 6_500),
+    // What is dated up to six seconds after the daemon's first start may have been used before it.
+    ready: () => until("seven seconds to be over", () => Date.now() > begun + 7_500),
   };
 }
 
@@ -55,7 +55,7 @@ function send(port, { method = "POST", path: path_, query = "", headers, body = 
       const code = /<Code>([^<]*)/.exec(text)?.[1] ?? (text.startsWith("{") ? JSON.parse(text).__type?.split("#")[1] : undefined);
       resolve({ status: response.statusCode, headers: response.headers, text, code });
     });
-    request.end(body);
+    request.end(Buffer.from(body)); // a text would take the headers into its encoding
   });
 }
 

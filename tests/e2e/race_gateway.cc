@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
       .beats = beats,
       .doors = {
           .opened = [](const gateway::Connected&, std::uint32_t) { return true; },
-          .spend = [](const auth::SigEvidence&, auth::Time) { return auth::Deny::internal; },
+          .spend = [](const auth::SigEvidence&) { return auth::Deny::internal; },
           .close =
               [&closer](gateway::Connected connection) { closer.close(std::move(connection)); },
           .decided = [](const gateway::Decided&) {},

@@ -41,7 +41,7 @@ function login(who, asked_) {
 
 // Requests from the second of the gateway's beginning on, and what was dated ahead of it, may have been used before.
 async function afterTheBeginning(gate) {
-  await until("six seconds to be over", () => Date.now() > gate.begun + 6_500);
+  await until("seven seconds to be over", () => Date.now() > gate.begun + 7_500);
 }
 
 async function reason(ask, question_) {
@@ -282,6 +282,31 @@ test("in operator mode too", async (t) => {
   const evidence = login(shop, asked(shop));
   await gate.admitted(evidence);
   await gate.denied(evidence, "replayed");
+});
+
+test("one of a pair is stopped, and every question is answered", async (t) => {
+  const { gate, shop, ask } = await world(t);
+  const question_ = JSON.stringify(asked(shop));
+  for (let round = 0; round < 3; round++) {
+    const second = new Daemon(...daemonCommand(["--config", gate.config, "--instance", "b"]));
+    t.after(() => second.stop("SIGKILL"));
+    await second.line(/event=admin_connected/);
+    let going = true;
+    let answered = 0;
+    const asking = Promise.all(Array.from({ length: 16 }, async () => {
+      while (going) {
+        assert.equal((await ask(question_)).allow, true);
+        answered++;
+      }
+    }));
+    await until("both are asked", () => answered > 200);
+    assert.deepEqual(await second.stop(), { code: 0, signal: null });
+    assert.doesNotMatch(second.log, /Sanitizer|event=fault/);
+    const before = answered;
+    await until("the other goes on", () => answered > before + 100);
+    going = false;
+    await asking;
+  }
 });
 
 test("secrets that are kept move to the newest master key, and the old one can go", async (t) => {

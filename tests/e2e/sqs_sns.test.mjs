@@ -7,7 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { kActions, mayDo, mayPublish } from "../proxy/actions.mjs";
 import { kReasons } from "../proxy/errors.mjs";
-import { listOf, readForm, xml } from "../proxy/query.mjs";
+import { membersOf, readForm, xml } from "../proxy/query.mjs";
 import { awsCli, boto3, javascript } from "./aws_clients.mjs";
 import { root, until } from "./harness.mjs";
 import { listQueues, proxyWorld } from "./proxy_world.mjs";
@@ -96,6 +96,7 @@ test("what is wrong with a request is told in its protocol, as AWS tells it", as
   await here.gate.do("revoke", "gone", "--yes");
   const rows = [
     ["nothing", shop, {}, 200, undefined],
+    ["nothing, with a header in UTF-8", shop, { headers: [["X-Extra", "Zürich"]], change: header("X-Extra", (it) => Buffer.from(it).toString("latin1")) }, 200, undefined],
     ["no Authorization", shop, { change: without("Authorization") }, 403, "MissingAuthenticationToken"],
     ["Authorization twice", shop, { change: (it) => ({ ...it, headers: [...it.headers, it.headers.at(-1)] }) }, 400, "IncompleteSignature"],
     ["a malformed one", shop, { change: header("Authorization", (it) => it.replace("Signature=", "Sig=")) }, 400, "IncompleteSignature"],
@@ -229,7 +230,9 @@ test("a caller reaches what its credential covers, and no more", async (t) => {
     }
     await them("sqs", "DeleteMessage", { QueueUrl, ReceiptHandle });
   });
-  await t.test("names are names", async () => {
+  await t.test("names are names, and what is not supported is said so", async () => {
+    assert.equal(await codeOf(me("sqs", "ReceiveMessage", { QueueUrl: here.url("mine"), VisibilityTimeout: 5 })), "UnsupportedOperation");
+    assert.equal(await codeOf(me("sqs", "SendMessage", { QueueUrl: here.url("mine"), MessageBody: "x", DelaySeconds: 5 })), "UnsupportedOperation");
     for (const QueueName of ["a.b", "a*", ">", "a b", "", "x".repeat(81), "__proto__.x"]) {
       const code = await codeOf(me("sqs", "CreateQueue", { QueueName }));
       assert.ok(code === "InvalidParameterValue", `${QueueName}: ${code}`);
@@ -286,8 +289,10 @@ test("the reasons that doc/sigv4.md has are those of the proxy", () => {
 });
 
 test("the query protocol is read and written", () => {
-  const form = readForm("A.1.Id=x&A.1.B.C=1&A.3.Id=z&A.0.Id=no&A.100.Id=no&AB.1.Id=no&__proto__.1.a=1");
-  assert.deepEqual(listOf(form, "A").map((one) => [...one]), [[["Id", "x"], ["B.C", "1"]], [["Id", "z"]]]);
+  const form = readForm("Action=x&Version=1&Name=a+b%26&A.1.Id=x&A.1.B.C=1&A.2.Id=z&Names.1=p&Names.2=q&__proto__.1.a=1&__proto__=x&A=late&Name.1=late");
+  const members = membersOf(form);
+  assert.deepEqual(Object.entries(members).slice(0, 3), [["Name", "a b&"], ["A", "late"], ["Names", ["p", "q"]]]);
   assert.equal({}.a, undefined);
+  assert.deepEqual(membersOf(readForm("A.1.Id=x&A.1.B.C=1&A.2.Id=z")), { A: [{ Id: "x", B: "1" }, { Id: "z" }] });
   assert.equal(xml({ A: { $xmlns: "n", B: ["1", "<&>\"\r\u0000\uD800"], C: undefined } }), '<A xmlns="n"><B>1</B><B>&lt;&amp;&gt;&quot;&#13;\uFFFD\uFFFD</B></A>');
 });

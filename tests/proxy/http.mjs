@@ -24,8 +24,10 @@ async function readBody(request) {
   return Buffer.concat(parts);
 }
 
+// node gives the bytes of headers as Latin-1; clients sign them as UTF-8.
 function pairs(raw) {
-  return Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i], raw[2 * i + 1]]);
+  const text = (latin1) => Buffer.from(latin1, "latin1").toString();
+  return Array.from({ length: raw.length / 2 }, (_, i) => [text(raw[2 * i]), text(raw[2 * i + 1])]);
 }
 
 // { action, input }, of a request that was verified.
@@ -80,7 +82,7 @@ export class Frontend {
     const { region, verifier, callers, tenants } = this.#options;
     const body = await readBody(request);
     const [path, query = ""] = request.url.split(/\?(.*)/s);
-    const seen = { method: request.method, path, query, headers: pairs(request.rawHeaders), body, source: request.socket.remoteAddress };
+    const seen = { method: request.method, path, query, headers: pairs(request.rawHeaders), body, source: request.socket.remoteAddress.split("%")[0] }; // without a zone
     const question = questionOf(seen, this.#service, region);
     const verdict = await verifier.verify(question);
 

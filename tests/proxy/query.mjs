@@ -5,15 +5,25 @@ export function readForm(text) {
   return new Map(new URLSearchParams(text));
 }
 
-// The members `prefix`.1.…, `prefix`.2.… as a list of Maps.
-export function listOf(form, prefix) {
-  const items = [];
-  for (const [name, value] of form) {
-    const [head, number, ...rest] = name.split(".");
-    if (head !== prefix || !/^[1-9]\d?$/.test(number)) continue;
-    (items[Number(number) - 1] ??= new Map()).set(rest.join("."), value);
+// Its members: Name=…, and lists of texts or of objects, Name.1=…, Name.1.Member=…. Deeper ones are there
+// by the names of their first two parts.
+export function membersOf(form) {
+  const members = new Map();
+  for (const [key, value] of form) {
+    const [name, number, ...rest] = key.split(".");
+    if (name === "Action" || name === "Version") continue;
+    if (number === undefined) {
+      members.set(name, value);
+      continue;
+    }
+    if (!members.has(name)) members.set(name, new Map());
+    const items = members.get(name);
+    if (!(items instanceof Map)) continue;
+    if (rest.length === 0) items.set(number, value);
+    else (items.get(number) instanceof Map ? items : items.set(number, new Map())).get(number).set(rest[0], value);
   }
-  return items.filter((item) => item !== undefined);
+  const written = (value) => (value instanceof Map ? Object.fromEntries(value) : value);
+  return Object.fromEntries([...members].map(([name, value]) => [name, value instanceof Map ? [...value.values()].map(written) : value]));
 }
 
 // XML has no way to write most control characters at all.

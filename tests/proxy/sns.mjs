@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { accessDenied, AwsError, invalid } from "./errors.mjs";
-import { listOf } from "./query.mjs";
+import { membersOf } from "./query.mjs";
 import { mayPublish } from "./actions.mjs";
 import { pullSubject, queueStream, topicStream, topicSubject } from "./tenants.mjs";
 
@@ -54,7 +54,7 @@ export const kOperations = {
   async Publish(context, input) {
     const topic = nameIn(input.TopicArn, "sns", context);
     if (!input.Message) throw invalid("Message must not be empty.");
-    if (input.hasAttributes) throw invalid("Message attributes are not supported.");
+    if (input.MessageAttributes !== undefined) throw invalid("Message attributes are not supported.");
     if (!(await context.tenant.exists(topicStream(topic)))) throw notFound("The topic");
     const id = randomUUID();
     await context.asCaller(async (connection) => {
@@ -76,10 +76,6 @@ export const kOperations = {
   },
 };
 
-export function fromForm(form) {
-  const input = Object.fromEntries(["Name", "TopicArn", "Message", "Subject", "Protocol", "Endpoint"].filter((name) => form.has(name)).map((name) => [name, form.get(name)]));
-  input.hasAttributes = listOf(form, "MessageAttributes").length > 0 || [...form.keys()].some((name) => name.startsWith("MessageAttributes."));
-  return input;
-}
+export const fromForm = membersOf;
 
 export const toElements = (_, result) => result;

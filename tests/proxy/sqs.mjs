@@ -4,7 +4,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { headers } from "@nats-io/transport-node";
 import { accessDenied, AwsError, invalid } from "./errors.mjs";
-import { listOf } from "./query.mjs";
+import { membersOf } from "./query.mjs";
 import { mayPublish } from "./actions.mjs";
 import { ackPattern, pullSubject, queueStream, queueSubject } from "./tenants.mjs";
 
@@ -33,16 +33,22 @@ function number(value, otherwise, least, most, name) {
   return n;
 }
 
+// What would be silently ignored was meant to do something.
+function only(input, ...names) {
+  for (const [name, value] of Object.entries(input)) {
+    if (value === undefined || names.includes(name)) continue;
+    throw new AwsError(400, "AWS.SimpleQueueService.UnsupportedOperation", `${name} is not supported.`, "UnsupportedOperation");
+  }
+}
+
 // Before the proxy does for a caller what the caller knows nothing of.
 function demand({ permissions }, subject) {
   if (!mayPublish(permissions, subject)) throw accessDenied("The credential does not cover this.");
 }
 
-async function send(context, queue, { MessageBody: body, MessageAttributes: attributes, DelaySeconds: delay }) {
+async function send(context, queue, { Id, QueueUrl, MessageBody: body, ...rest }) {
   if (typeof body !== "string" || body === "" || Buffer.byteLength(body) > kMostBody) throw invalid("MessageBody must be 1 byte to 256 KiB.");
-  if (attributes !== undefined || Number(delay ?? 0) !== 0) {
-    throw new AwsError(400, "AWS.SimpleQueueService.UnsupportedOperation", "Message attributes and delays are not supported.", "UnsupportedOperation");
-  }
+  only(rest);
   if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
   const id = randomUUID();
   const with_ = headers();
@@ -102,7 +108,8 @@ async function batch(entries, act) {
 }
 
 export const kOperations = {
-  async CreateQueue(context, { QueueName, Attributes: attributes = {} }) {
+  async CreateQueue(context, { QueueName, Attributes: attributes = {}, ...rest }) {
+    only(rest);
     const queue = nameOf(QueueName);
     for (const name of Object.keys(attributes)) {
       if (name !== "VisibilityTimeout") throw new AwsError(400, "InvalidAttributeName", `The attribute ${name} is not supported.`);
@@ -134,6 +141,7 @@ export const kOperations = {
     return batch(input.Entries, (entry) => send(context, queue, entry));
   },
   async ReceiveMessage(context, input) {
+    only(input, "QueueUrl", "MaxNumberOfMessages", "WaitTimeSeconds", "AttributeNames", "MessageSystemAttributeNames", "MessageAttributeNames");
     const queue = queueOf(input);
     const most = number(input.MaxNumberOfMessages, 1, 1, 10, "MaxNumberOfMessages");
     const wait = number(input.WaitTimeSeconds, 0, 0, 20, "WaitTimeSeconds");
@@ -158,16 +166,9 @@ export const kOperations = {
 // ----------------------------------------------------------------------- the query protocol
 
 export function fromForm(form) {
-  const input = Object.fromEntries(["QueueName", "QueueUrl", "QueueNamePrefix", "MessageBody", "DelaySeconds", "ReceiptHandle", "MaxNumberOfMessages", "WaitTimeSeconds"].filter((name) => form.has(name)).map((name) => [name, form.get(name)]));
-  const attributes = listOf(form, "Attribute");
-  if (attributes.length > 0) input.Attributes = Object.fromEntries(attributes.map((one) => [one.get("Name"), one.get("Value")]));
-  if (listOf(form, "MessageAttribute").length > 0) input.MessageAttributes = {};
-  input.Entries = listOf(form, "SendMessageBatchRequestEntry").map((one) => ({
-    Id: one.get("Id"),
-    MessageBody: one.get("MessageBody"),
-    DelaySeconds: one.get("DelaySeconds"),
-    MessageAttributes: [...one.keys()].some((name) => name.startsWith("MessageAttribute.")) ? {} : undefined,
-  }));
+  const { Attribute, SendMessageBatchRequestEntry: entries, ...input } = membersOf(form);
+  if (Attribute !== undefined) input.Attributes = Object.fromEntries(Attribute.map(({ Name, Value }) => [Name, Value]));
+  if (entries !== undefined) input.Entries = entries;
   return input;
 }
 

@@ -8,7 +8,8 @@ import { AckPolicy, jetstreamManager, RetentionPolicy } from "@nats-io/jetstream
 
 const kConsumer = "sqs";
 const kStreamNotFound = 10059;
-const kHour = 3600e9; // nanoseconds
+// A source whose queue is empty begins anew where nats-server was restarted: so old are the messages then.
+const kTopicAge = 120e9; // nanoseconds
 
 export const queueStream = (queue) => `SQS_${queue}`;
 export const topicStream = (topic) => `SNS_${topic}`;
@@ -34,7 +35,7 @@ export class Tenant {
   }
 
   async createTopic(topic) {
-    await this.#add({ name: topicStream(topic), subjects: [topicSubject(topic)], max_age: kHour });
+    await this.#add({ name: topicStream(topic), subjects: [topicSubject(topic)], max_age: kTopicAge });
   }
 
   // Messages that are published to the topic from now on reach the queue.

@@ -27,9 +27,12 @@ export class Verifier {
     const verifier = new Verifier();
     verifier.connection = connection;
     verifier.#forget = forget;
-    connection.subscribe(kEvents, { callback: (error, message) => error === null && verifier.#hear(message.json()) });
+    let refused;
+    connection.subscribe(kEvents, { callback: (error, message) => (error === null ? verifier.#hear(message.json()) : (refused = error)) });
     verifier.#watch();
     await connection.flush(); // the server has the subscription: no change is missed from here on
+    // Whoever hears of no change would go on with what was revoked.
+    if (refused !== undefined) throw new Error(`the proxy's credential may not subscribe ${kEvents}: ${refused.message}`);
     return verifier;
   }
 

@@ -49,23 +49,22 @@ void Gateway::put(const auth::made::World& world) {
 }
 
 Responder Gateway::responder() {
-  return {
-      keys,
-      records,
-      rules,
-      counters,
-      {.opened =
-           [this](const Connected& connection, std::uint32_t most) {
-             opened.push_back(connection);
-             return most == 0 || opened.size() <= most;
+  return {keys,
+          records,
+          rules,
+          counters,
+          {.opened =
+               [this](const Connected& connection, std::uint32_t most) {
+                 opened.push_back(connection);
+                 return most == 0 || opened.size() <= most;
+               },
+           .spend = [this](const auth::SigEvidence& evidence) -> std::optional<auth::Deny> {
+             const bool fresh = spent.insert(evidence.signature).second;
+             return fresh ? std::nullopt : std::optional{auth::Deny::replayed};
            },
-       .spend = [this](const auth::SigEvidence& evidence, auth::Time) -> std::optional<auth::Deny> {
-         const bool fresh = spent.insert(evidence.signature).second;
-         return fresh ? std::nullopt : std::optional{auth::Deny::replayed};
-       },
-       .close = [this](Connected connection) { kicked.push_back(std::move(connection)); },
-       .decided = [](const Decided&) {},
-       .probed = [this](std::optional<auth::Deny> denial) { probed.push_back(denial); }}};
+           .close = [this](Connected connection) { kicked.push_back(std::move(connection)); },
+           .decided = [](const Decided&) {},
+           .probed = [this](std::optional<auth::Deny> denial) { probed.push_back(denial); }}};
 }
 
 Keys Gateway::make_keys() {

@@ -139,8 +139,15 @@ TEST_CASE("a sealed secret is kept where the credential signs with it, and nowhe
     c.secrets = signs.secrets;
   }));
   CHECK(sealed_of(1) == "sealed");
-  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  REQUIRE_FALSE(change(store, 1, Action::update, [](Credential& c) {
+    c.secrets[0].expires_at = kNow;
+    c.secrets.push_back(c.secrets[0]);
+    c.secrets[1].expires_at = kNow + 1s;
+  }));
   CHECK(sealed_of(1).empty());
+  CHECK(store->get(test_id(1))->secrets[1].sealed == "sealed");
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  CHECK(store->get(test_id(1))->secrets[1].sealed.empty());
 }
 
 TEST_CASE("a public key is registered once, and once revoked never again") {

@@ -16,6 +16,11 @@ constexpr auth::Time kNow{1'800'000'000s};
 constexpr auto kForgotten = 15min + 5s;
 constexpr auto kLate = kNow + kForgotten + 1s;  // good until later than what may be forgotten
 
+// As the test's time passes, so does the machine's.
+Moment at(auth::Time now) {
+  return {.now = now, .since_boot = now - kNow + 1h};
+}
+
 Signature signature(std::uint8_t fill) {
   Signature all{};
   all.fill(fill);
@@ -25,46 +30,46 @@ Signature signature(std::uint8_t fill) {
 TEST_CASE("a signature is used once") {
   const TempDir dir;
   UsedSignatures used{dir.path(), kForgotten};
-  used.open(kNow);
-  CHECK(used.use(signature(1), kLate, kNow));
-  CHECK_FALSE(used.use(signature(1), kLate, kNow));
-  CHECK_FALSE(used.use(signature(1), kLate, kNow + 10min));
-  CHECK(used.use(signature(2), kLate, kNow));
+  used.open(at(kNow));
+  CHECK(used.use(signature(1), kLate, at(kNow)));
+  CHECK_FALSE(used.use(signature(1), kLate, at(kNow)));
+  CHECK_FALSE(used.use(signature(1), kLate, at(kNow + 10min)));
+  CHECK(used.use(signature(2), kLate, at(kNow)));
 }
 
 TEST_CASE("what may have been used before is refused") {
   const TempDir dir;
   UsedSignatures used{dir.path(), kForgotten};
-  used.open(kNow);
-  CHECK_FALSE(used.use(signature(1), kNow, kNow));
-  CHECK_FALSE(used.use(signature(1), kNow + kForgotten, kNow));
-  CHECK(used.use(signature(1), kNow + kForgotten + 1s, kNow));
+  used.open(at(kNow));
+  CHECK_FALSE(used.use(signature(1), kNow, at(kNow)));
+  CHECK_FALSE(used.use(signature(1), kNow + kForgotten, at(kNow)));
+  CHECK(used.use(signature(1), kNow + kForgotten + 1s, at(kNow)));
 }
 
 TEST_CASE("instances share what was used, and so does the next one") {
   const TempDir dir;
   {
     UsedSignatures one{dir.path(), kForgotten};
-    one.open(kNow);
-    CHECK(one.use(signature(1), kLate, kNow));
+    one.open(at(kNow));
+    CHECK(one.use(signature(1), kLate, at(kNow)));
   }
   UsedSignatures next{dir.path(), kForgotten};
-  next.open(kNow + 5min);  // what is there already is not forgotten anew
-  CHECK_FALSE(next.use(signature(1), kLate, kNow));
-  CHECK(next.use(signature(2), kLate, kNow));
+  next.open(at(kNow + 5min));  // what is there already is not forgotten anew
+  CHECK_FALSE(next.use(signature(1), kLate, at(kNow)));
+  CHECK(next.use(signature(2), kLate, at(kNow)));
 }
 
 TEST_CASE("what was lost under the daemon is begun anew, with nothing older than that") {
   const TempDir dir;
   UsedSignatures used{dir.path(), kForgotten};
-  used.open(kNow);
-  CHECK(used.use(signature(1), kLate, kNow));
+  used.open(at(kNow));
+  CHECK(used.use(signature(1), kLate, at(kNow)));
   for (const auto& entry : std::filesystem::directory_iterator{dir.path()})
     std::filesystem::remove_all(entry.path());
   const auto now = kNow + 1min;
-  CHECK_FALSE(used.use(signature(1), kLate, now));
-  CHECK_FALSE(used.use(signature(2), now + kForgotten, now));
-  CHECK(used.use(signature(3), now + kForgotten + 1s, now));
+  CHECK_FALSE(used.use(signature(1), kLate, at(now)));
+  CHECK_FALSE(used.use(signature(2), now + kForgotten, at(now)));
+  CHECK(used.use(signature(3), now + kForgotten + 1s, at(now)));
 }
 
 TEST_CASE("one of an earlier start of the machine is removed unread") {
@@ -72,34 +77,49 @@ TEST_CASE("one of an earlier start of the machine is removed unread") {
   const auto torn = dir.path() / "sigv4-01234567-89ab-cdef-0123-456789abcdef";
   std::filesystem::create_directory(torn);
   UsedSignatures used{dir.path(), kForgotten};
-  used.open(kNow);
+  used.open(at(kNow));
   CHECK_FALSE(std::filesystem::exists(torn));
-  CHECK(used.use(signature(1), kLate, kNow));
+  CHECK(used.use(signature(1), kLate, at(kNow)));
 }
 
 TEST_CASE("what is good no more is forgotten, and not good again when the clock is set back") {
   const TempDir dir;
   UsedSignatures used{dir.path(), kForgotten};
-  used.open(kNow);
+  used.open(at(kNow));
   for (std::uint8_t i = 0; i < 50; ++i)
-    REQUIRE(used.use(signature(i), kLate + std::chrono::seconds{i}, kNow));
+    REQUIRE(used.use(signature(i), kLate + std::chrono::seconds{i}, at(kNow)));
   const auto later = kNow + 1h;
   for (std::uint8_t i = 0; i < 20; ++i)  // each of these forgets a few
-    REQUIRE(used.use(signature(i), later + 15min, later));
+    REQUIRE(used.use(signature(i), later + 15min, at(later)));
   for (std::uint8_t i = 0; i < 50; ++i) {
     CAPTURE(i);
-    CHECK_FALSE(used.use(signature(i), kLate + std::chrono::seconds{i}, kNow));
+    CHECK_FALSE(used.use(signature(i), kLate + std::chrono::seconds{i}, at(kNow)));
     // Nor with another end, if one signature had two.
-    CHECK_FALSE(used.use(signature(100), kLate + std::chrono::seconds{i}, kNow));
+    CHECK_FALSE(used.use(signature(100), kLate + std::chrono::seconds{i}, at(kNow)));
   }
+}
+
+TEST_CASE("a clock that was behind at first does not make good again what it let in") {
+  const TempDir dir;
+  UsedSignatures used{dir.path(), kForgotten};
+  used.open(at(kNow));
+  CHECK(used.use(signature(1), kLate, at(kNow)));
+  // It is set right by an hour: what was used before this start, up to then, is refused by its
+  // date.
+  const Moment right{.now = kNow + 1h, .since_boot = 1h};
+  CHECK_FALSE(used.use(signature(2), kNow + 1h + kForgotten, right));
+  CHECK(used.use(signature(3), kNow + 1h + kForgotten + 1s, right));
+  // By a second or two it may always seem to move.
+  const Moment soon{.now = kNow + 1h + 3s, .since_boot = 1h + 1s};
+  CHECK(used.use(signature(4), kNow + 1h + kForgotten + 2s, soon));
 }
 
 TEST_CASE("without a directory nothing can be used") {
   const TempDir dir;
   UsedSignatures used{dir.path() / "none", kForgotten};
-  CHECK_THROWS_AS(used.use(signature(1), kLate, kNow), Fault);
+  CHECK_THROWS_AS(used.use(signature(1), kLate, at(kNow)), Fault);
   std::filesystem::create_directory(dir.path() / "none");
-  CHECK(used.use(signature(1), kLate, kNow));  // it is made by the first use
+  CHECK(used.use(signature(1), kLate, at(kNow)));  // it is made by the first use
 }
 
 }  // namespace
