@@ -58,7 +58,8 @@ void remove_earlier(const fs::path& directory, const fs::path& kept) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator{directory, error}) {
     const std::string name = entry.path().filename();
-    if (name.starts_with(std::string(kName) + "-") && entry.path() != kept) {
+    const bool alike = name.size() == kept.filename().string().size();
+    if (alike && name.starts_with(std::string(kName) + "-") && entry.path() != kept) {
       fs::remove_all(entry.path(), error);
     }
   }

@@ -7,6 +7,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { kActions, mayDo, mayPublish } from "../proxy/actions.mjs";
 import { kReasons } from "../proxy/errors.mjs";
+import { Verifier } from "../proxy/verify.mjs";
 import { membersOf, readForm, xml } from "../proxy/query.mjs";
 import { awsCli, boto3, javascript } from "./aws_clients.mjs";
 import { root, until } from "./harness.mjs";
@@ -199,6 +200,13 @@ test("a change holds for the next request, and a verdict is kept until then", as
     assert.equal(await codeOf(call("sqs", "SendMessage", { QueueUrl, MessageBody: "x" })), "InvalidClientTokenId");
     t.diagnostic(`revoked: refused ${milliseconds.toFixed(1)} ms after the command's end`);
   });
+});
+
+test("a proxy that would hear of no change does not start", async (t) => {
+  const here = await proxyWorld(t);
+  const { id, secret, inbox } = await here.gate.create("deaf", "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify");
+  const connection = await here.gate.connect(t, { id, secret, inbox });
+  await assert.rejects(Verifier.make(connection), /may not subscribe credgate\.v1\.events/);
 });
 
 test("a caller reaches what its credential covers, and no more", async (t) => {

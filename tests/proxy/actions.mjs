@@ -1,6 +1,8 @@
 // Who may do what: the permission map that Scaleway publishes for its SQS and SNS. Each action with the
 // capabilities of which a caller must have one. What is not here, nobody may do.
 
+import { accessDenied } from "./errors.mjs";
+
 const kAny = ["publish", "receive", "manage"];
 const kNobody = [];
 
@@ -57,4 +59,9 @@ function covered(subject, patterns) {
 // As nats-server would judge a connection of the caller's.
 export function mayPublish({ publish }, subject) {
   return covered(subject, publish.allow) && !covered(subject, publish.deny);
+}
+
+// Before the proxy does for a caller what the caller knows nothing of.
+export function demand({ permissions }, subject) {
+  if (!mayPublish(permissions, subject)) throw accessDenied("The credential does not cover this.");
 }

@@ -1,9 +1,9 @@
 // The operations of SNS, on JetStream: the query protocol.
 
 import { randomUUID } from "node:crypto";
-import { accessDenied, AwsError, invalid } from "./errors.mjs";
+import { AwsError, invalid } from "./errors.mjs";
 import { membersOf } from "./query.mjs";
-import { mayPublish } from "./actions.mjs";
+import { demand } from "./actions.mjs";
 import { pullSubject, queueStream, topicStream, topicSubject } from "./tenants.mjs";
 
 export const kNamespace = "http://sns.amazonaws.com/doc/2010-03-31/";
@@ -24,10 +24,6 @@ function nameIn(arn, service, { region }) {
 }
 
 const topicArn = ({ region }, topic) => `arn:aws:sns:${region}:${kAccount}:${topic}`;
-
-function demand({ permissions }, subject) {
-  if (!mayPublish(permissions, subject)) throw accessDenied("The credential does not cover this.");
-}
 
 // What a subscribed queue gets. Signing it, as AWS does, would need a certificate of the proxy's.
 function envelope(context, topic, id, { Message, Subject }) {

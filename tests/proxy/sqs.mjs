@@ -3,9 +3,9 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { headers } from "@nats-io/transport-node";
-import { accessDenied, AwsError, invalid } from "./errors.mjs";
+import { AwsError, invalid } from "./errors.mjs";
 import { membersOf } from "./query.mjs";
-import { mayPublish } from "./actions.mjs";
+import { demand } from "./actions.mjs";
 import { ackPattern, pullSubject, queueStream, queueSubject } from "./tenants.mjs";
 
 export const kNamespace = "http://queue.amazonaws.com/doc/2012-11-05/";
@@ -39,11 +39,6 @@ function only(input, ...names) {
     if (value === undefined || names.includes(name)) continue;
     throw new AwsError(400, "AWS.SimpleQueueService.UnsupportedOperation", `${name} is not supported.`, "UnsupportedOperation");
   }
-}
-
-// Before the proxy does for a caller what the caller knows nothing of.
-function demand({ permissions }, subject) {
-  if (!mayPublish(permissions, subject)) throw accessDenied("The credential does not cover this.");
 }
 
 async function send(context, queue, { Id, QueueUrl, MessageBody: body, ...rest }) {

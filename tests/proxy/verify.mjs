@@ -21,18 +21,19 @@ export class Verifier {
   #events = 0;
   #last; // { store_id, sequence } of the newest event
   #forget;
+  #deaf; // why no event is heard any more
 
   // forget: called with a credential's id when it was changed, and without one when any may have been.
   static async make(connection, forget = () => {}) {
     const verifier = new Verifier();
     verifier.connection = connection;
     verifier.#forget = forget;
-    let refused;
-    connection.subscribe(kEvents, { callback: (error, message) => (error === null ? verifier.#hear(message.json()) : (refused = error)) });
+    connection.subscribe(kEvents, { callback: (error, message) => (error === null ? verifier.#hear(message.json()) : verifier.#lose(error)) });
     verifier.#watch();
     await connection.flush(); // the server has the subscription: no change is missed from here on
     // Whoever hears of no change would go on with what was revoked.
-    if (refused !== undefined) throw new Error(`the proxy's credential may not subscribe ${kEvents}: ${refused.message}`);
+    if (verifier.#deaf !== undefined) throw new Error(`the proxy's credential may not subscribe ${kEvents}: ${verifier.#deaf.message}`);
+
     return verifier;
   }
 
@@ -46,7 +47,7 @@ export class Verifier {
     const verdict = await this.#ask(text);
     if (!verdict.allow) throw refusal(verdict);
     // An answer from before a change would outlive the change's event.
-    if (events === this.#events) this.#keep(text, { verdict, until: began + verdict.valid_for * 1000 });
+    if (events === this.#events && this.#deaf === undefined) this.#keep(text, { verdict, until: began + verdict.valid_for * 1000 });
     return verdict;
   }
 
@@ -76,6 +77,11 @@ export class Verifier {
     if (last !== undefined && !follows) return this.#forgetAll();
     for (const [text, { verdict }] of this.#verdicts) if (verdict.credential === id) this.#verdicts.delete(text);
     this.#forget(id);
+  }
+
+  #lose(error) {
+    this.#deaf = error;
+    this.#forgetAll();
   }
 
   #forgetAll() {
