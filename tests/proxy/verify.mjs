@@ -33,7 +33,6 @@ export class Verifier {
     await connection.flush(); // the server has the subscription: no change is missed from here on
     // Whoever hears of no change would go on with what was revoked.
     if (verifier.#deaf !== undefined) throw new Error(`the proxy's credential may not subscribe ${kEvents}: ${verifier.#deaf.message}`);
-
     return verifier;
   }
 
