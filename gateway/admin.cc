@@ -63,6 +63,11 @@ Admin::Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys&
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Admin::~Admin() {
+  stop();
+}
+
+void Admin::stop() {
+  if (!thread_.joinable()) return;
   thread_.request_stop();
   thread_.join();
   // Other instances are asked from here on; whoever was asking this one is answered.

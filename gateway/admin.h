@@ -36,6 +36,9 @@ class Admin {
   Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
         store::Store& store, const Verifier& verifier, Counters& counters);
   ~Admin();
+  // Answers what was asked until now, and ends its threads. What is told after it is heard by
+  // nobody.
+  void stop();
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;
 

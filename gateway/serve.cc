@@ -178,9 +178,11 @@ int serve(const ServeOptions& options) {
   Spender spender{config.run_dir, !config.sigv4_hosts.empty()};
   const Responder::Doors doors = make_doors(closer, admin, usage, lately, readiness, spender);
   const Verifier verifier{records, rules, counters, doors.decided};
-  // Decisions are told to it, and it asks the verifier: it ends after the ones and before the
-  // other.
-  const AtEnd no_admin_any_more{[&admin] { admin.reset(); }};
+  // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they
+  // end after the ones and before the other, and it stays.
+  const AtEnd no_admin_any_more{[&admin] {
+    if (admin) admin->stop();
+  }};
   if (!config.admin_account.empty()) {
     admin.emplace(current, rules, keys, store, verifier, counters);
   }
