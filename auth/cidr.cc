@@ -59,11 +59,20 @@ std::optional<Cidr> read_cidr(std::string_view text) {
   return has_host_bits(cidr) ? std::nullopt : std::optional{cidr};
 }
 
-std::string write_cidr(const Cidr& cidr) {
-  const bool ipv4 = contains(kIpv4, cidr.address);
+std::string write_address(const Address& address) {
+  const bool ipv4 = is_ipv4(address);
   std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(ipv4 ? AF_INET : AF_INET6, &cidr.address[ipv4 ? kIpv4At : 0], text.data(), text.size());
-  return std::string{text.data()} + "/" + std::to_string(cidr.bits - (ipv4 ? kIpv4.bits : 0));
+  inet_ntop(ipv4 ? AF_INET : AF_INET6, &address[ipv4 ? kIpv4At : 0], text.data(), text.size());
+  return text.data();
+}
+
+std::string write_cidr(const Cidr& cidr) {
+  const int outside = is_ipv4(cidr.address) ? kIpv4.bits : 0;
+  return write_address(cidr.address) + "/" + std::to_string(cidr.bits - outside);
+}
+
+bool is_ipv4(const Address& address) {
+  return contains(kIpv4, address);
 }
 
 bool contains(const Cidr& cidr, const Address& address) {

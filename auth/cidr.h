@@ -22,6 +22,9 @@ struct Cidr {
 // The socket address that the server reports: no port, no brackets, no zone.
 std::optional<Address> read_address(std::string_view text);
 
+// IPv4 where it is one.
+std::string write_address(const Address& address);
+
 // "10.0.0.0/8", "2001:db8::/32", or one bare address. Absent for anything else, and where a host
 // bit is set, since the writer of 10.1.2.3/8 meant something else than 10.0.0.0/8.
 std::optional<Cidr> read_cidr(std::string_view text);
@@ -30,5 +33,7 @@ std::string write_cidr(const Cidr& cidr);
 
 // An IPv6 range shorter than /96 may hold IPv4 addresses too: ::/0 is everybody.
 bool contains(const Cidr& cidr, const Address& address);
+
+bool is_ipv4(const Address& address);
 
 }  // namespace auth

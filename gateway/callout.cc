@@ -62,10 +62,10 @@ Callout::Callout(const Workshop& workshop)
                publish(prompt_, subject, answer);
              }),
       lane_(
-          workshop.config.passwords, workshop.counters, workshop.beats.passwords,
+          workshop.config.passwords, workshop.counters, workshop.beats.passwords, workshop.throttle,
           [this] { return make_responder(); },
           [this](const Task& task, std::string answer, bool granted) {
-            reply_from_lane(task, std::move(answer), granted);
+            reply_late(task, std::move(answer), granted);
           }) {
   for (unsigned i = 0; i < workshop.config.workers; ++i) {
     natsSubscription* subscription = nullptr;
@@ -87,24 +87,33 @@ Responder Callout::make_responder() const {
 // How long a hash takes tells its kind and cost, and so whether a login exists: a refusal is seen
 // at whole ticks after its request alone. Who makes the lane so slow that hashes cross a tick sees
 // that. And two quick refusals in a row close a NATS client for good.
-void Callout::reply_from_lane(const Task& task, std::string answer, bool granted) {
+void Callout::reply_late(const Task& task, std::string answer, bool granted) {
   if (granted) return publish(prompt_, task.reply, answer);
   const auto tick = std::min(kRefusalTick, std::chrono::milliseconds{task.patience()} / 2);
   const auto ticks = task.waited() / tick + 1;
   later_.send_at(task.arrived + ticks * tick, task.reply, std::move(answer));
 }
 
+void Callout::refuse_late(Responder& responder, const Task& task, auth::Deny why) {
+  responder.refuse(task, why, [this](const Task& refused, std::string answer, bool granted) {
+    reply_late(refused, std::move(answer), granted);
+  });
+}
+
 void Callout::handle(Responder& responder, const Subscription& subscription, natsMsg& message) {
   const char* to = natsMsg_GetReply(&message);
   auto task = responder.open({data(message), to == nullptr ? "" : to, server_xkey(&message)});
   if (!task) return;
-  if (task->slow()) {
-    const auto oldest = lane_.take(std::move(*task));
-    if (!oldest) return;
-    return responder.refuse(*oldest, auth::Deny::overloaded,
-                            [this](const Task& refused, std::string answer, bool granted) {
-                              reply_from_lane(refused, std::move(answer), granted);
-                            });
+  if (const auto guess = task->guess()) {
+    const auto standing = workshop_.throttle.standing(*guess);
+    if (standing == Throttle::Standing::refused) {
+      return refuse_late(responder, *task, auth::Deny::throttled);
+    }
+    if (task->slow()) {
+      const auto oldest = lane_.take(std::move(*task), standing);
+      if (oldest) refuse_late(responder, *oldest, auth::Deny::overloaded);
+      return;
+    }
   }
   responder.decide(*task, [&](const Task& decided, const std::string& answer, bool /*granted*/) {
     // Not checked: nats.c closes a drained subscription as it hands out the last request, which is

@@ -27,6 +27,7 @@ struct Workshop {
   const CurrentRules& rules;
   Counters& counters;
   AllBeats& beats;
+  Throttle& throttle;
   Responder::Doors doors;
 };
 
@@ -60,7 +61,8 @@ class Callout {
   void handle(Responder& responder, const Subscription& subscription, natsMsg& message);
   void stop_workers();
   // A grant at once, a refusal at the next tick after the request came.
-  void reply_from_lane(const Task& task, std::string answer, bool granted);
+  void reply_late(const Task& task, std::string answer, bool granted);
+  void refuse_late(Responder& responder, const Task& task, auth::Deny why);
 
   const Workshop& workshop_;
   const std::uint64_t lame_ducks_;

@@ -8,6 +8,7 @@
 #include "auth/nkey.h"
 #include "auth/subject.h"
 #include "auth/time_text.h"
+#include "gateway/config_passwords.h"
 #include "gateway/config_text.h"
 #include "gateway/listen.h"
 
@@ -19,19 +20,6 @@ constexpr std::uint64_t kMaxWorkers = 64;
 
 std::filesystem::path beside(const std::filesystem::path& file, const std::string& path) {
   return (std::filesystem::absolute(file).parent_path() / path).lexically_normal();
-}
-
-std::uint64_t read_size(Section& section, const char* key, std::uint64_t otherwise) {
-  const std::string text = section.text(key, "");
-  if (text.empty()) return otherwise;
-  for (const auto& [unit, shift] : {std::pair{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}) {
-    if (!text.ends_with(unit)) continue;
-    const std::string digits = text.substr(0, text.size() - 3);
-    const bool whole = !digits.empty() && digits.size() < 6 &&
-                       digits.find_first_not_of("0123456789") == std::string::npos;
-    if (whole && std::stoull(digits) > 0) return std::stoull(digits) << shift;
-  }
-  section.fail(key, "must be a size such as \"64GiB\" (KiB, MiB, GiB, TiB)");
 }
 
 NatsConfig read_nats(Section& section, const NatsConfig& otherwise, const Config& config) {
@@ -128,27 +116,6 @@ void read_system_account(Section& section, Config& config) {
   }
 }
 
-void read_passwords(Section section, PasswordConfig& passwords) {
-  constexpr std::size_t kLeastMemory = std::size_t{8} << 20;
-  constexpr std::size_t kMostMemory = std::size_t{256} << 20;
-  passwords.cost.memory_bytes = read_size(section, "memory", passwords.cost.memory_bytes);
-  if (passwords.cost.memory_bytes < kLeastMemory || passwords.cost.memory_bytes > kMostMemory) {
-    section.fail("memory", "must be 8MiB to 256MiB");
-  }
-  const auto small = [&section](const char* key, std::uint64_t otherwise, std::uint64_t most) {
-    const std::uint64_t n = section.number(key, otherwise);
-    if (n == 0 || n > most) section.fail(key, "must be 1 to " + std::to_string(most));
-    return static_cast<unsigned>(n);
-  };
-  passwords.cost.iterations = small("iterations", passwords.cost.iterations, 10);
-  if (!auth::valid_password_cost(passwords.cost)) {
-    section.fail("iterations", "must be fewer with so much memory: both multiplied at most 1GiB");
-  }
-  passwords.threads = small("threads", passwords.threads, 64);
-  passwords.queue = small("queue", passwords.queue, 10'000);
-  section.finish();
-}
-
 void read_metrics(Section section, Config& config) {
   const std::string listen = section.text("listen", config.metrics_listen);
   section.finish();
@@ -169,7 +136,7 @@ void read_log(Section section, Config& config) {
 
 void read_store(Section section, Config& config) {
   config.store.directory = beside(config.file, section.required_text("dir"));
-  config.store.map_bytes = read_size(section, "map_size", config.store.map_bytes);
+  config.store.map_bytes = section.size("map_size", config.store.map_bytes);
   section.finish();
 }
 
@@ -271,7 +238,8 @@ Config read_config(std::string_view text, const std::filesystem::path& file) {
   read_system_account(system, config);
   if (config.has_system) config.system = read_nats(system, config.nats, config);
   system.finish();
-  read_passwords(root.section("passwords"), config.passwords);
+  config.passwords = read_passwords(root.section("passwords"));
+  config.throttle = read_throttle(root.section("throttle"));
   read_store(root.section("store"), config);
   read_accounts(root, config);
   read_admin(root.section("admin"), config);

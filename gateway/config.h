@@ -15,6 +15,7 @@
 
 #include "auth/decide.h"
 #include "gateway/log.h"
+#include "gateway/throttle.h"
 #include "store/store.h"
 
 namespace gateway {
@@ -48,7 +49,7 @@ struct AccountConfig {
 struct PasswordConfig {
   auth::PasswordCost cost;
   unsigned threads = 1;
-  unsigned queue = 64;  // logins that wait; more are refused as `overloaded`
+  unsigned queue = 64;  // logins that wait; half of them known; more are refused as `overloaded`
 };
 
 struct Config {
@@ -72,6 +73,7 @@ struct Config {
   std::vector<std::string> accounts;
   std::map<std::string, AccountConfig, std::less<>> account_keys;  // operator mode: by name
   PasswordConfig passwords;
+  ThrottleConfig throttle;
   std::string region;
   std::vector<std::string> sigv4_hosts;  // lower case; "sqs.example.com:4566"
   std::chrono::seconds leeway{30};
@@ -91,7 +93,7 @@ Config load_config(const std::filesystem::path& file);
 Config read_config(std::string_view text, const std::filesystem::path& file);
 
 // The names of the settings that differ and take a restart: all but region, leeway, sigv4_hosts,
-// and in configuration mode accounts.
+// throttle, and in configuration mode accounts.
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted);
 
 }  // namespace gateway

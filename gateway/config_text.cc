@@ -203,6 +203,19 @@ std::uint64_t Section::number(const char* key, std::uint64_t otherwise) {
   return value->get<std::uint64_t>();
 }
 
+std::uint64_t Section::size(const char* key, std::uint64_t otherwise) {
+  const std::string written = text(key, "");
+  if (written.empty()) return otherwise;
+  for (const auto& [unit, shift] : {std::pair{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}) {
+    if (!written.ends_with(unit)) continue;
+    const std::string digits = written.substr(0, written.size() - 3);
+    const bool whole = !digits.empty() && digits.size() < 6 &&
+                       digits.find_first_not_of("0123456789") == std::string::npos;
+    if (whole && std::stoull(digits) > 0) return std::stoull(digits) << shift;
+  }
+  fail(key, "must be a size such as \"64GiB\" (KiB, MiB, GiB, TiB)");
+}
+
 bool Section::boolean(const char* key, bool otherwise) {
   const json* value = take(key);
   if (value == nullptr) return otherwise;

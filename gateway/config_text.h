@@ -37,6 +37,8 @@ class Section {
   std::string required_text(const char* key);
   std::vector<std::string> texts(const char* key);  // one text counts as a list of it
   std::uint64_t number(const char* key, std::uint64_t otherwise);
+  // In bytes; written as "64GiB".
+  std::uint64_t size(const char* key, std::uint64_t otherwise);
   bool boolean(const char* key, bool otherwise);
   // Of the members that nobody took yet.
   std::vector<std::string> names() const;

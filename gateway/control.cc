@@ -107,10 +107,9 @@ bool is_trusted(int fd) {
 
 std::string reply_to(const std::string& line, const Control::Answer& answer) {
   const auto question = auth::read_json_object(line);
-  const std::string ask = question ? auth::string_at(*question, "ask") : "";
   ControlJson reply;
   try {
-    reply = answer(ask);
+    reply = answer(question.value_or(nlohmann::json::object()));
   } catch (const std::exception& fault) {
     reply = {{"error", fault.what()}};
   }
@@ -189,10 +188,10 @@ void Control::run(const std::stop_token& stop) const {
   }
 }
 
-nlohmann::json ask_control(const std::filesystem::path& socket, const std::string& question) {
+nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::json& question) {
   const Socket fd = connect_to(socket);
   if (!is_trusted(fd.raw())) fail(socket, "belongs to another user's program");
-  if (!write_all(fd.raw(), ControlJson{{"ask", question}}.dump() + "\n")) {
+  if (!write_all(fd.raw(), question.dump() + "\n")) {
     fail(socket, std::strerror(errno));
   }
   auto answer = auth::read_json_object(read_line(fd.raw(), kMostAnswer));

@@ -1,8 +1,7 @@
 #pragma once
 // The daemon's control socket: what lives in its memory alone, for commands on the same machine.
-// One JSON object on a line each way, then the connection is closed. Changes never go through it.
-//
-//   {"ask":"status"}  ->  what status.h writes
+// One JSON object on a line each way, then the connection is closed. Changes of credentials never
+// go through it. What is asked and answered: control_answers.h. {"error"}: what was thrown instead.
 //
 // A Unix socket, 0600, `run_dir`/INSTANCE.sock. Whoever connects must be root or the daemon's own
 // user (SO_PEERCRED).
@@ -24,7 +23,7 @@ std::filesystem::path control_socket(const std::filesystem::path& run_dir,
 class Control {
  public:
   // Called on this object's thread.
-  using Answer = std::function<nlohmann::ordered_json(const std::string& question)>;
+  using Answer = std::function<nlohmann::ordered_json(const nlohmann::json& question)>;
 
   // Listens from here on, in a thread of its own. Throws std::runtime_error, with what to do, where
   // it cannot: another instance of that name is there, or the directory is not writable. A socket
@@ -46,6 +45,6 @@ class Control {
 
 // What the daemon behind the socket answers. Throws std::runtime_error: nobody listens, the peer is
 // of another user, or the answer does not come within some seconds.
-nlohmann::json ask_control(const std::filesystem::path& socket, const std::string& question);
+nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::json& question);
 
 }  // namespace gateway

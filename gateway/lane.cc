@@ -1,5 +1,6 @@
 #include "gateway/lane.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <sys/resource.h>
@@ -17,11 +18,12 @@ void lower_priority() {
 
 }  // namespace
 
-Lane::Lane(const PasswordConfig& config, Counters& counters, Beats& beats, MakeResponder make,
-           Responder::Reply reply)
-    : most_(config.queue),
+Lane::Lane(const PasswordConfig& config, Counters& counters, Beats& beats, Throttle& throttle,
+           MakeResponder make, Responder::Reply reply)
+    : most_((config.queue + 1) / 2),
       counters_(counters),
       beats_(beats),
+      throttle_(throttle),
       make_(std::move(make)),
       reply_(std::move(reply)) {
   for (unsigned i = 0; i < config.threads; ++i)
@@ -35,41 +37,66 @@ Lane::~Lane() {
 
 void Lane::drop() {
   const std::lock_guard lock{mutex_};
-  waiting_.clear();
+  for (Half& half : halves_)
+    half.clear();
   count();
 }
 
-void Lane::count() {
-  counters_.passwords_waiting = static_cast<std::int64_t>(waiting_.size());
-  counters_.oldest_password = waiting_.empty() ? Beats::Clock::duration::zero()
-                                               : waiting_.front().arrived.time_since_epoch();
+bool Lane::waits() const {
+  return std::ranges::any_of(halves_, [](const Half& half) { return !half.empty(); });
 }
 
-std::optional<Task> Lane::take(Task task) {
+void Lane::count() {
+  std::size_t waiting = 0;
+  auto oldest = Beats::Clock::time_point::max();
+  for (const Half& half : halves_) {
+    waiting += half.size();
+    if (!half.empty()) oldest = std::min(oldest, half.front().arrived);
+  }
+  counters_.passwords_waiting = static_cast<std::int64_t>(waiting);
+  counters_.oldest_password =
+      waiting == 0 ? Beats::Clock::duration::zero() : oldest.time_since_epoch();
+}
+
+std::optional<Task> Lane::take(Task task, Throttle::Standing standing) {
   std::optional<Task> oldest;
   const std::lock_guard lock{mutex_};
-  waiting_.push_back(std::move(task));
+  Half& half = halves_.at(standing == Throttle::Standing::known ? 1 : 0);
+  half.push_back(std::move(task));
   changed_.notify_one();
-  if (waiting_.size() > most_) {
-    oldest = std::move(waiting_.front());
-    waiting_.pop_front();
+  if (half.size() > most_) {
+    oldest = std::move(half.front());
+    half.pop_front();
   }
   count();
   return oldest;
 }
 
 Task Lane::next() {
+  turn_ = 1 - turn_;
+  if (halves_.at(turn_).empty()) turn_ = 1 - turn_;
+  Half& half = halves_.at(turn_);
   // One that is too late costs no hash, and must not keep the lane from its order.
-  const Task& oldest = waiting_.front();
+  const Task& oldest = half.front();
   const bool congested = !oldest.late() && oldest.waited() * 3 > oldest.patience();
-  Task task = std::move(congested ? waiting_.back() : waiting_.front());
+  Task task = std::move(congested ? half.back() : half.front());
   if (congested) {
-    waiting_.pop_back();
+    half.pop_back();
   } else {
-    waiting_.pop_front();
+    half.pop_front();
   }
   count();
   return task;
+}
+
+// What was held back meanwhile came in before the failures that it is held back for.
+void Lane::handle(Responder& responder, const Task& task) {
+  if (task.late()) return responder.refuse(task, auth::Deny::overloaded, reply_);
+  const auto guess = task.guess();
+  if (guess && throttle_.standing(*guess) == Throttle::Standing::refused) {
+    return responder.refuse(task, auth::Deny::throttled, reply_);
+  }
+  responder.decide(task, reply_);
 }
 
 void Lane::run(const std::stop_token& stop) {
@@ -78,15 +105,11 @@ void Lane::run(const std::stop_token& stop) {
   Beats::Beat beat{beats_};
   std::unique_lock lock{mutex_};
   // Stopped, it goes on until nothing waits.
-  while (changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
+  while (changed_.wait(lock, stop, [this] { return waits(); })) {
     const Task task = next();
     lock.unlock();
     beat.begin();
-    if (task.late()) {
-      responder.refuse(task, auth::Deny::overloaded, reply_);
-    } else {
-      responder.decide(task, reply_);
-    }
+    handle(responder, task);
     beat.end();
     lock.lock();
   }

@@ -1,9 +1,14 @@
 #pragma once
 // The lane for passwords: few threads, of low priority, before which a bounded number of logins
-// waits. All other kinds of credentials go past it. They are taken in order, until the oldest has
-// waited for a third of its server's time: then more come than can be hashed, and the newest goes
-// first, since in order each would be answered when its server is about to give up, or too late.
+// waits. All other kinds of credentials go past it.
+//
+// Half of it is for logins that were proved from their source before: where both halves wait, they
+// take turns, so a flood of strangers leaves them half of the hashing. Each is taken in order,
+// until its oldest has waited for a third of its server's time: then more come than can be hashed,
+// and the newest goes first, since in order each would be answered when its server is about to give
+// up, or too late.
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -24,37 +29,42 @@ class Lane {
   using MakeResponder = std::function<Responder()>;
 
   // Starts the threads; each makes a responder of its own. `reply` is called on all of them.
-  // `counters` and `beats` outlive this.
-  Lane(const PasswordConfig& config, Counters& counters, Beats& beats, MakeResponder make,
-       Responder::Reply reply);
+  // The references outlive this.
+  Lane(const PasswordConfig& config, Counters& counters, Beats& beats, Throttle& throttle,
+       MakeResponder make, Responder::Reply reply);
 
   // Drops what waits, and ends the threads.
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // Gives back the one that has no place any more, the oldest, where the lane is full: it is to be
+  // Gives back the one that has no place any more, the oldest, where its half is full: it is to be
   // refused. Thread-safe, and returns at once. Not to be called after drain().
-  std::optional<Task> take(Task task);
+  std::optional<Task> take(Task task, Throttle::Standing standing);
   // Forgets what waits: the connection is lost, and nobody can be answered.
   void drop();
   // Decides what waits, and ends the threads.
   void drain();
 
  private:
+  using Half = std::deque<Task>;
   void run(const std::stop_token& stop);
+  void handle(Responder& responder, const Task& task);
   // Both under the lock:
   Task next();  // where one waits
+  bool waits() const;
   void count();
 
-  std::size_t most_;
+  std::size_t most_;  // of each half
   Counters& counters_;
   Beats& beats_;
+  Throttle& throttle_;
   MakeResponder make_;
   Responder::Reply reply_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Task> waiting_;
+  std::array<Half, 2> halves_;  // of strangers, and of those that are known
+  std::size_t turn_ = 0;
   std::vector<std::jthread> threads_;  // last: they use all the others
 };
 

@@ -118,6 +118,11 @@ void add_work(Page& page, const Vitals& vitals) {
              static_cast<double>(counters.passwords_waiting));
   page.gauge("credgate_password_wait_seconds", "How long the oldest of them has waited.",
              std::chrono::duration<double>(counters.oldest_password_waits()).count());
+  const Throttle::Refused throttled = vitals.throttle.refused();
+  MetricFamily& refused = page.family("credgate_throttled", MetricType::Gauge,
+                                      "Of whom attempts are refused now without being judged.");
+  Page::add(refused, {{"by", "source"}}, number(throttled.sources));
+  Page::add(refused, {{"by", "login"}}, number(throttled.logins));
   page.gauge("credgate_sessions", "Live connections that are known of, of the whole cluster.",
              number(vitals.live.size()));
   page.counter("credgate_kicked_total", "Live connections that were closed.", counters.kicked);

@@ -43,6 +43,16 @@ bool Task::slow() const {
   return presented && std::holds_alternative<auth::PasswordProof>(presented->proof);
 }
 
+std::optional<Guess> Task::guess() const {
+  if (!presented) return std::nullopt;
+  const auth::Login& login = presented->logins.front();
+  const bool token =
+      std::holds_alternative<auth::LoginProof>(presented->proof) && login.kind == auth::Kind::token;
+  if (!token && !slow()) return std::nullopt;
+  return Guess{auth::read_address(request->client.host).value_or(auth::Address{}), token,
+               login.text};
+}
+
 std::chrono::seconds Task::patience() const {
   using namespace std::chrono_literals;
   // The server counts in whole seconds, and may have begun up to one before.
@@ -206,6 +216,13 @@ void Responder::note(const Task& task, const Judged& judged) {
   log_decision(task, judged);
 }
 
+// A fault says nothing of the proof.
+void Responder::note_guess(const Task& task, const Judged& judged) const {
+  const bool fault = !judged.verdict && judged.verdict.error() == Deny::internal;
+  if (fault) return;
+  if (const auto guess = task.guess()) doors_.guessed(*guess, judged.secret.has_value());
+}
+
 void Responder::log_decision(const Task& task, const Judged& judged) {
   const auto& request = *task.request;
   const Decided decided{
@@ -240,6 +257,7 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
     const auth::Time now = clock_now();
     const std::shared_ptr<const Rules> rules = rules_.load();
     Judged judged = judge(task, rules->judge, now);
+    note_guess(task, judged);
     const bool late = task.late();
     if (late && judged.verdict) judged.verdict = Deny::overloaded;
     if (judged.verdict && !is_probe(judged.credential, judged.secret)) {

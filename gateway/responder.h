@@ -20,6 +20,7 @@
 #include "gateway/current.h"
 #include "gateway/decided.h"
 #include "gateway/keys.h"
+#include "gateway/throttle.h"
 #include "store/store.h"
 
 namespace gateway {
@@ -56,6 +57,8 @@ struct Task {
 
   // Whether deciding it takes a password's hash.
   bool slow() const;
+  // Absent for what can't be guessed.
+  std::optional<Guess> guess() const;
   // How long its server waits: nothing that is answered later reaches anybody.
   std::chrono::seconds patience() const;
   std::chrono::steady_clock::duration waited() const {
@@ -75,6 +78,8 @@ class Responder {
     std::function<bool(const Connected&, std::uint32_t most)> opened;
     // Uses a signature up; it denies one that was used before.
     std::function<std::optional<auth::Deny>(const auth::SigEvidence&)> spend;
+    // Called for each whose proof was judged and could have been guessed.
+    std::function<void(const Guess&, bool proved)> guessed;
     // Closes a connection that was let in on what is no longer so.
     std::function<void(Connected)> close;
     // Called for each that is answered, after the answer. Must not wait.
@@ -120,6 +125,7 @@ class Responder {
                   auth::Time now) const;
   void renew(const Task& task, const Judged& judged, const auth::Judge& by) const;
   void note(const Task& task, const Judged& judged);
+  void note_guess(const Task& task, const Judged& judged) const;
   void log_decision(const Task& task, const Judged& judged);
 
   const Keys& keys_;

@@ -15,6 +15,7 @@
 #include "gateway/config.h"
 #include "gateway/connector.h"
 #include "gateway/control.h"
+#include "gateway/control_answers.h"
 #include "gateway/follower.h"
 #include "gateway/http.h"
 #include "gateway/keys.h"
@@ -24,7 +25,6 @@
 #include "gateway/probe.h"
 #include "gateway/renewer.h"
 #include "gateway/signals.h"
-#include "gateway/status.h"
 #include "gateway/usage_writer.h"
 #include "gateway/vitals.h"
 #include "gateway/watchdog.h"
@@ -53,7 +53,7 @@ std::string joined(const std::vector<std::string>& list) {
 }
 
 // A wrong file changes nothing: the daemon goes on with what it has.
-void reload(Config& config, const Keys& keys, CurrentRules& rules) {
+void reload(Config& config, const Keys& keys, CurrentRules& rules, Throttle& throttle) {
   try {
     const Config wanted = load_config(config.file);
     const auto left = needs_restart(config, wanted);
@@ -63,7 +63,9 @@ void reload(Config& config, const Keys& keys, CurrentRules& rules) {
     config.region = wanted.region;
     config.sigv4_hosts = wanted.sigv4_hosts;
     config.leeway = wanted.leeway;
+    config.throttle = wanted.throttle;
     rules.store(make_rules(config, keys));
+    throttle.set(config.throttle);
     log(Level::info, "reloaded",
         {{"accounts", joined(config.accounts)}, {"region", config.region}});
   } catch (const ConfigError& wrong) {
@@ -117,13 +119,11 @@ void log_head(const store::Store& store) {
 
 // Without it the daemon serves all the same: nobody is kept out because a directory is missing. The
 // one that it replaces may still have the socket.
-std::unique_ptr<Control> open_control(const Config& config, const Vitals& vitals, bool tell) {
+std::unique_ptr<Control> open_control(const Vitals& vitals, Throttle& throttle, bool tell) {
   try {
     return std::make_unique<Control>(
-        control_socket(config.run_dir, vitals.instance), [&vitals](const std::string& question) {
-          if (question != "status") throw std::runtime_error("the question must be \"status\"");
-          return write_status(vitals);
-        });
+        control_socket(vitals.config.run_dir, vitals.instance),
+        [&](const nlohmann::json& question) { return answer_control(question, vitals, throttle); });
   } catch (const std::runtime_error& fault) {
     if (tell) log(Level::warning, "control_unavailable", {{"error", fault.what()}});
     return nullptr;
@@ -175,8 +175,10 @@ int serve(const ServeOptions& options) {
                    [&](const std::string& id) { return standing(store, rules, id); });
   }
   const Records records = make_records(store, renewer, probe);
+  Throttle throttle{config.throttle};
   Spender spender{config.run_dir, !config.sigv4_hosts.empty()};
-  const Responder::Doors doors = make_doors(closer, admin, usage, lately, readiness, spender);
+  const Responder::Doors doors =
+      make_doors(closer, admin, usage, lately, readiness, spender, throttle);
   const Verifier verifier{records, rules, counters, doors.decided};
   // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they
   // end after the ones and before the other, and it stays.
@@ -196,6 +198,7 @@ int serve(const ServeOptions& options) {
                           .rules = rules,
                           .counters = counters,
                           .beats = beats,
+                          .throttle = throttle,
                           .doors = doors};
   log(Level::info, "serving",
       {{"store", config.store.directory.string()},
@@ -214,11 +217,12 @@ int serve(const ServeOptions& options) {
                       .beats = beats,
                       .lately = lately,
                       .live = live,
+                      .throttle = throttle,
                       .readiness = probes ? &readiness : nullptr};
   if (probes) probe.emplace(current, keys, counters, readiness);
   std::optional<Http> http;
   if (!metrics.empty()) http.emplace(metrics, vitals);
-  auto control = open_control(config, vitals, /*tell=*/true);
+  auto control = open_control(vitals, throttle, /*tell=*/true);
   Notify systemd{std::getenv("NOTIFY_SOCKET")};
   const Watchdog watchdog{std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd,
                           [&vitals] { return what_is_stuck(vitals); }};
@@ -237,7 +241,7 @@ int serve(const ServeOptions& options) {
     beat.begin();
     if (which == SIGHUP) {
       systemd.reloading();
-      reload(config, keys, rules);
+      reload(config, keys, rules, throttle);
       current.store(std::make_shared<const Config>(config));
       systemd.ready();
     }
@@ -246,7 +250,7 @@ int serve(const ServeOptions& options) {
       next_head += kHeadPause;
     }
     if (!control && std::chrono::steady_clock::now() >= next_control) {
-      control = open_control(config, vitals, /*tell=*/false);
+      control = open_control(vitals, throttle, /*tell=*/false);
       next_control += kControlPause;
     }
     if (!still_there(store)) return 1;  // nothing may be granted from a store that is gone

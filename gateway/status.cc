@@ -105,6 +105,8 @@ Json write_status(const Vitals& vitals) {
       {"passwords", counters.passwords_waiting.load()},
       {"longest_ms",
        std::chrono::floor<std::chrono::milliseconds>(vitals.beats.workers.longest()).count()}};
+  const Throttle::Refused throttled = vitals.throttle.refused();
+  json["throttled"] = {{"sources", throttled.sources}, {"logins", throttled.logins}};
   json["sessions"] = vitals.live.size();
   json["store"] = store_json(vitals);
   json["lately"] = {{"granted", list_json(vitals.lately.granted())},

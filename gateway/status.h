@@ -5,7 +5,7 @@
 //    "healthy","stuck"?,"ready","not_ready"?,"probes",
 //    "connections":{"callout":{"up","server","since"},"system"?,"admin"?},
 //    "decisions":{"granted","denied":{REASON:n},"dropped":{REASON:n},"faults","late","kicked"},
-//    "waiting":{"requests","passwords","longest_ms"},"sessions",
+//    "waiting":{"requests","passwords","longest_ms"},"throttled":{"sources","logins"},"sessions",
 //    "store":{"dir","id","active","suspended","revoked","sequence","used_bytes","map_bytes",
 //             "readers"} or {"dir","error"},
 //    "lately":{"granted":[DECISION…],"denied":[DECISION…]}}

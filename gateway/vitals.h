@@ -10,6 +10,7 @@
 #include "gateway/decided.h"
 #include "gateway/live.h"
 #include "gateway/probe.h"
+#include "gateway/throttle.h"
 #include "store/store.h"
 
 namespace gateway {
@@ -24,6 +25,7 @@ struct Vitals {
   const AllBeats& beats;
   const Lately& lately;
   const Live& live;
+  const Throttle& throttle;
   const Readiness* readiness = nullptr;  // null where the daemon makes no probes
 };
 

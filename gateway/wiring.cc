@@ -39,13 +39,16 @@ void act_on(Closer& closer, const store::Entry& entry) {
 // Without a connection to the system account nothing can be closed, and nothing is remembered.
 Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
                             UsageWriter& usage, Lately& lately, Readiness& readiness,
-                            Spender& spender) {
+                            Spender& spender, Throttle& throttle) {
   Responder::Doors doors;
   doors.opened = [&closer](const Connected& connection, std::uint32_t most) {
     if (closer) return closer->admit(connection, most);
     return most == 0;  // what cannot be counted is not let in
   };
   doors.spend = [&spender](const auth::SigEvidence& evidence) { return spender.spend(evidence); };
+  doors.guessed = [&throttle](const Guess& guess, bool proved) {
+    proved ? throttle.proved(guess) : throttle.failed(guess);
+  };
   doors.close = [&closer](Connected connection) {
     if (closer) return closer->close(std::move(connection));
     log(Level::error, "kick_impossible",

@@ -28,7 +28,7 @@ void act_on(Closer& closer, const store::Entry& entry);
 // first decision.
 Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
                             UsageWriter& usage, Lately& lately, Readiness& readiness,
-                            Spender& spender);
+                            Spender& spender, Throttle& throttle);
 Records make_records(const store::Store& store, Renewer& renewer, std::optional<Probe>& probe);
 
 }  // namespace gateway

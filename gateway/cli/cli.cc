@@ -56,6 +56,7 @@ void add_all(App& app, Context& context) {
   add_export(app, context);
   add_keys(app, context);
   add_status(app, context);
+  add_throttle(app, context);
   add_completion(app);
 }
 

@@ -27,6 +27,7 @@ void add_rotate(App& app, const Context& context);
 void add_history(App& app, const Context& context);
 void add_sessions(App& app, const Context& context);
 void add_status(App& app, const Context& context);
+void add_throttle(App& app, const Context& context);
 void add_completion(App& app);
 
 }  // namespace gateway::cli

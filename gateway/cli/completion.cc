@@ -29,6 +29,7 @@ _credgate() {
     --mode) COMPREPLY=($(compgen -W 'config operator' -- "$cur")); return ;;
     --type) COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;
     keys) COMPREPLY=($(compgen -W 'list add promote retire' -- "$cur")); return ;;
+    throttle) COMPREPLY=($(compgen -W 'list clear' -- "$cur")); return ;;
     completion) COMPREPLY=($(compgen -W 'bash zsh' -- "$cur")); return ;;
     add|promote|retire)
       [[ " ${COMP_WORDS[*]} " == *" keys "* ]] && {

@@ -21,6 +21,7 @@ _credgate() {
     --type|--connection-types) offers=(STANDARD WEBSOCKET LEAFNODE MQTT) ;;
     --status) offers=(active suspended revoked) ;;
     keys) offers=(list add promote retire) ;;
+    throttle) offers=(list clear) ;;
     completion) offers=(bash zsh) ;;
     add|promote|retire) (( ${words[(I)keys]} )) && offers=(issuer xkey master) ;;
   esac

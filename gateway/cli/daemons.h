@@ -11,11 +11,17 @@
 namespace gateway::cli {
 
 struct Daemons {
-  std::vector<nlohmann::json> statuses;  // as status.h writes them, by the instances' names
-  std::vector<std::string> problems;     // of sockets behind which nobody answers
+  std::string run_dir;
+  std::vector<nlohmann::json> answers;  // by the instances' names
+  std::vector<std::string> problems;    // of sockets behind which nobody answers
 };
 
 // As the owner of the store, who the daemons are. `instance`: this one alone; empty: all.
-Daemons ask_daemons(const Config& config, const std::string& instance);
+// `question`: of control_answers.h.
+Daemons ask_daemons(const Config& config, const std::string& instance,
+                    const nlohmann::json& question);
+
+// Tells the problems, on standard error; throws Failure where nobody has answered.
+void require_answers(const Daemons& daemons);
 
 }  // namespace gateway::cli

@@ -100,12 +100,13 @@ bool has_decided(const nlohmann::json& status, const std::string& login) {
 // Not set where no daemon answers on this machine.
 SeenByGateway seen_by_daemons(const Config& config) {
   // One that does not answer may be the one that decided.
-  const Daemons daemons = ask_daemons(config, "");
-  if (daemons.statuses.empty() || !daemons.problems.empty()) return {};
+  static const nlohmann::json kStatus = {{"ask", "status"}};
+  const Daemons daemons = ask_daemons(config, "", kStatus);
+  if (daemons.answers.empty() || !daemons.problems.empty()) return {};
   return [&config](const std::string& login) {
     const auto end = std::chrono::steady_clock::now() + kNoted;
     while (true) {
-      for (const auto& status : ask_daemons(config, "").statuses) {
+      for (const auto& status : ask_daemons(config, "", kStatus).answers) {
         if (has_decided(status, login)) return true;
       }
       if (std::chrono::steady_clock::now() > end) return false;

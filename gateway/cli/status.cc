@@ -93,27 +93,26 @@ void print_status(const Status& status) {
                         " late; " + decisions.at("kicked").dump() + " kicked");
   line("waiting", waiting.at("requests").dump() + " requests, " + waiting.at("passwords").dump() +
                       " passwords");
+  const Status& throttled = status.at("throttled");
+  if (throttled.at("sources") != 0 || throttled.at("logins") != 0) {
+    line("throttled", throttled.at("sources").dump() + " sources, " +
+                          throttled.at("logins").dump() + " logins (credgate throttle list)");
+  }
   line("sessions", status.at("sessions").dump());
   line("store", store_text(status.at("store")));
   print_denials(status.at("lately").at("denied"));
 }
 
 void show_status(const Context& context, const std::string& instance) {
-  const Config config = load_config(context.config);
-  const Daemons asked = ask_daemons(config, instance);
+  const Daemons asked = ask_daemons(load_config(context.config), instance, {{"ask", "status"}});
   if (context.json) {
-    print_json(asked.statuses);
+    print_json(asked.answers);
   } else {
-    for (const Status& status : asked.statuses)
+    for (const Status& status : asked.answers)
       print_status(status);
   }
-  for (const std::string& problem : asked.problems)
-    std::cerr << "credgate: " << problem << '\n';
-  if (asked.statuses.empty()) {
-    throw Failure(Code::fault, "no daemon answers in " + config.run_dir.string() +
-                                   "; start one: systemctl start credgate, or credgate serve");
-  }
-  for (const Status& status : asked.statuses) {
+  require_answers(asked);
+  for (const Status& status : asked.answers) {
     if (status.at("ready") == true) continue;
     throw Failure(Code::fault, status.at("instance").get<std::string>() +
                                    " lets nobody in: " + status.at("not_ready").get<std::string>());

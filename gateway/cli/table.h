@@ -20,6 +20,7 @@ class Table {
  public:
   Table(std::vector<std::string> head, std::size_t flexible);
   void add(std::vector<std::string> row);
+  static constexpr std::size_t kNoStatus = ~std::size_t{0};
   // `status`: the column to colour, or none. Empty text where there is no row.
   std::string text(std::size_t status) const;
 

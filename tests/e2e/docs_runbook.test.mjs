@@ -107,6 +107,22 @@ section("A credential has leaked", async ({ page, machine, gate, t }) => {
   assert.ok(!fresh.isClosed());
 });
 
+section("Passwords are guessed, or their owners are refused", async ({ page, machine, gate }) => {
+  const alice = await gate.create("alice", "--kind", "password", "--login", "alice", ...kTraffic);
+  const guess = async () => {
+    await Promise.all(Array.from({ length: 10 }, (_, i) => gate.refused({ ...alice, secret: `wrong ${i}` })));
+    await gate.denied(alice, "throttled");
+  };
+  await guess();
+  const list = page.next("credgate throttle list");
+  assert.match((await machine.sh(list)).stdout, /^\S+ +127\.0\.0\.1 +alice +10 +1 /m);
+  await machine.sh(page.next("credgate throttle clear"));
+  await gate.admitted(alice);
+  await guess();
+  await machine.sh(page.next("sed -i"));
+  await gate.admitted(alice);
+});
+
 section("The issuer key is lost", async ({ page, machine, gate }) => {
   const shop = await gate.create("shop", ...kTraffic);
   fs.rmSync(path.join(machine.etc, "keys/issuer.nk"));

@@ -476,8 +476,8 @@ export async function assertMayNotSubscribe(connection, subject) {
 
 // A connection without a client library: what no library would send can be sent. Gives the lines
 // that came back until the answer to a PING, or until the server closed.
-export async function rawConnect(gate, connectOptions) {
-  const socket = net.connect({ port: gate.port, host: gate.host });
+export async function rawConnect(gate, connectOptions, { localAddress } = {}) {
+  const socket = net.connect({ port: gate.port, host: gate.host, localAddress });
   let text = "";
   socket.setEncoding("utf8").on("data", (data) => (text += data));
   const closed = new Promise((resolve) => socket.once("close", resolve).on("error", () => {}));

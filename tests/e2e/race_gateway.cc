@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
       auth::Judge{config.policy(), keys.master, gateway::zone_offset}, config.leeway})};
   gateway::Counters counters;
   gateway::AllBeats beats;
+  gateway::Throttle throttle{config.throttle};
   const gateway::Records records{
       .find = [&](auth::Kind kind,
                   std::string_view login) { return find_then_revoke(store, kind, login); },
@@ -56,9 +57,11 @@ int main(int argc, char** argv) {
       .rules = rules,
       .counters = counters,
       .beats = beats,
+      .throttle = throttle,
       .doors = {
           .opened = [](const gateway::Connected&, std::uint32_t) { return true; },
           .spend = [](const auth::SigEvidence&) { return auth::Deny::internal; },
+          .guessed = [](const gateway::Guess&, bool) {},
           .close =
               [&closer](gateway::Connected connection) { closer.close(std::move(connection)); },
           .decided = [](const gateway::Decided&) {},

@@ -204,6 +204,41 @@ TEST_CASE("the cost and the lane of passwords are read, each with a default and 
   CHECK(complaint(with_passwords(section)).find(said) != std::string::npos);
 }
 
+TEST_CASE("the throttle is read, each setting with a default and bounds") {
+  const auto with_throttle = [](const std::string& section) {
+    return with("\"eu\"", "\"eu\",\n\"throttle\": " + section);
+  };
+  const auto throttle = [&](const std::string& section) {
+    return read_config(with_throttle(section), "/etc/x/credgate.conf").throttle;
+  };
+  CHECK(throttle("{}").limits == gateway::ThrottleLimits{});
+  CHECK(throttle("{}").exempt.empty());
+  const auto all = throttle(
+      R"({ "login": 0, "source": 1000000, "window": "24h", "exempt": ["10.0.0.0/8", "::1"] })");
+  CHECK(all.limits ==
+        gateway::ThrottleLimits{.login = 0, .source = 1'000'000, .window = std::chrono::hours{24}});
+  REQUIRE(all.exempt.size() == 2);
+  CHECK(auth::write_cidr(all.exempt[0]) == "10.0.0.0/8");
+  CHECK(auth::write_cidr(all.exempt[1]) == "::1/128");
+  CHECK(throttle(R"({ "exempt": "192.0.2.7" })").exempt.size() == 1);
+
+  const auto [section, said] = GENERATE(table<const char*, const char*>({
+      {R"({ "login": -1 })", ":11: throttle.login: must be a whole number"},
+      {R"({ "login": 1000001 })", ":11: throttle.login: must be 0 (any number) to 1000000"},
+      {R"({ "source": 4294967297 })", ":11: throttle.source: must be 0 (any number) to 1000000"},
+      {R"({ "source": "100" })", ":11: throttle.source: must be a whole number"},
+      {R"({ "window": "0s" })", ":11: throttle.window: must be a span up to a day"},
+      {R"({ "window": "25h" })", ":11: throttle.window: must be a span up to a day"},
+      {R"({ "window": 600 })", ":11: throttle.window: must be a text"},
+      {R"({ "exempt": ["10.0.0.1/8"] })", ":11: throttle.exempt: must be addresses or ranges"},
+      {R"({ "exempt": ["lb.example.com"] })", ":11: throttle.exempt: must be addresses or ranges"},
+      {R"({ "exempted": [] })", ":11: throttle.exempted: unknown key; did you mean"},
+      {R"([])", ":11: throttle: must be an object"},
+  }));
+  CAPTURE(section);
+  CHECK(complaint(with_throttle(section)).find(said) != std::string::npos);
+}
+
 TEST_CASE("a cost that the configuration takes is one that a password can be hashed at") {
   for (const int mebibytes : {8, 64, 100, 128, 255, 256}) {
     for (int iterations = 1; iterations <= 10; ++iterations) {

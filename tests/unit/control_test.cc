@@ -16,9 +16,9 @@ using OrderedJson = nlohmann::ordered_json;
 namespace {
 
 Control::Answer echo() {
-  return [](const std::string& question) {
-    if (question == "odd") throw std::runtime_error("no such question");
-    return OrderedJson{{"asked", question}, {"text", "two\nlines"}};
+  return [](const nlohmann::json& question) {
+    if (question.at("ask") == "odd") throw std::runtime_error("no such question");
+    return OrderedJson{{"asked", question.at("ask")}, {"text", "two\nlines"}};
   };
 }
 
@@ -33,7 +33,7 @@ std::string complaint(const Try& attempt) {
 }
 
 std::string complaint_of(const std::filesystem::path& path, const std::string& question) {
-  return complaint([&] { static_cast<void>(ask_control(path, question)); });
+  return complaint([&] { static_cast<void>(ask_control(path, {{"ask", question}})); });
 }
 
 std::string complaint_of_another(const std::filesystem::path& path) {
@@ -51,8 +51,8 @@ TEST_CASE("who asks the control socket is answered, one after the other") {
   const auto path = control_socket(dir.path(), "one");
   {
     const Control control{path, echo()};
-    CHECK(ask_control(path, "status").at("asked") == "status");
-    CHECK(ask_control(path, "status").at("text") == "two\nlines");
+    CHECK(ask_control(path, {{"ask", "status"}}).at("asked") == "status");
+    CHECK(ask_control(path, {{"ask", "status"}}).at("text") == "two\nlines");
     CHECK(contains(complaint_of(path, "odd"), "no such question"));
     struct stat is {};
     REQUIRE(stat(path.c_str(), &is) == 0);
@@ -73,7 +73,7 @@ TEST_CASE("a socket of one that died is replaced, of one that lives is not") {
   }
   std::filesystem::rename(dir.path() / "kept", path);
   const Control control{path, echo()};
-  CHECK(ask_control(path, "status").at("asked") == "status");
+  CHECK(ask_control(path, {{"ask", "status"}}).at("asked") == "status");
 }
 
 TEST_CASE("a control socket that cannot be made says where and why") {

@@ -10,6 +10,7 @@
 using gateway::Lane;
 using gateway::PasswordConfig;
 using gateway::Task;
+using gateway::Throttle;
 using gateway::made::Gateway;
 
 namespace {
@@ -45,6 +46,8 @@ class Gate {
 };
 
 constexpr std::chrono::seconds kPatience{60};
+constexpr auto kStranger = Throttle::Standing::stranger;
+constexpr auto kKnown = Throttle::Standing::known;
 
 // A lane whose decisions stand at a gate, and what it answered, in order.
 class World {
@@ -65,6 +68,19 @@ class World {
     REQUIRE(opened);
     return std::move(*opened);
   }
+  // `queue`: of both halves.
+  Lane lane(unsigned threads, unsigned queue) {
+    const PasswordConfig config{.cost = auth::made::kCheap, .threads = threads, .queue = queue};
+    return {config, gateway.counters, beats, throttle, make(), reply()};
+  }
+
+  Gateway gateway;
+  Gate gate;
+  Throttle throttle{{}};
+  std::atomic<int> made = 0;
+  std::vector<std::string> replies;
+
+ private:
   Lane::MakeResponder make() {
     return [this] {
       ++made;
@@ -79,29 +95,19 @@ class World {
     };
   }
 
-  Gateway gateway;
-  Gate gate;
-  std::atomic<int> made = 0;
-  std::vector<std::string> replies;
-
- private:
   std::mutex mutex_;
 };
-
-PasswordConfig lanes(unsigned threads, unsigned queue) {
-  return {.cost = auth::made::kCheap, .threads = threads, .queue = queue};
-}
 
 }  // namespace
 
 TEST_CASE("a lane that is full gives back the oldest, and decides the others in order") {
   World world;
-  Lane lane{lanes(1, 2), world.gateway.counters, world.beats, world.make(), world.reply()};
-  REQUIRE_FALSE(lane.take(world.task("1")));
+  Lane lane = world.lane(1, 4);
+  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);  // it waits no longer: it is being decided
-  CHECK_FALSE(lane.take(world.task("2")));
-  CHECK_FALSE(lane.take(world.task("3")));
-  const auto oldest = lane.take(world.task("4"));
+  CHECK_FALSE(lane.take(world.task("2"), kStranger));
+  CHECK_FALSE(lane.take(world.task("3"), kStranger));
+  const auto oldest = lane.take(world.task("4"), kStranger);
   // It is whole, and can be refused.
   REQUIRE(oldest);
   CHECK(oldest->reply == "$SYS._INBOX.2");
@@ -114,14 +120,14 @@ TEST_CASE("a lane that is full gives back the oldest, and decides the others in 
 
 TEST_CASE("once the oldest has waited for a third of its server's time, the newest goes first") {
   World world;
-  Lane lane{lanes(1, 8), world.gateway.counters, world.beats, world.make(), world.reply()};
-  REQUIRE_FALSE(lane.take(world.task("1")));
+  Lane lane = world.lane(1, 8);
+  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
   Task old = world.task("2");
   old.arrived -= kPatience / 2;
-  REQUIRE_FALSE(lane.take(std::move(old)));
-  REQUIRE_FALSE(lane.take(world.task("3")));
-  REQUIRE_FALSE(lane.take(world.task("4")));
+  REQUIRE_FALSE(lane.take(std::move(old), kStranger));
+  REQUIRE_FALSE(lane.take(world.task("3"), kStranger));
+  REQUIRE_FALSE(lane.take(world.task("4"), kStranger));
   world.gate.open();
   lane.drain();
   CHECK(world.replies ==
@@ -130,9 +136,9 @@ TEST_CASE("once the oldest has waited for a third of its server's time, the newe
 
 TEST_CASE("a drain decides what waits, and returns when all of it is answered") {
   World world;
-  Lane lane{lanes(2, 8), world.gateway.counters, world.beats, world.make(), world.reply()};
+  Lane lane = world.lane(2, 8);
   for (const char* reply : {"1", "2", "3", "4", "5"})
-    REQUIRE_FALSE(lane.take(world.task(reply)));
+    REQUIRE_FALSE(lane.take(world.task(reply), kStranger));
   world.gate.await_waiting(2);
   auto drained = std::async(std::launch::async, [&] { lane.drain(); });
   world.gate.open();
@@ -144,14 +150,14 @@ TEST_CASE("a drain decides what waits, and returns when all of it is answered") 
 
 TEST_CASE("one that is too late does not keep the lane from its order") {
   World world;
-  Lane lane{lanes(1, 8), world.gateway.counters, world.beats, world.make(), world.reply()};
-  REQUIRE_FALSE(lane.take(world.task("1")));
+  Lane lane = world.lane(1, 8);
+  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
   Task late = world.task("late");
   late.arrived -= kPatience;
-  REQUIRE_FALSE(lane.take(std::move(late)));
-  REQUIRE_FALSE(lane.take(world.task("2")));
-  REQUIRE_FALSE(lane.take(world.task("3")));
+  REQUIRE_FALSE(lane.take(std::move(late), kStranger));
+  REQUIRE_FALSE(lane.take(world.task("2"), kStranger));
+  REQUIRE_FALSE(lane.take(world.task("3"), kStranger));
   world.gate.open();
   lane.drain();
   CHECK(world.replies == std::vector<std::string>{"1 granted", "2 granted", "3 granted"});
@@ -159,11 +165,11 @@ TEST_CASE("one that is too late does not keep the lane from its order") {
 
 TEST_CASE("what is dropped is not decided") {
   World world;
-  Lane lane{lanes(1, 8), world.gateway.counters, world.beats, world.make(), world.reply()};
-  REQUIRE_FALSE(lane.take(world.task("1")));
+  Lane lane = world.lane(1, 8);
+  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
-  REQUIRE_FALSE(lane.take(world.task("2")));
-  REQUIRE_FALSE(lane.take(world.task("3")));
+  REQUIRE_FALSE(lane.take(world.task("2"), kStranger));
+  REQUIRE_FALSE(lane.take(world.task("3"), kStranger));
   lane.drop();
   world.gate.open();
   lane.drain();
@@ -174,11 +180,11 @@ TEST_CASE("what is dropped is not decided") {
 TEST_CASE("what its server waits for no longer costs no hash and gets no answer") {
   World world;
   world.gate.open();
-  Lane lane{lanes(1, 8), world.gateway.counters, world.beats, world.make(), world.reply()};
+  Lane lane = world.lane(1, 8);
   Task late = world.task("late");
   late.arrived -= kPatience;
-  REQUIRE_FALSE(lane.take(std::move(late)));
-  REQUIRE_FALSE(lane.take(world.task("timely")));
+  REQUIRE_FALSE(lane.take(std::move(late), kStranger));
+  REQUIRE_FALSE(lane.take(world.task("timely"), kStranger));
   lane.drain();
   CHECK(world.replies == std::vector<std::string>{"timely granted"});
   CHECK(world.gateway.lookups.size() == 1);
@@ -187,11 +193,11 @@ TEST_CASE("what its server waits for no longer costs no hash and gets no answer"
 
 TEST_CASE("a password that was hashed too late is not logged as granted, and gets no answer") {
   World world;
-  Lane lane{lanes(1, 8), world.gateway.counters, world.beats, world.make(), world.reply()};
+  Lane lane = world.lane(1, 8);
   Task task = world.task("late");
   task.arrived -= kPatience - 2s;
   const auto deadline = task.arrived + kPatience;
-  REQUIRE_FALSE(lane.take(std::move(task)));
+  REQUIRE_FALSE(lane.take(std::move(task), kStranger));
   world.gate.await_waiting(1);
   std::this_thread::sleep_until(deadline);
   world.gate.open();
@@ -199,4 +205,54 @@ TEST_CASE("a password that was hashed too late is not logged as granted, and get
   CHECK(world.replies.empty());
   CHECK(world.gateway.counters.granted() == 0);
   CHECK(world.gateway.counters.denied() == 1);
+}
+
+TEST_CASE("strangers have half of the lane, and leave the other half to those that are known") {
+  World world;
+  Lane lane = world.lane(1, 4);
+  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  world.gate.await_waiting(1);
+  for (const char* reply : {"s1", "s2"})
+    REQUIRE_FALSE(lane.take(world.task(reply), kStranger));
+  CHECK(lane.take(world.task("s3"), kStranger)->reply == "$SYS._INBOX.s1");
+  for (const char* reply : {"k1", "k2"})
+    REQUIRE_FALSE(lane.take(world.task(reply), kKnown));
+  CHECK(lane.take(world.task("k3"), kKnown)->reply == "$SYS._INBOX.k1");
+  CHECK(world.gateway.counters.passwords_waiting == 4);
+  world.gate.open();
+  lane.drain();
+  CHECK(world.replies == std::vector<std::string>{"1 granted", "k2 granted", "s2 granted",
+                                                  "k3 granted", "s3 granted"});
+}
+
+TEST_CASE("a lane of one place has one for each half") {
+  World world;
+  Lane lane = world.lane(1, 1);
+  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  world.gate.await_waiting(1);
+  REQUIRE_FALSE(lane.take(world.task("s"), kStranger));
+  REQUIRE_FALSE(lane.take(world.task("k"), kKnown));
+  world.gate.open();
+  lane.drain();
+  CHECK(world.replies.size() == 3);
+}
+
+TEST_CASE("a login that has failed too often while it waited costs no hash") {
+  World world;
+  world.throttle.set({.limits = {.login = 2, .source = 0, .window = 3600s}, .exempt = {}});
+  Lane lane = world.lane(1, 8);
+  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  world.gate.await_waiting(1);
+  Task task = world.task("2");
+  const auto guess = task.guess().value();
+  REQUIRE_FALSE(lane.take(std::move(task), kStranger));
+  for (int i = 0; i < 2; ++i)
+    world.throttle.failed(guess);
+  world.gate.open();
+  lane.drain();
+  CHECK(world.replies == std::vector<std::string>{"1 granted", "2 denied"});
+  CHECK(world.gateway.lookups.size() == 1);
+  const auto& throttled =
+      world.gateway.counters.denied_for.at(static_cast<std::size_t>(auth::Deny::throttled));
+  CHECK(gateway::Counters::sum(throttled) == 1);
 }

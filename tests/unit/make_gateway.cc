@@ -49,22 +49,24 @@ void Gateway::put(const auth::made::World& world) {
 }
 
 Responder Gateway::responder() {
-  return {keys,
-          records,
-          rules,
-          counters,
-          {.opened =
-               [this](const Connected& connection, std::uint32_t most) {
-                 opened.push_back(connection);
-                 return most == 0 || opened.size() <= most;
-               },
-           .spend = [this](const auth::SigEvidence& evidence) -> std::optional<auth::Deny> {
-             const bool fresh = spent.insert(evidence.signature).second;
-             return fresh ? std::nullopt : std::optional{auth::Deny::replayed};
+  return {
+      keys,
+      records,
+      rules,
+      counters,
+      {.opened =
+           [this](const Connected& connection, std::uint32_t most) {
+             opened.push_back(connection);
+             return most == 0 || opened.size() <= most;
            },
-           .close = [this](Connected connection) { kicked.push_back(std::move(connection)); },
-           .decided = [](const Decided&) {},
-           .probed = [this](std::optional<auth::Deny> denial) { probed.push_back(denial); }}};
+       .spend = [this](const auth::SigEvidence& evidence) -> std::optional<auth::Deny> {
+         const bool fresh = spent.insert(evidence.signature).second;
+         return fresh ? std::nullopt : std::optional{auth::Deny::replayed};
+       },
+       .guessed = [this](const Guess& guess, bool proved) { guesses.emplace_back(guess, proved); },
+       .close = [this](Connected connection) { kicked.push_back(std::move(connection)); },
+       .decided = [](const Decided&) {},
+       .probed = [this](std::optional<auth::Deny> denial) { probed.push_back(denial); }}};
 }
 
 Keys Gateway::make_keys() {

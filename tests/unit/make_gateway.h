@@ -57,6 +57,7 @@ class Gateway {
   std::vector<auth::Judge::Renewal> renewals;
   std::vector<Connected> opened;
   std::set<std::array<std::uint8_t, 32>> spent;
+  std::vector<std::pair<Guess, bool>> guesses;
   std::vector<Connected> kicked;
   std::vector<std::optional<auth::Deny>> probed;
 

@@ -247,3 +247,58 @@ TEST_CASE("a signed request opens one connection, and what is refused uses no si
   CHECK_FALSE(connect(request));
   CHECK(gateway.spent.size() == 1);
 }
+
+TEST_CASE("what can be guessed is told with how it ended, and nothing else is") {
+  const auto guesses_of = [](World world, bool stored, const char* member, const char* wrong) {
+    Gateway gateway;
+    if (stored) gateway.put(world);
+    if (member != nullptr) world.connect[member] = wrong;
+    REQUIRE(answer(gateway, world));
+    return gateway.guesses;
+  };
+  const auto source = auth::read_address("192.0.2.7").value();
+  for (const bool stored : {true, false}) {
+    const auto right = guesses_of(made::with_password(), stored, nullptr, "");
+    REQUIRE(right.size() == 1);
+    CHECK(right[0].first.login == made::with_password().connect["user"]);
+    CHECK(right[0].first.source == source);
+    CHECK_FALSE(right[0].first.token);
+    CHECK(right[0].second == stored);
+    const auto wrong = guesses_of(made::with_password(), stored, "pass", "wrong");
+    REQUIRE(wrong.size() == 1);
+    CHECK_FALSE(wrong[0].second);
+    const auto token = guesses_of(made::with_opaque_token(), stored, nullptr, "");
+    REQUIRE(token.size() == 1);
+    CHECK(token[0].first.token);
+    CHECK(token[0].second == stored);
+  }
+  for (const World& world :
+       {made::with_key(), made::with_token(), made::with_nkey(), made::with_certificate()})
+    CHECK(guesses_of(world, true, nullptr, "").empty());
+  CHECK(guesses_of(made::with_key(), true, "pass", "wrong").empty());
+  CHECK(guesses_of(made::with_password(), true, "pass", "").size() == 1);  // a token by itself
+}
+
+TEST_CASE("a right password of one that is not let in is no failure, a revoked one's is") {
+  Gateway gateway;
+  World world = made::with_password();
+  world.credential->status = auth::Status::suspended;
+  gateway.put(world);
+  REQUIRE_FALSE(answer(gateway, world)->granted);
+  REQUIRE(gateway.guesses.size() == 1);
+  CHECK(gateway.guesses[0].second);
+  world.credential->status = auth::Status::revoked;
+  world.credential->secrets[0].password_hash.clear();
+  gateway.put(world);
+  REQUIRE_FALSE(answer(gateway, world)->granted);
+  REQUIRE(gateway.guesses.size() == 2);
+  CHECK_FALSE(gateway.guesses[1].second);
+}
+
+TEST_CASE("a record that can't be read says nothing of the proof") {
+  Gateway gateway;
+  gateway.put(made::with_password());
+  gateway.at_lookup = [] { throw store::Damaged{"CG"}; };
+  REQUIRE_FALSE(answer(gateway, made::with_password())->granted);
+  CHECK(gateway.guesses.empty());
+}

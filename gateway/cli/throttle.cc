@@ -1,0 +1,98 @@
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "auth/cidr.h"
+#include "gateway/cli/cli.h"
+#include "gateway/cli/daemons.h"
+#include "gateway/cli/table.h"
+
+namespace gateway::cli {
+namespace {
+
+struct ThrottleWords {
+  std::string action;
+  std::string source;
+  std::string instance;
+};
+
+std::string wait_text(std::uint64_t seconds) {
+  if (seconds == 0) return "-";
+  return seconds < 120 ? std::to_string(seconds) + "s" : std::to_string(seconds / 60) + "m";
+}
+
+std::string login_text(const nlohmann::json& failures) {
+  if (!failures.contains("login")) return "(all)";
+  const auto login = failures.at("login").get<std::string>();
+  return login.empty() ? "(a token)" : login;
+}
+
+void list_throttled(const Context& context, const ThrottleWords& words) {
+  const Daemons asked =
+      ask_daemons(load_config(context.config), words.instance, {{"ask", "throttle"}});
+  if (context.json) print_json(asked.answers);
+  Table table{{"INSTANCE", "SOURCE", "LOGIN", "FAILURES", "REFUSED", "WAIT"}, 2};
+  for (const auto& answer : asked.answers) {
+    const auto& failures = answer.at("failures");
+    for (const auto& one : failures) {
+      table.add({answer.at("instance").get<std::string>(), one.at("source").get<std::string>(),
+                 login_text(one), one.at("failures").dump(), one.at("refused").dump(),
+                 wait_text(one.at("wait").get<std::uint64_t>())});
+    }
+    if (!context.json && answer.at("all") > failures.size()) {
+      std::cerr << "credgate: " << answer.at("instance").get<std::string>() << " has "
+                << answer.at("all").dump() << ", of which the first are shown\n";
+    }
+  }
+  if (!context.json) std::cout << table.text(Table::kNoStatus);
+  require_answers(asked);
+}
+
+void clear_throttled(const Context& context, const ThrottleWords& words) {
+  nlohmann::json question = {{"ask", "throttle_clear"}};
+  if (!words.source.empty()) {
+    if (!auth::read_cidr(words.source)) {
+      throw Failure(Code::usage, "SOURCE \"" + words.source +
+                                     "\" must be an address or a range: 192.0.2.1, 10.0.0.0/8");
+    }
+    question["sources"] = words.source;
+  }
+  const Daemons asked = ask_daemons(load_config(context.config), words.instance, question);
+  if (context.json) print_json(asked.answers);
+  for (const auto& answer : asked.answers) {
+    if (context.json) break;
+    std::cout << answer.at("instance").get<std::string>() << ": forgot the failures of "
+              << answer.at("cleared").dump() << " sources and logins\n";
+  }
+  require_answers(asked);
+}
+
+}  // namespace
+
+void add_throttle(App& app, const Context& context) {
+  Command command =
+      app.add("throttle", "Show whose guesses are held back, or let them be judged again");
+  const auto words = std::make_shared<ThrottleWords>();
+  command.word("ACTION", "list or clear", words->action);
+  command.optional_word("SOURCE", "clear: an address or a range of them (default: all)",
+                        words->source);
+  command.text("--instance", "NAME", "this daemon alone (default: all that serve)",
+               words->instance);
+  command.footer(
+      "Wrong passwords and tokens are counted by source, and by login and source; beyond the\n"
+      "limits of `throttle` in the configuration attempts are refused as `throttled`, without\n"
+      "being judged, for WAIT. Each daemon counts for itself, in memory. A load balancer belongs\n"
+      "into `throttle.exempt`.\n"
+      "It must be run as root or as the daemon's user.\n"
+      "Examples:\n"
+      "  credgate throttle list\n"
+      "  credgate throttle clear 192.0.2.1");
+  command.run([&context, words] {
+    if (words->action == "list" && words->source.empty()) return list_throttled(context, *words);
+    if (words->action == "clear") return clear_throttled(context, *words);
+    throw Failure(Code::usage,
+                  "say: throttle list, or throttle clear [SOURCE]; see: credgate throttle --help");
+  });
+}
+
+}  // namespace gateway::cli

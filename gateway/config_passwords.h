@@ -1,0 +1,13 @@
+#pragma once
+// What the configuration says of passwords and of those who guess them.
+
+#include "gateway/config.h"
+#include "gateway/config_text.h"
+
+namespace gateway {
+
+// Both throw ConfigError.
+PasswordConfig read_passwords(Section section);
+ThrottleConfig read_throttle(Section section);
+
+}  // namespace gateway

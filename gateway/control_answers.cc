@@ -1,0 +1,57 @@
+#include "gateway/control_answers.h"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+#include "auth/json_read.h"
+#include "gateway/status.h"
+
+namespace gateway {
+namespace {
+
+using AnswerJson = nlohmann::ordered_json;
+
+AnswerJson failures_json(const Throttle::Failures& one) {
+  AnswerJson json = {{"source", one.source}};
+  if (one.login) json["login"] = *one.login;
+  json.update({{"failures", one.count},
+               {"refused", one.refused},
+               {"wait", std::chrono::ceil<std::chrono::seconds>(one.wait).count()}});
+  return json;
+}
+
+AnswerJson list_throttled(const Throttle& throttle) {
+  const auto list = throttle.list();
+  AnswerJson rows = AnswerJson::array();
+  for (std::size_t i = 0; i < std::min(list.size(), kMostFailures); ++i)
+    rows.push_back(failures_json(list[i]));
+  return {{"failures", std::move(rows)}, {"all", list.size()}};
+}
+
+AnswerJson clear_throttled(const nlohmann::json& question, Throttle& throttle) {
+  if (!question.contains("sources")) return {{"cleared", throttle.clear(std::nullopt)}};
+  const auto sources = auth::read_cidr(auth::string_at(question, "sources"));
+  if (!sources) throw std::runtime_error("`sources` must be an address or a range of them");
+  return {{"cleared", throttle.clear(sources)}};
+}
+
+}  // namespace
+
+AnswerJson answer_control(const nlohmann::json& question, const Vitals& vitals,
+                          Throttle& throttle) {
+  const std::string ask = auth::string_at(question, "ask");
+  if (ask == "status") return write_status(vitals);
+  AnswerJson answer = {{"instance", vitals.instance}};
+  if (ask == "throttle") {
+    answer.update(list_throttled(throttle));
+  } else if (ask == "throttle_clear") {
+    answer.update(clear_throttled(question, throttle));
+  } else {
+    throw std::runtime_error("\"ask\" must be status, throttle or throttle_clear");
+  }
+  return answer;
+}
+
+}  // namespace gateway
