@@ -387,7 +387,7 @@ export class Gate {
   async denied(who, reason, options) {
     const mark = this.gateway.log.length;
     // Just after a change, what is still being asked about may be closed before it is answered.
-    await this.refused(who, options, /Authorization|^ConnectionError: connection refused$/);
+    await this.refused(who, options, /Authorization|^ConnectionError: connection refused$|EPIPE|ECONNRESET/);
     return this.gateway.line(new RegExp(`event=denied reason="${reason}"`), mark, kLogPatience);
   }
 

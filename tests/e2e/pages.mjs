@@ -254,12 +254,16 @@ export function clientsOf(machine) {
 // nats-server's lame duck mode lasts two minutes otherwise.
 export const kHaste = 'lame_duck_grace_period: "1s"\nlame_duck_duration: "30s"\n';
 
-// The parts of a page under one heading each, on a machine of its own each.
-export const partsOf = (whole) => (heading, play, options) => {
-  const page = whole.under(heading);
-  test(`${whole.name}: ${heading}`, async (t) => {
-    const machine = await Machine.ready(t, options);
-    await play({ page, machine, gate: clientsOf(machine), t });
-    page.end();
+// The parts of a page under one heading each, on a machine of its own each; a few at a time, as most of
+// their time is waiting. They are all that the page has.
+export function testParts(whole, parts) {
+  const own = parts.map((part) => ({ ...part, page: whole.under(part.heading) }));
+  test(whole.name, { concurrency: 3 }, async (t) => {
+    await Promise.all(own.map(({ heading, page, play, options }) => t.test(heading, async (t) => {
+      const machine = await Machine.ready(t, options);
+      await play({ page, machine, gate: clientsOf(machine), t });
+      page.end();
+    })));
+    whole.end();
   });
-};
+}

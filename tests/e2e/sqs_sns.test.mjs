@@ -49,7 +49,7 @@ async function everything(call, { url, arn }, name) {
   await call("sqs", "DeleteQueue", { QueueUrl });
 }
 
-test("AWS's own clients", async (t) => {
+test("AWS's own clients", { concurrency: true }, async (t) => {
   const here = await proxyWorld(t);
   const names = { "the aws command": "cli", boto3: "boto", "the JavaScript SDK": "js" };
   const owners = Object.fromEntries(await Promise.all(Object.entries(names).map(async ([client, name]) => [client, await here.owner(name)])));
