@@ -46,6 +46,12 @@ nlohmann::json read_request_body(std::string_view text) {
   return std::move(*body);
 }
 
+// The newest change is told again: to whoever has heard all until now it is a repeat, and whoever
+// missed one while no daemon ran sees the gap.
+std::uint64_t before_newest(std::uint64_t sequence) {
+  return sequence == 0 ? 0 : sequence - 1;
+}
+
 }  // namespace
 
 Admin::Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
@@ -59,7 +65,7 @@ Admin::Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys&
       store_id_(store.totals().store_id),
       discovery_(auth::write_base32(random_bytes<15>()), store_id_, counters, now_in_seconds()),
       decisions_(store_id_),
-      published_(store.totals().sequence),
+      published_(before_newest(store.totals().sequence)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Admin::~Admin() {

@@ -171,6 +171,18 @@ test("a change holds for the next request, and a verdict is kept until then", as
     await until("it to be asked about again", async () => (await again(), here.proxy.verifier.asked > asked));
     t.diagnostic(`asked about again ${(performance.now() - changed).toFixed(1)} ms after the command's end`);
   });
+  await t.test("a change while no daemon runs is heard of when one begins", async () => {
+    const date = new Date();
+    const again = () => listQueues(here, shop, { date });
+    assert.equal((await again()).status, 200);
+    await here.gate.gateway.stop();
+    await here.gate.do("suspend", "shop");
+    assert.equal((await again()).status, 200, "the verdict was not kept");
+    await here.gate.startGateway();
+    await until("it is refused", async () => (await again()).status === 403, 20_000); // it was good for a minute
+    await here.gate.do("resume", "shop");
+    await until("it is let again", async () => (await again()).status === 200);
+  });
 
   // The one that was on its way may meet the end of its connection.
   const kRefused = /^(AccessDenied|InvalidClientTokenId|ServiceUnavailable)$/;

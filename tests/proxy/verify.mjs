@@ -73,7 +73,7 @@ export class Verifier {
     if (last !== undefined && last.store_id === store_id && sequence <= last.sequence) return; // a repeat
     this.#last = { store_id, sequence };
     const follows = last !== undefined && last.store_id === store_id && sequence === last.sequence + 1;
-    if (last !== undefined && !follows) return this.#forgetAll();
+    if (!follows) return this.#forgetAll(); // nor is it known what the first one follows
     for (const [text, { verdict }] of this.#verdicts) if (verdict.credential === id) this.#verdicts.delete(text);
     this.#forget(id);
   }
