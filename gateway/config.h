@@ -49,7 +49,7 @@ struct AccountConfig {
 struct PasswordConfig {
   auth::PasswordCost cost;
   unsigned threads = 1;
-  unsigned queue = 64;  // logins that wait; half of them known; more are refused as `overloaded`
+  unsigned queue = 64;  // logins that wait, in two halves (lane.h); more are `overloaded`
 };
 
 struct Config {

@@ -31,20 +31,23 @@ PasswordConfig read_passwords(Section section) {
 
 ThrottleConfig read_throttle(Section section) {
   constexpr std::uint64_t kMostFailures = 1'000'000;
+  constexpr std::size_t kMostExempt = 256;  // each attempt is compared with all of them
   ThrottleConfig throttle;
   const auto limit = [&](const char* key, std::uint32_t otherwise) {
     const std::uint64_t n = section.number(key, otherwise);
     if (n > kMostFailures) section.fail(key, "must be 0 (any number) to 1000000");
     return static_cast<std::uint32_t>(n);
   };
-  throttle.limits.login = limit("login", throttle.limits.login);
-  throttle.limits.source = limit("source", throttle.limits.source);
+  throttle.login = limit("login", throttle.login);
+  throttle.source = limit("source", throttle.source);
   const auto window = auth::read_duration(section.text("window", "10m"));
   if (!window || *window > std::chrono::hours{24}) {
     section.fail("window", "must be a span up to a day: \"10m\"");
   }
-  throttle.limits.window = *window;
-  for (const std::string& text : section.texts("exempt")) {
+  throttle.window = *window;
+  const auto exempt = section.texts("exempt");
+  if (exempt.size() > kMostExempt) section.fail("exempt", "must be at most 256; give ranges");
+  for (const std::string& text : exempt) {
     const auto cidr = auth::read_cidr(text);
     if (!cidr) {
       section.fail("exempt",

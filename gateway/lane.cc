@@ -1,10 +1,13 @@
 #include "gateway/lane.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "gateway/log.h"
 
 namespace gateway {
 namespace {
@@ -89,14 +92,21 @@ Task Lane::next() {
   return task;
 }
 
-// What was held back meanwhile came in before the failures that it is held back for.
-void Lane::handle(Responder& responder, const Task& task) {
-  if (task.late()) return responder.refuse(task, auth::Deny::overloaded, reply_);
+// What is held back by now came in before the failures that it is held back for.
+bool Lane::held_back(const Task& task) {
   const auto guess = task.guess();
-  if (guess && throttle_.standing(*guess) == Throttle::Standing::refused) {
-    return responder.refuse(task, auth::Deny::throttled, reply_);
+  return guess && throttle_.standing(*guess) == Throttle::Standing::refused;
+}
+
+void Lane::handle(Responder& responder, const Task& task) {
+  try {
+    if (task.late()) return responder.refuse(task, auth::Deny::overloaded, reply_);
+    if (held_back(task)) return responder.refuse(task, auth::Deny::throttled, reply_);
+    responder.decide(task, reply_);
+  } catch (const std::exception& fault) {
+    ++counters_.faults;
+    log(Level::error, "fault", {{"error", fault.what()}});
   }
-  responder.decide(task, reply_);
 }
 
 void Lane::run(const std::stop_token& stop) {

@@ -2,11 +2,14 @@
 // The lane for passwords: few threads, of low priority, before which a bounded number of logins
 // waits. All other kinds of credentials go past it.
 //
-// Half of it is for logins that were proved from their source before: where both halves wait, they
-// take turns, so a flood of strangers leaves them half of the hashing. Each is taken in order,
+// Half of it is for logins that were let in from their source before: where both halves wait, they
+// take turns, so a flood of strangers leaves them half of the hashing. Each half is taken in order,
 // until its oldest has waited for a third of its server's time: then more come than can be hashed,
 // and the newest goes first, since in order each would be answered when its server is about to give
 // up, or too late.
+//
+// So who shares an address with a login, and has others flood the lane, may see by how late its own
+// refusal comes whether that login was let in from there before.
 
 #include <array>
 #include <condition_variable>
@@ -50,6 +53,7 @@ class Lane {
   using Half = std::deque<Task>;
   void run(const std::stop_token& stop);
   void handle(Responder& responder, const Task& task);
+  bool held_back(const Task& task);
   // Both under the lock:
   Task next();  // where one waits
   bool waits() const;

@@ -216,11 +216,13 @@ void Responder::note(const Task& task, const Judged& judged) {
   log_decision(task, judged);
 }
 
-// A fault says nothing of the proof.
+// A fault says nothing of the proof; and one that fits, of a login that may not be used, is neither
+// a failure nor a reason to prefer it.
 void Responder::note_guess(const Task& task, const Judged& judged) const {
-  const bool fault = !judged.verdict && judged.verdict.error() == Deny::internal;
-  if (fault) return;
-  if (const auto guess = task.guess()) doors_.guessed(*guess, judged.secret.has_value());
+  const bool granted = static_cast<bool>(judged.verdict);
+  const bool failed = !granted && !judged.secret && judged.verdict.error() != Deny::internal;
+  if (!granted && !failed) return;
+  if (const auto guess = task.guess()) doors_.guessed(*guess, granted);
 }
 
 void Responder::log_decision(const Task& task, const Judged& judged) {

@@ -78,8 +78,8 @@ class Responder {
     std::function<bool(const Connected&, std::uint32_t most)> opened;
     // Uses a signature up; it denies one that was used before.
     std::function<std::optional<auth::Deny>(const auth::SigEvidence&)> spend;
-    // Called for each whose proof was judged and could have been guessed.
-    std::function<void(const Guess&, bool proved)> guessed;
+    // Called for each that could be guessed: its proof did not fit, or it is to be let in.
+    std::function<void(const Guess&, bool granted)> guessed;
     // Closes a connection that was let in on what is no longer so.
     std::function<void(Connected)> close;
     // Called for each that is answered, after the answer. Must not wait.

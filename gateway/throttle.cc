@@ -1,6 +1,7 @@
 #include "gateway/throttle.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 
 #include "gateway/log.h"
@@ -8,7 +9,10 @@
 namespace gateway {
 namespace {
 
+using ThrottleClock = Throttle::Clock;
+
 constexpr std::size_t kNetworkBytes = 8;  // of IPv6: whoever has one address has a /64 of them
+constexpr ThrottleClock::duration kNow{};
 
 auth::Address network_of(const auth::Address& address) {
   auth::Address network = address;
@@ -16,189 +20,208 @@ auth::Address network_of(const auth::Address& address) {
   return network;
 }
 
+Guess within_network(const Guess& guess) {
+  return {network_of(guess.source), guess.token, guess.login};
+}
+
 Guess source_alone(const Guess& key) {
   return {key.source, false, ""};
 }
 
-// "192.0.2.1", "2001:db8::/64"; of an exempt source "2001:db8::7".
-std::string text_of(const auth::Address& source) {
-  const bool network = !auth::is_ipv4(source) && network_of(source) == source;
-  return network ? auth::write_cidr({source, 8 * kNetworkBytes}) : auth::write_address(source);
+std::string text_of(const auth::Address& network) {
+  return auth::is_ipv4(network) ? auth::write_address(network)
+                                : auth::write_cidr({network, 8 * kNetworkBytes});
 }
 
 std::string shown(const Guess& who) {
   return who.token ? "" : who.login;
 }
 
-void tell_throttling(const Guess& who, const char* by) {
-  log(Level::warning, "throttling",
-      {{"by", by}, {"source", text_of(who.source)}, {"id", shown(who)}});
+ThrottleClock::duration each_of(const ThrottleConfig& config, std::uint32_t limit) {
+  return ThrottleClock::duration{config.window} / limit;
 }
 
-Throttle::Clock::duration each_of(const ThrottleLimits& limits, std::uint32_t limit) {
-  return Throttle::Clock::duration{limits.window} / limit;
+// How long until one more failure stays within `limit` of them, where all are forgotten in `left`.
+ThrottleClock::duration over(ThrottleClock::duration left, ThrottleClock::duration each,
+                             std::uint32_t limit) {
+  return std::max(left + each - limit * each, kNow);
 }
 
 }  // namespace
 
-Throttle::Entry* Throttle::Table::find(const Guess& key) {
+Throttle::Entry* Throttle::Table::find(const Guess& key, Clock::time_point now) {
   const auto at = entries_.find(key);
-  return at == entries_.end() ? nullptr : &at->second;
+  if (at == entries_.end()) return nullptr;
+  if (at->second.keep <= now) {
+    erase(at);
+    return nullptr;
+  }
+  touch(at);
+  return &at->second;
 }
 
-void Throttle::Table::set(const Guess& key, Clock::time_point at) {
-  const auto known = entries_.find(key);
-  if (known == entries_.end() && entries_.size() >= kMost) erase_first();
+Throttle::Entry& Throttle::Table::use(const Guess& key) {
   const auto entry = entries_.try_emplace(key).first;
-  by_time_.erase({entry->second.at, &entry->first});
-  entry->second.at = at;
-  by_time_.emplace(at, &entry->first);
+  touch(entry);
+  if (entries_.size() > kMost) erase(entries_.find(*by_use_.begin()->second));
+  return entry->second;
 }
 
-void Throttle::Table::erase_first() {
-  erase(entries_.find(*by_time_.begin()->second));
+void Throttle::Table::touch(Entries::iterator entry) {
+  by_use_.erase({entry->second.use, &entry->first});
+  entry->second.use = ++uses_;
+  by_use_.emplace(entry->second.use, &entry->first);
 }
 
-void Throttle::Table::erase(std::map<Guess, Entry>::iterator entry) {
-  by_time_.erase({entry->second.at, &entry->first});
+void Throttle::Table::erase(Entries::iterator entry) {
+  by_use_.erase({entry->second.use, &entry->first});
   entries_.erase(entry);
 }
 
-void Throttle::Table::forget(Clock::time_point until) {
-  while (!by_time_.empty() && by_time_.begin()->first <= until)
-    erase_first();
-}
-
-// An address stands for its network too, whose failures are all that there is.
-std::size_t Throttle::Table::erase_inside(const std::optional<auth::Cidr>& sources) {
-  const std::size_t before = entries_.size();
+std::size_t Throttle::Table::erase_inside(const std::optional<auth::Cidr>& sources,
+                                          Clock::time_point now) {
+  std::size_t erased = 0;
   for (auto entry = entries_.begin(); entry != entries_.end();) {
     const auto next = std::next(entry);
     const auth::Address& source = entry->first.source;
     if (!sources || auth::contains(*sources, source) || network_of(sources->address) == source) {
+      if (entry->second.until > now) ++erased;
       erase(entry);
     }
     entry = next;
   }
-  return before - entries_.size();
+  return erased;
 }
 
 void Throttle::set(ThrottleConfig config) {
   const std::lock_guard lock{mutex_};
-  if (config.limits != config_.limits) {
-    sources_ = {};
-    logins_ = {};
-  }
+  if (config == config_) return;
+  for (Table* table : {&sources_, &logins_, &tokens_})
+    *table = {};
   config_ = std::move(config);
 }
 
-bool Throttle::exempt(const auth::Address& source) const {
-  return std::ranges::any_of(config_.exempt,
-                             [&](const auth::Cidr& cidr) { return auth::contains(cidr, source); });
+bool Throttle::exempt(const Guess& guess) const {
+  return std::ranges::any_of(
+      config_.exempt, [&](const auth::Cidr& cidr) { return auth::contains(cidr, guess.source); });
 }
 
-// A source that is exempt is no part of its network.
-Guess Throttle::key_of(const Guess& guess) const {
-  if (exempt(guess.source)) return guess;
-  return {network_of(guess.source), guess.token, guess.login};
-}
-
-// One more failure must be forgotten within the window.
 Throttle::Clock::duration Throttle::wait(const Entry& entry, std::uint32_t limit,
                                          Clock::time_point now) const {
-  if (limit == 0) return {};
-  const auto over = entry.at + each_of(config_.limits, limit) - now - config_.limits.window;
-  return std::max(over, Clock::duration{});
+  if (limit == 0) return kNow;
+  return over(entry.until - now, each_of(config_, limit), limit);
 }
 
-Throttle::Entry* Throttle::against(Table& table, const Guess& key, std::uint32_t limit,
-                                   Clock::time_point now) const {
-  Entry* entry = table.find(key);
-  const bool over = entry != nullptr && wait(*entry, limit, now) > Clock::duration{};
-  return over ? entry : nullptr;
+Throttle::Held Throttle::against(const Guess& key, Clock::time_point now) {
+  Entry* const login = of_logins(key).find(key, now);
+  if (login != nullptr) login->keep = now + config_.window;
+  if (login != nullptr && wait(*login, config_.login, now) > kNow) return {login, "login"};
+  if (config_.source == 0) return {};
+  if (config_.login != 0 && known_.find(key, now) != nullptr) return {};
+  Entry* const source = sources_.find(source_alone(key), now);
+  if (source == nullptr) return {};
+  // Half is for those that have not failed.
+  const std::uint32_t limit = login == nullptr ? config_.source : (config_.source + 1) / 2;
+  const auto left = source->until - now;
+  if (over(left, each_of(config_, config_.source), limit) == kNow) return {};
+  return {source, "source"};
 }
 
 Throttle::Standing Throttle::standing(const Guess& guess, Clock::time_point now) {
-  const std::lock_guard lock{mutex_};
-  const Guess key = key_of(guess);
-  const bool known = known_.find(key) != nullptr;
-  Entry* const by_login = against(logins_, key, config_.limits.login, now);
-  // Nobody is refused there, but who guesses another's login does it among the strangers.
-  if (exempt(key.source)) {
-    return known && by_login == nullptr ? Standing::known : Standing::stranger;
+  const Guess key = within_network(guess);
+  std::unique_lock lock{mutex_};
+  if (exempt(guess)) return Standing::stranger;
+  const Held held = against(key, now);
+  if (held.entry == nullptr) {
+    return known_.find(key, now) == nullptr ? Standing::stranger : Standing::known;
   }
-  Entry* held = by_login;
-  if (held == nullptr && !known) {
-    held = against(sources_, source_alone(key), config_.limits.source, now);
+  const bool first = held.entry->refused++ == 0;
+  lock.unlock();  // nobody waits for the log
+  if (first) {
+    log(Level::warning, "throttling",
+        {{"by", held.by}, {"source", text_of(key.source)}, {"id", shown(key)}});
   }
-  if (held == nullptr) return known ? Standing::known : Standing::stranger;
-  if (held->refused++ == 0) tell_throttling(key, held == by_login ? "login" : "source");
   return Standing::refused;
 }
 
+// Never further than the window: what is not refused for it may still be charged.
 void Throttle::charge(Table& table, const Guess& key, std::uint32_t limit,
                       Clock::time_point now) const {
-  table.forget(now);
   if (limit == 0) return;
-  const Entry* entry = table.find(key);
-  const auto from = entry == nullptr ? now : std::max(entry->at, now);
-  table.set(key, from + each_of(config_.limits, limit));
+  Entry& entry = table.use(key);
+  entry.until =
+      std::min(std::max(entry.until, now) + each_of(config_, limit), now + config_.window);
+  entry.keep = now + config_.window;
 }
 
 void Throttle::failed(const Guess& guess, Clock::time_point now) {
+  const Guess key = within_network(guess);
   const std::lock_guard lock{mutex_};
-  const Guess key = key_of(guess);
-  charge(logins_, key, config_.limits.login, now);
-  if (!exempt(key.source)) charge(sources_, source_alone(key), config_.limits.source, now);
+  if (exempt(guess)) return;
+  charge(of_logins(key), key, config_.login, now);
+  const bool known = config_.login != 0 && known_.find(key, now) != nullptr;
+  if (!known) charge(sources_, source_alone(key), config_.source, now);
 }
 
 // What failed before is not forgiven: who guesses beside a client that logs in all the time would
 // begin anew with each of its logins.
 void Throttle::proved(const Guess& guess, Clock::time_point now) {
   const std::lock_guard lock{mutex_};
-  known_.set(key_of(guess), now);
-}
-
-Throttle::Failures Throttle::failures(const Guess& key, const Entry& entry, bool of_login,
-                                      Clock::time_point now) const {
-  const std::uint32_t limit = of_login ? config_.limits.login : config_.limits.source;
-  const Clock::duration left = entry.at - now;
-  const Clock::duration each = each_of(config_.limits, std::max(limit, 1U));
-  return {.source = text_of(key.source),
-          .login = of_login ? std::optional{shown(key)} : std::nullopt,
-          .count = static_cast<std::uint64_t>((left + each - Clock::duration{1}) / each),
-          .refused = entry.refused,
-          .wait = exempt(key.source) ? Clock::duration{} : wait(entry, limit, now)};
+  if (!exempt(guess)) known_.use(within_network(guess)).keep = now + kKnownFor;
 }
 
 std::vector<Throttle::Failures> Throttle::list(Clock::time_point now) const {
-  std::vector<Failures> list;
-  {
-    const std::lock_guard lock{mutex_};
-    for (const auto* table : {&sources_, &logins_}) {
-      for (const auto& [key, entry] : table->all()) {
-        if (entry.at > now) list.push_back(failures(key, entry, table == &logins_, now));
-      }
-    }
-  }
-  const auto weight = [](const Failures& one) {
-    return std::tuple{one.wait > Clock::duration{}, one.count};
+  struct Row {
+    std::uint32_t limit;
+    bool of_login;
+    Guess key;
+    Entry entry;
   };
-  std::ranges::stable_sort(list, std::greater{}, weight);
+  std::vector<Row> rows;
+  std::unique_lock lock{mutex_};
+  const ThrottleConfig config = config_;
+  const auto add = [&](const Table& table, std::uint32_t limit, bool of_login) {
+    for (const auto& [key, entry] : table.all()) {
+      if (entry.until > now) rows.push_back({limit, of_login, key, entry});
+    }
+  };
+  add(sources_, config.source, false);
+  add(logins_, config.login, true);
+  add(tokens_, config.login, true);
+  lock.unlock();
+
+  std::vector<Failures> list;
+  for (const auto& [limit, of_login, key, entry] : rows) {
+    const auto each = each_of(config, limit);
+    const auto left = entry.until - now;
+    list.push_back({.source = text_of(key.source),
+                    .login = of_login ? std::optional{shown(key)} : std::nullopt,
+                    .count = static_cast<std::uint64_t>((left + each - Clock::duration{1}) / each),
+                    .refused = entry.refused,
+                    .wait = over(left, each, limit)});
+  }
+  std::ranges::stable_sort(list, std::greater{}, [](const Failures& one) {
+    return std::tuple{one.wait > kNow, one.count};
+  });
   return list;
 }
 
 Throttle::Refused Throttle::refused(Clock::time_point now) const {
-  Refused refused;
-  for (const Failures& one : list(now)) {
-    if (one.wait > Clock::duration{}) ++(one.login ? refused.logins : refused.sources);
-  }
-  return refused;
+  const std::lock_guard lock{mutex_};
+  const auto count = [&](const Table& table, std::uint32_t limit) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        table.all(), [&](const auto& one) { return wait(one.second, limit, now) > kNow; }));
+  };
+  return {.sources = count(sources_, config_.source),
+          .logins = count(logins_, config_.login) + count(tokens_, config_.login)};
 }
 
-std::size_t Throttle::clear(const std::optional<auth::Cidr>& sources) {
+std::size_t Throttle::clear(const std::optional<auth::Cidr>& sources, Clock::time_point now) {
   const std::lock_guard lock{mutex_};
-  return sources_.erase_inside(sources) + logins_.erase_inside(sources);
+  std::size_t cleared = 0;
+  for (Table* table : {&sources_, &logins_, &tokens_})
+    cleared += table->erase_inside(sources, now);
+  return cleared;
 }
 
 }  // namespace gateway

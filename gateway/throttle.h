@@ -1,13 +1,16 @@
 #pragma once
-// Guessing, held back before it costs a hash. What counts is what a person chose and a stranger can
-// guess: passwords, and tokens that credgate did not make. Secrets that it makes have 240 bits, and
-// what signs can't be guessed: those are never counted or refused here.
+// Guessing, held back before it costs a hash. What counts is what a stranger can guess: passwords,
+// and tokens that credgate did not make. The other secrets that it makes have 240 bits, and what
+// signs can't be guessed: those are never counted or refused here.
 //
-// Each failed proof is charged to its source and to its login from there, and forgotten by itself:
-// a limit of N within a window lets N fail at once, and then one each window / N. Beyond that an
-// attempt is refused without being judged, and is not charged. Logins of one source that were
-// proved before are not refused for what others there do: behind one address there may be many
-// clients.
+// Each failed proof is charged to its login at its source, and to the source, and is forgotten by
+// itself: a limit of N within a window lets N fail at once, and then one each window / N. Beyond
+// that an attempt is refused without being judged, and is not charged.
+//
+// Behind one address there may be many clients. So a login that was let in from a source before is
+// neither refused nor charged for the source, unless logins have no limit of their own; and half of
+// what a source may fail is kept for logins that have not failed: some clients with old passwords,
+// who try for ever, do not keep newcomers out.
 //
 // In memory, of bounded size, and of this daemon alone.
 
@@ -27,17 +30,13 @@
 
 namespace gateway {
 
-struct ThrottleLimits {
+struct ThrottleConfig {
   std::uint32_t login = 10;    // failures of one login from one source; 0: any number
   std::uint32_t source = 100;  // failures of one source; 0: any number
   std::chrono::seconds window = std::chrono::minutes{10};
-  bool operator==(const ThrottleLimits&) const = default;
-};
-
-struct ThrottleConfig {
-  ThrottleLimits limits;
-  // Load balancers and proxies: everybody comes from there, so nobody is refused for it.
-  std::vector<auth::Cidr> exempt;
+  // Load balancers and proxies: everybody comes from there, so nothing is counted.
+  std::vector<auth::Cidr> exempt{};
+  bool operator==(const ThrottleConfig&) const = default;
 };
 
 // Who guesses what. A token's login is its keyed hash.
@@ -54,7 +53,7 @@ class Throttle {
   using Clock = std::chrono::steady_clock;
   enum class Standing : std::uint8_t { stranger, known, refused };
 
-  // Of whom failures are remembered.
+  // What is remembered of a login at a source, or of a whole source.
   struct Failures {
     std::string source;                // "192.0.2.1", "2001:db8::/64"
     std::optional<std::string> login;  // absent: of the whole source; empty: a token
@@ -65,13 +64,14 @@ class Throttle {
 
   explicit Throttle(ThrottleConfig config) : config_(std::move(config)) {}
 
-  // With other limits all failures are forgotten.
+  // Where it is another one, all failures are forgotten.
   void set(ThrottleConfig config);
 
-  // Of an attempt that is about to be judged. `known`: its login was proved from its source before.
+  // Of an attempt that is about to be judged. `known`: its login was let in from its source before.
   Standing standing(const Guess& guess, Clock::time_point now = Clock::now());
-  // Of one that was judged.
+  // Its proof did not fit.
   void failed(const Guess& guess, Clock::time_point now = Clock::now());
+  // It is let in.
   void proved(const Guess& guess, Clock::time_point now = Clock::now());
 
   // Those that are refused now first, then by their failures.
@@ -81,46 +81,55 @@ class Throttle {
     std::size_t logins = 0;
   };
   Refused refused(Clock::time_point now = Clock::now()) const;
-  // Forgets the failures from `sources`, or all, and tells how many sources and logins had some.
-  std::size_t clear(const std::optional<auth::Cidr>& sources);
+  // Forgets the failures from `sources`, or all, and tells how many sources and logins had some. An
+  // address stands for its network too.
+  std::size_t clear(const std::optional<auth::Cidr>& sources, Clock::time_point now = Clock::now());
 
   static constexpr std::size_t kMost = 10'000;  // of each table
+  static constexpr std::chrono::days kKnownFor{30};
 
  private:
   struct Entry {
-    Clock::time_point at;  // failures: when the last is forgotten; known: when it was proved
+    Clock::time_point until;  // when the last failure is forgotten
+    Clock::time_point keep;   // when all of it is: a login that still tries is no newcomer
     std::uint64_t refused = 0;
+    std::uint64_t use = 0;
   };
-  // Where it is full, the entry whose time is the earliest goes.
+  using Entries = std::map<Guess, Entry>;
+  // Where it is full, the entry that was used longest ago goes.
   class Table {
    public:
-    Entry* find(const Guess& key);
-    void set(const Guess& key, Clock::time_point at);
-    void forget(Clock::time_point until);  // those whose time has come
-    std::size_t erase_inside(const std::optional<auth::Cidr>& sources);
-    const std::map<Guess, Entry>& all() const { return entries_; }
+    Entry* find(const Guess& key, Clock::time_point now);
+    // Makes it where it is not there.
+    Entry& use(const Guess& key);
+    std::size_t erase_inside(const std::optional<auth::Cidr>& sources, Clock::time_point now);
+    const Entries& all() const { return entries_; }
 
    private:
-    void erase(std::map<Guess, Entry>::iterator entry);
-    void erase_first();
-    std::map<Guess, Entry> entries_;
-    std::set<std::pair<Clock::time_point, const Guess*>> by_time_;
+    void erase(Entries::iterator entry);
+    void touch(Entries::iterator entry);
+    Entries entries_;
+    std::set<std::pair<std::uint64_t, const Guess*>> by_use_;
+    std::uint64_t uses_ = 0;
   };
 
   // All under the lock:
-  bool exempt(const auth::Address& source) const;
-  Guess key_of(const Guess& guess) const;
-  Clock::duration wait(const Entry& entry, std::uint32_t limit, Clock::time_point now) const;
-  // Null where nothing is held against it.
-  Entry* against(Table& table, const Guess& key, std::uint32_t limit, Clock::time_point now) const;
+  bool exempt(const Guess& guess) const;
+  Table& of_logins(const Guess& key) { return key.token ? tokens_ : logins_; }
+  // What is held against an attempt; no entry: nothing.
+  struct Held {
+    Entry* entry = nullptr;
+    const char* by = "";  // "login", "source"
+  };
+  Held against(const Guess& key, Clock::time_point now);
   void charge(Table& table, const Guess& key, std::uint32_t limit, Clock::time_point now) const;
-  Failures failures(const Guess& key, const Entry& entry, bool of_login,
-                    Clock::time_point now) const;
+  Clock::duration wait(const Entry& entry, std::uint32_t limit, Clock::time_point now) const;
 
   mutable std::mutex mutex_;
   ThrottleConfig config_;
   Table sources_;  // keyed without a login
-  Table logins_;
+  Table logins_;   // of passwords: each entry has cost a hash, and none goes for cheap tokens
+  Table tokens_;
   Table known_;
 };
 

@@ -46,8 +46,8 @@ Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>&
     return most == 0;  // what cannot be counted is not let in
   };
   doors.spend = [&spender](const auth::SigEvidence& evidence) { return spender.spend(evidence); };
-  doors.guessed = [&throttle](const Guess& guess, bool proved) {
-    proved ? throttle.proved(guess) : throttle.failed(guess);
+  doors.guessed = [&throttle](const Guess& guess, bool granted) {
+    granted ? throttle.proved(guess) : throttle.failed(guess);
   };
   doors.close = [&closer](Connected connection) {
     if (closer) return closer->close(std::move(connection));

@@ -79,10 +79,11 @@ void add_throttle(App& app, const Context& context) {
   command.text("--instance", "NAME", "this daemon alone (default: all that serve)",
                words->instance);
   command.footer(
-      "Wrong passwords and tokens are counted by source, and by login and source; beyond the\n"
-      "limits of `throttle` in the configuration attempts are refused as `throttled`, without\n"
-      "being judged, for WAIT. Each daemon counts for itself, in memory. A load balancer belongs\n"
-      "into `throttle.exempt`.\n"
+      "Wrong passwords and imported tokens are counted by source (of IPv6, a /64), and by login\n"
+      "and source; beyond the limits of `throttle` in the configuration attempts are refused as\n"
+      "`throttled`, without being judged, for WAIT. Each daemon counts for itself, in memory; "
+      "list\n"
+      "shows up to 1000 of each. A load balancer belongs into `throttle.exempt`.\n"
       "It must be run as root or as the daemon's user.\n"
       "Examples:\n"
       "  credgate throttle list\n"

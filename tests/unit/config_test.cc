@@ -211,12 +211,12 @@ TEST_CASE("the throttle is read, each setting with a default and bounds") {
   const auto throttle = [&](const std::string& section) {
     return read_config(with_throttle(section), "/etc/x/credgate.conf").throttle;
   };
-  CHECK(throttle("{}").limits == gateway::ThrottleLimits{});
-  CHECK(throttle("{}").exempt.empty());
+  CHECK(throttle("{}") == gateway::ThrottleConfig{});
   const auto all = throttle(
       R"({ "login": 0, "source": 1000000, "window": "24h", "exempt": ["10.0.0.0/8", "::1"] })");
-  CHECK(all.limits ==
-        gateway::ThrottleLimits{.login = 0, .source = 1'000'000, .window = std::chrono::hours{24}});
+  CHECK(all.login == 0);
+  CHECK(all.source == 1'000'000);
+  CHECK(all.window == std::chrono::hours{24});
   REQUIRE(all.exempt.size() == 2);
   CHECK(auth::write_cidr(all.exempt[0]) == "10.0.0.0/8");
   CHECK(auth::write_cidr(all.exempt[1]) == "::1/128");

@@ -239,7 +239,7 @@ TEST_CASE("a lane of one place has one for each half") {
 
 TEST_CASE("a login that has failed too often while it waited costs no hash") {
   World world;
-  world.throttle.set({.limits = {.login = 2, .source = 0, .window = 3600s}, .exempt = {}});
+  world.throttle.set({.login = 2, .source = 0, .window = 3600s});
   Lane lane = world.lane(1, 8);
   REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);

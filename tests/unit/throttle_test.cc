@@ -1,5 +1,8 @@
 #include "gateway/throttle.h"
 
+#include <thread>
+#include <vector>
+
 #include "tests/unit/catch.h"
 
 using namespace gateway;
@@ -13,7 +16,7 @@ Guess guess(const std::string& login, const std::string& source = "192.0.2.1", b
 }
 
 ThrottleConfig limits(std::uint32_t login, std::uint32_t source) {
-  return {.limits = {.login = login, .source = source, .window = 60s}, .exempt = {}};
+  return {.login = login, .source = source, .window = 60s};
 }
 
 // A throttle whose clock stands still until it is moved.
@@ -68,25 +71,79 @@ TEST_CASE("a source has so many failures, whatever the logins") {
 }
 
 TEST_CASE("what is refused for its login is not charged to its source") {
-  Throttled t{limits(2, 5)};
+  Throttled t{limits(2, 8)};
   CHECK(t.failures_until_refused(guess("alice")) == 2);
+  CHECK(t.list().size() == 2);
   CHECK(t.failures_until_refused(guess("bob")) == 2);
+  // Its second would be one of the other half.
   CHECK(t.failures_until_refused(guess("carol")) == 1);
 }
 
-TEST_CASE("who was proved from a source before is not refused for what others do there") {
+TEST_CASE("half of what a source may fail is kept for logins that have not failed") {
+  Throttled t{limits(100, 8)};
+  CHECK(t.failures_until_refused(guess("alice")) == 4);
+  CHECK(t.failures_until_refused(guess("bob")) == 1);
+  for (const char* login : {"c", "d", "e"})
+    t.fails(guess(login));
+  CHECK_FALSE(t.judged(guess("f")));
+  CHECK(t.list().front().wait == 7500ms);
+  t.now += 7500ms;
+  CHECK(t.judged(guess("f")));
+  CHECK_FALSE(t.judged(guess("alice")));
+}
+
+TEST_CASE("clients with old passwords that try for ever do not keep a newcomer out") {
+  ThrottleConfig config;
+  Throttled t{config};
+  for (int second = 0; second < 7200; second += 2) {
+    for (int client = 0; client < 40; ++client) {
+      const Guess who = guess("stuck" + std::to_string(client));
+      if (t.judged(who)) t.fails(who);
+    }
+    CHECK(t.judged(guess("newcomer")));
+    t.now += 2s;
+  }
+}
+
+TEST_CASE("who was let in from a source before is not refused for what others do there") {
   Throttled t{limits(3, 4)};
   CHECK(t.standing(guess("alice")) == Standing::stranger);
   t.throttle.proved(guess("alice"), t.now);
   CHECK(t.standing(guess("alice")) == Standing::known);
   CHECK(t.standing(guess("alice", "192.0.2.2")) == Standing::stranger);
-  t.fails(guess("bob"), 4);
-  CHECK(t.standing(guess("carol")) == Standing::refused);
+  for (const char* login : {"b", "c", "d", "e"})
+    t.fails(guess(login));
+  CHECK(t.standing(guess("f")) == Standing::refused);
   CHECK(t.standing(guess("alice")) == Standing::known);
   // But that login's own failures count, and a success does not forgive them.
   t.fails(guess("alice"), 2);
   t.throttle.proved(guess("alice"), t.now);
   CHECK(t.failures_until_refused(guess("alice")) == 1);
+  t.now += Throttle::kKnownFor;
+  CHECK(t.standing(guess("alice")) == Standing::stranger);
+}
+
+TEST_CASE("what a known login fails is not charged to its source, unless logins have no limit") {
+  for (const std::uint32_t login : {std::uint32_t{3}, std::uint32_t{0}}) {
+    Throttled t{limits(login, 4)};
+    t.throttle.proved(guess("alice"), t.now);
+    t.fails(guess("alice"), 4);
+    CHECK(t.judged(guess("bob")) == (login != 0));
+    CHECK_FALSE(t.judged(guess("alice")));
+  }
+}
+
+TEST_CASE("however often it failed, the next is judged after its share of the window") {
+  Throttled t{limits(3, 4)};
+  t.fails(guess("alice"), 100'000);
+  REQUIRE(t.list().size() == 2);
+  CHECK(t.list()[0].count == 4);
+  CHECK(t.list()[0].wait == 15s);
+  CHECK(t.list()[1].count == 3);
+  CHECK(t.list()[1].wait == 20s);
+  Throttled day{{.login = 1, .source = 1, .window = 24h}};
+  day.fails(guess("alice"), 200'000);
+  CHECK(day.list()[0].wait == 24h);
 }
 
 TEST_CASE("a token and a login of the same text are two") {
@@ -106,23 +163,20 @@ TEST_CASE("addresses of one IPv6 network are one source, IPv4 addresses are each
   CHECK(t.judged(guess("b", "10.0.0.2")));
 }
 
-TEST_CASE("from an exempt source nobody is refused, and who is guessed is a stranger") {
+TEST_CASE("from an exempt source nobody is refused, and nothing is remembered") {
   auto config = limits(2, 3);
-  config.exempt = {auth::read_cidr("10.0.0.0/8").value(), auth::read_cidr("2001:db8::7").value()};
+  for (const char* cidr : {"10.0.0.0/8", "2001:db8::7", "2001:db8:1::/124"})
+    config.exempt.push_back(auth::read_cidr(cidr).value());
   Throttled t{config};
-  for (const char* source : {"10.1.2.3", "2001:db8::7"}) {
+  for (const char* source : {"10.1.2.3", "2001:db8::7", "2001:db8:1::f"}) {
     t.throttle.proved(guess("alice", source), t.now);
-    CHECK(t.standing(guess("alice", source)) == Standing::known);
     t.fails(guess("alice", source), 100);
     CHECK(t.standing(guess("alice", source)) == Standing::stranger);
-    CHECK(t.standing(guess("bob", source)) == Standing::stranger);
   }
-  CHECK(t.throttle.refused(t.now).logins == 0);
-  CHECK(t.list().at(1).source == "2001:db8::7");
-  CHECK(t.list().at(1).wait == 0s);
-  CHECK(t.throttle.clear(auth::read_cidr("2001:db8::7")) == 1);
-  // Its network is not exempt with it.
+  CHECK(t.list().empty());
+  // The rest of its network is not exempt with it.
   CHECK(t.failures_until_refused(guess("alice", "2001:db8::8")) == 2);
+  CHECK(t.failures_until_refused(guess("alice", "2001:db8:1::ffff")) == 2);
   CHECK(t.failures_until_refused(guess("alice")) == 2);
 }
 
@@ -132,15 +186,15 @@ TEST_CASE("a limit of 0 is none") {
   CHECK(t.list().empty());
 }
 
-TEST_CASE("other limits begin anew, other exemptions do not") {
+TEST_CASE("another configuration begins anew, the same one does not") {
   Throttled t{limits(2, 0)};
   t.fails(guess("alice"), 2);
+  t.throttle.set(limits(2, 0));
+  CHECK_FALSE(t.judged(guess("alice")));
   auto config = limits(2, 0);
   config.exempt = {auth::read_cidr("10.0.0.0/8").value()};
   t.throttle.set(config);
-  CHECK_FALSE(t.judged(guess("alice")));
-  t.throttle.set(limits(3, 0));
-  CHECK(t.failures_until_refused(guess("alice")) == 3);
+  CHECK(t.failures_until_refused(guess("alice")) == 2);
 }
 
 TEST_CASE("what is held back is listed first, and can be cleared by its source") {
@@ -167,26 +221,52 @@ TEST_CASE("what is held back is listed first, and can be cleared by its source")
   CHECK(t.throttle.refused(t.now).logins == 1);
   CHECK(t.throttle.refused(t.now).sources == 0);
 
-  CHECK(t.throttle.clear(auth::read_cidr("192.0.2.2")) == 2);
+  CHECK(t.throttle.clear(auth::read_cidr("192.0.2.2"), t.now) == 2);
   CHECK_FALSE(t.judged(guess("alice", "192.0.2.1")));
-  CHECK(t.throttle.clear(auth::read_cidr("2001:db8::1234")) == 2);
-  CHECK(t.throttle.clear(auth::read_cidr("192.0.2.0/24")) == 2);
+  CHECK(t.throttle.clear(auth::read_cidr("2001:db8::1234"), t.now) == 2);
+  CHECK(t.throttle.clear(auth::read_cidr("192.0.2.0/24"), t.now) == 2);
   CHECK(t.judged(guess("alice", "192.0.2.1")));
   t.fails(guess("carol"), 1);
-  CHECK(t.throttle.clear(std::nullopt) == 2);
+  CHECK(t.throttle.clear(std::nullopt, t.now) == 2);
   CHECK(t.list().empty());
 }
 
-TEST_CASE("what is forgotten is gone from memory, and memory is bounded") {
-  Throttled t{limits(2, 0)};
-  t.fails(guess("old"), 1);
-  t.now += 30s;
-  CHECK(t.list().empty());
-  for (std::size_t i = 0; i < Throttle::kMost; ++i)
-    t.fails(guess("login" + std::to_string(i)), 2);
-  CHECK(t.list().size() == Throttle::kMost);
-  // The newcomer has its place, though it will be forgotten before all others.
-  t.fails(guess("newcomer"), 1);
-  CHECK(t.list().size() == Throttle::kMost);
-  CHECK(t.failures_until_refused(guess("newcomer")) == 1);
+TEST_CASE("memory is bounded, and what was used longest ago goes first") {
+  for (const bool token : {false, true}) {
+    Throttled t{limits(2, 0)};
+    t.fails(guess("other", "192.0.2.1", !token), 2);
+    t.fails(guess("used", "192.0.2.1", token), 2);
+    for (std::size_t i = 0; i < 2 * Throttle::kMost; ++i) {
+      t.fails(guess("login" + std::to_string(i), "192.0.2.1", token), 2);
+      CHECK_FALSE(t.judged(guess("used", "192.0.2.1", token)));
+    }
+    CHECK(t.list().size() == Throttle::kMost + 1);
+    CHECK_FALSE(t.judged(guess("other", "192.0.2.1", !token)));
+    CHECK(t.judged(guess("login0", "192.0.2.1", token)));
+    // Newcomers do not drive each other out, though they will be forgotten before all others.
+    for (const char* login : {"a", "b", "a", "b"})
+      t.fails(guess(login, "192.0.2.1", token));
+    CHECK_FALSE(t.judged(guess("a", "192.0.2.1", token)));
+    CHECK_FALSE(t.judged(guess("b", "192.0.2.1", token)));
+  }
+}
+
+TEST_CASE("a throttle is used by several threads") {
+  Throttle throttle{limits(1000, 0)};
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&throttle] {
+      for (int j = 0; j < 200; ++j) {
+        throttle.failed(guess("alice"));
+        static_cast<void>(throttle.standing(guess("bob" + std::to_string(j))));
+        throttle.proved(guess("bob" + std::to_string(j)));
+        static_cast<void>(throttle.list());
+        static_cast<void>(throttle.refused());
+        static_cast<void>(throttle.clear(auth::read_cidr("10.0.0.0/8")));
+      }
+    });
+  }
+  threads.clear();
+  REQUIRE(throttle.list().size() == 1);
+  CHECK(throttle.list()[0].count > 790);
 }

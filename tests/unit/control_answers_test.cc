@@ -1,0 +1,93 @@
+#include "gateway/control_answers.h"
+
+#include <stdexcept>
+
+#include "tests/unit/catch.h"
+#include "tests/unit/store_samples.h"
+
+using namespace gateway;
+using Question = nlohmann::json;
+
+namespace {
+
+// A daemon of which nothing but its parts is there.
+class Asked {
+ public:
+  nlohmann::ordered_json operator()(const Question& question) {
+    return answer_control(question, vitals_, throttle);
+  }
+  std::string complaint(const Question& question) {
+    try {
+      return (*this)(question).dump();
+    } catch (const std::runtime_error& fault) {
+      return fault.what();
+    }
+  }
+  void fail(const std::string& login, const char* source) {
+    throttle.failed({auth::read_address(source).value(), false, login});
+  }
+
+  Throttle throttle{{.login = 1}};
+
+ private:
+  Config config_;
+  store::TestStore store_;
+  Counters counters_;
+  AllBeats beats_;
+  Lately lately_;
+  Live live_;
+  Vitals vitals_{.config = config_,
+                 .instance = "one",
+                 .started = {},
+                 .counters = counters_,
+                 .store = *store_,
+                 .beats = beats_,
+                 .lately = lately_,
+                 .live = live_,
+                 .throttle = throttle};
+};
+
+}  // namespace
+
+TEST_CASE("what is held back is told, the first of it where there is much") {
+  Asked ask;
+  ask.fail("alice", "192.0.2.1");
+  auto answer = ask({{"ask", "throttle"}});
+  CHECK(answer.at("instance") == "one");
+  CHECK(answer.at("all") == 2);
+  CHECK(answer.at("failures").at(0).at("login") == "alice");
+  CHECK(answer.at("failures").at(0).at("source") == "192.0.2.1");
+  CHECK(answer.at("failures").at(0).at("wait") == 600);
+  CHECK_FALSE(answer.at("failures").at(1).contains("login"));
+  CHECK(answer.at("failures").at(1).at("wait") == 0);
+  CHECK(ask({{"ask", "status"}}).at("throttled").dump() == R"({"sources":0,"logins":1})");
+  for (std::size_t i = 0; i < kMostFailures; ++i)
+    ask.fail(std::string(255, 'x') + std::to_string(i), "192.0.2.1");
+  answer = ask({{"ask", "throttle"}});
+  CHECK(answer.at("all") == kMostFailures + 2);
+  CHECK(answer.at("failures").size() == kMostFailures);
+  CHECK(answer.dump().size() < std::size_t{1} << 20);
+}
+
+TEST_CASE("what is no range of sources clears nothing") {
+  Asked ask;
+  ask.fail("alice", "192.0.2.1");
+  for (const Question& sources : {Question(""), Question("192.0.2.1/8"), Question("x"), Question(7),
+                                  Question(nullptr), Question::array({"192.0.2.1"})}) {
+    CAPTURE(sources.dump());
+    CHECK(ask.complaint({{"ask", "throttle_clear"}, {"sources", sources}}) ==
+          "`sources` must be an address or a range of them");
+  }
+  CHECK(ask.throttle.list().size() == 2);
+  CHECK(ask({{"ask", "throttle_clear"}, {"sources", "192.0.2.0/24"}}).at("cleared") == 2);
+  ask.fail("alice", "192.0.2.1");
+  CHECK(ask({{"ask", "throttle_clear"}}).at("cleared") == 2);
+  CHECK(ask.throttle.list().empty());
+}
+
+TEST_CASE("a question that there is not is named with those that there are") {
+  Asked ask;
+  for (const Question& question : {Question::object(), Question({{"ask", 7}}),
+                                   Question({{"ask", "stop"}}), Question({{"ask", ""}})})
+    CHECK(ask.complaint(question) == "\"ask\" must be status, throttle or throttle_clear");
+}
