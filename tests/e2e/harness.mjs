@@ -238,10 +238,10 @@ export class Gate {
   // mode: "operator" has accounts that are JWTs. sentinel: clients show its JWT; where it is false the
   // server takes it as shown. cheapPasswords: false hashes at the cost that is usual; the tests run beside
   // each other, and what a hash costs is not their affair. admins: with the three that init makes.
-  // metrics: served, and probes made; their address is gate.metrics.
+  // metrics: served, and probes made; their address is gate.metrics. throttle: that of the configuration.
   static async make(
     t,
-    { xkey = true, server = "", host = "127.0.0.1", start = true, timeout = 5, mode = "config", sentinel = true, cheapPasswords = true, admins = false, metrics = false } = {},
+    { xkey = true, server = "", host = "127.0.0.1", start = true, timeout = 5, mode = "config", sentinel = true, cheapPasswords = true, admins = false, metrics = false, throttle } = {},
   ) {
     const gate = new Gate();
     gate.host = host;
@@ -266,6 +266,7 @@ export class Gate {
     }
     if (metrics) gate.metrics = `127.0.0.1:${await freePort()}`;
     gate.editConfig((text) => text.replace('"master_key"', `"metrics": { "listen": "${gate.metrics ?? "off"}" },\n  "master_key"`));
+    if (throttle !== undefined) gate.editConfig((text) => text.replace('"master_key"', `"throttle": ${JSON.stringify(throttle)},\n  "master_key"`));
     if (!xkey) {
       gate.editConfig((text) => text.replace(/, "xkey": "xkey\.nk"/, ""));
       gate.editServerConfig((text) => text.replace(/^ *xkey: .*\n/m, ""));
