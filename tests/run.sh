@@ -88,7 +88,7 @@ run_asan() {
 run_tsan() {
   node_modules
   build tsan credgate client race_gateway notify_listener
-  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,service,sigv4,watch}.test.mjs
+  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,service,sigv4,throttle,watch}.test.mjs
 }
 run_package() {
   conf/package.sh
