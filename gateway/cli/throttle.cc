@@ -27,25 +27,36 @@ std::string login_text(const nlohmann::json& failures) {
   return login.empty() ? "(a token)" : login;
 }
 
+void print_throttled(const Daemons& asked) {
+  Table table{{"INSTANCE", "SOURCE", "LOGIN", "FAILURES", "REFUSED", "WAIT"}, 2};
+  for (const auto& answer : asked.answers) {
+    const auto instance = answer.at("instance").get<std::string>();
+    const auto& failures = answer.at("failures");
+    for (const auto& one : failures) {
+      table.add({instance, one.at("source").get<std::string>(), login_text(one),
+                 one.at("failures").dump(), one.at("refused").dump(),
+                 wait_text(one.at("wait").get<std::uint64_t>())});
+    }
+    if (answer.at("all") > failures.size()) {
+      std::cerr << "credgate: " << instance << " has " << answer.at("all").dump()
+                << ", of which the first are shown\n";
+    }
+  }
+  std::cout << table.text(Table::kNoStatus);
+}
+
 void list_throttled(const Context& context, const ThrottleWords& words) {
   const Daemons asked =
       ask_daemons(load_config(context.config), words.instance, {{"ask", "throttle"}});
-  if (context.json) print_json(asked.answers);
-  Table table{{"INSTANCE", "SOURCE", "LOGIN", "FAILURES", "REFUSED", "WAIT"}, 2};
-  for (const auto& answer : asked.answers) {
-    const auto& failures = answer.at("failures");
-    for (const auto& one : failures) {
-      table.add({answer.at("instance").get<std::string>(), one.at("source").get<std::string>(),
-                 login_text(one), one.at("failures").dump(), one.at("refused").dump(),
-                 wait_text(one.at("wait").get<std::uint64_t>())});
-    }
-    if (!context.json && answer.at("all") > failures.size()) {
-      std::cerr << "credgate: " << answer.at("instance").get<std::string>() << " has "
-                << answer.at("all").dump() << ", of which the first are shown\n";
-    }
-  }
-  if (!context.json) std::cout << table.text(Table::kNoStatus);
+  context.json ? print_json(asked.answers) : print_throttled(asked);
   require_answers(asked);
+}
+
+void print_cleared(const Daemons& asked) {
+  for (const auto& answer : asked.answers) {
+    std::cout << answer.at("instance").get<std::string>() << ": forgot the failures of "
+              << answer.at("cleared").dump() << " sources and logins\n";
+  }
 }
 
 void clear_throttled(const Context& context, const ThrottleWords& words) {
@@ -58,12 +69,7 @@ void clear_throttled(const Context& context, const ThrottleWords& words) {
     question["sources"] = words.source;
   }
   const Daemons asked = ask_daemons(load_config(context.config), words.instance, question);
-  if (context.json) print_json(asked.answers);
-  for (const auto& answer : asked.answers) {
-    if (context.json) break;
-    std::cout << answer.at("instance").get<std::string>() << ": forgot the failures of "
-              << answer.at("cleared").dump() << " sources and logins\n";
-  }
+  context.json ? print_json(asked.answers) : print_cleared(asked);
   require_answers(asked);
 }
 
