@@ -14,6 +14,7 @@
 
 #include "auth/bytes.h"
 #include "auth/cidr.h"
+#include "auth/nats/permissions.h"
 #include "auth/nkey.h"
 #include "auth/times.h"
 
@@ -26,27 +27,6 @@ enum class Inbox : std::uint8_t { private_inbox = 1, shared };
 // How a client reaches its server, as far as the server tells: MQTT over WebSocket arrives as
 // `mqtt`, a leafnode over WebSocket as `leafnode`. The names are those of the user JWT.
 enum class ConnectionType : std::uint8_t { standard = 1, websocket, leafnode, mqtt };
-
-// Permissions spelled out by hand, added to what the capabilities give.
-struct SubjectLists {
-  std::vector<std::string> allow;
-  std::vector<std::string> deny;
-  bool operator==(const SubjectLists&) const = default;
-};
-
-// How often, and for how long, a client may answer a message on that message's reply subject.
-struct Responses {
-  std::uint32_t max = 1;
-  std::chrono::seconds ttl{120};
-  bool operator==(const Responses&) const = default;
-};
-
-struct RawPermissions {
-  SubjectLists publish;
-  SubjectLists subscribe;
-  std::optional<Responses> responses;
-  bool operator==(const RawPermissions&) const = default;
-};
 
 using Hash32 = std::array<std::uint8_t, 32>;
 
@@ -90,7 +70,7 @@ struct Credential {
   std::vector<std::string> subjects;
   std::vector<std::string> streams;
   std::vector<std::string> consumers;
-  RawPermissions permissions;
+  Permissions permissions;  // spelled out by hand, added to what the capabilities give
   Inbox inbox = Inbox::private_inbox;
   bool allow_responses = false;
   bool everything = false;

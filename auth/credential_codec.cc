@@ -56,7 +56,7 @@ void fields(A& archive, C& c) {
 }
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, RawPermissions>
+requires std::same_as<std::remove_const_t<C>, Permissions>
 void fields(A& archive, C& c) {
   archive(1, c.publish);
   archive(2, c.subscribe);

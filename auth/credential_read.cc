@@ -34,7 +34,7 @@ void read_responses(Members& members, std::optional<Responses>& into) {
                });
 }
 
-void read_permissions(Members& members, RawPermissions& permissions) {
+void read_permissions(Members& members, Permissions& permissions) {
   members.object("permissions", [&](Members& inner) {
     inner.object("publish", [&](Members& lists) { read_lists(lists, permissions.publish); });
     inner.object("subscribe", [&](Members& lists) { read_lists(lists, permissions.subscribe); });

@@ -14,8 +14,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "auth/base/invalid.h"
 #include "auth/time_text.h"
-#include "auth/validate.h"
 
 namespace auth {
 

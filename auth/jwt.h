@@ -10,7 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "auth/bytes.h"
-#include "auth/credential.h"
+#include "auth/nats/permissions.h"
 #include "auth/nkey.h"
 
 namespace auth {

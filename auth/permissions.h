@@ -7,18 +7,9 @@
 #include <string_view>
 
 #include "auth/credential.h"
+#include "auth/nats/permissions.h"
 
 namespace auth {
-
-// What goes into the user JWT. An allow list is never empty without a deny of ">": for nats-server
-// an absent list means everything. `responses` overrides that deny on the publish side ("may only
-// reply").
-struct Permissions {
-  SubjectLists publish;
-  SubjectLists subscribe;
-  std::optional<Responses> responses;
-  bool operator==(const Permissions&) const = default;
-};
 
 // The union of the capabilities' rows and the raw permissions: every list sorted, no entry twice.
 // The credential is valid (validate.h).

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "auth/bytes.h"
+#include "auth/nats/permissions.h"
 #include "auth/nkey.h"
-#include "auth/permissions.h"
 #include "auth/request.h"
 
 namespace auth {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "auth/bytes.h"
-#include "auth/credential.h"
+#include "auth/nats/permissions.h"
 #include "auth/nkey.h"
 #include "auth/response.h"
 

@@ -2,18 +2,11 @@
 // What makes a credential acceptable to the store. One rule, one sentence for whoever broke it.
 
 #include <optional>
-#include <string>
 
+#include "auth/base/invalid.h"
 #include "auth/credential.h"
 
 namespace auth {
-
-// What is wrong: the field by its name in the record ("permissions.publish.allow" for one inside),
-// and words after it that say what would be right. Neither ever holds a secret.
-struct Invalid {
-  std::string field;
-  std::string message;
-};
 
 // Absent where the record may be stored. Judges the fields that people set, each alone and
 // together: lengths, subjects, names, ranges, and the combinations that would give more than they

@@ -55,15 +55,17 @@ std::uint64_t before_newest(std::uint64_t sequence) {
 }  // namespace
 
 Admin::Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
-             store::Store& store, const Verifier& verifier, Counters& counters)
+             store::Store& store, const Verifier& verifier, const Notes& notes)
     : config_(config),
       rules_(rules),
       keys_(keys),
       store_(store),
       verifier_(verifier),
-      counters_(counters),
+      counters_(notes.counters),
+      state_(notes.state),
+      lame_ducks_(notes.lame_ducks),
       store_id_(store.totals().store_id),
-      discovery_(auth::write_base32(random_bytes<15>()), store_id_, counters, now_in_seconds()),
+      discovery_(auth::write_base32(random_bytes<15>()), store_id_, counters_, now_in_seconds()),
       decisions_(store_id_),
       published_(before_newest(store.totals().sequence)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -103,7 +105,7 @@ std::string Admin::result_or_error(Make make, std::string& error) const {
     return make();
   } catch (const Failure& failure) {
     return failed(failure.code(), failure.what());
-  } catch (const ConfigError& wrong) {
+  } catch (const auth::ConfigError& wrong) {
     return failed(Code::configuration, wrong.what());
   } catch (const std::exception& fault) {
     ++counters_.faults;
@@ -197,8 +199,7 @@ bool Admin::connect_again() {
   ears_.clear();
   try {
     const std::shared_ptr<const Config> config = config_.load();
-    connection_ =
-        connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, counters_.lame_ducks);
+    connection_ = connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, lame_ducks_);
     ears_.push_back(std::make_unique<Ear>(
         connection_, std::string(kAdminPrefix) + ">",
         [this](const natsMsg& message) { answer_request(message); }, kAdminGroup));
@@ -216,10 +217,10 @@ bool Admin::connect_again() {
     connection_.reset();
     if (error_ != fault.what()) log(Level::error, "admin_lost", {{"error", fault.what()}});
     error_ = fault.what();
-    counters_.admin.set(false, "", now_in_seconds());
+    state_.set(false, "", now_in_seconds());
     return false;
   }
-  counters_.admin.set(true, url_of(connection_), now_in_seconds());
+  state_.set(true, url_of(connection_), now_in_seconds());
   log(Level::info, "admin_connected", {});
   error_.clear();
   return true;

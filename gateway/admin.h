@@ -13,12 +13,12 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/config.h"
-#include "gateway/current.h"
+#include "gateway/current_config.h"
 #include "gateway/discovery.h"
 #include "gateway/ear.h"
 #include "gateway/events.h"
 #include "gateway/keys.h"
+#include "gateway/link_state.h"
 #include "gateway/nats.h"
 #include "gateway/operations/desk.h"
 #include "gateway/responder.h"
@@ -27,14 +27,18 @@
 
 namespace gateway {
 
-// Replaced as a whole when the configuration is read again.
-using CurrentConfig = Current<Config>;
-
 class Admin {
  public:
+  // What it writes for the rest of the daemon.
+  struct Notes {
+    Counters& counters;
+    LinkState& state;  // of its connection
+    LameDuckSignal& lame_ducks;
+  };
+
   // All must outlive this. Connects, and connects again, in a thread of its own.
   Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
-        store::Store& store, const Verifier& verifier, Counters& counters);
+        store::Store& store, const Verifier& verifier, const Notes& notes);
   ~Admin();
   // Answers what was asked until now, and ends its threads. What is told after it is heard by
   // nobody.
@@ -66,6 +70,8 @@ class Admin {
   store::Store& store_;
   const Verifier& verifier_;
   Counters& counters_;
+  LinkState& state_;
+  LameDuckSignal& lame_ducks_;
   const std::string store_id_;
   Discovery discovery_;
   DecisionEvents decisions_;

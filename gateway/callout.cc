@@ -50,13 +50,13 @@ void publish(const Connection& connection, const std::string& subject, std::stri
 
 Callout::Callout(const Workshop& workshop)
     : workshop_(workshop),
-      lame_ducks_(workshop.counters.lame_ducks),
+      lame_ducks_(workshop.lame_ducks.count()),
       batched_(connect(workshop.config.nats, workshop.keys.nats, "credgate", Sending::batched,
-                       workshop.counters.lame_ducks)),
+                       workshop.lame_ducks)),
       // An answer that goes out by another server than its request came in by can overtake the news
       // of where it is awaited, and is lost.
       prompt_(connect_beside(batched_, workshop.config.nats, workshop.keys.nats, "credgate replies",
-                             Sending::prompt, workshop.counters.lame_ducks)),
+                             Sending::prompt, workshop.lame_ducks)),
       later_(workshop.counters.unsent,
              [this](const std::string& subject, const std::string& answer) {
                publish(prompt_, subject, answer);
@@ -81,7 +81,11 @@ Callout::Callout(const Workshop& workshop)
 }
 
 Responder Callout::make_responder() const {
-  return {workshop_.keys, workshop_.records, workshop_.rules, workshop_.counters, workshop_.doors};
+  return {workshop_.keys,
+          workshop_.records,
+          workshop_.rules,
+          {workshop_.counters, workshop_.server_timeout},
+          workshop_.doors};
 }
 
 // How long a hash takes tells its kind and cost, and so whether a login exists: a refusal is seen

@@ -14,6 +14,7 @@
 #include "gateway/keys.h"
 #include "gateway/lane.h"
 #include "gateway/later.h"
+#include "gateway/link_state.h"
 #include "gateway/nats.h"
 #include "gateway/responder.h"
 
@@ -26,6 +27,9 @@ struct Workshop {
   const Records& records;
   const CurrentRules& rules;
   Counters& counters;
+  LinkState& state;  // of the callout's connection
+  LameDuckSignal& lame_ducks;
+  ServerTimeout& server_timeout;
   AllBeats& beats;
   Throttle& throttle;
   Responder::Doors doors;
@@ -49,7 +53,7 @@ class Callout {
 
   // Whether its server, or one of another connection, has said that it is going: then another
   // Callout is made, and this one drained.
-  bool to_be_left() const { return workshop_.counters.lame_ducks != lame_ducks_; }
+  bool to_be_left() const { return workshop_.lame_ducks.count() != lame_ducks_; }
 
   // Takes no new requests, answers those that were taken or are on their way here, and ends the
   // workers. Another instance of the group gets what comes after.

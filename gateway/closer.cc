@@ -33,12 +33,10 @@ auth::Time time_now() {
 
 }  // namespace
 
-Closer::Closer(const NatsConfig& config, const NatsLogin& login, Counters& counters, Live& live,
-               Ask ask)
-    : counters_(counters),
-      live_(live),
+Closer::Closer(const NatsConfig& config, const NatsLogin& login, const Shared& shared, Ask ask)
+    : shared_(shared),
       ask_(std::move(ask)),
-      link_(config, login, counters.lame_ducks,
+      link_(config, login, shared.lame_ducks,
             [this](SystemLink::Heard heard) {
               hand_in([this, heard = std::move(heard)] { hear(heard); });
             }),
@@ -53,7 +51,7 @@ Closer::Closer(const NatsConfig& config, const NatsLogin& login, Counters& count
                            Clock::time_point asked) { named(server_id, credential, has, asked); },
            .closed = [this](const Connected& connection,
                             bool kicked) { was_closed(connection, kicked); },
-           .gone = [this](std::string_view server_id) { live_.remove_server(server_id); }}),
+           .gone = [this](std::string_view server_id) { shared_.live.remove_server(server_id); }}),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void Closer::log_connection(Level level, std::string_view event,
@@ -78,13 +76,14 @@ void Closer::hand_in(Task task) {
 // Whatever began before this had been answered at that time.
 auth::Instant Closer::settled(Clock::time_point at) const {
   const auto ago = std::chrono::floor<std::chrono::microseconds>(Clock::now() - at);
-  return instant_now() - ago - std::chrono::seconds{counters_.patience} - kMargin;
+  return instant_now() - ago - shared_.server_timeout.longest() - kMargin;
 }
 
 bool Closer::admit(const Connected& connection, std::uint32_t most) {
   // While nobody tells of connections, none that was let in is taken for gone.
   const bool listening = Clock::now() >= listening_from_.load();
-  if (live_.admit(connection, most, listening ? settled() : auth::Instant::min())) return true;
+  if (shared_.live.admit(connection, most, listening ? settled() : auth::Instant::min()))
+    return true;
   if (!listening) return false;
   const auto now = Clock::now();
   {
@@ -104,7 +103,7 @@ void Closer::close(Connected connection) {
 
 void Closer::close_all(const std::string& credential) {
   hand_in([this, credential, now = Clock::now(), until = instant_now(),
-           remembered = live_.of(credential)] {
+           remembered = shared_.live.of(credential)] {
     std::erase_if(close_until_,
                   [until](const auto& old) { return old.second < until - kRemember; });
     close_until_.insert_or_assign(credential, until);
@@ -113,7 +112,7 @@ void Closer::close_all(const std::string& credential) {
     // Looking through all their connections keeps the servers from closing these. By then its
     // clients may have come back, as they may unless their record says otherwise.
     const auto soon = remembered.empty() ? now : now + kAfterKicks;
-    for (const auto due : {soon, now + std::chrono::seconds{counters_.patience} + kMargin})
+    for (const auto due : {soon, now + shared_.server_timeout.longest() + kMargin})
       requests_.sweep(credential, due);
   });
 }
@@ -144,27 +143,27 @@ bool Closer::may_stay(const Connected& connection) {
 
 bool Closer::keeps(const Connected& connection, bool let_in) {
   if (!may_stay(connection)) return false;
-  if (let_in) live_.add(connection);
+  if (let_in) shared_.live.add(connection);
   return true;
 }
 
 void Closer::named(std::string_view server_id, const std::string& credential,
                    const Live::Named& has, Clock::time_point asked) {
-  live_.keep_only(server_id, credential, has, settled(asked));
+  shared_.live.keep_only(server_id, credential, has, settled(asked));
   or_later(credential, [&] { close_too_many(credential); });
 }
 
 void Closer::kick(const Connected& connection) {
   // Servers find a leafnode by its number only once it was let in.
-  const auto answered = Clock::now() + std::chrono::seconds{counters_.patience} + kMargin;
+  const auto answered = Clock::now() + shared_.server_timeout.longest() + kMargin;
   requests_.kick(connection, connection.leafnode ? answered : Clock::time_point{});
 }
 
 void Closer::was_closed(const Connected& connection, bool kicked) {
-  if (kicked) ++counters_.kicked;
+  if (kicked) ++shared_.kicked;
   log_connection(kicked ? Level::warning : Level::info, kicked ? "kicked" : "kick_found_none",
                  connection);
-  live_.remove(connection);
+  shared_.live.remove(connection);
 }
 
 void Closer::or_later(const std::string& credential, const Task& task) {
@@ -184,12 +183,12 @@ void Closer::review_at(const std::string& credential, auth::Time when) {
 
 // Only what has just begun: a lower number holds for the connections that follow.
 void Closer::close_too_many(const std::string& credential) {
-  if (!live_.has_too_many(credential)) return;
+  if (!shared_.live.has_too_many(credential)) return;
   // It may have been raised since this daemon last let a connection in.
   const auto standing = ask_(credential);
   if (!standing) return;
-  live_.allow(credential, standing->max_sessions);
-  for (const Connected& connection : live_.take_too_many(credential, settled())) {
+  shared_.live.allow(credential, standing->max_sessions);
+  for (const Connected& connection : shared_.live.take_too_many(credential, settled())) {
     log_connection(Level::warning, "too_many_sessions", connection);
     kick(connection);
   }
@@ -200,8 +199,8 @@ void Closer::hear_event(const SystemLink::Heard& heard) {
     return requests_.shut_down(server_id);
   const auto event = read_account_event(heard.data);
   if (!event || !requests_.met(event->server_id, event->server_name) || !event->connection) return;
-  if (heard.subject.ends_with(".DISCONNECT")) return live_.remove(*event->connection);
-  live_.add(*event->connection, instant_now());
+  if (heard.subject.ends_with(".DISCONNECT")) return shared_.live.remove(*event->connection);
+  shared_.live.add(*event->connection, instant_now());
   const std::string& credential = event->connection->credential;
   or_later(credential, [&] { close_too_many(credential); });
 }
@@ -216,7 +215,7 @@ void Closer::review_now(const std::string& credential) {
   if (!standing) return;
   if (standing->until) review_at(credential, *standing->until);
   if (standing->good && !standing->since) return close_too_many(credential);
-  for (const Connected& connection : live_.of(credential)) {
+  for (const Connected& connection : shared_.live.of(credential)) {
     if (!may_stay(connection)) kick(connection);
   }
   requests_.sweep(credential, Clock::now());
@@ -251,9 +250,9 @@ void Closer::work() {
   review_what_is_due();
   if (!link_.up()) {
     listening_from_ = Clock::time_point::max();
-    counters_.system.set(false, "", time_now());
+    shared_.state.set(false, "", time_now());
     if (!link_.connect_again()) return;
-    counters_.system.set(true, link_.url(), time_now());
+    shared_.state.set(true, link_.url(), time_now());
     requests_.start_over();
     look_through_ = Clock::now();
     listening_from_ = Clock::now() + kListening;

@@ -20,11 +20,13 @@
 #include <vector>
 
 #include "auth/decide.h"
+#include "gateway/counters.h"
+#include "gateway/link_state.h"
 #include "gateway/live.h"
 #include "gateway/log.h"
 #include "gateway/nats.h"
-#include "gateway/responder.h"
 #include "gateway/server_requests.h"
+#include "gateway/server_timeout.h"
 #include "gateway/system_link.h"
 
 namespace gateway {
@@ -36,9 +38,19 @@ class Closer {
   // Where it throws, it is asked again.
   using Ask = std::function<std::optional<auth::Standing>(const std::string& id)>;
 
-  // All must outlive this. Connects, and connects again, in a thread of its own. Each time it
-  // reviews every live connection in the cluster: something was changed while nobody looked.
-  Closer(const NatsConfig& config, const NatsLogin& login, Counters& counters, Live& live, Ask ask);
+  // What it shares with the rest of the daemon; all of it must outlive this.
+  struct Shared {
+    LinkState& state;  // of its connection
+    LameDuckSignal& lame_ducks;
+    const ServerTimeout& server_timeout;
+    Live& live;
+    Count& kicked;
+  };
+
+  // The references must outlive this. Connects, and connects again, in a thread of its own. Each
+  // time it reviews every live connection in the cluster: something was changed while nobody
+  // looked.
+  Closer(const NatsConfig& config, const NatsLogin& login, const Shared& shared, Ask ask);
   ~Closer();
   Closer(const Closer&) = delete;
   Closer& operator=(const Closer&) = delete;
@@ -81,8 +93,7 @@ class Closer {
   void named(std::string_view server_id, const std::string& credential, const Live::Named& has,
              Clock::time_point asked);
 
-  Counters& counters_;
-  Live& live_;
+  Shared shared_;
   Ask ask_;
   // From when on servers tell what comes and goes, and have told what was there.
   std::atomic<Clock::time_point> listening_from_ = Clock::time_point::max();

@@ -266,13 +266,13 @@ Config load_config(const std::filesystem::path& file) {
   std::error_code error;
   const auto size = std::filesystem::file_size(file, error);
   if (error) {
-    throw ConfigError(file.string() + ": " + error.message() +
-                      "; name another with --config, or make one with: credgate init");
+    throw auth::ConfigError(file.string() + ": " + error.message() +
+                            "; name another with --config, or make one with: credgate init");
   }
-  if (size > kMaxConfigBytes) throw ConfigError(file.string() + ": is larger than 1 MiB");
+  if (size > kMaxConfigBytes) throw auth::ConfigError(file.string() + ": is larger than 1 MiB");
   std::ifstream in{file};
   const std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-  if (!in) throw ConfigError(file.string() + ": cannot be read");
+  if (!in) throw auth::ConfigError(file.string() + ": cannot be read");
   return read_config(text, file);
 }
 

@@ -5,27 +5,21 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/base/config_error.h"
+#include "auth/cidr.h"
 #include "auth/decide.h"
 #include "gateway/log.h"
-#include "gateway/throttle.h"
-#include "store/store.h"
+#include "store/place.h"
 
 namespace gateway {
-
-// A wrong configuration, key file or store; exit code 78. The message says where, and what is
-// right.
-class ConfigError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 // How to reach a nats-server. Keys are named, not held: keys.h loads them.
 struct NatsConfig {
@@ -50,6 +44,16 @@ struct PasswordConfig {
   auth::PasswordCost cost;
   unsigned threads = 1;
   unsigned queue = 64;  // logins that wait, in two halves (lane.h); more are `overloaded`
+};
+
+// How guesses are held back (throttle.h).
+struct ThrottleConfig {
+  std::uint32_t login = 10;    // failures of one login from one source; 0: any number
+  std::uint32_t source = 100;  // failures of one source; 0: any number
+  std::chrono::seconds window = std::chrono::minutes{10};
+  // Load balancers and proxies: everybody comes from there, so nothing is counted.
+  std::vector<auth::Cidr> exempt{};
+  bool operator==(const ThrottleConfig&) const = default;
 };
 
 struct Config {

@@ -3,8 +3,8 @@
 #include <iterator>
 #include <optional>
 
+#include "auth/base/typo.h"
 #include "gateway/config.h"
-#include "gateway/similar.h"
 
 namespace gateway {
 namespace {
@@ -81,8 +81,9 @@ class LineNotes : public nlohmann::json_sax<json> {
   bool key(string_t& name) override {
     const std::string path = prefixes_.back() + name;
     if (!lines.emplace(path, position_.line).second) {
-      throw ConfigError(file_ + ":" + std::to_string(position_.line) + ": " + path +
-                        ": given twice; line " + std::to_string(lines[path]) + " has it already");
+      throw auth::ConfigError(file_ + ":" + std::to_string(position_.line) + ": " + path +
+                              ": given twice; line " + std::to_string(lines[path]) +
+                              " has it already");
     }
     next_ = path + ".";
     spans[path] = {position_.offset, position_.offset};
@@ -93,8 +94,9 @@ class LineNotes : public nlohmann::json_sax<json> {
                    const json::exception& error) override {
     const std::string_view what = error.what();
     const std::size_t start = what.find("column");
-    throw ConfigError(file_ + ":" + std::to_string(position_.line) + ": not JSON: " +
-                      std::string(start == std::string_view::npos ? what : what.substr(start)));
+    throw auth::ConfigError(
+        file_ + ":" + std::to_string(position_.line) +
+        ": not JSON: " + std::string(start == std::string_view::npos ? what : what.substr(start)));
   }
 
  private:
@@ -125,7 +127,7 @@ LineNotes read_notes(std::string_view text, const std::string& file) {
 ConfigText read_config_text(std::string_view text, std::string file) {
   LineNotes notes = read_notes(text, file);
   json root = json::parse(text, nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
-  if (!root.is_object()) throw ConfigError(file + ":1: must be one JSON object: { … }");
+  if (!root.is_object()) throw auth::ConfigError(file + ":1: must be one JSON object: { … }");
   return {std::move(file), std::move(root), std::move(notes.lines)};
 }
 
@@ -134,7 +136,7 @@ std::string with_texts(std::string_view text, const std::string& file, const std
   const LineNotes notes = read_notes(text, file);
   const auto at = notes.spans.find(path);
   if (at == notes.spans.end() || at->second.end == at->second.begin) {
-    throw ConfigError(file + ": " + path + ": is no text and no list of texts");
+    throw auth::ConfigError(file + ": " + path + ": is no text and no list of texts");
   }
   std::string changed{text.substr(0, at->second.begin)};
   changed += ": " + (values.size() == 1 ? json(values.front()) : json(values)).dump();
@@ -151,12 +153,12 @@ void Section::fail(std::string_view key, const std::string& message) const {
   auto at = text_.lines.find(path);
   if (at == text_.lines.end()) at = text_.lines.find(path_);
   const std::string line = at == text_.lines.end() ? "" : ":" + std::to_string(at->second);
-  throw ConfigError(text_.file + line + ": " + path + ": " + message);
+  throw auth::ConfigError(text_.file + line + ": " + path + ": " + message);
 }
 
 void Section::missing(const char* key, const std::string& what) const {
   for (const auto& [given, value] : object_.items()) {
-    if (!known_.contains(given) && similar(given, key)) {
+    if (!known_.contains(given) && auth::similar(given, key)) {
       fail(given, "unknown key; did you mean \"" + std::string(key) + "\"?");
     }
   }
@@ -243,7 +245,7 @@ void Section::finish() const {
   for (const auto& [key, value] : object_.items()) {
     if (known_.contains(key)) continue;
     for (const std::string& other : known_) {
-      if (similar(key, other)) fail(key, "unknown key; did you mean \"" + other + "\"?");
+      if (auth::similar(key, other)) fail(key, "unknown key; did you mean \"" + other + "\"?");
     }
     std::string all;
     for (const std::string& other : known_)

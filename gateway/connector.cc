@@ -66,10 +66,9 @@ void Connector::leave() {
 }
 
 void Connector::note() {
-  Counters& counters = workshop_.counters;
-  counters.callout.set(up(), up() ? callout_->url() : "",
-                       std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-  counters.requests_waiting = up() ? callout_->waiting() : 0;
+  workshop_.state.set(up(), up() ? callout_->url() : "",
+                      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  workshop_.counters.requests_waiting = up() ? callout_->waiting() : 0;
 }
 
 void Connector::look() {

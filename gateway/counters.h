@@ -10,11 +10,9 @@
 #include <functional>
 #include <numeric>
 #include <optional>
-#include <string>
 
 #include "auth/credential.h"
 #include "auth/deny.h"
-#include "gateway/link_state.h"
 
 namespace gateway {
 
@@ -91,12 +89,6 @@ struct Counters {
   std::atomic<std::int64_t> passwords_waiting = 0;  // logins before the lane
   // Since when the oldest of them has waited; zero: none does.
   std::atomic<std::chrono::steady_clock::duration> oldest_password{};
-  LinkState callout;
-  LinkState system;
-  LinkState admin;
-
-  Count lame_ducks = 0;                    // servers that said that they are going
-  std::atomic<std::int64_t> patience = 5;  // the longest that a server waits, in seconds
 };
 
 }  // namespace gateway

@@ -46,18 +46,19 @@ mode_t forbidden_bits(const std::filesystem::path& file) {
 
 auth::SecretText read_key_file(const std::filesystem::path& file) {
   const Descriptor fd{open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
-  if (fd.raw() < 0) throw ConfigError(file.string() + ": " + std::strerror(errno));
+  if (fd.raw() < 0) throw auth::ConfigError(file.string() + ": " + std::strerror(errno));
   struct stat s {};
   if (fstat(fd.raw(), &s) != 0 || !S_ISREG(s.st_mode)) {
-    throw ConfigError(file.string() + ": is no regular file");
+    throw auth::ConfigError(file.string() + ": is no regular file");
   }
   if ((s.st_mode & forbidden_bits(file)) != 0) {
-    throw ConfigError(file.string() + ": others can read or write this key; chmod 600 it, and " +
-                      "replace the key if somebody may have seen it");
+    throw auth::ConfigError(file.string() +
+                            ": others can read or write this key; chmod 600 it, and " +
+                            "replace the key if somebody may have seen it");
   }
   std::array<char, kMaxKeyFileBytes> buffer{};
   const ssize_t size = read(fd.raw(), buffer.data(), buffer.size());
-  if (size < 0) throw ConfigError(file.string() + ": " + std::strerror(errno));
+  if (size < 0) throw auth::ConfigError(file.string() + ": " + std::strerror(errno));
   std::string_view text{buffer.data(), static_cast<std::size_t>(size)};
   if (const auto end = text.find_last_not_of("\r\n"); end != std::string_view::npos) {
     text = text.substr(0, end + 1);
@@ -104,7 +105,8 @@ auth::MasterKeys load_master_keys(const Config& config) {
   for (const std::string& name : config.master_keys) {
     const auto file = key_file(config, name);
     auto key = auth::read_master_key(read_key_file(file).view());
-    if (!key) throw ConfigError(file.string() + ": is no master key (43 characters of base64url)");
+    if (!key)
+      throw auth::ConfigError(file.string() + ": is no master key (43 characters of base64url)");
     keys.push_back(std::move(*key));
   }
   return auth::MasterKeys{std::move(keys)};
@@ -114,7 +116,7 @@ auth::KeyPair load_seed(const Config& config, std::string_view name, auth::Prefi
   const auto file = key_file(config, name);
   auto pair = auth::read_seed(read_key_file(file).view());
   if (!pair || pair->public_key().prefix != prefix) {
-    throw ConfigError(file.string() + ": must hold " + std::string(letter(prefix)));
+    throw auth::ConfigError(file.string() + ": must hold " + std::string(letter(prefix)));
   }
   return std::move(*pair);
 }
@@ -125,7 +127,8 @@ NatsLogin load_login(const Config& config, const NatsConfig& nats) {
   }
   const auto file = key_file(config, nats.creds);
   auto creds = auth::read_creds(read_key_file(file).view());
-  if (!creds) throw ConfigError(file.string() + ": must hold a user JWT and its seed (.creds)");
+  if (!creds)
+    throw auth::ConfigError(file.string() + ": must hold a user JWT and its seed (.creds)");
   return {.key = std::move(creds->key), .user_jwt = std::move(creds->user_jwt)};
 }
 
@@ -158,7 +161,7 @@ Keys load_keys(const Config& config) {
     const AccountKey& made = keys.accounts.at(name);
     // The server would take a user JWT without permissions for one that allows everything.
     if (made.scoped && made.key.public_key() == made.id) {
-      throw ConfigError(
+      throw auth::ConfigError(
           config.file.string() + ": accounts." + name +
           ".scoped: its signing_key is the account's own, which is never a scoped one");
     }

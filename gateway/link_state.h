@@ -32,4 +32,11 @@ class LinkState {
   Is is_;
 };
 
+// Of the daemon's connections.
+struct LinkStates {
+  LinkState callout;
+  LinkState system;
+  LinkState admin;
+};
+
 }  // namespace gateway

@@ -159,9 +159,9 @@ void add_state(Page& page, const Vitals& vitals) {
   const auto add = [&](const char* name, const LinkState& link) {
     Page::add(connected, {{"connection", name}}, link.get().up ? 1 : 0);
   };
-  add("callout", vitals.counters.callout);
-  if (vitals.config.has_system) add("system", vitals.counters.system);
-  if (!vitals.config.admin_account.empty()) add("admin", vitals.counters.admin);
+  add("callout", vitals.links.callout);
+  if (vitals.config.has_system) add("system", vitals.links.system);
+  if (!vitals.config.admin_account.empty()) add("admin", vitals.links.admin);
   if (vitals.readiness != nullptr) {
     MetricFamily& probes = page.family("credgate_probes_total", MetricType::Counter,
                                        "The daemon's own attempts to be let in by nats-server.");

@@ -50,7 +50,7 @@ natsStatus give_user_jwt(char** jwt, char** /*error*/, void* closure) {
 
 // On a thread of nats.c's.
 void count_lame_duck(natsConnection* /*connection*/, void* closure) {
-  ++*static_cast<LameDucks*>(closure);
+  static_cast<LameDuckSignal*>(closure)->raise();
 }
 
 natsStatus set_login(natsOptions* options, Attempt& attempt) {
@@ -91,7 +91,7 @@ void set_tls(natsOptions* options, const NatsConfig& config) {
 }
 
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
-                   Sending sending, LameDucks& lame_ducks) {
+                   Sending sending, LameDuckSignal& lame_ducks) {
   natsOptions* raw_options = nullptr;
   check(natsOptions_Create(&raw_options), "NATS options");
   const NatsHandle<natsOptions, natsOptions_Destroy> options{raw_options};
@@ -136,7 +136,7 @@ std::string server_id_of(const Connection& connection) {
 }  // namespace
 
 Connection connect_beside(const Connection& other, const NatsConfig& config, const NatsLogin& login,
-                          const std::string& name, Sending sending, LameDucks& lame_ducks) {
+                          const std::string& name, Sending sending, LameDuckSignal& lame_ducks) {
   Text url{};
   check(natsConnection_GetConnectedUrl(other.get(), url.data(), url.size()), "server url");
   NatsConfig there = config;

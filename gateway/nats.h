@@ -53,9 +53,17 @@ using Connection = NatsHandle<natsConnection, natsConnection_Destroy>;
 // answer alone waits that long; promptly, many at once cost a third more.
 enum class Sending : std::uint8_t { batched, prompt };
 
-// Counts the servers of a connection that enter lame duck mode. nats.c does so on a thread of its
-// own, even a moment after the connection was destroyed: the counter must outlive all of them.
-using LameDucks = std::atomic<std::uint64_t>;
+// Raised whenever the server of a connection enters lame duck mode. nats.c does so on a thread of
+// its own, even a moment after the connection was destroyed: the signal must outlive them all.
+class LameDuckSignal {
+ public:
+  void raise() { ++count_; }
+  // How often it was raised: whoever has noted an earlier number sees that there was another.
+  std::uint64_t count() const { return count_; }
+
+ private:
+  std::atomic<std::uint64_t> count_ = 0;
+};
 
 // Of `config` its ca_file, cert_file and key_file alone. Throws NatsError.
 void set_tls(natsOptions* options, const NatsConfig& config);
@@ -63,12 +71,12 @@ void set_tls(natsOptions* options, const NatsConfig& config);
 // Connects once, or throws NatsError. Logs in with `login`, which is not needed afterwards.
 // `name` is shown by nats-server's monitoring.
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
-                   Sending sending, LameDucks& lame_ducks);
+                   Sending sending, LameDuckSignal& lame_ducks);
 
 // Another one to the same server. Throws NatsError, also where the addresses only ever lead to
 // others.
 Connection connect_beside(const Connection& other, const NatsConfig& config, const NatsLogin& login,
-                          const std::string& name, Sending sending, LameDucks& lame_ducks);
+                          const std::string& name, Sending sending, LameDuckSignal& lame_ducks);
 
 bool connected(const Connection& connection);
 

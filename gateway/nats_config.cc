@@ -3,8 +3,8 @@
 #include <charconv>
 #include <filesystem>
 
+#include "auth/base/config_error.h"
 #include "auth/subject.h"
-#include "gateway/config.h"
 #include "gateway/nats_config_chars.h"
 #include "gateway/nats_config_lexer.h"
 
@@ -174,7 +174,7 @@ class Parser {
     std::optional<NatsMap> parsed;
     try {
       parsed = Parser{whole_, "pk=" + text, *file_, depth_ + 1}.parse();
-    } catch (const ConfigError&) {
+    } catch (const auth::ConfigError&) {
       // Its line and file would be those of no file.
       lexer_.fail(line, "a variable whose value in the environment cannot be read");
     }

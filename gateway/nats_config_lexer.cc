@@ -1,11 +1,11 @@
 #include "gateway/nats_config_lexer.h"
 
-#include "gateway/config.h"
+#include "auth/base/config_error.h"
 #include "gateway/nats_config_chars.h"
 
 namespace gateway {
 void NatsLexer::fail(std::size_t line, const std::string& message) const {
-  throw ConfigError(file_ + ":" + std::to_string(line) + ": " + message);
+  throw auth::ConfigError(file_ + ":" + std::to_string(line) + ": " + message);
 }
 
 char NatsLexer::peek(std::size_t ahead) const {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/config.h"
+#include "auth/base/config_error.h"
+#include "auth/base/typo.h"
 #include "gateway/nats_config_chars.h"
-#include "gateway/similar.h"
 
 namespace gateway {
 namespace {
@@ -23,8 +23,8 @@ void NatsProblems::add(const NatsValue& at, std::string message) {
 void NatsProblems::spend(const NatsValue& at, std::size_t cost) {
   spent_ += cost;
   if (spent_ <= kMostSpent) return;
-  throw ConfigError(*at.file + ":" + std::to_string(at.line) +
-                    ": up to here the users come to more than can be read");
+  throw auth::ConfigError(*at.file + ":" + std::to_string(at.line) +
+                          ": up to here the users come to more than can be read");
 }
 
 NatsFields::NatsFields(const NatsValue& of, NatsProblems& problems) : of_(of), problems_(problems) {
@@ -71,7 +71,7 @@ void NatsFields::finish() {
     // It is not quoted: after a password with a comma and no quotes, it is the rest of that.
     std::string message = "an unknown field";
     const auto meant = std::ranges::find_if(
-        known_, [&](std::string_view name) { return similar(lower(field->first), name); });
+        known_, [&](std::string_view name) { return auth::similar(lower(field->first), name); });
     if (meant != known_.end()) message += "; did you mean \"" + std::string{*meant} + "\"?";
     fail(field->second, std::move(message));
   }

@@ -93,8 +93,8 @@ std::optional<auth::Responses> read_responses(const NatsValue& value, NatsFields
 
 }  // namespace
 
-std::optional<auth::RawPermissions> read_nats_permissions(const NatsValue& value,
-                                                          NatsProblems& problems) {
+std::optional<auth::Permissions> read_nats_permissions(const NatsValue& value,
+                                                       NatsProblems& problems) {
   NatsFields fields{value, problems};
   // Import and export are words for routes, taken for users too.
   const auto* publish = fields.take({"publish", "pub", "import"});
@@ -102,9 +102,9 @@ std::optional<auth::RawPermissions> read_nats_permissions(const NatsValue& value
   const auto* responses = fields.take({"allow_responses", "publish_allow_responses"});
   fields.finish();
 
-  auth::RawPermissions permissions{.publish = read_lists(publish, fields),
-                                   .subscribe = read_lists(subscribe, fields),
-                                   .responses = {}};
+  auth::Permissions permissions{.publish = read_lists(publish, fields),
+                                .subscribe = read_lists(subscribe, fields),
+                                .responses = {}};
   if (responses != nullptr) permissions.responses = read_responses(*responses, fields);
   const bool replies = permissions.responses.has_value();
   if (fields.good() && publish == nullptr && subscribe == nullptr && !replies) {

@@ -53,7 +53,7 @@ std::vector<ConnectionType> read_connection_types(const NatsValue* value, NatsFi
 
 // What a user has who has no permissions of its own.
 struct Defaults {
-  std::optional<auth::RawPermissions> permissions;
+  std::optional<auth::Permissions> permissions;
   bool unknown = false;
 };
 
@@ -224,7 +224,7 @@ class Reader {
     return user;
   }
 
-  static std::size_t size_of(const std::optional<auth::RawPermissions>& permissions) {
+  static std::size_t size_of(const std::optional<auth::Permissions>& permissions) {
     std::size_t size = 0;
     if (!permissions) return size;
     for (const auto& lists : {permissions->publish, permissions->subscribe}) {

@@ -15,12 +15,12 @@ namespace gateway {
 struct NatsUser {
   std::string file;
   std::size_t line = 0;
-  std::string account;        // "$G" for a user of the top-level authorization
-  std::string user;           // or an nkey, or a token
-  auth::SecretText password;  // plain, or a bcrypt hash ("$2a$…") as it stands
-  std::string nkey;           // "U…"
-  auth::SecretText token;     // as the password
-  std::optional<auth::RawPermissions> permissions;     // absent: everything
+  std::string account;                           // "$G" for a user of the top-level authorization
+  std::string user;                              // or an nkey, or a token
+  auth::SecretText password;                     // plain, or a bcrypt hash ("$2a$…") as it stands
+  std::string nkey;                              // "U…"
+  auth::SecretText token;                        // as the password
+  std::optional<auth::Permissions> permissions;  // absent: everything
   std::vector<auth::ConnectionType> connection_types;  // empty: any
 };
 

@@ -10,13 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/config.h"
+#include "auth/base/config_error.h"
 
 namespace gateway {
 namespace {
 
 void need(int result, const char* step) {
-  if (result != 0) throw ConfigError(std::string(step) + ": " + std::strerror(errno));
+  if (result != 0) throw auth::ConfigError(std::string(step) + ": " + std::strerror(errno));
 }
 
 std::string user_name(uid_t uid) {
@@ -31,8 +31,8 @@ void become_owner_of(const std::filesystem::path& directory) {
   if (geteuid() != 0) return;
   struct stat s {};
   if (stat(directory.c_str(), &s) != 0) {
-    throw ConfigError(directory.string() + ": " + std::strerror(errno) +
-                      "; make a store with: credgate init");
+    throw auth::ConfigError(directory.string() + ": " + std::strerror(errno) +
+                            "; make a store with: credgate init");
   }
   if (s.st_uid == 0) return;
   const std::string name = user_name(s.st_uid);

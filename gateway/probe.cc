@@ -98,11 +98,12 @@ void Readiness::judged(std::optional<auth::Deny> denial, Clock::time_point now) 
   if (!denial) granted_ = now;
 }
 
-Probe::Probe(const CurrentConfig& config, const Keys& keys, Counters& counters,
-             Readiness& readiness)
+Probe::Probe(const CurrentConfig& config, const Keys& keys, const LinkState& callout,
+             LameDuckSignal& lame_ducks, Readiness& readiness)
     : config_(config),
       keys_(keys),
-      counters_(counters),
+      callout_(callout),
+      lame_ducks_(lame_ducks),
       readiness_(readiness),
       probe_keys_(keys.master),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -139,7 +140,7 @@ void Probe::connect_once() {
     const std::shared_ptr<const Config> config = config_.load();
     const NatsLogin own = login(*config);
     const Connection connection =
-        connect(config->nats, own, "credgate probe", Sending::prompt, counters_.lame_ducks);
+        connect(config->nats, own, "credgate probe", Sending::prompt, lame_ducks_);
     readiness_.came_through();
   } catch (const std::exception& fault) {
     readiness_.failed(fault.what());
@@ -162,7 +163,7 @@ void Probe::run(const std::stop_token& stop) {
     never.wait_for(lock, stop, span, [] { return false; });
   };
   while (!stop.stop_requested()) {
-    if (!counters_.callout.get().up) {
+    if (!callout_.get().up) {
       pause(kProbeLook);
       continue;
     }

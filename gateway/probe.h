@@ -16,10 +16,11 @@
 #include "auth/credential.h"
 #include "auth/deny.h"
 #include "auth/probe.h"
-#include "gateway/admin.h"
-#include "gateway/config.h"
 #include "gateway/counters.h"
+#include "gateway/current_config.h"
 #include "gateway/keys.h"
+#include "gateway/link_state.h"
+#include "gateway/nats.h"
 
 namespace gateway {
 
@@ -80,7 +81,8 @@ class Readiness {
 class Probe {
  public:
   // All must outlive this. Probes in a thread of its own, whenever the callout is connected.
-  Probe(const CurrentConfig& config, const Keys& keys, Counters& counters, Readiness& readiness);
+  Probe(const CurrentConfig& config, const Keys& keys, const LinkState& callout,
+        LameDuckSignal& lame_ducks, Readiness& readiness);
   ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
@@ -98,7 +100,8 @@ class Probe {
 
   const CurrentConfig& config_;
   const Keys& keys_;
-  Counters& counters_;
+  const LinkState& callout_;
+  LameDuckSignal& lame_ducks_;
   Readiness& readiness_;
   ProbeKeys probe_keys_;
   const Readiness::Clock::time_point began_ = Readiness::Clock::now();

@@ -60,11 +60,12 @@ std::chrono::seconds Task::patience() const {
 }
 
 Responder::Responder(const Keys& keys, const Records& records, const CurrentRules& rules,
-                     Counters& counters, Doors doors)
+                     const Notes& notes, Doors doors)
     : keys_(keys),
       records_(records),
       rules_(rules),
-      counters_(counters),
+      counters_(notes.counters),
+      server_timeout_(notes.server_timeout),
       doors_(std::move(doors)),
       expected_issuers_(keys.expected_issuers()),
       shared_keys_(keys.xkeys.begin(), keys.xkeys.end()) {}
@@ -112,7 +113,7 @@ std::optional<Task> Responder::open(const Envelope& envelope) noexcept {
               .xkey = opened->xkey,
               .arrived = arrived};
     task.presented = rules->judge.presented(*task.request);
-    if (counters_.patience < task.patience().count()) counters_.patience = task.patience().count();
+    server_timeout_.observe(task.patience());
     return task;
   } catch (const std::exception& fault) {
     ++counters_.faults;

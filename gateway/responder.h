@@ -20,6 +20,7 @@
 #include "gateway/current.h"
 #include "gateway/decided.h"
 #include "gateway/keys.h"
+#include "gateway/server_timeout.h"
 #include "gateway/throttle.h"
 #include "store/store.h"
 
@@ -88,8 +89,14 @@ class Responder {
     std::function<void(std::optional<auth::Deny>)> probed;
   };
 
+  // What it writes for the rest of the daemon.
+  struct Notes {
+    Counters& counters;
+    ServerTimeout& server_timeout;
+  };
+
   // All must outlive this.
-  Responder(const Keys& keys, const Records& records, const CurrentRules& rules, Counters& counters,
+  Responder(const Keys& keys, const Records& records, const CurrentRules& rules, const Notes& notes,
             Doors doors);
 
   // Absent for what is dropped, which is counted and logged.
@@ -132,6 +139,7 @@ class Responder {
   const Records& records_;
   const CurrentRules& rules_;
   Counters& counters_;
+  ServerTimeout& server_timeout_;
   Doors doors_;
   std::vector<auth::PublicKey> expected_issuers_;
   std::vector<auth::SharedKeys> shared_keys_;  // one for each xkey

@@ -68,7 +68,7 @@ void reload(Config& config, const Keys& keys, CurrentRules& rules, Throttle& thr
     throttle.set(config.throttle);
     log(Level::info, "reloaded",
         {{"accounts", joined(config.accounts)}, {"region", config.region}});
-  } catch (const ConfigError& wrong) {
+  } catch (const auth::ConfigError& wrong) {
     log(Level::error, "reload_failed", {{"error", wrong.what()}});
   }
 }
@@ -136,7 +136,7 @@ struct AtEnd {
 };
 
 std::string status_line(const Vitals& vitals) {
-  const LinkState::Is callout = vitals.counters.callout.get();
+  const LinkState::Is callout = vitals.links.callout.get();
   if (!callout.up) return "waits for nats-server at " + joined(vitals.config.nats.urls);
   const auto problem = why_not_ready(vitals);
   return "answers nats-server at " + callout.server +
@@ -161,6 +161,9 @@ int serve(const ServeOptions& options) {
   CurrentRules rules{make_rules(config, keys)};
   CurrentConfig current{std::make_shared<const Config>(config)};
   Counters counters;
+  LinkStates links;
+  LameDuckSignal lame_ducks;
+  ServerTimeout server_timeout;
   AllBeats beats;
   Lately lately;
   Live live;
@@ -171,7 +174,12 @@ int serve(const ServeOptions& options) {
   std::optional<Admin> admin;
   std::optional<Probe> probe;
   if (keys.system) {
-    closer.emplace(config.system, *keys.system, counters, live,
+    closer.emplace(config.system, *keys.system,
+                   Closer::Shared{.state = links.system,
+                                  .lame_ducks = lame_ducks,
+                                  .server_timeout = server_timeout,
+                                  .live = live,
+                                  .kicked = counters.kicked},
                    [&](const std::string& id) { return standing(store, rules, id); });
   }
   const Records records = make_records(store, renewer, probe);
@@ -186,7 +194,8 @@ int serve(const ServeOptions& options) {
     if (admin) admin->stop();
   }};
   if (!config.admin_account.empty()) {
-    admin.emplace(current, rules, keys, store, verifier, counters);
+    admin.emplace(current, rules, keys, store, verifier,
+                  Admin::Notes{counters, links.admin, lame_ducks});
   }
   const Follower follower{store, config.store.directory, [&](const store::Entry& entry) {
                             if (closer) act_on(*closer, entry);
@@ -197,6 +206,9 @@ int serve(const ServeOptions& options) {
                           .records = records,
                           .rules = rules,
                           .counters = counters,
+                          .state = links.callout,
+                          .lame_ducks = lame_ducks,
+                          .server_timeout = server_timeout,
                           .beats = beats,
                           .throttle = throttle,
                           .doors = doors};
@@ -213,13 +225,14 @@ int serve(const ServeOptions& options) {
                       .instance = options.instance,
                       .started = started,
                       .counters = counters,
+                      .links = links,
                       .store = store,
                       .beats = beats,
                       .lately = lately,
                       .live = live,
                       .throttle = throttle,
                       .readiness = probes ? &readiness : nullptr};
-  if (probes) probe.emplace(current, keys, counters, readiness);
+  if (probes) probe.emplace(current, keys, links.callout, lame_ducks, readiness);
   std::optional<Http> http;
   if (!metrics.empty()) http.emplace(metrics, vitals);
   auto control = open_control(vitals, throttle, /*tell=*/true);

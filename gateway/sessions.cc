@@ -26,7 +26,7 @@ void ask(const Connection& connection, const std::string& subject, const std::st
 
 std::vector<ServerSessions> find_sessions(const NatsConfig& config, const NatsLogin& login,
                                           const std::string& credential) {
-  static LameDucks ignored = 0;  // nats.c counts even after the connection is gone
+  static LameDuckSignal ignored;  // nats.c counts even after the connection is gone
   const Connection connection =
       connect(config, login, "credgate sessions", Sending::prompt, ignored);
   const std::string inbox = "_INBOX." + auth::write_base32(random_bytes<15>());

@@ -95,9 +95,9 @@ Json write_status(const Vitals& vitals) {
   json["ready"] = !not_ready;
   if (not_ready) json["not_ready"] = *not_ready;
   json["probes"] = vitals.readiness != nullptr;
-  Json connections = {{"callout", link_json(counters.callout)}};
-  if (vitals.config.has_system) connections["system"] = link_json(counters.system);
-  if (!vitals.config.admin_account.empty()) connections["admin"] = link_json(counters.admin);
+  Json connections = {{"callout", link_json(vitals.links.callout)}};
+  if (vitals.config.has_system) connections["system"] = link_json(vitals.links.system);
+  if (!vitals.config.admin_account.empty()) connections["admin"] = link_json(vitals.links.admin);
   json["connections"] = std::move(connections);
   json["decisions"] = decisions_json(counters);
   json["waiting"] = {

@@ -9,7 +9,7 @@
 
 namespace gateway {
 
-SystemLink::SystemLink(const NatsConfig& config, const NatsLogin& login, LameDucks& lame_ducks,
+SystemLink::SystemLink(const NatsConfig& config, const NatsLogin& login, LameDuckSignal& lame_ducks,
                        Hear hear)
     : config_(config), login_(login), lame_ducks_(lame_ducks), hear_(std::move(hear)) {}
 

@@ -32,7 +32,8 @@ class SystemLink {
   using Hear = std::function<void(Heard)>;
 
   // All must outlive this. Does not connect yet.
-  SystemLink(const NatsConfig& config, const NatsLogin& login, LameDucks& lame_ducks, Hear hear);
+  SystemLink(const NatsConfig& config, const NatsLogin& login, LameDuckSignal& lame_ducks,
+             Hear hear);
   ~SystemLink();
   SystemLink(const SystemLink&) = delete;
   SystemLink& operator=(const SystemLink&) = delete;
@@ -50,7 +51,7 @@ class SystemLink {
 
   const NatsConfig& config_;
   const NatsLogin& login_;
-  LameDucks& lame_ducks_;
+  LameDuckSignal& lame_ducks_;
   Hear hear_;
   std::string inbox_;
   std::string error_;

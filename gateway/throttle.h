@@ -27,17 +27,9 @@
 #include <vector>
 
 #include "auth/cidr.h"
+#include "gateway/config.h"
 
 namespace gateway {
-
-struct ThrottleConfig {
-  std::uint32_t login = 10;    // failures of one login from one source; 0: any number
-  std::uint32_t source = 100;  // failures of one source; 0: any number
-  std::chrono::seconds window = std::chrono::minutes{10};
-  // Load balancers and proxies: everybody comes from there, so nothing is counted.
-  std::vector<auth::Cidr> exempt{};
-  bool operator==(const ThrottleConfig&) const = default;
-};
 
 // Who guesses what. A token's login is its keyed hash.
 struct Guess {

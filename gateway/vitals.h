@@ -8,6 +8,7 @@
 #include "gateway/config.h"
 #include "gateway/counters.h"
 #include "gateway/decided.h"
+#include "gateway/link_state.h"
 #include "gateway/live.h"
 #include "gateway/probe.h"
 #include "gateway/throttle.h"
@@ -21,6 +22,7 @@ struct Vitals {
   std::string instance;
   auth::Time started;
   const Counters& counters;
+  const LinkStates& links;
   const store::Store& store;
   const AllBeats& beats;
   const Lately& lately;

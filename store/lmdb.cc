@@ -97,7 +97,7 @@ Environment::Environment(const std::filesystem::path& directory, std::size_t map
   check_files();
 }
 
-Environment::Space Environment::space() const {
+Space Environment::space() const {
   MDB_envinfo info;
   MDB_stat stat;
   check(mdb_env_info(env_.get(), &info), "environment info");

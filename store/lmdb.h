@@ -7,33 +7,16 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include <lmdb.h>
 #include <sys/stat.h>
 
+#include "store/fault.h"
+#include "store/place.h"
+
 namespace store {
-
-// The disk, or LMDB, could not. The message is the step and LMDB's own words.
-class Fault : public std::runtime_error {
- public:
-  Fault(std::string_view step, int code);
-  explicit Fault(const std::string& message) : std::runtime_error(message) {}
-  // Whether nothing more can be done in this process: a commit failed half-way (MDB_PANIC).
-  bool final() const { return final_; }
-
- private:
-  bool final_ = false;
-};
-
-// The files that this process has open are no longer the store: they were removed or replaced. What
-// it still reads is a ghost in which nothing is ever revoked, so nothing may be granted from it.
-class Gone : public Fault {
- public:
-  using Fault::Fault;
-};
 
 // Throws Fault unless `code` is MDB_SUCCESS.
 void check(int code, std::string_view step);
@@ -62,12 +45,6 @@ class Environment {
   std::size_t max_key_bytes() const {
     return static_cast<std::size_t>(mdb_env_get_maxkeysize(env_.get()));
   }
-  struct Space {
-    std::size_t map_bytes = 0;
-    std::size_t used_bytes = 0;  // of the map and of the file; pages that are free again count too
-    unsigned readers = 0;        // slots in the lock table
-    unsigned max_readers = 0;
-  };
   Space space() const;
   // Whether only the reserve of the map is left. Pages that are free again count as used.
   bool nearly_full() const;

@@ -26,22 +26,6 @@
 
 namespace store {
 
-struct Place {
-  std::filesystem::path directory;
-  // One number for every process that opens the store; address space, not disk.
-  std::size_t map_bytes = std::size_t{64} << 30;
-};
-
-// A record that cannot be decoded. It denies its owner, and nobody else.
-class Damaged : public Fault {
- public:
-  explicit Damaged(std::string id);
-  const std::string& id() const { return id_; }
-
- private:
-  std::string id_;
-};
-
 struct Changed {
   auth::Credential credential;
   bool changed = false;  // false: it was so already, and no entry was written but for a `kick`
@@ -103,7 +87,7 @@ class Store {
   std::vector<std::string> verify(const std::optional<Head>& noted) const;
   std::optional<Usage> usage(std::string_view id) const;
   Totals totals() const;
-  Environment::Space space() const { return env_.space(); }
+  Space space() const { return env_.space(); }
   // The newest commit of any process, as a lookup from now on sees it. (The environment's own
   // number runs ahead of what readers get while a commit is being finished.)
   std::uint64_t last_txn() const { return ReadTxn{env_}.id(); }

@@ -76,7 +76,7 @@ int run(int argc, const char* const* argv) {
     return std::cout ? 0 : report(context, Code::fault, "standard output cannot be written");
   } catch (const Failure& failure) {
     return report(context, failure.code(), failure.what());
-  } catch (const ConfigError& error) {
+  } catch (const auth::ConfigError& error) {
     return report(context, Code::configuration, error.what());
   } catch (const store::WrongSchema& error) {
     return report(context, Code::configuration, error.what());

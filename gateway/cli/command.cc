@@ -5,8 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "auth/base/typo.h"
 #include "gateway/cli/context.h"
-#include "gateway/similar.h"
 
 namespace gateway::cli {
 namespace {
@@ -37,7 +37,7 @@ std::string complaint(const CLI::App& app, const std::string& what, const std::s
   if (!app.get_subcommands().empty()) return what + see;
   if (word.empty()) return "a command is missing" + see;
   for (const CLI::App* known : commands_of(app)) {
-    if (similar(word, known->get_name())) {
+    if (auth::similar(word, known->get_name())) {
       return "there is no command \"" + word + "\"; did you mean " + known->get_name() + "?";
     }
   }

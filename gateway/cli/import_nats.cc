@@ -59,7 +59,7 @@ Result<ImportLine, Invalid> line_of(const NatsUser& user, const ImportRules& rul
   c.connection_types = user.connection_types;
   // Where nats-server has no permissions, it allows everything.
   c.permissions = user.permissions.value_or(
-      auth::RawPermissions{.publish = {{">"}, {}}, .subscribe = {{">"}, {}}, .responses = {}});
+      auth::Permissions{.publish = {{">"}, {}}, .subscribe = {{">"}, {}}, .responses = {}});
   c.inbox = reads_shared_inbox(c) ? rules.inbox : auth::Inbox::private_inbox;
   if (auto wrong = put_proof(line, std::move(proof), rules)) return *wrong;
   return check_import(std::move(line), rules);

@@ -47,7 +47,7 @@ const Role& role_of(const std::string& word) {
 // The whole file at once, so that a daemon that starts meanwhile reads the one or the other.
 void change_config(const Config& config, const Role& role, const Names& names) {
   const auto before = read_text(config.file);
-  if (!before) throw ConfigError(config.file.string() + ": cannot be read");
+  if (!before) throw auth::ConfigError(config.file.string() + ": cannot be read");
   const std::string after = with_texts(*before, config.file.string(), role.path, names);
   static_cast<void>(read_config(after, config.file));  // throws rather than write what is wrong
   replace_file(config.file, after);

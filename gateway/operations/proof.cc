@@ -100,7 +100,7 @@ Proof make_nkey(const Desk& desk, const ProofRequest& request, Credential& crede
 // A user of the callout account that may do nothing: nats-server asks about it, and the store says
 // where it lands and with what. A user JWT of the target account would let its owner in by itself.
 Proof make_creds(const Desk& desk, Credential& credential) {
-  if (desk.keys == nullptr) throw ConfigError("the keys that sign are not at hand");
+  if (desk.keys == nullptr) throw auth::ConfigError("the keys that sign are not at hand");
   const auth::KeyPair pair{auth::Prefix::user, random_bytes<32>()};
   const std::string jwt =
       auth::write_setup_user({.key = pair.public_key(), .name = credential.id}, desk.now,

@@ -48,7 +48,15 @@ int main(int argc, char** argv) {
       .last_txn = [&] { return store.last_txn(); },
       .renew = [](const std::string&, const auth::Judge::Renewal&) {}};
   gateway::Live live;
-  gateway::Closer closer{config.system, *keys.system, counters, live,
+  gateway::LinkStates links;
+  gateway::LameDuckSignal lame_ducks;
+  gateway::ServerTimeout server_timeout;
+  gateway::Closer closer{config.system, *keys.system,
+                         gateway::Closer::Shared{.state = links.system,
+                                                 .lame_ducks = lame_ducks,
+                                                 .server_timeout = server_timeout,
+                                                 .live = live,
+                                                 .kicked = counters.kicked},
                          [](const std::string&) { return std::nullopt; }};
   const gateway::Workshop workshop{
       .config = config,
@@ -56,6 +64,9 @@ int main(int argc, char** argv) {
       .records = records,
       .rules = rules,
       .counters = counters,
+      .state = links.callout,
+      .lame_ducks = lame_ducks,
+      .server_timeout = server_timeout,
       .beats = beats,
       .throttle = throttle,
       .doors = {

@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     for (const bool operator_mode : {false, true})
       examine(configuration, own_side_of(operator_mode), gateway::ServerVersion{2, 10, 27});
     read_nats_users(configuration);
-  } catch (const gateway::ConfigError&) {
+  } catch (const auth::ConfigError&) {
     return 0;  // the only way to refuse one
   }
   return 0;

@@ -28,7 +28,7 @@ TEST_CASE("a list of names is replaced, and nothing else in the file") {
 
 TEST_CASE("what is no text and no list of texts is not replaced") {
   for (const char* path : {"callout", "callout.none", "workers", "xkey", ""})
-    CHECK_THROWS_AS(with_texts(kText, "f", path, {"x"}), ConfigError);
+    CHECK_THROWS_AS(with_texts(kText, "f", path, {"x"}), auth::ConfigError);
 }
 
 TEST_CASE("a file that is no JSON is refused with its line") {

@@ -6,9 +6,9 @@
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"
 
+using auth::ConfigError;
 using gateway::AccountConfig;
 using gateway::Config;
-using gateway::ConfigError;
 using gateway::read_config;
 
 namespace {
@@ -67,7 +67,7 @@ Config read(const std::string& text) {
 std::string complaint(const std::string& text) {
   try {
     static_cast<void>(read(text));
-  } catch (const ConfigError& error) {
+  } catch (const auth::ConfigError& error) {
     return error.what();
   }
   return "none";

@@ -5,8 +5,8 @@
 #include "gateway/config_text.h"
 #include "tests/unit/catch.h"
 
+using auth::ConfigError;
 using gateway::Config;
-using gateway::ConfigError;
 using gateway::read_config;
 
 namespace {
@@ -34,7 +34,7 @@ std::string with(const std::string& from, const std::string& to) {
 std::string complaint(const std::string& text) {
   try {
     static_cast<void>(read_config(text, "/etc/x/credgate.conf"));
-  } catch (const ConfigError& error) {
+  } catch (const auth::ConfigError& error) {
     return error.what();
   }
   return "none";

@@ -33,6 +33,7 @@ class Asked {
   Config config_;
   store::TestStore store_;
   Counters counters_;
+  LinkStates links_;
   AllBeats beats_;
   Lately lately_;
   Live live_;
@@ -40,6 +41,7 @@ class Asked {
                  .instance = "one",
                  .started = {},
                  .counters = counters_,
+                 .links = links_,
                  .store = *store_,
                  .beats = beats_,
                  .lately = lately_,

@@ -14,10 +14,10 @@
 #include "tests/unit/make_request.h"
 #include "tests/unit/temp_dir.h"
 
+using auth::ConfigError;
 using auth::KeyPair;
 using auth::Prefix;
 using gateway::Config;
-using gateway::ConfigError;
 using gateway::Keys;
 
 namespace {
@@ -66,7 +66,7 @@ class KeyDirectory {
   std::string complaint() const {
     try {
       static_cast<void>(load_keys(config));
-    } catch (const ConfigError& error) {
+    } catch (const auth::ConfigError& error) {
       return error.what();
     }
     return "none";

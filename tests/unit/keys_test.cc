@@ -9,9 +9,9 @@
 #include "tests/unit/catch.h"
 #include "tests/unit/temp_dir.h"
 
+using auth::ConfigError;
 using auth::Prefix;
 using gateway::Config;
-using gateway::ConfigError;
 
 namespace {
 
@@ -34,7 +34,7 @@ Config config_in(const std::filesystem::path& dir) {
 std::string complaint(const Config& config) {
   try {
     static_cast<void>(gateway::load_seed(config, "a.nk", Prefix::user));
-  } catch (const ConfigError& error) {
+  } catch (const auth::ConfigError& error) {
     return error.what();
   }
   return "none";
@@ -105,7 +105,7 @@ TEST_CASE("one master key that is wrong is refused by name, among others") {
   const auto said = [&] {
     try {
       static_cast<void>(gateway::load_master_keys(config));
-    } catch (const ConfigError& error) {
+    } catch (const auth::ConfigError& error) {
       return std::string(error.what());
     }
     return std::string("none");

@@ -53,7 +53,7 @@ Responder Gateway::responder() {
       keys,
       records,
       rules,
-      counters,
+      {counters, server_timeout},
       {.opened =
            [this](const Connected& connection, std::uint32_t most) {
              opened.push_back(connection);

@@ -64,6 +64,7 @@ class Gateway {
   const Keys keys = make_keys();
   CurrentRules rules;
   Counters counters;
+  ServerTimeout server_timeout;
   const Records records{
       .find = [this](auth::Kind kind, std::string_view login) { return find(kind, login); },
       .last_txn = [this] { return txn; },

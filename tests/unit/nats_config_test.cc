@@ -39,7 +39,7 @@ NatsValue read(const std::string& text) {
 std::string complaint(const std::string& text) {
   try {
     static_cast<void>(read(text));
-  } catch (const gateway::ConfigError& error) {
+  } catch (const auth::ConfigError& error) {
     return error.what();
   }
   return "none";

@@ -4,7 +4,7 @@
 #include "tests/unit/catch.h"
 
 using auth::ConnectionType;
-using auth::RawPermissions;
+using auth::Permissions;
 using auth::Responses;
 using gateway::NatsUser;
 using gateway::NatsUsers;
@@ -39,8 +39,8 @@ constexpr const char* kBlock = "{ publish: [a, b.>], subscribe: { allow: \"c\", 
 constexpr const char* kPublish = "publish: [a, b.>], ";
 constexpr const char* kSubscribe = "subscribe: { allow: \"c\", deny: [d] }";
 
-RawPermissions permissions(List publish, List publish_deny, List subscribe, List subscribe_deny,
-                           std::optional<Responses> responses = {}) {
+Permissions permissions(List publish, List publish_deny, List subscribe, List subscribe_deny,
+                        std::optional<Responses> responses = {}) {
   return {{std::move(publish), std::move(publish_deny)},
           {std::move(subscribe), std::move(subscribe_deny)},
           responses};
@@ -67,7 +67,7 @@ TEST_CASE("a user of an account comes with what it is and what it may do", "[nat
 TEST_CASE("permissions come out as nats-server takes them", "[nats_users]") {
   struct Case {
     std::string text;
-    std::optional<RawPermissions> permissions;
+    std::optional<Permissions> permissions;
   };
   const auto one = GENERATE(values<Case>({
       {with("permissions", "PERMISSION"), permissions({"a", "b.>"}, {}, {"c"}, {"d"})},
@@ -295,7 +295,7 @@ TEST_CASE("every prefix of a configuration is refused, or gives nobody more than
   const auto read_prefix = [&](std::size_t size) -> std::optional<NatsUsers> {
     try {
       return read(whole.substr(0, size));
-    } catch (const gateway::ConfigError&) {
+    } catch (const auth::ConfigError&) {
       return std::nullopt;
     }
   };
@@ -341,5 +341,5 @@ TEST_CASE("problems are bounded, and so are permissions that many users share", 
   text += "] }\nusers: [";
   for (int i = 0; i < 1'000; ++i)
     text += "{user: u" + std::to_string(i) + ", pass: x}\n";
-  CHECK_THROWS_AS(read(text + "] }"), gateway::ConfigError);
+  CHECK_THROWS_AS(read(text + "] }"), auth::ConfigError);
 }

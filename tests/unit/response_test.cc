@@ -1,3 +1,4 @@
+#include "auth/permissions.h"
 #include "auth/response.h"
 
 #include "auth/json_read.h"

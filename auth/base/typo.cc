@@ -1,8 +1,8 @@
-#include "gateway/similar.h"
+#include "auth/base/typo.h"
 
 #include <algorithm>
 
-namespace gateway {
+namespace auth {
 
 bool similar(std::string_view a, std::string_view b) {
   std::size_t head = 0;
@@ -16,4 +16,4 @@ bool similar(std::string_view a, std::string_view b) {
   return std::max(a.size(), b.size()) - head - tail <= 2 && head + tail > 0;
 }
 
-}  // namespace gateway
+}  // namespace auth

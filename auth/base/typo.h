@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace gateway {
+namespace auth {
 
 // Whether two words differ in one place by two letters at most.
 bool similar(std::string_view a, std::string_view b);
 
-}  // namespace gateway
+}  // namespace auth

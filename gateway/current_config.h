@@ -1,0 +1,12 @@
+#pragma once
+// The configuration in force, for whoever must follow a reload.
+
+#include "gateway/config.h"
+#include "gateway/current.h"
+
+namespace gateway {
+
+// Replaced as a whole when the configuration is read again.
+using CurrentConfig = Current<Config>;
+
+}  // namespace gateway

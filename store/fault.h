@@ -1,0 +1,39 @@
+#pragma once
+// How the store fails.
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace store {
+
+// The disk, or LMDB, could not. The message is the step and LMDB's own words.
+class Fault : public std::runtime_error {
+ public:
+  Fault(std::string_view step, int code);
+  explicit Fault(const std::string& message) : std::runtime_error(message) {}
+  // Whether nothing more can be done in this process: a commit failed half-way (MDB_PANIC).
+  bool final() const { return final_; }
+
+ private:
+  bool final_ = false;
+};
+
+// The files that this process has open are no longer the store: they were removed or replaced. What
+// it still reads is a ghost in which nothing is ever revoked, so nothing may be granted from it.
+class Gone : public Fault {
+ public:
+  using Fault::Fault;
+};
+
+// A record that cannot be decoded. It denies its owner, and nobody else.
+class Damaged : public Fault {
+ public:
+  explicit Damaged(std::string id);
+  const std::string& id() const { return id_; }
+
+ private:
+  std::string id_;
+};
+
+}  // namespace store
