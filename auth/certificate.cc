@@ -5,8 +5,8 @@
 
 #include <sodium.h>
 
-#include "auth/base64.h"
-#include "auth/bytes.h"
+#include "auth/base/base64.h"
+#include "auth/base/bytes.h"
 
 namespace auth {
 namespace {

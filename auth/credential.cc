@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/base32.h"
+#include "auth/base/base32.h"
 
 namespace auth {
 namespace {

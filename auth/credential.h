@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/bytes.h"
-#include "auth/cidr.h"
+#include "auth/base/bytes.h"
+#include "auth/base/ip_range.h"
 #include "auth/nats/permissions.h"
 #include "auth/nkey.h"
 #include "auth/times.h"

@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include "auth/archive.h"
+#include "auth/base/archive.h"
 
 namespace auth {
 namespace {

@@ -1,6 +1,6 @@
 #include "auth/credential_json.h"
 
-#include "auth/time_text.h"
+#include "auth/base/time_format.h"
 
 namespace auth {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/base64.h"
-#include "auth/json_members.h"
+#include "auth/base/base64.h"
+#include "auth/base/json_object.h"
 
 namespace auth {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "auth/base/result.h"
 #include "auth/credential.h"
-#include "auth/result.h"
 #include "auth/validate.h"
 
 namespace auth {

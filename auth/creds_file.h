@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/nkey.h"
 
 namespace auth {

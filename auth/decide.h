@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/base/result.h"
 #include "auth/credential.h"
 #include "auth/deny.h"
 #include "auth/master_key.h"
@@ -15,7 +16,6 @@
 #include "auth/presented.h"
 #include "auth/request.h"
 #include "auth/response.h"
-#include "auth/result.h"
 #include "auth/times.h"
 
 namespace auth {

@@ -1,7 +1,7 @@
 #include "auth/jwt.h"
 
-#include "auth/base64.h"
-#include "auth/json_read.h"
+#include "auth/base/base64.h"
+#include "auth/base/json.h"
 
 namespace auth {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/nats/permissions.h"
 #include "auth/nkey.h"
 

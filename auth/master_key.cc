@@ -4,7 +4,7 @@
 
 #include <sodium.h>
 
-#include "auth/base64.h"
+#include "auth/base/base64.h"
 
 namespace auth {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/credential.h"
 
 namespace auth {

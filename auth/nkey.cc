@@ -5,7 +5,7 @@
 
 #include <sodium.h>
 
-#include "auth/base32.h"
+#include "auth/base/base32.h"
 
 namespace auth {
 namespace {

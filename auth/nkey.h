@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 
 namespace auth {
 

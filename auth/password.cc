@@ -10,8 +10,8 @@
 #include <crypt.h>
 #include <sodium.h>
 
-#include "auth/base64.h"
-#include "auth/bytes.h"
+#include "auth/base/base64.h"
+#include "auth/base/bytes.h"
 
 namespace auth {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/result.h"
+#include "auth/base/result.h"
 
 namespace auth {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "auth/base64.h"
+#include "auth/base/base64.h"
+#include "auth/base/json.h"
 #include "auth/certificate.h"
-#include "auth/json_read.h"
 #include "auth/jwt.h"
 #include "auth/password.h"
 #include "auth/subject.h"

@@ -7,11 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "auth/base/result.h"
 #include "auth/credential.h"
 #include "auth/deny.h"
 #include "auth/master_key.h"
 #include "auth/request.h"
-#include "auth/result.h"
 #include "auth/sigv4_request.h"
 
 namespace auth {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "auth/jwt.h"
 
 namespace auth {

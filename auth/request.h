@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
+#include "auth/base/result.h"
 #include "auth/deny.h"
 #include "auth/nkey.h"
-#include "auth/result.h"
 #include "auth/xkey.h"
 
 namespace auth {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/nats/permissions.h"
 #include "auth/nkey.h"
 #include "auth/request.h"

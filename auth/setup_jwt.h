@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/nats/permissions.h"
 #include "auth/nkey.h"
 #include "auth/response.h"

@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
+#include "auth/base/result.h"
 #include "auth/deny.h"
-#include "auth/result.h"
 
 namespace auth {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "auth/base64.h"
-#include "auth/cidr.h"
-#include "auth/json_members.h"
-#include "auth/json_read.h"
+#include "auth/base/base64.h"
+#include "auth/base/ip_range.h"
+#include "auth/base/json.h"
+#include "auth/base/json_object.h"
 #include "auth/sigv4_head.h"
 
 namespace auth {

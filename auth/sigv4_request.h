@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/result.h"
+#include "auth/base/result.h"
 #include "auth/sigv4.h"
 #include "auth/validate.h"
 

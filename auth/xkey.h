@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/nkey.h"
 
 namespace auth {

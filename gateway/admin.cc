@@ -5,8 +5,8 @@
 #include <exception>
 #include <utility>
 
-#include "auth/base32.h"
-#include "auth/json_read.h"
+#include "auth/base/base32.h"
+#include "auth/base/json.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/caller.h"
 #include "gateway/log.h"

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "gateway/failure.h"
 
 namespace gateway {

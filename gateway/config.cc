@@ -5,9 +5,9 @@
 #include <iterator>
 #include <utility>
 
+#include "auth/base/time_format.h"
 #include "auth/nkey.h"
 #include "auth/subject.h"
-#include "auth/time_text.h"
 #include "gateway/config_passwords.h"
 #include "gateway/config_text.h"
 #include "gateway/listen.h"

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "auth/base/config_error.h"
-#include "auth/cidr.h"
+#include "auth/base/ip_range.h"
 #include "auth/decide.h"
 #include "gateway/log.h"
 #include "store/place.h"

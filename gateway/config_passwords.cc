@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "auth/time_text.h"
+#include "auth/base/time_format.h"
 
 namespace gateway {
 

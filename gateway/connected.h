@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "auth/time_text.h"
+#include "auth/base/time_format.h"
 
 namespace gateway {
 

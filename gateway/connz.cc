@@ -4,8 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "auth/base/json.h"
 #include "auth/credential.h"
-#include "auth/json_read.h"
 
 namespace gateway {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/time_text.h"
+#include "auth/base/time_format.h"
 #include "gateway/connected.h"
 
 namespace gateway {

@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "gateway/log.h"
 
 namespace gateway {

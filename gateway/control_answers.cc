@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "gateway/status.h"
 
 namespace gateway {

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 
 namespace gateway {
 

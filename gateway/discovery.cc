@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/time_text.h"
+#include "auth/base/time_format.h"
 #include "gateway/admin_subjects.h"
 
 namespace gateway {

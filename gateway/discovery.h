@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "gateway/responder.h"
 
 namespace gateway {

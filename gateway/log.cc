@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/base/time_format.h"
 #include "auth/subject.h"
-#include "auth/time_text.h"
 
 namespace gateway {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/credential.h"
 #include "gateway/nats_config.h"
 #include "gateway/nats_fields.h"

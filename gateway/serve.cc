@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "auth/base64.h"
+#include "auth/base/base64.h"
 #include "gateway/admin.h"
 #include "gateway/closer.h"
 #include "gateway/config.h"

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "gateway/log.h"
 
 namespace gateway {

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <map>
 
-#include "auth/base32.h"
+#include "auth/base/base32.h"
 #include "gateway/keys.h"
 
 namespace gateway {

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "auth/time_text.h"
+#include "auth/base/time_format.h"
 
 namespace gateway {
 namespace {

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include "auth/base32.h"
+#include "auth/base/base32.h"
 #include "gateway/keys.h"
 #include "gateway/log.h"
 

@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-#include "auth/cidr.h"
+#include "auth/base/ip_range.h"
 #include "gateway/config.h"
 
 namespace gateway {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 
 namespace gateway {
 

@@ -1,6 +1,6 @@
 #include "store/journal.h"
 
-#include "auth/archive.h"
+#include "auth/base/archive.h"
 
 namespace store {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/credential.h"
 #include "auth/master_key.h"
 #include "store/lmdb.h"
@@ -67,7 +67,7 @@ struct JournalFilter {
 };
 bool matches(const Entry& entry, const JournalFilter& filter);
 
-// version(1 byte, 1) ‖ value (auth/archive.h)
+// version(1 byte, 1) ‖ value (auth/base/archive.h)
 std::string write_entry(const Entry& entry);
 // Absent for anything else. The sequence is not set.
 std::optional<Entry> read_entry(std::string_view bytes);

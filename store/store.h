@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/base/result.h"
 #include "auth/credential.h"
 #include "auth/master_key.h"
-#include "auth/result.h"
 #include "store/chain.h"
 #include "store/change.h"
 #include "store/journal.h"

@@ -10,7 +10,7 @@
 #include <span>
 #include <utility>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "store/lmdb.h"
 
 namespace store {

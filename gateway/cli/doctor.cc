@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include "auth/base32.h"
+#include "auth/base/base32.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/daemons.h"
 #include "gateway/cli/doctor_report.h"

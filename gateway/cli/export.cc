@@ -2,7 +2,7 @@
 #include <memory>
 #include <string>
 
-#include "auth/base64.h"
+#include "auth/base/base64.h"
 #include "auth/credential_json.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/hand_over.h"

@@ -4,10 +4,10 @@
 #include <chrono>
 #include <utility>
 
-#include "auth/cidr.h"
+#include "auth/base/ip_range.h"
+#include "auth/base/time_format.h"
 #include "auth/credential.h"
 #include "auth/credential_json.h"
-#include "auth/time_text.h"
 #include "gateway/cli/context.h"
 #include "gateway/zone.h"
 

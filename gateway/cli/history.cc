@@ -7,8 +7,8 @@
 #include <string>
 #include <thread>
 
-#include "auth/base64.h"
-#include "auth/time_text.h"
+#include "auth/base/base64.h"
+#include "auth/base/time_format.h"
 #include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/table.h"

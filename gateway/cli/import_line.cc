@@ -6,9 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "auth/base/json.h"
 #include "auth/certificate.h"
 #include "auth/credential_read.h"
-#include "auth/json_read.h"
 #include "auth/password.h"
 #include "auth/presented.h"
 #include "gateway/cli/context.h"

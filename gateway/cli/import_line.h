@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
+#include "auth/base/result.h"
 #include "auth/credential.h"
 #include "auth/decide.h"
-#include "auth/result.h"
 #include "auth/validate.h"
 #include "gateway/config.h"
 

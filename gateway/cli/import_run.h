@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "auth/result.h"
+#include "auth/base/result.h"
 #include "auth/validate.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/import_line.h"

@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "auth/base/json.h"
 #include "auth/creds_file.h"
-#include "auth/json_read.h"
 #include "auth/jwt.h"
 #include "auth/subject.h"
 #include "gateway/cli/init_operator.h"

@@ -2,8 +2,8 @@
 #include <memory>
 #include <string>
 
+#include "auth/base/time_format.h"
 #include "auth/credential.h"
-#include "auth/time_text.h"
 #include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/table.h"

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/credential.h"
 #include "gateway/cli/command.h"
 

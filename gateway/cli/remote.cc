@@ -6,10 +6,10 @@
 #include <optional>
 #include <sstream>
 
-#include "auth/base32.h"
+#include "auth/base/base32.h"
+#include "auth/base/json.h"
 #include "auth/credential.h"
 #include "auth/creds_file.h"
-#include "auth/json_read.h"
 #include "auth/nkey.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/cli/proofs.h"

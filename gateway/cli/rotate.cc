@@ -2,7 +2,7 @@
 #include <memory>
 #include <string>
 
-#include "auth/time_text.h"
+#include "auth/base/time_format.h"
 #include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/hand_over.h"

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/base32.h"
+#include "auth/base/base32.h"
 #include "auth/master_key.h"
 #include "auth/subject.h"
 #include "gateway/cli/context.h"

@@ -2,7 +2,7 @@
 #include <memory>
 #include <string>
 
-#include "auth/cidr.h"
+#include "auth/base/ip_range.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/daemons.h"
 #include "gateway/cli/table.h"

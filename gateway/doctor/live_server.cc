@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "gateway/failure.h"
 #include "gateway/nats.h"
 

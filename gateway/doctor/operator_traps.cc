@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "auth/jwt.h"
 #include "gateway/doctor/traps.h"
 

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "auth/base/json_object.h"
 #include "auth/credential.h"
-#include "auth/json_members.h"
 #include "auth/master_key.h"
 #include "gateway/config.h"
 #include "gateway/failure.h"

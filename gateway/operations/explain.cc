@@ -2,10 +2,10 @@
 
 #include "auth/explain.h"
 
+#include "auth/base/time_format.h"
 #include "auth/decide.h"
 #include "auth/permissions.h"
 #include "auth/subject.h"
-#include "auth/time_text.h"
 #include "gateway/operations/operations.h"
 #include "gateway/zone.h"
 

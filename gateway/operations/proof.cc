@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "auth/base/json.h"
 #include "auth/certificate.h"
 #include "auth/creds_file.h"
-#include "auth/json_read.h"
 #include "auth/nkey.h"
 #include "auth/password.h"
 #include "auth/setup_jwt.h"

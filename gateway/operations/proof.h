@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/credential.h"
 #include "gateway/operations/desk.h"
 

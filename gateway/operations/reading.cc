@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/base/time_format.h"
 #include "auth/credential_json.h"
 #include "auth/permissions.h"
-#include "auth/time_text.h"
 #include "gateway/operations/operations.h"
 #include "gateway/sessions.h"
 

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text = auth::text_of({bytes, size});

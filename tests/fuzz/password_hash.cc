@@ -1,6 +1,6 @@
 #include <cstdlib>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "auth/password.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -1,8 +1,8 @@
 // What comes over NATS beside requests: who asks for an operation, on which subject, with which
 // body, and what servers say of their connections.
 
+#include "auth/base/json.h"
 #include "auth/credential_read.h"
-#include "auth/json_read.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/caller.h"
 #include "gateway/connz.h"

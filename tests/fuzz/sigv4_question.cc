@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "auth/base64.h"
+#include "auth/base/base64.h"
 #include "auth/decide.h"
 
 namespace {

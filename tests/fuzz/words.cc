@@ -1,9 +1,9 @@
 #include <cstdlib>
 
-#include "auth/cidr.h"
+#include "auth/base/ip_range.h"
+#include "auth/base/time_format.h"
 #include "auth/nkey.h"
 #include "auth/subject.h"
-#include "auth/time_text.h"
 #include "auth/times.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -1,8 +1,8 @@
 #include <set>
 
-#include "auth/base32.h"
-#include "auth/base64.h"
-#include "auth/bytes.h"
+#include "auth/base/base32.h"
+#include "auth/base/base64.h"
+#include "auth/base/bytes.h"
 #include "tests/unit/catch.h"
 
 using namespace auth;

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <vector>
 
-#include "auth/base64.h"
-#include "auth/bytes.h"
+#include "auth/base/base64.h"
+#include "auth/base/bytes.h"
 #include "tests/unit/catch.h"
 
 using namespace auth;

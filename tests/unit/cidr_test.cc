@@ -1,8 +1,7 @@
-#include "auth/cidr.h"
-
 #include <string_view>
 #include <vector>
 
+#include "auth/base/ip_range.h"
 #include "tests/unit/catch.h"
 
 namespace auth {

@@ -1,6 +1,6 @@
 #include "auth/credential_json.h"
 
-#include "auth/base64.h"
+#include "auth/base/base64.h"
 #include "auth/credential_codec.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_credential.h"

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/base64.h"
+#include "auth/base/base64.h"
 #include "auth/credential_json.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_credential.h"

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "auth/base64.h"
-#include "auth/json_read.h"
+#include "auth/base/base64.h"
+#include "auth/base/json.h"
 #include "auth/master_key.h"
 #include "auth/presented.h"
 #include "tests/unit/make_request.h"

@@ -7,10 +7,10 @@
 
 #include <sodium.h>
 
-#include "auth/base64.h"
-#include "auth/json_read.h"
+#include "auth/base/base64.h"
+#include "auth/base/json.h"
+#include "auth/base/time_format.h"
 #include "auth/sigv4_request.h"
-#include "auth/time_text.h"
 #include "tests/unit/decide_world.h"
 
 namespace auth::made {

@@ -3,7 +3,7 @@
 #include <numeric>
 #include <set>
 
-#include "auth/base64.h"
+#include "auth/base/base64.h"
 #include "tests/unit/catch.h"
 
 namespace auth {

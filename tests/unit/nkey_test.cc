@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "auth/base32.h"
+#include "auth/base/base32.h"
 #include "tests/unit/catch.h"
 
 using namespace auth;

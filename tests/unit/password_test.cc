@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 #include "tests/unit/catch.h"
 
 using namespace auth;

@@ -3,8 +3,8 @@
 #include <fstream>
 #include <vector>
 
-#include "auth/base64.h"
-#include "auth/json_read.h"
+#include "auth/base/base64.h"
+#include "auth/base/json.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"
 

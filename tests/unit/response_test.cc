@@ -1,7 +1,7 @@
 #include "auth/permissions.h"
 #include "auth/response.h"
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"
 

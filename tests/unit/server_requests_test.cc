@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "tests/unit/catch.h"
 
 using namespace gateway;

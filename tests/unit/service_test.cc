@@ -1,7 +1,7 @@
 // What comes to the admin service from outside, and what goes out: who asks, on which subject, what
 // servers say of their connections, discovery, events.
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/caller.h"
 #include "gateway/discovery.h"

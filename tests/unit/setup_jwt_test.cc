@@ -1,6 +1,6 @@
 #include "auth/setup_jwt.h"
 
-#include "auth/json_read.h"
+#include "auth/base/json.h"
 #include "auth/jwt.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "auth/base/time_format.h"
 #include "auth/sigv4.h"
-#include "auth/time_text.h"
 
 namespace auth::made {
 

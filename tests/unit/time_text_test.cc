@@ -1,5 +1,4 @@
-#include "auth/time_text.h"
-
+#include "auth/base/time_format.h"
 #include "tests/unit/catch.h"
 
 namespace auth {

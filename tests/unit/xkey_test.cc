@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/base64.h"
+#include "auth/base/base64.h"
 #include "auth/jwt.h"
 #include "tests/unit/catch.h"
 

@@ -12,7 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 
 namespace auth {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 
 namespace auth {
 

@@ -1,4 +1,4 @@
-#include "auth/cidr.h"
+#include "auth/base/ip_range.h"
 
 #include <algorithm>
 #include <charconv>

@@ -15,7 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/base/invalid.h"
-#include "auth/time_text.h"
+#include "auth/base/time_format.h"
 
 namespace auth {
 

@@ -1,4 +1,4 @@
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 
 #include <sodium.h>
 

@@ -1,4 +1,4 @@
-#include "auth/base32.h"
+#include "auth/base/base32.h"
 
 namespace auth {
 namespace {

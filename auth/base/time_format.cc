@@ -1,4 +1,4 @@
-#include "auth/time_text.h"
+#include "auth/base/time_format.h"
 
 #include <array>
 #include <charconv>

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/bytes.h"
+#include "auth/base/bytes.h"
 
 namespace auth {
 

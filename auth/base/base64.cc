@@ -1,4 +1,4 @@
-#include "auth/base64.h"
+#include "auth/base/base64.h"
 
 #include <sodium.h>
 
