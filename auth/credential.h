@@ -14,8 +14,8 @@
 
 #include "auth/base/bytes.h"
 #include "auth/base/ip_range.h"
+#include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"
-#include "auth/nkey.h"
 #include "auth/times.h"
 
 namespace auth {

@@ -12,10 +12,10 @@
 #include "auth/credential.h"
 #include "auth/deny.h"
 #include "auth/master_key.h"
+#include "auth/nats/auth_request.h"
+#include "auth/nats/auth_response.h"
 #include "auth/password.h"
 #include "auth/presented.h"
-#include "auth/request.h"
-#include "auth/response.h"
 #include "auth/times.h"
 
 namespace auth {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 
 namespace auth {
 namespace {

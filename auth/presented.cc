@@ -6,9 +6,9 @@
 #include "auth/base/base64.h"
 #include "auth/base/json.h"
 #include "auth/certificate.h"
-#include "auth/jwt.h"
+#include "auth/nats/jwt.h"
+#include "auth/nats/subject.h"
 #include "auth/password.h"
-#include "auth/subject.h"
 
 namespace auth {
 namespace {

@@ -11,7 +11,7 @@
 #include "auth/credential.h"
 #include "auth/deny.h"
 #include "auth/master_key.h"
-#include "auth/request.h"
+#include "auth/nats/auth_request.h"
 #include "auth/sigv4_request.h"
 
 namespace auth {

@@ -8,7 +8,7 @@
 
 #include "auth/credential.h"
 #include "auth/master_key.h"
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 
 namespace auth {
 

@@ -4,9 +4,9 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "auth/nats/subject.h"
 #include "auth/password.h"
 #include "auth/permissions.h"
-#include "auth/subject.h"
 
 namespace auth {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "auth/base/time_format.h"
-#include "auth/nkey.h"
-#include "auth/subject.h"
+#include "auth/nats/nkey.h"
+#include "auth/nats/subject.h"
 #include "gateway/config_passwords.h"
 #include "gateway/config_text.h"
 #include "gateway/listen.h"

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/creds_file.h"
+#include "auth/nats/creds_file.h"
 
 namespace gateway {
 namespace {

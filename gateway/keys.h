@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "auth/master_key.h"
-#include "auth/nkey.h"
-#include "auth/response.h"
+#include "auth/nats/auth_response.h"
+#include "auth/nats/nkey.h"
 #include "gateway/config.h"
 
 namespace gateway {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "auth/base/time_format.h"
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 
 namespace gateway {
 namespace {

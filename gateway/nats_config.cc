@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "auth/base/config_error.h"
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 #include "gateway/nats_config_chars.h"
 #include "gateway/nats_config_lexer.h"
 

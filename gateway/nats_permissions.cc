@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 #include "gateway/nats_duration.h"
 
 namespace gateway {

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 #include "gateway/nats_config_chars.h"
 #include "gateway/nats_permissions.h"
 

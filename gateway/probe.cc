@@ -5,7 +5,7 @@
 #include <exception>
 #include <utility>
 
-#include "auth/setup_jwt.h"
+#include "auth/nats/account_jwt.h"
 #include "gateway/log.h"
 #include "gateway/nats.h"
 

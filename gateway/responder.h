@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "auth/decide.h"
-#include "auth/request.h"
-#include "auth/response.h"
+#include "auth/nats/auth_request.h"
+#include "auth/nats/auth_response.h"
 #include "gateway/connected.h"
 #include "gateway/counters.h"
 #include "gateway/current.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "auth/credential_codec.h"
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 #include "auth/validate.h"
 
 namespace store {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 #include "gateway/cli/nats_config_file.h"
 #include "gateway/nats_users.h"
 

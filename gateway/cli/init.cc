@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/init_admins.h"
 #include "gateway/cli/init_operator.h"

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "auth/base/json.h"
-#include "auth/creds_file.h"
-#include "auth/jwt.h"
-#include "auth/subject.h"
+#include "auth/nats/creds_file.h"
+#include "auth/nats/jwt.h"
+#include "auth/nats/subject.h"
 #include "gateway/cli/init_operator.h"
 #include "gateway/cli/operator_setup.h"
 #include "gateway/keys.h"

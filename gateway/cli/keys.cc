@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/keys_in_use.h"
 #include "gateway/cli/table.h"

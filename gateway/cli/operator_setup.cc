@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "auth/creds_file.h"
+#include "auth/nats/creds_file.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/cli/fill.h"
 #include "gateway/keys.h"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "auth/nkey.h"
-#include "auth/setup_jwt.h"
+#include "auth/nats/account_jwt.h"
+#include "auth/nats/nkey.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/setup_files.h"
 

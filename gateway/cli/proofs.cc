@@ -6,7 +6,7 @@
 #include <iostream>
 
 #include "auth/certificate.h"
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 #include "auth/password.h"
 #include "gateway/cli/context.h"
 

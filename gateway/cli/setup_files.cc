@@ -6,7 +6,7 @@
 
 #include "auth/base/base32.h"
 #include "auth/master_key.h"
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/whole_file.h"
 #include "gateway/keys.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 
 struct passwd;
 

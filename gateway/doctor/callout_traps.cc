@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "auth/explain.h"
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/doctor/traps.h"
 #include "gateway/nats_permissions.h"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
-#include "auth/nkey.h"
-#include "auth/subject.h"
+#include "auth/nats/nkey.h"
+#include "auth/nats/subject.h"
 #include "gateway/doctor/traps.h"
 
 namespace gateway {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "auth/base/json.h"
-#include "auth/jwt.h"
+#include "auth/nats/jwt.h"
 #include "gateway/doctor/traps.h"
 
 namespace gateway {

@@ -4,8 +4,8 @@
 
 #include "auth/base/time_format.h"
 #include "auth/decide.h"
+#include "auth/nats/subject.h"
 #include "auth/permissions.h"
-#include "auth/subject.h"
 #include "gateway/operations/operations.h"
 #include "gateway/zone.h"
 

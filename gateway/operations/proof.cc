@@ -4,10 +4,10 @@
 
 #include "auth/base/json.h"
 #include "auth/certificate.h"
-#include "auth/creds_file.h"
-#include "auth/nkey.h"
+#include "auth/nats/account_jwt.h"
+#include "auth/nats/creds_file.h"
+#include "auth/nats/nkey.h"
 #include "auth/password.h"
-#include "auth/setup_jwt.h"
 
 namespace gateway {
 namespace {

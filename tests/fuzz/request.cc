@@ -1,5 +1,4 @@
-#include "auth/request.h"
-
+#include "auth/nats/auth_request.h"
 #include "auth/presented.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -2,8 +2,8 @@
 
 #include "auth/base/ip_range.h"
 #include "auth/base/time_format.h"
-#include "auth/nkey.h"
-#include "auth/subject.h"
+#include "auth/nats/nkey.h"
+#include "auth/nats/subject.h"
 #include "auth/times.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -1,7 +1,8 @@
+#include "auth/nats/account_jwt.h"
+
 #include <nlohmann/json.hpp>
 
-#include "auth/jwt.h"
-#include "auth/setup_jwt.h"
+#include "auth/nats/jwt.h"
 #include "tests/unit/catch.h"
 
 using namespace auth;

@@ -1,4 +1,4 @@
-#include "auth/creds_file.h"
+#include "auth/nats/creds_file.h"
 
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"

@@ -1,6 +1,6 @@
 #include <functional>
 
-#include "auth/setup_jwt.h"
+#include "auth/nats/account_jwt.h"
 #include "gateway/cli/nats_server_conf.h"
 #include "tests/unit/doctor_world.h"
 

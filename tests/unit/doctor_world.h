@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 #include "gateway/cli/nats_server_conf.h"
 #include "gateway/doctor/doctor.h"
 #include "tests/unit/catch.h"

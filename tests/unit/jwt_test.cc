@@ -1,4 +1,4 @@
-#include "auth/jwt.h"
+#include "auth/nats/jwt.h"
 
 #include <fstream>
 #include <vector>

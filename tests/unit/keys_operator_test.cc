@@ -8,7 +8,7 @@
 
 #include <sys/stat.h>
 
-#include "auth/creds_file.h"
+#include "auth/nats/creds_file.h"
 #include "gateway/keys.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"

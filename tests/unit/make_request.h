@@ -9,8 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/jwt.h"
-#include "auth/request.h"
+#include "auth/nats/auth_request.h"
+#include "auth/nats/jwt.h"
 
 namespace auth::made {
 

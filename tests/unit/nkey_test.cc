@@ -1,4 +1,4 @@
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 
 #include <stdexcept>
 #include <vector>

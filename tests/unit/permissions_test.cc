@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 #include "tests/unit/catch.h"
 
 namespace auth {

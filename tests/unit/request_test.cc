@@ -1,10 +1,9 @@
-#include "auth/request.h"
-
 #include <fstream>
 #include <vector>
 
 #include "auth/base/base64.h"
 #include "auth/base/json.h"
+#include "auth/nats/auth_request.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"
 

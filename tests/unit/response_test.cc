@@ -1,7 +1,6 @@
-#include "auth/permissions.h"
-#include "auth/response.h"
-
 #include "auth/base/json.h"
+#include "auth/nats/auth_response.h"
+#include "auth/permissions.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"
 

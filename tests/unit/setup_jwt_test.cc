@@ -1,7 +1,6 @@
-#include "auth/setup_jwt.h"
-
 #include "auth/base/json.h"
-#include "auth/jwt.h"
+#include "auth/nats/account_jwt.h"
+#include "auth/nats/jwt.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"
 

@@ -12,7 +12,7 @@
 
 #include "auth/credential.h"
 #include "auth/master_key.h"
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 #include "auth/password.h"
 #include "store/store.h"
 #include "store/tables.h"

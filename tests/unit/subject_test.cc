@@ -1,4 +1,4 @@
-#include "auth/subject.h"
+#include "auth/nats/subject.h"
 
 #include <algorithm>
 #include <string>

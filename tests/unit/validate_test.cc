@@ -1,7 +1,7 @@
 #include "auth/validate.h"
 
+#include "auth/nats/subject.h"
 #include "auth/permissions.h"
-#include "auth/subject.h"
 #include "tests/unit/catch.h"
 
 namespace auth {

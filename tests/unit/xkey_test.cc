@@ -1,4 +1,4 @@
-#include "auth/xkey.h"
+#include "auth/nats/xkey.h"
 
 #include <fstream>
 #include <stdexcept>
@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/base/base64.h"
-#include "auth/jwt.h"
+#include "auth/nats/jwt.h"
 #include "tests/unit/catch.h"
 
 using namespace auth;

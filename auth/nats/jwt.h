@@ -10,8 +10,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "auth/base/bytes.h"
+#include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"
-#include "auth/nkey.h"
 
 namespace auth {
 

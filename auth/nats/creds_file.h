@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "auth/base/bytes.h"
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 
 namespace auth {
 

@@ -1,10 +1,10 @@
-#include "auth/setup_jwt.h"
+#include "auth/nats/account_jwt.h"
 
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include "auth/jwt.h"
+#include "auth/nats/jwt.h"
 
 namespace auth {
 namespace {

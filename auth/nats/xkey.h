@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "auth/base/bytes.h"
-#include "auth/nkey.h"
+#include "auth/nats/nkey.h"
 
 namespace auth {
 

@@ -1,4 +1,4 @@
-#include "auth/creds_file.h"
+#include "auth/nats/creds_file.h"
 
 namespace auth {
 namespace {

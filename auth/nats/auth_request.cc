@@ -1,9 +1,9 @@
-#include "auth/request.h"
+#include "auth/nats/auth_request.h"
 
 #include <algorithm>
 
 #include "auth/base/json.h"
-#include "auth/jwt.h"
+#include "auth/nats/jwt.h"
 
 namespace auth {
 namespace {

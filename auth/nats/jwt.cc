@@ -1,4 +1,4 @@
-#include "auth/jwt.h"
+#include "auth/nats/jwt.h"
 
 #include "auth/base/base64.h"
 #include "auth/base/json.h"

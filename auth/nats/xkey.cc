@@ -1,4 +1,4 @@
-#include "auth/xkey.h"
+#include "auth/nats/xkey.h"
 
 #include <sodium.h>
 

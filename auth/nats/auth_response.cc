@@ -1,10 +1,10 @@
-#include "auth/response.h"
+#include "auth/nats/auth_response.h"
 
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
 
-#include "auth/jwt.h"
+#include "auth/nats/jwt.h"
 
 namespace auth {
 namespace {

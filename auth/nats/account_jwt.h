@@ -1,5 +1,5 @@
 #pragma once
-// The JWTs that operator mode is set up with; the answers to requests are in response.h.
+// The JWTs that operator mode is set up with; the answers to requests are in auth_response.h.
 // Source: nats-io/jwt v2 `operator_claims.go`, `account_claims.go`, `user_claims.go`. None has an
 // end.
 
@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "auth/base/bytes.h"
+#include "auth/nats/auth_response.h"
+#include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"
-#include "auth/nkey.h"
-#include "auth/response.h"
 
 namespace auth {
 

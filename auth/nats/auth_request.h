@@ -11,8 +11,8 @@
 #include "auth/base/bytes.h"
 #include "auth/base/result.h"
 #include "auth/deny.h"
-#include "auth/nkey.h"
-#include "auth/xkey.h"
+#include "auth/nats/nkey.h"
+#include "auth/nats/xkey.h"
 
 namespace auth {
 

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "auth/base/bytes.h"
+#include "auth/nats/auth_request.h"
+#include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"
-#include "auth/nkey.h"
-#include "auth/request.h"
 
 namespace auth {
 
