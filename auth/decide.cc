@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/permissions.h"
+#include "auth/credential/capabilities.h"
 
 namespace auth {
 namespace {

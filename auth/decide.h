@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "auth/base/result.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/master_key.h"
+#include "auth/credential/password_hash.h"
+#include "auth/credential/time_windows.h"
 #include "auth/deny.h"
-#include "auth/master_key.h"
 #include "auth/nats/auth_request.h"
 #include "auth/nats/auth_response.h"
-#include "auth/password.h"
 #include "auth/presented.h"
-#include "auth/times.h"
 
 namespace auth {
 

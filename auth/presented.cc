@@ -5,10 +5,10 @@
 
 #include "auth/base/base64.h"
 #include "auth/base/json.h"
-#include "auth/certificate.h"
+#include "auth/credential/certificate_fingerprint.h"
+#include "auth/credential/password_hash.h"
 #include "auth/nats/jwt.h"
 #include "auth/nats/subject.h"
-#include "auth/password.h"
 
 namespace auth {
 namespace {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "auth/base/result.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/master_key.h"
 #include "auth/deny.h"
-#include "auth/master_key.h"
 #include "auth/nats/auth_request.h"
 #include "auth/sigv4_request.h"
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "auth/credential.h"
-#include "auth/master_key.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/master_key.h"
 #include "auth/nats/nkey.h"
 
 namespace auth {

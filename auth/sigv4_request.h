@@ -13,8 +13,8 @@
 #include <string_view>
 
 #include "auth/base/result.h"
+#include "auth/credential/validate.h"
 #include "auth/sigv4.h"
-#include "auth/validate.h"
 
 namespace auth {
 

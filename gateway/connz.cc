@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "auth/base/json.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 
 namespace gateway {
 namespace {

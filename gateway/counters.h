@@ -11,7 +11,7 @@
 #include <numeric>
 #include <optional>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "auth/deny.h"
 
 namespace gateway {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/master_key.h"
+#include "auth/credential/master_key.h"
 #include "auth/nats/auth_response.h"
 #include "auth/nats/nkey.h"
 #include "gateway/config.h"

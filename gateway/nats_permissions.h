@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "gateway/nats_fields.h"
 
 namespace gateway {

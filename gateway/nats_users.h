@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "auth/base/bytes.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "gateway/nats_config.h"
 #include "gateway/nats_fields.h"
 

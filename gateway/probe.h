@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "auth/deny.h"
 #include "auth/probe.h"
 #include "gateway/counters.h"

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "auth/credential_json.h"
+#include "auth/credential/credential_json.h"
 #include "gateway/failure.h"
 #include "gateway/log.h"
 

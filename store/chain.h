@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/master_key.h"
+#include "auth/credential/master_key.h"
 #include "store/journal.h"
 
 namespace store {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "auth/credential_codec.h"
-#include "auth/credential_json.h"
+#include "auth/credential/credential_json.h"
+#include "auth/credential/record_codec.h"
 
 namespace store {
 namespace {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "auth/base/bytes.h"
-#include "auth/credential.h"
-#include "auth/master_key.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/master_key.h"
 #include "store/lmdb.h"
 #include "store/tables.h"
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "auth/credential_codec.h"
+#include "auth/credential/record_codec.h"
+#include "auth/credential/validate.h"
 #include "auth/nats/subject.h"
-#include "auth/validate.h"
 
 namespace store {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "auth/credential_codec.h"
+#include "auth/credential/record_codec.h"
 #include "store/chain.h"
 #include "store/requests.h"
 

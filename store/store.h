@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "auth/base/result.h"
-#include "auth/credential.h"
-#include "auth/master_key.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/master_key.h"
 #include "store/chain.h"
 #include "store/change.h"
 #include "store/journal.h"

@@ -1,7 +1,7 @@
 #pragma once
 // The store's tables and the form of their keys.
 //
-//   credentials   id → record (auth/credential_codec.h)
+//   credentials   id → record (auth/credential/record_codec.h)
 //   logins        kind letter, login → id. All but passwords' are kept: they never come back
 //   names         name, NUL, account → id. Only of those that are not revoked
 //   journal       sequence, 8 bytes big-endian → entry (store/journal.h)
@@ -15,7 +15,7 @@
 
 #include <lmdb.h>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "store/lmdb.h"
 
 namespace store {

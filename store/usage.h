@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "store/lmdb.h"
 #include "store/tables.h"
 

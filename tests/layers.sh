@@ -20,7 +20,7 @@ refuse store 'gateway/' 'store knows auth alone'
 refuse auth 'lmdb|nats/|CLI/|date/|prometheus/|microhttpd' 'auth has libsodium, libcrypt and nlohmann/json'
 refuse store 'nats/|CLI/|sodium|crypt\.h|date/|prometheus/|microhttpd' 'store has lmdb'
 refuse gateway 'lmdb' 'lmdb is the store'"'"'s'
-refuse gateway 'crypt\.h' 'libcrypt is behind auth/password.h'
+refuse gateway 'crypt\.h' 'libcrypt is behind auth/credential/password_hash.h'
 refuse auth 'thread|mutex|fstream|filesystem|iostream|unistd|fcntl|sys/|signal|condition_variable|future' \
   'auth does no I/O and has no thread'
 refuse store 'thread|mutex|condition_variable|future' 'threads live in gateway'

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 
 namespace gateway::cli {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/master_key.h"
+#include "auth/credential/master_key.h"
 #include "gateway/config.h"
 #include "gateway/failure.h"
 #include "gateway/keys.h"

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "auth/base/base64.h"
-#include "auth/credential_json.h"
+#include "auth/credential/credential_json.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/hand_over.h"
 #include "gateway/cli/pages.h"

@@ -6,8 +6,8 @@
 
 #include "auth/base/ip_range.h"
 #include "auth/base/time_format.h"
-#include "auth/credential.h"
-#include "auth/credential_json.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/credential_json.h"
 #include "gateway/cli/context.h"
 #include "gateway/zone.h"
 

@@ -18,8 +18,8 @@ class FieldOptions {
   // This must outlive the command.
   void add(Command& command, Use use);
 
-  // The members of a record that the options given say (auth/credential_read.h). Their values were
-  // checked one by one when they were parsed.
+  // The members of a record that the options given say (auth/credential/credential_read.h). Their
+  // values were checked one by one when they were parsed.
   const nlohmann::json& members() const { return members_; }
 
  private:

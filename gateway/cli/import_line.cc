@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/base/json.h"
-#include "auth/certificate.h"
-#include "auth/credential_read.h"
-#include "auth/password.h"
+#include "auth/credential/certificate_fingerprint.h"
+#include "auth/credential/credential_read.h"
+#include "auth/credential/password_hash.h"
 #include "auth/presented.h"
 #include "gateway/cli/context.h"
 #include "gateway/keys.h"

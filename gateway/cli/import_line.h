@@ -9,9 +9,9 @@
 
 #include "auth/base/bytes.h"
 #include "auth/base/result.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/validate.h"
 #include "auth/decide.h"
-#include "auth/validate.h"
 #include "gateway/config.h"
 
 namespace gateway::cli {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "auth/base/result.h"
-#include "auth/validate.h"
+#include "auth/credential/validate.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/import_line.h"
 

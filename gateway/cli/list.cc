@@ -3,7 +3,7 @@
 #include <string>
 
 #include "auth/base/time_format.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/table.h"

@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "store/store.h"
 
 namespace gateway::cli {

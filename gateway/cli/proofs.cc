@@ -5,9 +5,9 @@
 #include <fstream>
 #include <iostream>
 
-#include "auth/certificate.h"
+#include "auth/credential/certificate_fingerprint.h"
+#include "auth/credential/password_hash.h"
 #include "auth/nats/nkey.h"
-#include "auth/password.h"
 #include "gateway/cli/context.h"
 
 namespace gateway::cli {

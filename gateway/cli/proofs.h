@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/base/bytes.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "gateway/cli/command.h"
 
 namespace gateway::cli {

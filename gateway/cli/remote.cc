@@ -8,7 +8,7 @@
 
 #include "auth/base/base32.h"
 #include "auth/base/json.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "auth/nats/creds_file.h"
 #include "auth/nats/nkey.h"
 #include "gateway/admin_subjects.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "auth/base/base32.h"
-#include "auth/master_key.h"
+#include "auth/credential/master_key.h"
 #include "auth/nats/subject.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/whole_file.h"

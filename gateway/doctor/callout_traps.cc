@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/explain.h"
+#include "auth/credential/permission_check.h"
 #include "auth/nats/nkey.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/doctor/traps.h"

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "auth/permissions.h"
+#include "auth/credential/capabilities.h"
 
 namespace gateway {
 

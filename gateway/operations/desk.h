@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/base/json_object.h"
-#include "auth/credential.h"
-#include "auth/master_key.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/master_key.h"
 #include "gateway/config.h"
 #include "gateway/failure.h"
 #include "gateway/keys.h"

@@ -1,11 +1,10 @@
 // What the daemon would say of a connection, and of what it publishes and subscribes.
 
-#include "auth/explain.h"
-
 #include "auth/base/time_format.h"
+#include "auth/credential/capabilities.h"
+#include "auth/credential/permission_check.h"
 #include "auth/decide.h"
 #include "auth/nats/subject.h"
-#include "auth/permissions.h"
 #include "gateway/operations/operations.h"
 #include "gateway/zone.h"
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "auth/credential_json.h"
+#include "auth/credential/credential_json.h"
 #include "auth/decide.h"
 #include "gateway/operations/operations.h"
 #include "gateway/operations/proof.h"

@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "auth/base/json.h"
-#include "auth/certificate.h"
+#include "auth/credential/certificate_fingerprint.h"
+#include "auth/credential/password_hash.h"
 #include "auth/nats/account_jwt.h"
 #include "auth/nats/creds_file.h"
 #include "auth/nats/nkey.h"
-#include "auth/password.h"
 
 namespace gateway {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "auth/base/bytes.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "gateway/operations/desk.h"
 
 namespace gateway {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "auth/base/time_format.h"
-#include "auth/credential_json.h"
-#include "auth/permissions.h"
+#include "auth/credential/capabilities.h"
+#include "auth/credential/credential_json.h"
 #include "gateway/operations/operations.h"
 #include "gateway/sessions.h"
 

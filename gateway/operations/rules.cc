@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/credential_read.h"
+#include "auth/credential/credential_read.h"
 #include "gateway/zone.h"
 
 namespace gateway::operations {

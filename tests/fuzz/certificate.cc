@@ -1,8 +1,7 @@
-#include "auth/certificate.h"
-
 #include <cstdlib>
 
 #include "auth/base/bytes.h"
+#include "auth/credential/certificate_fingerprint.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text = auth::text_of({bytes, size});

@@ -1,8 +1,8 @@
 #include <cstdlib>
 
 #include "auth/base/json.h"
-#include "auth/credential_json.h"
-#include "auth/credential_read.h"
+#include "auth/credential/credential_json.h"
+#include "auth/credential/credential_read.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const auto record = auth::read_json_object(auth::text_of({bytes, size}));

@@ -1,7 +1,8 @@
+#include "auth/credential/password_hash.h"
+
 #include <cstdlib>
 
 #include "auth/base/bytes.h"
-#include "auth/password.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const auto hash = auth::read_password_hash(auth::text_of({bytes, size}));

@@ -1,6 +1,6 @@
 #include <cstdlib>
 
-#include "auth/credential_codec.h"
+#include "auth/credential/record_codec.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const auto credential = auth::read_record_value(auth::text_of({bytes, size}));

@@ -2,7 +2,7 @@
 // body, and what servers say of their connections.
 
 #include "auth/base/json.h"
-#include "auth/credential_read.h"
+#include "auth/credential/credential_read.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/caller.h"
 #include "gateway/connz.h"

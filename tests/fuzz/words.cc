@@ -2,9 +2,9 @@
 
 #include "auth/base/ip_range.h"
 #include "auth/base/time_format.h"
+#include "auth/credential/time_windows.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/subject.h"
-#include "auth/times.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text = auth::text_of({bytes, size});

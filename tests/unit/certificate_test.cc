@@ -1,11 +1,10 @@
-#include "auth/certificate.h"
-
 #include <fstream>
 #include <iterator>
 #include <vector>
 
 #include "auth/base/base64.h"
 #include "auth/base/bytes.h"
+#include "auth/credential/certificate_fingerprint.h"
 #include "tests/unit/catch.h"
 
 using namespace auth;

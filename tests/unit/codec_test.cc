@@ -1,6 +1,6 @@
 #include <sodium.h>
 
-#include "auth/credential_codec.h"
+#include "auth/credential/record_codec.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_credential.h"
 

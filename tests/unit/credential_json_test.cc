@@ -1,7 +1,7 @@
-#include "auth/credential_json.h"
+#include "auth/credential/credential_json.h"
 
 #include "auth/base/base64.h"
-#include "auth/credential_codec.h"
+#include "auth/credential/record_codec.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_credential.h"
 

@@ -1,9 +1,9 @@
-#include "auth/credential_read.h"
+#include "auth/credential/credential_read.h"
 
 #include <nlohmann/json.hpp>
 
 #include "auth/base/base64.h"
-#include "auth/credential_json.h"
+#include "auth/credential/credential_json.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_credential.h"
 

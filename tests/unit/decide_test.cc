@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "auth/permissions.h"
+#include "auth/credential/capabilities.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/decide_world.h"
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "auth/credential/password_hash.h"
 #include "auth/decide.h"
-#include "auth/password.h"
 #include "tests/unit/make_proof.h"
 
 namespace auth::made {

@@ -1,5 +1,4 @@
-#include "auth/explain.h"
-
+#include "auth/credential/permission_check.h"
 #include "tests/unit/catch.h"
 
 namespace auth {

@@ -3,7 +3,7 @@
 
 #include <numeric>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 
 namespace auth::made {
 

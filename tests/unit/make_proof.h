@@ -10,7 +10,7 @@
 
 #include "auth/base/base64.h"
 #include "auth/base/json.h"
-#include "auth/master_key.h"
+#include "auth/credential/master_key.h"
 #include "auth/presented.h"
 #include "tests/unit/make_request.h"
 

@@ -1,5 +1,3 @@
-#include "auth/password.h"
-
 #include <array>
 #include <fstream>
 #include <new>
@@ -10,6 +8,7 @@
 #include <unistd.h>
 
 #include "auth/base/bytes.h"
+#include "auth/credential/password_hash.h"
 #include "tests/unit/catch.h"
 
 using namespace auth;

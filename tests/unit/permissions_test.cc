@@ -1,7 +1,6 @@
-#include "auth/permissions.h"
-
 #include <algorithm>
 
+#include "auth/credential/capabilities.h"
 #include "auth/nats/subject.h"
 #include "tests/unit/catch.h"
 

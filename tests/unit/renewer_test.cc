@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/password.h"
+#include "auth/credential/password_hash.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/store_samples.h"
 

@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "auth/credential.h"
-#include "auth/master_key.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/master_key.h"
+#include "auth/credential/password_hash.h"
 #include "auth/nats/nkey.h"
-#include "auth/password.h"
 #include "store/store.h"
 #include "store/tables.h"
 #include "tests/unit/temp_dir.h"

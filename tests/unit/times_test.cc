@@ -1,7 +1,6 @@
-#include "auth/times.h"
-
 #include <vector>
 
+#include "auth/credential/time_windows.h"
 #include "tests/unit/catch.h"
 
 namespace auth {

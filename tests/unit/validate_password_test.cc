@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "auth/password.h"
-#include "auth/validate.h"
+#include "auth/credential/password_hash.h"
+#include "auth/credential/validate.h"
 #include "tests/unit/catch.h"
 
 namespace auth {

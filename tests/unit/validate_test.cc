@@ -1,7 +1,7 @@
-#include "auth/validate.h"
+#include "auth/credential/validate.h"
 
+#include "auth/credential/capabilities.h"
 #include "auth/nats/subject.h"
-#include "auth/permissions.h"
 #include "tests/unit/catch.h"
 
 namespace auth {

@@ -1,4 +1,4 @@
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "auth/explain.h"
+#include "auth/credential/permission_check.h"
 
 #include <algorithm>
 

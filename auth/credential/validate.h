@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "auth/base/invalid.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 
 namespace auth {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "auth/base/bytes.h"
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 
 namespace auth {
 

@@ -1,4 +1,4 @@
-#include "auth/credential_codec.h"
+#include "auth/credential/record_codec.h"
 
 #include <sodium.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 
 namespace auth {
 

@@ -1,4 +1,4 @@
-#include "auth/certificate.h"
+#include "auth/credential/certificate_fingerprint.h"
 
 #include <cstdint>
 #include <vector>

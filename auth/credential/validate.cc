@@ -1,12 +1,12 @@
-#include "auth/validate.h"
+#include "auth/credential/validate.h"
 
 #include <algorithm>
 #include <initializer_list>
 #include <string_view>
 
+#include "auth/credential/capabilities.h"
+#include "auth/credential/password_hash.h"
 #include "auth/nats/subject.h"
-#include "auth/password.h"
-#include "auth/permissions.h"
 
 namespace auth {
 namespace {

@@ -1,4 +1,4 @@
-#include "auth/times.h"
+#include "auth/credential/time_windows.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "auth/password.h"
+#include "auth/credential/password_hash.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "auth/permissions.h"
+#include "auth/credential/capabilities.h"
 
 #include <algorithm>
 #include <array>

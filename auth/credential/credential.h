@@ -1,7 +1,7 @@
 #pragma once
 // The credential: one stored record of who may connect, how it proves itself, into which account,
 // and with which permissions. A plain value; what makes one acceptable is in validate.h, how it
-// lies on disk in credential_codec.h.
+// lies on disk in record_codec.h.
 
 #include <array>
 #include <chrono>
@@ -14,9 +14,9 @@
 
 #include "auth/base/bytes.h"
 #include "auth/base/ip_range.h"
+#include "auth/credential/time_windows.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"
-#include "auth/times.h"
 
 namespace auth {
 
@@ -45,13 +45,14 @@ enum class Scheme : std::uint8_t {
 struct StoredSecret {
   Scheme scheme = Scheme::blake2b;
   std::string key_id{};  // blake2b, opaque_token: the master key that the hash is keyed with
-  // argon2id, bcrypt: the user name; public_key: the nkey, "U…"; fingerprint: certificate.h's form;
-  // opaque_token: the keyed hash in base64url.
+  // argon2id, bcrypt: the user name; public_key: the nkey, "U…"; fingerprint:
+  // certificate_fingerprint.h's form; opaque_token: the keyed hash in base64url.
   std::string login{};
   std::optional<Hash32> hash{};  // blake2b; absent once destroyed
   Time created_at;
   std::optional<Time> expires_at{};  // the end of a rotation's overlap
-  std::string password_hash{};  // argon2id, bcrypt, as password.h reads it; empty once destroyed
+  std::string
+      password_hash{};   // argon2id, bcrypt, as password_hash.h reads it; empty once destroyed
   std::string sealed{};  // blake2b: the secret as MasterKey::seal has it, where `sigv4` needs it
   bool operator==(const StoredSecret&) const = default;
 };

@@ -1,4 +1,4 @@
-#include "auth/credential_json.h"
+#include "auth/credential/credential_json.h"
 
 #include "auth/base/time_format.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/credential.h"
+#include "auth/credential/credential.h"
 #include "auth/nats/permissions.h"
 
 namespace auth {

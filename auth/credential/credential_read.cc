@@ -1,4 +1,4 @@
-#include "auth/credential_read.h"
+#include "auth/credential/credential_read.h"
 
 #include <algorithm>
 #include <utility>

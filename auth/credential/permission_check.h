@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/permissions.h"
+#include "auth/credential/capabilities.h"
 
 namespace auth {
 

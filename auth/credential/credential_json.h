@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/credential.h"
-#include "auth/permissions.h"
+#include "auth/credential/capabilities.h"
+#include "auth/credential/credential.h"
 
 namespace auth {
 

@@ -5,8 +5,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "auth/base/result.h"
-#include "auth/credential.h"
-#include "auth/validate.h"
+#include "auth/credential/credential.h"
+#include "auth/credential/validate.h"
 
 namespace auth {
 

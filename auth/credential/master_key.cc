@@ -1,4 +1,4 @@
-#include "auth/master_key.h"
+#include "auth/credential/master_key.h"
 
 #include <stdexcept>
 
