@@ -12,7 +12,7 @@ enum class Deny : std::uint8_t {
   no_proof,
   unknown_credential,
   bad_proof,
-  // Of signed requests (sigv4.h):
+  // Of signed requests (signature.h):
   unknown_algorithm,  // not AWS4-HMAC-SHA256
   wrong_scope,        // of another region, service or day, or not ending in aws4_request
   unsigned_header,    // `host`, or a header x-amz-…, is there and not signed

@@ -12,7 +12,7 @@
 #include "auth/credential/master_key.h"
 #include "auth/deny.h"
 #include "auth/nats/auth_request.h"
-#include "auth/sigv4_request.h"
+#include "auth/sigv4/proxy_request.h"
 
 namespace auth {
 
@@ -37,7 +37,7 @@ struct SignatureProof {
 // of a certificate that the server verified.
 struct LoginProof {};
 
-// An HTTP request that was signed with the secret (sigv4.h).
+// An HTTP request that was signed with the secret (signature.h).
 struct SigV4Proof {
   HttpHead head;
   SigEvidence evidence;

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "auth/deny.h"
-#include "auth/sigv4.h"
+#include "auth/sigv4/signature.h"
 #include "store/used_signatures.h"
 
 namespace gateway {

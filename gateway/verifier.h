@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/sigv4_request.h"
+#include "auth/sigv4/proxy_request.h"
 #include "gateway/counters.h"
 #include "gateway/decided.h"
 #include "gateway/responder.h"

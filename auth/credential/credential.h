@@ -77,7 +77,7 @@ struct Credential {
   bool everything = false;
   bool ack_v2 = false;
 
-  bool sigv4 = false;          // signs requests with its secret (sigv4.h), which is kept sealed
+  bool sigv4 = false;          // signs requests with its secret (signature.h), which is kept sealed
   bool sigv4_connect = false;  // such a request opens a connection, once
 
   std::vector<Cidr> sources;                     // empty: from anywhere

@@ -10,7 +10,7 @@
 #include "auth/base/base64.h"
 #include "auth/base/json.h"
 #include "auth/base/time_format.h"
-#include "auth/sigv4_request.h"
+#include "auth/sigv4/proxy_request.h"
 #include "tests/unit/decide_world.h"
 
 namespace auth::made {

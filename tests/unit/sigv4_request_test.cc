@@ -1,7 +1,6 @@
-#include "auth/sigv4_request.h"
-
 #include <functional>
 
+#include "auth/sigv4/proxy_request.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_signed.h"
 

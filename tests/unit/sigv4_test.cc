@@ -1,7 +1,6 @@
-#include "auth/sigv4.h"
-
 #include <functional>
 
+#include "auth/sigv4/signature.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/sigv4_vector.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "auth/base/time_format.h"
-#include "auth/sigv4.h"
+#include "auth/sigv4/signature.h"
 
 namespace auth::made {
 

@@ -14,7 +14,7 @@
 
 #include "auth/base/result.h"
 #include "auth/credential/validate.h"
-#include "auth/sigv4.h"
+#include "auth/sigv4/signature.h"
 
 namespace auth {
 

@@ -1,5 +1,5 @@
 #pragma once
-// Parts of an HTTP head, for sigv4.h alone.
+// Parts of an HTTP head, for signature.h alone.
 
 #include <optional>
 #include <string>
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "auth/sigv4.h"
+#include "auth/sigv4/signature.h"
 
 namespace auth {
 

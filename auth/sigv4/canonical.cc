@@ -1,4 +1,4 @@
-#include "auth/sigv4_head.h"
+#include "auth/sigv4/canonical.h"
 
 #include <cstdint>
 

@@ -2,8 +2,8 @@
 #include <charconv>
 #include <set>
 
-#include "auth/sigv4.h"
-#include "auth/sigv4_head.h"
+#include "auth/sigv4/canonical.h"
+#include "auth/sigv4/signature.h"
 
 namespace auth {
 namespace {

@@ -1,4 +1,4 @@
-#include "auth/sigv4_request.h"
+#include "auth/sigv4/proxy_request.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "auth/base/ip_range.h"
 #include "auth/base/json.h"
 #include "auth/base/json_object.h"
-#include "auth/sigv4_head.h"
+#include "auth/sigv4/canonical.h"
 
 namespace auth {
 namespace {

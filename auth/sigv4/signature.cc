@@ -1,11 +1,11 @@
-#include "auth/sigv4.h"
+#include "auth/sigv4/signature.h"
 
 #include <algorithm>
 #include <initializer_list>
 
 #include <sodium.h>
 
-#include "auth/sigv4_head.h"
+#include "auth/sigv4/canonical.h"
 
 namespace auth {
 namespace {
