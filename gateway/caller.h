@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 #include "gateway/config.h"
 #include "gateway/nats.h"
 #include "store/store.h"

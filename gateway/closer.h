@@ -19,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 #include "gateway/counters.h"
 #include "gateway/link_state.h"
 #include "gateway/live.h"

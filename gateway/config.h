@@ -15,7 +15,7 @@
 
 #include "auth/base/config_error.h"
 #include "auth/base/ip_range.h"
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 #include "gateway/log.h"
 #include "store/place.h"
 

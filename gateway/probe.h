@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "auth/credential/credential.h"
+#include "auth/decision/probe_credential.h"
 #include "auth/deny.h"
-#include "auth/probe.h"
 #include "gateway/counters.h"
 #include "gateway/current_config.h"
 #include "gateway/keys.h"

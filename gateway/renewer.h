@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 #include "store/store.h"
 
 namespace gateway {

@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "auth/probe.h"
+#include "auth/decision/probe_credential.h"
 #include "gateway/log.h"
 
 namespace gateway {

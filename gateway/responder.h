@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 #include "auth/nats/auth_request.h"
 #include "auth/nats/auth_response.h"
 #include "gateway/connected.h"

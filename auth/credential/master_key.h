@@ -43,7 +43,7 @@ class MasterKey {
                    std::span<const std::uint8_t, 24> nonce) const;
   // Absent for anything that this key has not sealed for this id.
   std::optional<SecretText> open(std::string_view id, std::string_view sealed) const;
-  // The seed of probe.h's key of that minute.
+  // The seed of probe_credential.h's key of that minute.
   Secret<32> probe_seed(std::int64_t minute) const;
 
  private:

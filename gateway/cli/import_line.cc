@@ -10,7 +10,7 @@
 #include "auth/credential/certificate_fingerprint.h"
 #include "auth/credential/credential_read.h"
 #include "auth/credential/password_hash.h"
-#include "auth/presented.h"
+#include "auth/decision/proof.h"
 #include "gateway/cli/context.h"
 #include "gateway/keys.h"
 #include "gateway/operations/desk.h"

@@ -11,7 +11,7 @@
 #include "auth/base/result.h"
 #include "auth/credential/credential.h"
 #include "auth/credential/validate.h"
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 #include "gateway/config.h"
 
 namespace gateway::cli {

@@ -3,7 +3,7 @@
 #include "auth/base/time_format.h"
 #include "auth/credential/capabilities.h"
 #include "auth/credential/permission_check.h"
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 #include "auth/nats/subject.h"
 #include "gateway/operations/operations.h"
 #include "gateway/zone.h"

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "auth/credential/credential_json.h"
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 #include "gateway/operations/operations.h"
 #include "gateway/operations/proof.h"
 #include "gateway/operations/rules.h"

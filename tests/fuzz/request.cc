@@ -1,5 +1,5 @@
+#include "auth/decision/proof.h"
 #include "auth/nats/auth_request.h"
-#include "auth/presented.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   static const auto issuer =

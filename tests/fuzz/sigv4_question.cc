@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "auth/base/base64.h"
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 
 namespace {
 

@@ -1,8 +1,7 @@
-#include "auth/decide.h"
-
 #include <functional>
 
 #include "auth/credential/capabilities.h"
+#include "auth/decision/judge.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/decide_world.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "auth/credential/password_hash.h"
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 #include "tests/unit/make_proof.h"
 
 namespace auth::made {

@@ -11,7 +11,7 @@
 #include "auth/base/base64.h"
 #include "auth/base/json.h"
 #include "auth/credential/master_key.h"
-#include "auth/presented.h"
+#include "auth/decision/proof.h"
 #include "tests/unit/make_request.h"
 
 namespace auth::made {

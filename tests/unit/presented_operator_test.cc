@@ -1,7 +1,7 @@
 // In operator mode every client presents a user JWT: its own, or that of a sentinel, which only
 // opens the way to the callout.
 
-#include "auth/presented.h"
+#include "auth/decision/proof.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_proof.h"
 

@@ -1,5 +1,4 @@
-#include "auth/presented.h"
-
+#include "auth/decision/proof.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_proof.h"
 

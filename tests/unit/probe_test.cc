@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "auth/probe.h"
+#include "auth/decision/probe_credential.h"
 #include "gateway/config.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/decide_world.h"

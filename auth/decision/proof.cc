@@ -1,4 +1,4 @@
-#include "auth/presented.h"
+#include "auth/decision/proof.h"
 
 #include <algorithm>
 #include <optional>

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 
 namespace auth {
 namespace {

@@ -1,4 +1,4 @@
-#include "auth/probe.h"
+#include "auth/decision/probe_credential.h"
 
 namespace auth {
 

@@ -1,4 +1,4 @@
-#include "auth/decide.h"
+#include "auth/decision/judge.h"
 
 #include <algorithm>
 

@@ -13,10 +13,10 @@
 #include "auth/credential/master_key.h"
 #include "auth/credential/password_hash.h"
 #include "auth/credential/time_windows.h"
+#include "auth/decision/proof.h"
 #include "auth/deny.h"
 #include "auth/nats/auth_request.h"
 #include "auth/nats/auth_response.h"
-#include "auth/presented.h"
 
 namespace auth {
 
