@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "store/rules.h"
+#include "store/change_rules.h"
 
 namespace gateway {
 

@@ -1,5 +1,5 @@
 #pragma once
-// Uses signatures up (store/used_signatures.h) in a thread of its own: a process that is frozen
+// Uses signatures up (store/replay_cache.h) in a thread of its own: a process that is frozen
 // while it holds LMDB's lock must not keep the workers from letting others in.
 
 #include <condition_variable>
@@ -14,7 +14,7 @@
 
 #include "auth/deny.h"
 #include "auth/sigv4/signature.h"
-#include "store/used_signatures.h"
+#include "store/replay_cache.h"
 
 namespace gateway {
 

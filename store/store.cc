@@ -4,8 +4,8 @@
 #include <chrono>
 
 #include "auth/credential/record_codec.h"
-#include "store/chain.h"
-#include "store/requests.h"
+#include "store/idempotency.h"
+#include "store/journal_chain.h"
 
 namespace store {
 namespace {

@@ -6,7 +6,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/keys.h"
 #include "gateway/listen.h"
-#include "store/deep_check.h"
+#include "store/integrity_check.h"
 
 namespace gateway::cli {
 namespace {

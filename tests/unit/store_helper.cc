@@ -13,7 +13,7 @@
 
 #include <unistd.h>
 
-#include "store/change.h"
+#include "store/apply_change.h"
 #include "tests/unit/store_samples.h"
 
 namespace {

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "store/deep_check.h"
+#include "store/integrity_check.h"
 #include "store/store.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/store_samples.h"

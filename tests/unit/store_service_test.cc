@@ -1,7 +1,7 @@
 // What the store keeps for the admin service: requests that were carried out, uses, and the head of
 // the journal's chain.
 
-#include "store/chain.h"
+#include "store/journal_chain.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/store_samples.h"
 

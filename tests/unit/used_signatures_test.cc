@@ -1,8 +1,7 @@
-#include "store/used_signatures.h"
-
 #include <array>
 #include <filesystem>
 
+#include "store/replay_cache.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/temp_dir.h"
 

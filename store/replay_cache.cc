@@ -1,4 +1,4 @@
-#include "store/used_signatures.h"
+#include "store/replay_cache.h"
 
 #include <algorithm>
 #include <fstream>

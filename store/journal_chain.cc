@@ -1,4 +1,4 @@
-#include "store/chain.h"
+#include "store/journal_chain.h"
 
 #include <algorithm>
 #include <utility>

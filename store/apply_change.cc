@@ -1,4 +1,4 @@
-#include "store/change.h"
+#include "store/apply_change.h"
 
 #include <algorithm>
 #include <array>

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "auth/credential/credential.h"
+#include "store/change_rules.h"
 #include "store/lmdb.h"
-#include "store/rules.h"
 #include "store/tables.h"
 
 namespace store {

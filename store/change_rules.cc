@@ -1,4 +1,4 @@
-#include "store/rules.h"
+#include "store/change_rules.h"
 
 #include <algorithm>
 

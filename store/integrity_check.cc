@@ -1,4 +1,4 @@
-#include "store/deep_check.h"
+#include "store/integrity_check.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "store/requests.h"
+#include "store/idempotency.h"
 
 #include <algorithm>
 #include <vector>

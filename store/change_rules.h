@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "auth/credential/credential.h"
-#include "store/change.h"
+#include "store/apply_change.h"
 #include "store/journal.h"
 
 namespace store {
