@@ -9,8 +9,8 @@
 #include "auth/base/json.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/caller.h"
-#include "gateway/log.h"
 #include "gateway/operations/operations.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

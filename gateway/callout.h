@@ -9,13 +9,13 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/beats.h"
 #include "gateway/config.h"
 #include "gateway/keys.h"
 #include "gateway/lane.h"
 #include "gateway/later.h"
 #include "gateway/link_state.h"
 #include "gateway/nats.h"
+#include "gateway/platform/stall_detector.h"
 #include "gateway/responder.h"
 
 namespace gateway {

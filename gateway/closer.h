@@ -20,11 +20,11 @@
 #include <vector>
 
 #include "auth/decision/judge.h"
-#include "gateway/counters.h"
 #include "gateway/link_state.h"
 #include "gateway/live.h"
-#include "gateway/log.h"
 #include "gateway/nats.h"
+#include "gateway/platform/counters.h"
+#include "gateway/platform/log.h"
 #include "gateway/server_requests.h"
 #include "gateway/server_timeout.h"
 #include "gateway/system_link.h"

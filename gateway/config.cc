@@ -10,7 +10,7 @@
 #include "auth/nats/subject.h"
 #include "gateway/config_passwords.h"
 #include "gateway/config_text.h"
-#include "gateway/listen.h"
+#include "gateway/platform/listen_address.h"
 
 namespace gateway {
 namespace {

@@ -16,7 +16,7 @@
 #include "auth/base/config_error.h"
 #include "auth/base/ip_range.h"
 #include "auth/decision/judge.h"
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 #include "store/place.h"
 
 namespace gateway {

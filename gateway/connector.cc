@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <exception>
 
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "auth/base/json.h"
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

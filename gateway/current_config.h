@@ -2,7 +2,7 @@
 // The configuration in force, for whoever must follow a reload.
 
 #include "gateway/config.h"
-#include "gateway/current.h"
+#include "gateway/platform/snapshot.h"
 
 namespace gateway {
 

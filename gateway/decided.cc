@@ -1,6 +1,6 @@
 #include "gateway/decided.h"
 
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 

@@ -13,7 +13,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

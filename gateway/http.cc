@@ -13,9 +13,9 @@
 #include <microhttpd.h>
 #include <netdb.h>
 
-#include "gateway/listen.h"
-#include "gateway/log.h"
 #include "gateway/metrics.h"
+#include "gateway/platform/listen_address.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

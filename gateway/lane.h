@@ -21,8 +21,8 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/beats.h"
 #include "gateway/config.h"
+#include "gateway/platform/stall_detector.h"
 #include "gateway/responder.h"
 
 namespace gateway {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <thread>
 
-#include "gateway/counters.h"
+#include "gateway/platform/counters.h"
 
 namespace gateway {
 

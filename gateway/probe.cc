@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "auth/nats/account_jwt.h"
-#include "gateway/log.h"
 #include "gateway/nats.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

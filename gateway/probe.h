@@ -16,11 +16,11 @@
 #include "auth/credential/credential.h"
 #include "auth/decision/probe_credential.h"
 #include "auth/deny.h"
-#include "gateway/counters.h"
 #include "gateway/current_config.h"
 #include "gateway/keys.h"
 #include "gateway/link_state.h"
 #include "gateway/nats.h"
+#include "gateway/platform/counters.h"
 
 namespace gateway {
 

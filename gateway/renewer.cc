@@ -5,7 +5,7 @@
 #include <exception>
 #include <utility>
 
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 

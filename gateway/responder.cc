@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "auth/decision/probe_credential.h"
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

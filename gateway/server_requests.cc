@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/base/json.h"
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

@@ -4,7 +4,7 @@
 #include <ctime>
 #include <utility>
 
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "auth/base/base32.h"
 #include "gateway/keys.h"
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <tuple>
 
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "auth/credential/credential_json.h"
 #include "gateway/failure.h"
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

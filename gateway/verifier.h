@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "auth/sigv4/proxy_request.h"
-#include "gateway/counters.h"
 #include "gateway/decided.h"
+#include "gateway/platform/counters.h"
 #include "gateway/responder.h"
 
 namespace gateway {

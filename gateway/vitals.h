@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 
-#include "gateway/beats.h"
 #include "gateway/config.h"
-#include "gateway/counters.h"
 #include "gateway/decided.h"
 #include "gateway/link_state.h"
 #include "gateway/live.h"
+#include "gateway/platform/counters.h"
+#include "gateway/platform/stall_detector.h"
 #include "gateway/probe.h"
 #include "gateway/throttle.h"
 #include "store/store.h"

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 

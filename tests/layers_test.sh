@@ -19,7 +19,7 @@ plant() { # folder line
 }
 
 plant auth '#include "store/store.h"'
-plant auth '#include "gateway/log.h"'
+plant auth '#include "gateway/platform/log.h"'
 plant auth '  #  include <lmdb.h>'
 plant auth '#include <fstream>'
 plant auth 'auto now = std::chrono::system_clock::now();'

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "gateway/keys.h"
-#include "gateway/owner.h"
+#include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
 namespace {

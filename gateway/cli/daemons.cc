@@ -7,7 +7,7 @@
 
 #include "gateway/control.h"
 #include "gateway/failure.h"
-#include "gateway/owner.h"
+#include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
 

@@ -9,7 +9,7 @@
 #include "auth/credential/credential.h"
 #include "auth/credential/credential_json.h"
 #include "gateway/cli/context.h"
-#include "gateway/zone.h"
+#include "gateway/platform/time_zone.h"
 
 namespace gateway::cli {
 namespace {

@@ -11,7 +11,7 @@
 #include "gateway/cli/nats_server_conf.h"
 #include "gateway/cli/whole_file.h"
 #include "gateway/keys.h"
-#include "gateway/owner.h"
+#include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
 namespace {

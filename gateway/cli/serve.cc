@@ -5,7 +5,7 @@
 
 #include "gateway/cli/cli.h"
 #include "gateway/keys.h"
-#include "gateway/listen.h"
+#include "gateway/platform/listen_address.h"
 #include "store/integrity_check.h"
 
 namespace gateway::cli {

@@ -6,7 +6,7 @@
 #include "auth/decision/judge.h"
 #include "auth/nats/subject.h"
 #include "gateway/operations/operations.h"
-#include "gateway/zone.h"
+#include "gateway/platform/time_zone.h"
 
 namespace gateway::operations {
 namespace {

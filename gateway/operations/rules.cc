@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "auth/credential/credential_read.h"
-#include "gateway/zone.h"
+#include "gateway/platform/time_zone.h"
 
 namespace gateway::operations {
 

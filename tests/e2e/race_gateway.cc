@@ -10,7 +10,7 @@
 
 #include "gateway/callout.h"
 #include "gateway/closer.h"
-#include "gateway/zone.h"
+#include "gateway/platform/time_zone.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 #include <algorithm>
 

@@ -1,9 +1,8 @@
-#include "gateway/notify.h"
-
 #include <string>
 
 #include <unistd.h>
 
+#include "gateway/platform/sd_notify.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/notify_listener.h"
 #include "tests/unit/temp_dir.h"

@@ -1,10 +1,10 @@
 #include <chrono>
 #include <thread>
 
-#include "gateway/beats.h"
-#include "gateway/counters.h"
 #include "gateway/decided.h"
-#include "gateway/listen.h"
+#include "gateway/platform/counters.h"
+#include "gateway/platform/listen_address.h"
+#include "gateway/platform/stall_detector.h"
 #include "tests/unit/catch.h"
 
 using namespace gateway;

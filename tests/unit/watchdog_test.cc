@@ -1,4 +1,4 @@
-#include "gateway/watchdog.h"
+#include "gateway/platform/watchdog.h"
 
 #include <atomic>
 #include <chrono>

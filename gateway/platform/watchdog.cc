@@ -1,4 +1,4 @@
-#include "gateway/watchdog.h"
+#include "gateway/platform/watchdog.h"
 
 #include <charconv>
 #include <condition_variable>
@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#include "gateway/log.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/owner.h"
+#include "gateway/platform/privileges.h"
 
 #include <cerrno>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "gateway/listen.h"
+#include "gateway/platform/listen_address.h"
 
 #include <charconv>
 #include <system_error>

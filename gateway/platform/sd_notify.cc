@@ -1,4 +1,4 @@
-#include "gateway/notify.h"
+#include "gateway/platform/sd_notify.h"
 
 #include <algorithm>
 #include <chrono>

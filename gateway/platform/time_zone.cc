@@ -1,4 +1,4 @@
-#include "gateway/zone.h"
+#include "gateway/platform/time_zone.h"
 
 #include <exception>
 #include <string>

@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "gateway/notify.h"
+#include "gateway/platform/sd_notify.h"
 
 namespace gateway {
 
