@@ -6,7 +6,7 @@
 
 #include "auth/nats/subject.h"
 #include "gateway/cli/nats_config_file.h"
-#include "gateway/nats_users.h"
+#include "gateway/natsconf/users.h"
 
 namespace gateway::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "gateway/cli/import_run.h"
-#include "gateway/nats_users.h"
+#include "gateway/natsconf/users.h"
 
 namespace gateway::cli {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "gateway/nats_config.h"
+#include "gateway/natsconf/parser.h"
 
 namespace gateway::cli {
 

@@ -6,7 +6,7 @@
 #include "auth/nats/nkey.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/doctor/traps.h"
-#include "gateway/nats_permissions.h"
+#include "gateway/natsconf/permissions.h"
 #include "gateway/system_link.h"
 
 namespace gateway {

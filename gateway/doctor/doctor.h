@@ -9,7 +9,7 @@
 
 #include "gateway/doctor/trap.h"
 #include "gateway/doctor/version.h"
-#include "gateway/nats_config.h"
+#include "gateway/natsconf/parser.h"
 
 namespace gateway {
 

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <utility>
 
-#include "gateway/nats_config_chars.h"
-#include "gateway/nats_duration.h"
-#include "gateway/nats_fields.h"
+#include "gateway/natsconf/chars.h"
+#include "gateway/natsconf/fields.h"
+#include "gateway/natsconf/go_duration.h"
 
 namespace gateway {
 namespace {

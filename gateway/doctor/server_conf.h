@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gateway/doctor/trap.h"
-#include "gateway/nats_config.h"
+#include "gateway/natsconf/parser.h"
 
 namespace gateway {
 

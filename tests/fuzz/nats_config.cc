@@ -1,6 +1,6 @@
 #include "gateway/config.h"
 #include "gateway/doctor/doctor.h"
-#include "gateway/nats_users.h"
+#include "gateway/natsconf/users.h"
 
 namespace {
 

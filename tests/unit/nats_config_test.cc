@@ -1,8 +1,7 @@
-#include "gateway/nats_config.h"
-
 #include <nlohmann/json.hpp>
 
 #include "gateway/config.h"
+#include "gateway/natsconf/parser.h"
 #include "tests/unit/catch.h"
 
 using gateway::NatsList;

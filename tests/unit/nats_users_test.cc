@@ -1,6 +1,5 @@
-#include "gateway/nats_users.h"
-
 #include "gateway/config.h"
+#include "gateway/natsconf/users.h"
 #include "tests/unit/catch.h"
 
 using auth::ConnectionType;

@@ -1,4 +1,4 @@
-#include "gateway/nats_duration.h"
+#include "gateway/natsconf/go_duration.h"
 
 #include <algorithm>
 #include <array>

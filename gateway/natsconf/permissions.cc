@@ -1,11 +1,11 @@
-#include "gateway/nats_permissions.h"
+#include "gateway/natsconf/permissions.h"
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "auth/nats/subject.h"
-#include "gateway/nats_duration.h"
+#include "gateway/natsconf/go_duration.h"
 
 namespace gateway {
 namespace {

@@ -51,7 +51,7 @@ struct NatsSurroundings {
 };
 
 // The whole as one map. Throws ConfigError ("file:line: message", without any value) for what
-// nats-server does not take either and for the few things that nats_config_lexer.h refuses beyond;
+// nats-server does not take either and for the few things that lexer.h refuses beyond;
 // above 16 MiB with all includes, a nesting of 64, or includes in includes to a depth of 10. A key
 // given twice has its last value.
 NatsValue read_nats_config(std::string_view text, const std::string& file,

@@ -1,12 +1,12 @@
-#include "gateway/nats_config.h"
+#include "gateway/natsconf/parser.h"
 
 #include <charconv>
 #include <filesystem>
 
 #include "auth/base/config_error.h"
 #include "auth/nats/subject.h"
-#include "gateway/nats_config_chars.h"
-#include "gateway/nats_config_lexer.h"
+#include "gateway/natsconf/chars.h"
+#include "gateway/natsconf/lexer.h"
 
 namespace gateway {
 namespace {

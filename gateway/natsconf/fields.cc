@@ -1,11 +1,11 @@
-#include "gateway/nats_fields.h"
+#include "gateway/natsconf/fields.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "auth/base/config_error.h"
 #include "auth/base/typo.h"
-#include "gateway/nats_config_chars.h"
+#include "gateway/natsconf/chars.h"
 
 namespace gateway {
 namespace {

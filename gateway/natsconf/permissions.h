@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "auth/credential/credential.h"
-#include "gateway/nats_fields.h"
+#include "gateway/natsconf/fields.h"
 
 namespace gateway {
 

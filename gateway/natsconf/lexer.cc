@@ -1,7 +1,7 @@
-#include "gateway/nats_config_lexer.h"
+#include "gateway/natsconf/lexer.h"
 
 #include "auth/base/config_error.h"
-#include "gateway/nats_config_chars.h"
+#include "gateway/natsconf/chars.h"
 
 namespace gateway {
 void NatsLexer::fail(std::size_t line, const std::string& message) const {

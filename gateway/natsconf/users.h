@@ -7,8 +7,8 @@
 
 #include "auth/base/bytes.h"
 #include "auth/credential/credential.h"
-#include "gateway/nats_config.h"
-#include "gateway/nats_fields.h"
+#include "gateway/natsconf/fields.h"
+#include "gateway/natsconf/parser.h"
 
 namespace gateway {
 

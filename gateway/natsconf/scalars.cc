@@ -1,7 +1,7 @@
 #include <optional>
 
-#include "gateway/nats_config_chars.h"
-#include "gateway/nats_config_lexer.h"
+#include "gateway/natsconf/chars.h"
+#include "gateway/natsconf/lexer.h"
 
 namespace gateway {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/nats_config.h"
+#include "gateway/natsconf/parser.h"
 
 namespace gateway {
 

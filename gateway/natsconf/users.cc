@@ -1,4 +1,4 @@
-#include "gateway/nats_users.h"
+#include "gateway/natsconf/users.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "auth/nats/nkey.h"
-#include "gateway/nats_config_chars.h"
-#include "gateway/nats_permissions.h"
+#include "gateway/natsconf/chars.h"
+#include "gateway/natsconf/permissions.h"
 
 namespace gateway {
 namespace {
