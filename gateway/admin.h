@@ -13,11 +13,11 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/current_config.h"
+#include "gateway/config/current_config.h"
+#include "gateway/config/keys.h"
 #include "gateway/discovery.h"
 #include "gateway/ear.h"
 #include "gateway/events.h"
-#include "gateway/keys.h"
 #include "gateway/link_state.h"
 #include "gateway/nats.h"
 #include "gateway/operations/desk.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "auth/decision/judge.h"
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 #include "gateway/nats.h"
 #include "store/store.h"
 

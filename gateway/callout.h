@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/config.h"
-#include "gateway/keys.h"
+#include "gateway/config/config.h"
+#include "gateway/config/keys.h"
 #include "gateway/lane.h"
 #include "gateway/later.h"
 #include "gateway/link_state.h"

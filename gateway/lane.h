@@ -21,7 +21,7 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 #include "gateway/platform/stall_detector.h"
 #include "gateway/responder.h"
 

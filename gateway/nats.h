@@ -14,8 +14,8 @@
 
 #include <nats/nats.h>
 
-#include "gateway/config.h"
-#include "gateway/keys.h"
+#include "gateway/config/config.h"
+#include "gateway/config/keys.h"
 
 namespace gateway {
 

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "auth/base/base32.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 
 namespace gateway {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "auth/base/base32.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {

@@ -27,7 +27,7 @@
 #include <vector>
 
 #include "auth/base/ip_range.h"
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 
 namespace gateway {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 #include "gateway/decided.h"
 #include "gateway/link_state.h"
 #include "gateway/live.h"

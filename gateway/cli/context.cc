@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "gateway/platform/privileges.h"
 
 namespace gateway::cli {

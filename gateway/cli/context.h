@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/credential/master_key.h"
-#include "gateway/config.h"
+#include "gateway/config/config.h"
+#include "gateway/config/keys.h"
 #include "gateway/failure.h"
-#include "gateway/keys.h"
 #include "store/store.h"
 
 namespace gateway::cli {

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 
 namespace gateway::cli {
 

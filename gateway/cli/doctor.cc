@@ -17,8 +17,8 @@
 #include "gateway/cli/doctor_report.h"
 #include "gateway/cli/nats_config_file.h"
 #include "gateway/cli/proofs.h"
+#include "gateway/config/keys.h"
 #include "gateway/doctor/live_server.h"
-#include "gateway/keys.h"
 
 namespace gateway::cli {
 namespace {

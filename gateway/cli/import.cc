@@ -9,7 +9,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/import_nats.h"
 #include "gateway/cli/import_run.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "gateway/operations/desk.h"
 
 namespace gateway::cli {

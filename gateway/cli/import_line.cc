@@ -12,7 +12,7 @@
 #include "auth/credential/password_hash.h"
 #include "auth/decision/proof.h"
 #include "gateway/cli/context.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "gateway/operations/desk.h"
 
 namespace gateway::cli {

@@ -12,7 +12,7 @@
 #include "auth/credential/credential.h"
 #include "auth/credential/validate.h"
 #include "auth/decision/judge.h"
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 
 namespace gateway::cli {
 

@@ -9,7 +9,7 @@
 #include "auth/nats/subject.h"
 #include "gateway/cli/init_operator.h"
 #include "gateway/cli/operator_setup.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "gateway/system_link.h"
 
 namespace gateway::cli {

@@ -10,7 +10,7 @@
 #include "gateway/cli/context.h"
 #include "gateway/cli/nats_server_conf.h"
 #include "gateway/cli/whole_file.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "gateway/platform/privileges.h"
 
 namespace gateway::cli {

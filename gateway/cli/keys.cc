@@ -1,4 +1,4 @@
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 
 #include <algorithm>
 #include <iostream>
@@ -14,7 +14,7 @@
 #include "gateway/cli/keys_in_use.h"
 #include "gateway/cli/table.h"
 #include "gateway/cli/whole_file.h"
-#include "gateway/config_text.h"
+#include "gateway/config/config_reader.h"
 
 namespace gateway::cli {
 namespace {

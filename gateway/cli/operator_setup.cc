@@ -5,7 +5,7 @@
 #include "auth/nats/creds_file.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/cli/fill.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 
 namespace gateway::cli {
 namespace {

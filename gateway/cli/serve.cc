@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "gateway/cli/cli.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "gateway/platform/listen_address.h"
 #include "store/integrity_check.h"
 

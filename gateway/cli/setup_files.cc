@@ -9,7 +9,7 @@
 #include "auth/nats/subject.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/whole_file.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "store/store.h"
 
 namespace gateway::cli {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 #include "gateway/doctor/version.h"
 
 namespace gateway {

@@ -8,7 +8,7 @@
 
 #include <sodium.h>
 
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "store/store.h"
 
 namespace {

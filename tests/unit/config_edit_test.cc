@@ -1,5 +1,5 @@
-#include "gateway/config.h"
-#include "gateway/config_text.h"
+#include "gateway/config/config.h"
+#include "gateway/config/config_reader.h"
 #include "tests/unit/catch.h"
 
 namespace gateway {

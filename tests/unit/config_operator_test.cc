@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"
 

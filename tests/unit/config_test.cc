@@ -1,8 +1,8 @@
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 
 #include <string>
 
-#include "gateway/config_text.h"
+#include "gateway/config/config_reader.h"
 #include "tests/unit/catch.h"
 
 using auth::ConfigError;

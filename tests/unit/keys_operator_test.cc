@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "auth/nats/creds_file.h"
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_request.h"
 #include "tests/unit/temp_dir.h"

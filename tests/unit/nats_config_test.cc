@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 #include "gateway/natsconf/parser.h"
 #include "tests/unit/catch.h"
 

@@ -1,4 +1,4 @@
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 #include "gateway/natsconf/users.h"
 #include "tests/unit/catch.h"
 

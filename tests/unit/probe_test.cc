@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "auth/decision/probe_credential.h"
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/decide_world.h"
 

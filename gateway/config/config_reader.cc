@@ -1,10 +1,10 @@
-#include "gateway/config_text.h"
+#include "gateway/config/config_reader.h"
 
 #include <iterator>
 #include <optional>
 
 #include "auth/base/typo.h"
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 
 namespace gateway {
 namespace {

@@ -1,7 +1,7 @@
 #include <tuple>
 #include <utility>
 
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 
 namespace gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 
 #include <algorithm>
 #include <fstream>
@@ -8,8 +8,8 @@
 #include "auth/base/time_format.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/subject.h"
-#include "gateway/config_passwords.h"
-#include "gateway/config_text.h"
+#include "gateway/config/config_limits.h"
+#include "gateway/config/config_reader.h"
 #include "gateway/platform/listen_address.h"
 
 namespace gateway {

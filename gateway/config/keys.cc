@@ -1,4 +1,4 @@
-#include "gateway/keys.h"
+#include "gateway/config/keys.h"
 
 #include <algorithm>
 #include <array>

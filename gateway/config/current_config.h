@@ -1,7 +1,7 @@
 #pragma once
 // The configuration in force, for whoever must follow a reload.
 
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 #include "gateway/platform/snapshot.h"
 
 namespace gateway {

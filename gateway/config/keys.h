@@ -13,7 +13,7 @@
 #include "auth/credential/master_key.h"
 #include "auth/nats/auth_response.h"
 #include "auth/nats/nkey.h"
-#include "gateway/config.h"
+#include "gateway/config/config.h"
 
 namespace gateway {
 

@@ -1,8 +1,8 @@
 #pragma once
 // What the configuration says of passwords and of those who guess them.
 
-#include "gateway/config.h"
-#include "gateway/config_text.h"
+#include "gateway/config/config.h"
+#include "gateway/config/config_reader.h"
 
 namespace gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/config_passwords.h"
+#include "gateway/config/config_limits.h"
 
 #include <string>
 
