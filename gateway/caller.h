@@ -8,7 +8,7 @@
 
 #include "auth/decision/judge.h"
 #include "gateway/config/config.h"
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
 #include "store/store.h"
 
 namespace gateway {

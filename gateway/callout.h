@@ -13,8 +13,8 @@
 #include "gateway/config/keys.h"
 #include "gateway/lane.h"
 #include "gateway/later.h"
-#include "gateway/link_state.h"
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
+#include "gateway/nats/connection_state.h"
 #include "gateway/platform/stall_detector.h"
 #include "gateway/responder.h"
 

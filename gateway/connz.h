@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "auth/base/time_format.h"
-#include "gateway/connected.h"
+#include "gateway/nats/connection_id.h"
 
 namespace gateway {
 

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/connected.h"
+#include "gateway/nats/connection_id.h"
 
 namespace gateway {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "auth/nats/account_jwt.h"
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {

@@ -18,8 +18,8 @@
 #include "auth/deny.h"
 #include "gateway/config/current_config.h"
 #include "gateway/config/keys.h"
-#include "gateway/link_state.h"
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
+#include "gateway/nats/connection_state.h"
 #include "gateway/platform/counters.h"
 
 namespace gateway {

@@ -16,11 +16,11 @@
 #include "auth/nats/auth_request.h"
 #include "auth/nats/auth_response.h"
 #include "gateway/config/keys.h"
-#include "gateway/connected.h"
 #include "gateway/decided.h"
+#include "gateway/nats/connection_id.h"
+#include "gateway/nats/server_timeout.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/snapshot.h"
-#include "gateway/server_timeout.h"
 #include "gateway/throttle.h"
 #include "store/store.h"
 

@@ -15,10 +15,10 @@
 #include <variant>
 #include <vector>
 
-#include "gateway/connected.h"
 #include "gateway/connz.h"
 #include "gateway/live.h"
-#include "gateway/system_link.h"
+#include "gateway/nats/connection_id.h"
+#include "gateway/nats/system_connection.h"
 
 namespace gateway {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gateway/connz.h"
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
 
 namespace gateway {
 

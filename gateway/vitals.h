@@ -6,8 +6,8 @@
 
 #include "gateway/config/config.h"
 #include "gateway/decided.h"
-#include "gateway/link_state.h"
 #include "gateway/live.h"
+#include "gateway/nats/connection_state.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/stall_detector.h"
 #include "gateway/probe.h"

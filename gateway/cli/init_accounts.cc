@@ -10,7 +10,7 @@
 #include "gateway/cli/init_operator.h"
 #include "gateway/cli/operator_setup.h"
 #include "gateway/config/keys.h"
-#include "gateway/system_link.h"
+#include "gateway/nats/system_connection.h"
 
 namespace gateway::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include "gateway/cli/init_admins.h"
 #include "gateway/cli/nats_server_conf.h"
 #include "gateway/cli/operator_setup.h"
-#include "gateway/system_link.h"
+#include "gateway/nats/system_connection.h"
 
 namespace gateway::cli {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "gateway/admin_subjects.h"
 #include "gateway/cli/fill.h"
-#include "gateway/system_link.h"
+#include "gateway/nats/system_connection.h"
 
 namespace gateway::cli {
 namespace {

@@ -13,7 +13,7 @@
 #include "auth/nats/nkey.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/cli/proofs.h"
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
 
 namespace gateway::cli {
 namespace {

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/cli/context.h"
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
 
 namespace gateway::cli {
 

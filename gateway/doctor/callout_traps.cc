@@ -6,8 +6,8 @@
 #include "auth/nats/nkey.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/doctor/traps.h"
+#include "gateway/nats/system_connection.h"
 #include "gateway/natsconf/permissions.h"
-#include "gateway/system_link.h"
 
 namespace gateway {
 namespace {

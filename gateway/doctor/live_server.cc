@@ -18,7 +18,7 @@
 
 #include "auth/base/json.h"
 #include "gateway/failure.h"
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
 
 namespace gateway {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
 
 #include <array>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "gateway/ear.h"
+#include "gateway/nats/subscriber.h"
 
 #include <chrono>
 #include <utility>

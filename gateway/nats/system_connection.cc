@@ -1,4 +1,4 @@
-#include "gateway/system_link.h"
+#include "gateway/nats/system_connection.h"
 
 #include <charconv>
 #include <utility>

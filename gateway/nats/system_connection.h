@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/ear.h"
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
+#include "gateway/nats/subscriber.h"
 
 namespace gateway {
 

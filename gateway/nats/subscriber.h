@@ -5,7 +5,7 @@
 #include <string>
 #include <thread>
 
-#include "gateway/nats.h"
+#include "gateway/nats/client.h"
 
 namespace gateway {
 
