@@ -6,11 +6,11 @@
 
 #include "gateway/config/config.h"
 #include "gateway/decided.h"
-#include "gateway/live.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/stall_detector.h"
 #include "gateway/probe.h"
+#include "gateway/sessions/session_table.h"
 #include "gateway/throttle.h"
 #include "store/store.h"
 

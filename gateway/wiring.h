@@ -6,11 +6,11 @@
 #include <string>
 
 #include "gateway/admin.h"
-#include "gateway/closer.h"
 #include "gateway/decided.h"
 #include "gateway/probe.h"
 #include "gateway/renewer.h"
 #include "gateway/responder.h"
+#include "gateway/sessions/session_enforcer.h"
 #include "gateway/spender.h"
 #include "gateway/usage_writer.h"
 #include "store/store.h"

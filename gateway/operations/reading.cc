@@ -7,7 +7,7 @@
 #include "auth/credential/capabilities.h"
 #include "auth/credential/credential_json.h"
 #include "gateway/operations/operations.h"
-#include "gateway/sessions.h"
+#include "gateway/sessions/session_query.h"
 
 namespace gateway::operations {
 namespace {

@@ -9,8 +9,8 @@
 #include <sodium.h>
 
 #include "gateway/callout.h"
-#include "gateway/closer.h"
 #include "gateway/platform/time_zone.h"
+#include "gateway/sessions/session_enforcer.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include "auth/credential/credential_read.h"
 #include "gateway/admin_subjects.h"
 #include "gateway/caller.h"
-#include "gateway/connz.h"
 #include "gateway/failure.h"
+#include "gateway/sessions/connz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);

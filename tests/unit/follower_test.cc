@@ -1,10 +1,9 @@
 // The journal as another thread and another process write it.
 
-#include "gateway/follower.h"
-
 #include <condition_variable>
 #include <mutex>
 
+#include "gateway/sessions/journal_watcher.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/child_process.h"
 #include "tests/unit/store_samples.h"

@@ -1,5 +1,4 @@
-#include "gateway/live.h"
-
+#include "gateway/sessions/session_table.h"
 #include "tests/unit/catch.h"
 
 using gateway::Connected;

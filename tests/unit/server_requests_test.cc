@@ -1,10 +1,9 @@
-#include "gateway/server_requests.h"
-
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
 
 #include "auth/base/json.h"
+#include "gateway/sessions/server_queries.h"
 #include "tests/unit/catch.h"
 
 using namespace gateway;

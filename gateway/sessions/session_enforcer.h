@@ -20,14 +20,14 @@
 #include <vector>
 
 #include "auth/decision/judge.h"
-#include "gateway/live.h"
 #include "gateway/nats/client.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/nats/server_timeout.h"
 #include "gateway/nats/system_connection.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/log.h"
-#include "gateway/server_requests.h"
+#include "gateway/sessions/server_queries.h"
+#include "gateway/sessions/session_table.h"
 
 namespace gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/connz.h"
+#include "gateway/sessions/connz.h"
 
 #include <array>
 #include <charconv>

@@ -15,10 +15,10 @@
 #include <variant>
 #include <vector>
 
-#include "gateway/connz.h"
-#include "gateway/live.h"
 #include "gateway/nats/connection_id.h"
 #include "gateway/nats/system_connection.h"
+#include "gateway/sessions/connz.h"
+#include "gateway/sessions/session_table.h"
 
 namespace gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/closer.h"
+#include "gateway/sessions/session_enforcer.h"
 
 #include <algorithm>
 #include <exception>

@@ -1,4 +1,4 @@
-#include "gateway/live.h"
+#include "gateway/sessions/session_table.h"
 
 #include <algorithm>
 #include <tuple>

@@ -1,4 +1,4 @@
-#include "gateway/follower.h"
+#include "gateway/sessions/journal_watcher.h"
 
 #include <array>
 #include <cerrno>

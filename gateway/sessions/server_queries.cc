@@ -1,4 +1,4 @@
-#include "gateway/server_requests.h"
+#include "gateway/sessions/server_queries.h"
 
 #include <algorithm>
 #include <iterator>

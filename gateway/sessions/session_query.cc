@@ -1,4 +1,4 @@
-#include "gateway/sessions.h"
+#include "gateway/sessions/session_query.h"
 
 #include <algorithm>
 #include <chrono>

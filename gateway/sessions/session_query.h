@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "gateway/connz.h"
 #include "gateway/nats/client.h"
+#include "gateway/sessions/connz.h"
 
 namespace gateway {
 
