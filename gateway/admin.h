@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/callout/decider.h"
 #include "gateway/config/current_config.h"
 #include "gateway/config/keys.h"
 #include "gateway/discovery.h"
@@ -21,7 +22,6 @@
 #include "gateway/nats/connection_state.h"
 #include "gateway/nats/subscriber.h"
 #include "gateway/operations/desk.h"
-#include "gateway/responder.h"
 #include "gateway/verifier.h"
 #include "store/store.h"
 

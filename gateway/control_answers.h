@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/throttle.h"
+#include "gateway/callout/throttle.h"
 #include "gateway/vitals.h"
 
 namespace gateway {

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "auth/base/bytes.h"
-#include "gateway/responder.h"
+#include "gateway/callout/decider.h"
 
 namespace gateway {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/responder.h"
+#include "gateway/callout/decider.h"
 #include "store/journal.h"
 
 namespace gateway {

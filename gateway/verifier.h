@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "auth/sigv4/proxy_request.h"
-#include "gateway/decided.h"
+#include "gateway/callout/decider.h"
+#include "gateway/callout/decision_event.h"
 #include "gateway/platform/counters.h"
-#include "gateway/responder.h"
 
 namespace gateway {
 

@@ -4,14 +4,14 @@
 #include <optional>
 #include <string>
 
+#include "gateway/callout/decision_event.h"
+#include "gateway/callout/self_probe.h"
+#include "gateway/callout/throttle.h"
 #include "gateway/config/config.h"
-#include "gateway/decided.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/stall_detector.h"
-#include "gateway/probe.h"
 #include "gateway/sessions/session_table.h"
-#include "gateway/throttle.h"
 #include "store/store.h"
 
 namespace gateway {

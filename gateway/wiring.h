@@ -6,13 +6,13 @@
 #include <string>
 
 #include "gateway/admin.h"
-#include "gateway/decided.h"
-#include "gateway/probe.h"
-#include "gateway/renewer.h"
-#include "gateway/responder.h"
+#include "gateway/callout/decider.h"
+#include "gateway/callout/decision_event.h"
+#include "gateway/callout/rehasher.h"
+#include "gateway/callout/replay_guard.h"
+#include "gateway/callout/self_probe.h"
+#include "gateway/callout/usage_recorder.h"
 #include "gateway/sessions/session_enforcer.h"
-#include "gateway/spender.h"
-#include "gateway/usage_writer.h"
 #include "store/store.h"
 
 namespace gateway {

@@ -43,7 +43,7 @@ struct AccountConfig {
 struct PasswordConfig {
   auth::PasswordCost cost;
   unsigned threads = 1;
-  unsigned queue = 64;  // logins that wait, in two halves (lane.h); more are `overloaded`
+  unsigned queue = 64;  // logins that wait, in two halves (password_queue.h); more are `overloaded`
 };
 
 // How guesses are held back (throttle.h).

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sodium.h>
 
-#include "gateway/callout.h"
+#include "gateway/callout/callout.h"
 #include "gateway/platform/time_zone.h"
 #include "gateway/sessions/session_enforcer.h"
 

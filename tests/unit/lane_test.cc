@@ -1,9 +1,8 @@
-#include "gateway/lane.h"
-
 #include <future>
 #include <set>
 #include <stdexcept>
 
+#include "gateway/callout/password_queue.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_gateway.h"
 

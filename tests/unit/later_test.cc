@@ -1,8 +1,7 @@
-#include "gateway/later.h"
-
 #include <stdexcept>
 #include <vector>
 
+#include "gateway/callout/delayed_replies.h"
 #include "tests/unit/catch.h"
 
 using gateway::Later;

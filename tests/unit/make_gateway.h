@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/responder.h"
+#include "gateway/callout/decider.h"
 #include "tests/unit/decide_world.h"
 
 namespace gateway::made {

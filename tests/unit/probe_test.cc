@@ -1,8 +1,7 @@
-#include "gateway/probe.h"
-
 #include <chrono>
 
 #include "auth/decision/probe_credential.h"
+#include "gateway/callout/self_probe.h"
 #include "gateway/config/config.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/decide_world.h"

@@ -1,8 +1,7 @@
-#include "gateway/renewer.h"
-
 #include <algorithm>
 
 #include "auth/credential/password_hash.h"
+#include "gateway/callout/rehasher.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/store_samples.h"
 

@@ -1,5 +1,4 @@
-#include "gateway/responder.h"
-
+#include "gateway/callout/decider.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_gateway.h"
 #include "tests/unit/make_signed.h"

@@ -1,7 +1,7 @@
 #include <chrono>
 #include <thread>
 
-#include "gateway/decided.h"
+#include "gateway/callout/decision_event.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/listen_address.h"
 #include "gateway/platform/stall_detector.h"

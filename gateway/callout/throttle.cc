@@ -1,4 +1,4 @@
-#include "gateway/throttle.h"
+#include "gateway/callout/throttle.h"
 
 #include <algorithm>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "gateway/callout.h"
+#include "gateway/callout/callout.h"
 
 #include <algorithm>
 #include <chrono>

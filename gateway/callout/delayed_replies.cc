@@ -1,4 +1,4 @@
-#include "gateway/later.h"
+#include "gateway/callout/delayed_replies.h"
 
 #include <exception>
 #include <utility>

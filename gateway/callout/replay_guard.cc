@@ -1,4 +1,4 @@
-#include "gateway/spender.h"
+#include "gateway/callout/replay_guard.h"
 
 #include <chrono>
 #include <ctime>

@@ -1,4 +1,4 @@
-#include "gateway/connector.h"
+#include "gateway/callout/callout_supervisor.h"
 
 #include <algorithm>
 #include <exception>

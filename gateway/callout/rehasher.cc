@@ -1,4 +1,4 @@
-#include "gateway/renewer.h"
+#include "gateway/callout/rehasher.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "gateway/responder.h"
+#include "gateway/callout/decider.h"
 
 #include <algorithm>
 #include <exception>

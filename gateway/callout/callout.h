@@ -9,14 +9,14 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/callout/decider.h"
+#include "gateway/callout/delayed_replies.h"
+#include "gateway/callout/password_queue.h"
 #include "gateway/config/config.h"
 #include "gateway/config/keys.h"
-#include "gateway/lane.h"
-#include "gateway/later.h"
 #include "gateway/nats/client.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/platform/stall_detector.h"
-#include "gateway/responder.h"
 
 namespace gateway {
 

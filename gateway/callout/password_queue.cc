@@ -1,4 +1,4 @@
-#include "gateway/lane.h"
+#include "gateway/callout/password_queue.h"
 
 #include <algorithm>
 #include <exception>

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "gateway/callout.h"
+#include "gateway/callout/callout.h"
 
 namespace gateway {
 

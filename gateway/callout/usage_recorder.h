@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "gateway/responder.h"
+#include "gateway/callout/decider.h"
 #include "store/store.h"
 
 namespace gateway {

@@ -1,4 +1,4 @@
-#include "gateway/probe.h"
+#include "gateway/callout/self_probe.h"
 
 #include <algorithm>
 #include <condition_variable>

@@ -1,4 +1,4 @@
-#include "gateway/usage_writer.h"
+#include "gateway/callout/usage_recorder.h"
 
 #include <chrono>
 #include <exception>

@@ -21,9 +21,9 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/callout/decider.h"
 #include "gateway/config/config.h"
 #include "gateway/platform/stall_detector.h"
-#include "gateway/responder.h"
 
 namespace gateway {
 

@@ -15,13 +15,13 @@
 #include "auth/decision/judge.h"
 #include "auth/nats/auth_request.h"
 #include "auth/nats/auth_response.h"
+#include "gateway/callout/decision_event.h"
+#include "gateway/callout/throttle.h"
 #include "gateway/config/keys.h"
-#include "gateway/decided.h"
 #include "gateway/nats/connection_id.h"
 #include "gateway/nats/server_timeout.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/snapshot.h"
-#include "gateway/throttle.h"
 #include "store/store.h"
 
 namespace gateway {

@@ -1,4 +1,4 @@
-#include "gateway/decided.h"
+#include "gateway/callout/decision_event.h"
 
 #include "gateway/platform/log.h"
 
