@@ -10,7 +10,7 @@
 #include <string>
 
 #include "auth/base/base64.h"
-#include "gateway/admin.h"
+#include "gateway/admin/admin_service.h"
 #include "gateway/callout/callout_supervisor.h"
 #include "gateway/callout/rehasher.h"
 #include "gateway/callout/self_probe.h"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "gateway/admin.h"
+#include "gateway/admin/admin_service.h"
 #include "gateway/callout/decider.h"
 #include "gateway/callout/decision_event.h"
 #include "gateway/callout/rehasher.h"

@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/credential/master_key.h"
+#include "gateway/admin/operation_error.h"
 #include "gateway/config/config.h"
 #include "gateway/config/keys.h"
-#include "gateway/failure.h"
 #include "store/store.h"
 
 namespace gateway::cli {

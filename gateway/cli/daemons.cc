@@ -5,8 +5,8 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "gateway/admin/operation_error.h"
 #include "gateway/control.h"
-#include "gateway/failure.h"
 #include "gateway/platform/privileges.h"
 
 namespace gateway::cli {

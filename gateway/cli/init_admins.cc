@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/admin_subjects.h"
+#include "gateway/admin/subjects.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/nats_server_conf.h"
 #include "gateway/cli/whole_file.h"

@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "gateway/admin_subjects.h"
+#include "gateway/admin/subjects.h"
 #include "gateway/cli/init_admins.h"
 #include "gateway/cli/nats_server_conf.h"
 #include "gateway/cli/operator_setup.h"

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <optional>
 
+#include "gateway/admin/operation_error.h"
 #include "gateway/cli/whole_file.h"
-#include "gateway/failure.h"
 
 namespace gateway::cli {
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/admin_subjects.h"
+#include "gateway/admin/subjects.h"
 #include "gateway/cli/fill.h"
 #include "gateway/nats/system_connection.h"
 

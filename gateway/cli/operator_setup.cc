@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "auth/nats/creds_file.h"
-#include "gateway/admin_subjects.h"
+#include "gateway/admin/subjects.h"
 #include "gateway/cli/fill.h"
 #include "gateway/config/keys.h"
 

@@ -11,7 +11,7 @@
 #include "auth/credential/credential.h"
 #include "auth/nats/creds_file.h"
 #include "auth/nats/nkey.h"
-#include "gateway/admin_subjects.h"
+#include "gateway/admin/subjects.h"
 #include "gateway/cli/proofs.h"
 #include "gateway/nats/client.h"
 

@@ -4,7 +4,7 @@
 
 #include "auth/credential/permission_check.h"
 #include "auth/nats/nkey.h"
-#include "gateway/admin_subjects.h"
+#include "gateway/admin/subjects.h"
 #include "gateway/doctor/traps.h"
 #include "gateway/nats/system_connection.h"
 #include "gateway/natsconf/permissions.h"

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "auth/base/json.h"
-#include "gateway/failure.h"
+#include "gateway/admin/operation_error.h"
 #include "gateway/nats/client.h"
 
 namespace gateway {

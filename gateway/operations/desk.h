@@ -9,9 +9,9 @@
 #include "auth/base/json_object.h"
 #include "auth/credential/credential.h"
 #include "auth/credential/master_key.h"
+#include "gateway/admin/operation_error.h"
 #include "gateway/config/config.h"
 #include "gateway/config/keys.h"
-#include "gateway/failure.h"
 #include "store/store.h"
 
 namespace gateway {

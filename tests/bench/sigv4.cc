@@ -12,8 +12,8 @@
 
 #include <sodium.h>
 
+#include "gateway/admin/sigv4_verifier.h"
 #include "gateway/platform/time_zone.h"
-#include "gateway/verifier.h"
 #include "tests/unit/make_signed.h"
 #include "tests/unit/temp_dir.h"
 

@@ -3,9 +3,9 @@
 
 #include "auth/base/json.h"
 #include "auth/credential/credential_read.h"
-#include "gateway/admin_subjects.h"
-#include "gateway/caller.h"
-#include "gateway/failure.h"
+#include "gateway/admin/caller.h"
+#include "gateway/admin/operation_error.h"
+#include "gateway/admin/subjects.h"
 #include "gateway/sessions/connz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,11 +2,11 @@
 // servers say of their connections, discovery, events.
 
 #include "auth/base/json.h"
-#include "gateway/admin_subjects.h"
-#include "gateway/caller.h"
-#include "gateway/discovery.h"
-#include "gateway/events.h"
-#include "gateway/failure.h"
+#include "gateway/admin/caller.h"
+#include "gateway/admin/events.h"
+#include "gateway/admin/operation_error.h"
+#include "gateway/admin/service_discovery.h"
+#include "gateway/admin/subjects.h"
 #include "tests/unit/catch.h"
 
 using namespace gateway;

@@ -1,8 +1,7 @@
-#include "gateway/verifier.h"
-
 #include <deque>
 
-#include "gateway/failure.h"
+#include "gateway/admin/operation_error.h"
+#include "gateway/admin/sigv4_verifier.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/make_gateway.h"
 #include "tests/unit/make_signed.h"

@@ -1,11 +1,11 @@
-#include "gateway/discovery.h"
+#include "gateway/admin/service_discovery.h"
 
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "auth/base/time_format.h"
-#include "gateway/admin_subjects.h"
+#include "gateway/admin/subjects.h"
 
 namespace gateway {
 namespace {

@@ -1,10 +1,10 @@
-#include "gateway/caller.h"
+#include "gateway/admin/caller.h"
 
 #include <chrono>
 #include <cstdlib>
 
 #include "auth/base/json.h"
-#include "gateway/failure.h"
+#include "gateway/admin/operation_error.h"
 
 namespace gateway {
 namespace {

@@ -1,11 +1,11 @@
-#include "gateway/verifier.h"
+#include "gateway/admin/sigv4_verifier.h"
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "auth/credential/credential_json.h"
-#include "gateway/failure.h"
+#include "gateway/admin/operation_error.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {

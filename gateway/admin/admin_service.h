@@ -13,16 +13,16 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/admin/events.h"
+#include "gateway/admin/service_discovery.h"
+#include "gateway/admin/sigv4_verifier.h"
 #include "gateway/callout/decider.h"
 #include "gateway/config/current_config.h"
 #include "gateway/config/keys.h"
-#include "gateway/discovery.h"
-#include "gateway/events.h"
 #include "gateway/nats/client.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/nats/subscriber.h"
 #include "gateway/operations/desk.h"
-#include "gateway/verifier.h"
 #include "store/store.h"
 
 namespace gateway {

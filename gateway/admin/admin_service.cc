@@ -1,4 +1,4 @@
-#include "gateway/admin.h"
+#include "gateway/admin/admin_service.h"
 
 #include <algorithm>
 #include <chrono>
@@ -7,8 +7,8 @@
 
 #include "auth/base/base32.h"
 #include "auth/base/json.h"
-#include "gateway/admin_subjects.h"
-#include "gateway/caller.h"
+#include "gateway/admin/caller.h"
+#include "gateway/admin/subjects.h"
 #include "gateway/operations/operations.h"
 #include "gateway/platform/log.h"
 

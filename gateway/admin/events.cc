@@ -1,11 +1,11 @@
-#include "gateway/events.h"
+#include "gateway/admin/events.h"
 
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
 
 #include "auth/base/time_format.h"
-#include "gateway/admin_subjects.h"
+#include "gateway/admin/subjects.h"
 
 namespace gateway {
 namespace {

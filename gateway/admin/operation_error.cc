@@ -1,4 +1,4 @@
-#include "gateway/failure.h"
+#include "gateway/admin/operation_error.h"
 
 #include <algorithm>
 #include <array>
