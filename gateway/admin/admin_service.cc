@@ -8,8 +8,8 @@
 #include "auth/base/base32.h"
 #include "auth/base/json.h"
 #include "gateway/admin/caller.h"
+#include "gateway/admin/operations/operations.h"
 #include "gateway/admin/subjects.h"
-#include "gateway/operations/operations.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/admin/events.h"
+#include "gateway/admin/operations/context.h"
 #include "gateway/admin/service_discovery.h"
 #include "gateway/admin/sigv4_verifier.h"
 #include "gateway/callout/decider.h"
@@ -22,7 +23,6 @@
 #include "gateway/nats/client.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/nats/subscriber.h"
-#include "gateway/operations/desk.h"
 #include "store/store.h"
 
 namespace gateway {

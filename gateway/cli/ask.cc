@@ -5,8 +5,8 @@
 #include <iostream>
 #include <utility>
 
+#include "gateway/admin/operations/operations.h"
 #include "gateway/cli/remote.h"
-#include "gateway/operations/operations.h"
 
 namespace gateway::cli {
 namespace {

@@ -6,11 +6,11 @@
 #include <memory>
 #include <string>
 
+#include "gateway/admin/operations/context.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/import_nats.h"
 #include "gateway/cli/import_run.h"
 #include "gateway/config/keys.h"
-#include "gateway/operations/desk.h"
 
 namespace gateway::cli {
 namespace {

@@ -11,9 +11,9 @@
 #include "auth/credential/credential_read.h"
 #include "auth/credential/password_hash.h"
 #include "auth/decision/proof.h"
+#include "gateway/admin/operations/context.h"
 #include "gateway/cli/context.h"
 #include "gateway/config/keys.h"
-#include "gateway/operations/desk.h"
 
 namespace gateway::cli {
 namespace {

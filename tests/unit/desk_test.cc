@@ -1,8 +1,7 @@
 // What an operation sees of records that can't be read.
 
-#include "gateway/operations/desk.h"
-
-#include "gateway/operations/operations.h"
+#include "gateway/admin/operations/context.h"
+#include "gateway/admin/operations/operations.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/store_samples.h"
 

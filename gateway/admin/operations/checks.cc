@@ -1,4 +1,4 @@
-#include "gateway/operations/rules.h"
+#include "gateway/admin/operations/checks.h"
 
 #include <algorithm>
 

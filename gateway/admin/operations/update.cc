@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "auth/credential/credential_json.h"
-#include "gateway/operations/operations.h"
-#include "gateway/operations/rules.h"
+#include "gateway/admin/operations/checks.h"
+#include "gateway/admin/operations/operations.h"
 
 namespace gateway::operations {
 namespace {

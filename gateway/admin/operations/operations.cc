@@ -1,4 +1,4 @@
-#include "gateway/operations/operations.h"
+#include "gateway/admin/operations/operations.h"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/operations/desk.h"
+#include "gateway/admin/operations/context.h"
 
 namespace gateway {
 

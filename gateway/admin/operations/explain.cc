@@ -5,7 +5,7 @@
 #include "auth/credential/permission_check.h"
 #include "auth/decision/judge.h"
 #include "auth/nats/subject.h"
-#include "gateway/operations/operations.h"
+#include "gateway/admin/operations/operations.h"
 #include "gateway/platform/time_zone.h"
 
 namespace gateway::operations {

@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <string>
 
-#include "gateway/operations/desk.h"
+#include "gateway/admin/operations/context.h"
 
 namespace gateway::operations {
 

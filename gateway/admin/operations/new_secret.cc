@@ -1,4 +1,4 @@
-#include "gateway/operations/proof.h"
+#include "gateway/admin/operations/new_secret.h"
 
 #include <utility>
 

@@ -4,9 +4,9 @@
 
 #include "auth/credential/credential_json.h"
 #include "auth/decision/judge.h"
-#include "gateway/operations/operations.h"
-#include "gateway/operations/proof.h"
-#include "gateway/operations/rules.h"
+#include "gateway/admin/operations/checks.h"
+#include "gateway/admin/operations/new_secret.h"
+#include "gateway/admin/operations/operations.h"
 
 namespace gateway::operations {
 namespace {

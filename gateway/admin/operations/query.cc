@@ -6,7 +6,7 @@
 #include "auth/base/time_format.h"
 #include "auth/credential/capabilities.h"
 #include "auth/credential/credential_json.h"
-#include "gateway/operations/operations.h"
+#include "gateway/admin/operations/operations.h"
 #include "gateway/sessions/session_query.h"
 
 namespace gateway::operations {

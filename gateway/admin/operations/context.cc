@@ -1,4 +1,4 @@
-#include "gateway/operations/desk.h"
+#include "gateway/admin/operations/context.h"
 
 #include <utility>
 

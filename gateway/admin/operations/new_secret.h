@@ -5,7 +5,7 @@
 
 #include "auth/base/bytes.h"
 #include "auth/credential/credential.h"
-#include "gateway/operations/desk.h"
+#include "gateway/admin/operations/context.h"
 
 namespace gateway {
 
