@@ -36,8 +36,8 @@ alone() { # include (an extended regular expression), file
   fi
 }
 alone 'CLI/' gateway/cli/command.cc
-alone 'microhttpd' gateway/http.cc
-alone 'prometheus/' gateway/metrics.cc
+alone 'microhttpd' gateway/monitor/http_server.cc
+alone 'prometheus/' gateway/monitor/metrics.cc
 
 # Clocks and random numbers come into auth as arguments.
 if grep -rnE 'system_clock::now|steady_clock::now|std::time\(|randombytes|getenv' auth; then

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "gateway/admin/operation_error.h"
-#include "gateway/control.h"
+#include "gateway/monitor/control_socket.h"
 #include "gateway/platform/privileges.h"
 
 namespace gateway::cli {

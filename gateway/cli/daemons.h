@@ -17,7 +17,7 @@ struct Daemons {
 };
 
 // As the owner of the store, who the daemons are. `instance`: this one alone; empty: all.
-// `question`: of control_answers.h.
+// `question`: of control_commands.h.
 Daemons ask_daemons(const Config& config, const std::string& instance,
                     const nlohmann::json& question);
 

@@ -1,7 +1,6 @@
-#include "gateway/control_answers.h"
-
 #include <stdexcept>
 
+#include "gateway/monitor/control_commands.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/store_samples.h"
 

@@ -1,5 +1,3 @@
-#include "gateway/control.h"
-
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -7,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "gateway/monitor/control_socket.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/temp_dir.h"
 

@@ -1,7 +1,8 @@
 #pragma once
 // The daemon's control socket: what lives in its memory alone, for commands on the same machine.
 // One JSON object on a line each way, then the connection is closed. Changes of credentials never
-// go through it. What is asked and answered: control_answers.h. {"error"}: what was thrown instead.
+// go through it. What is asked and answered: control_commands.h. {"error"}: what was thrown
+// instead.
 //
 // A Unix socket, 0600, `run_dir`/INSTANCE.sock. Whoever connects must be root or the daemon's own
 // user (SO_PEERCRED).

@@ -1,4 +1,4 @@
-#include "gateway/status.h"
+#include "gateway/monitor/status.h"
 
 #include <chrono>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the daemon answers on its control socket (control.h):
+// What the daemon answers on its control socket (control_socket.h):
 //
 //   {"ask":"status"}                           ->  what status.h writes
 //   {"ask":"throttle"}                         ->  {"instance","failures":[FAILURES…],"all"}
@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/callout/throttle.h"
-#include "gateway/vitals.h"
+#include "gateway/monitor/health.h"
 
 namespace gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/http.h"
+#include "gateway/monitor/http_server.h"
 
 #include <array>
 #include <chrono>
@@ -13,7 +13,7 @@
 #include <microhttpd.h>
 #include <netdb.h>
 
-#include "gateway/metrics.h"
+#include "gateway/monitor/metrics.h"
 #include "gateway/platform/listen_address.h"
 #include "gateway/platform/log.h"
 

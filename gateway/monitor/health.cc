@@ -1,4 +1,4 @@
-#include "gateway/vitals.h"
+#include "gateway/monitor/health.h"
 
 #include <chrono>
 

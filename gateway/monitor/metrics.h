@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "gateway/vitals.h"
+#include "gateway/monitor/health.h"
 
 namespace gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/control_answers.h"
+#include "gateway/monitor/control_commands.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "auth/base/json.h"
-#include "gateway/status.h"
+#include "gateway/monitor/status.h"
 
 namespace gateway {
 namespace {

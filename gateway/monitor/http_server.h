@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "gateway/vitals.h"
+#include "gateway/monitor/health.h"
 
 namespace gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/control.h"
+#include "gateway/monitor/control_socket.h"
 
 #include <algorithm>
 #include <array>

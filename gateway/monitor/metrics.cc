@@ -1,4 +1,4 @@
-#include "gateway/metrics.h"
+#include "gateway/monitor/metrics.h"
 
 #include <array>
 #include <chrono>

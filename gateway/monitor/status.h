@@ -15,7 +15,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/vitals.h"
+#include "gateway/monitor/health.h"
 
 namespace gateway {
 
