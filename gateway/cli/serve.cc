@@ -1,10 +1,9 @@
-#include "gateway/serve.h"
-
 #include <iostream>
 #include <memory>
 
 #include "gateway/cli/cli.h"
 #include "gateway/config/keys.h"
+#include "gateway/daemon/daemon.h"
 #include "gateway/platform/listen_address.h"
 #include "store/integrity_check.h"
 

@@ -1,4 +1,4 @@
-#include "gateway/serve.h"
+#include "gateway/daemon/daemon.h"
 
 #include <algorithm>
 #include <chrono>
@@ -17,6 +17,7 @@
 #include "gateway/callout/usage_recorder.h"
 #include "gateway/config/config.h"
 #include "gateway/config/keys.h"
+#include "gateway/daemon/decision_hooks.h"
 #include "gateway/monitor/control_commands.h"
 #include "gateway/monitor/control_socket.h"
 #include "gateway/monitor/health.h"
@@ -29,7 +30,6 @@
 #include "gateway/platform/watchdog.h"
 #include "gateway/sessions/journal_watcher.h"
 #include "gateway/sessions/session_enforcer.h"
-#include "gateway/wiring.h"
 #include "store/store.h"
 
 namespace gateway {

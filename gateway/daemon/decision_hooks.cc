@@ -1,4 +1,4 @@
-#include "gateway/wiring.h"
+#include "gateway/daemon/decision_hooks.h"
 
 #include <chrono>
 #include <utility>
