@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/doctor/doctor.h"
-#include "gateway/doctor/live_traps.h"
+#include "gateway/doctor/live_checks.h"
 
 namespace gateway::cli {
 

@@ -5,7 +5,7 @@
 
 #include "auth/nats/nkey.h"
 #include "auth/nats/subject.h"
-#include "gateway/doctor/traps.h"
+#include "gateway/doctor/checks.h"
 
 namespace gateway {
 namespace {

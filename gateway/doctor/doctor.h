@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/doctor/trap.h"
-#include "gateway/doctor/version.h"
+#include "gateway/doctor/finding.h"
+#include "gateway/doctor/server_version.h"
 #include "gateway/natsconf/parser.h"
 
 namespace gateway {

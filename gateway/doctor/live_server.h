@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "gateway/config/config.h"
-#include "gateway/doctor/version.h"
+#include "gateway/doctor/server_version.h"
 
 namespace gateway {
 

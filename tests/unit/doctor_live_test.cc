@@ -1,6 +1,6 @@
 #include <functional>
 
-#include "gateway/doctor/live_traps.h"
+#include "gateway/doctor/live_checks.h"
 #include "tests/unit/doctor_world.h"
 
 using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own

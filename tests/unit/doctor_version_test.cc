@@ -1,4 +1,4 @@
-#include "gateway/doctor/version.h"
+#include "gateway/doctor/server_version.h"
 #include "tests/unit/doctor_world.h"
 
 using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own

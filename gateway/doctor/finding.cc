@@ -1,4 +1,4 @@
-#include "gateway/doctor/trap.h"
+#include "gateway/doctor/finding.h"
 
 #include <algorithm>
 #include <array>

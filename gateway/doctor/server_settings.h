@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/doctor/trap.h"
+#include "gateway/doctor/finding.h"
 #include "gateway/natsconf/parser.h"
 
 namespace gateway {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/doctor/traps.h"
+#include "gateway/doctor/checks.h"
 
 namespace gateway {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/doctor/version.h"
+#include "gateway/doctor/server_version.h"
 
 #include <algorithm>
 #include <charconv>

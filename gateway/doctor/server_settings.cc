@@ -1,4 +1,4 @@
-#include "gateway/doctor/server_conf.h"
+#include "gateway/doctor/server_settings.h"
 
 #include <algorithm>
 #include <chrono>

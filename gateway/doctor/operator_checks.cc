@@ -8,7 +8,7 @@
 
 #include "auth/base/json.h"
 #include "auth/nats/jwt.h"
-#include "gateway/doctor/traps.h"
+#include "gateway/doctor/checks.h"
 
 namespace gateway {
 namespace {

@@ -5,7 +5,7 @@
 #include "auth/credential/permission_check.h"
 #include "auth/nats/nkey.h"
 #include "gateway/admin/subjects.h"
-#include "gateway/doctor/traps.h"
+#include "gateway/doctor/checks.h"
 #include "gateway/nats/system_connection.h"
 #include "gateway/natsconf/permissions.h"
 

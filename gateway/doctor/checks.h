@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "gateway/doctor/doctor.h"
-#include "gateway/doctor/server_conf.h"
+#include "gateway/doctor/server_settings.h"
 
 namespace gateway {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/doctor/trap.h"
+#include "gateway/doctor/finding.h"
 
 namespace gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/doctor/live_traps.h"
+#include "gateway/doctor/live_checks.h"
 
 #include "gateway/doctor/doctor.h"
 
