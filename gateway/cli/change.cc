@@ -5,9 +5,9 @@
 
 #include <unistd.h>
 
-#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
-#include "gateway/cli/fields.h"
+#include "gateway/cli/credential_options.h"
+#include "gateway/cli/run_operation.h"
 
 namespace gateway::cli {
 namespace {

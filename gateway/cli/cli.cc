@@ -5,7 +5,7 @@
 #include <iostream>
 #include <string>
 
-#include "gateway/cli/ask.h"
+#include "gateway/cli/run_operation.h"
 #include "store/tables.h"
 
 namespace gateway::cli {

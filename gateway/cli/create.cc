@@ -2,11 +2,11 @@
 #include <memory>
 #include <string>
 
-#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
-#include "gateway/cli/fields.h"
+#include "gateway/cli/credential_options.h"
 #include "gateway/cli/hand_over.h"
-#include "gateway/cli/proofs.h"
+#include "gateway/cli/run_operation.h"
+#include "gateway/cli/secret_options.h"
 
 namespace gateway::cli {
 namespace {

@@ -16,7 +16,7 @@
 #include "gateway/cli/daemons.h"
 #include "gateway/cli/doctor_report.h"
 #include "gateway/cli/nats_config_file.h"
-#include "gateway/cli/proofs.h"
+#include "gateway/cli/secret_options.h"
 #include "gateway/config/keys.h"
 #include "gateway/doctor/live_server.h"
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/run_operation.h"
 
 namespace gateway::cli {
 namespace {

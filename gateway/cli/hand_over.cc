@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/cli/ask.h"
 #include "gateway/cli/connect_lines.h"
+#include "gateway/cli/run_operation.h"
 
 namespace gateway::cli {
 

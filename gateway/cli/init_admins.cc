@@ -8,8 +8,8 @@
 
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/context.h"
+#include "gateway/cli/files.h"
 #include "gateway/cli/nats_server_conf.h"
-#include "gateway/cli/whole_file.h"
 #include "gateway/config/keys.h"
 #include "gateway/platform/privileges.h"
 

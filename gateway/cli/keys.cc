@@ -11,9 +11,9 @@
 
 #include "auth/nats/nkey.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/files.h"
 #include "gateway/cli/keys_in_use.h"
 #include "gateway/cli/table.h"
-#include "gateway/cli/whole_file.h"
 #include "gateway/config/config_reader.h"
 
 namespace gateway::cli {

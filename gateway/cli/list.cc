@@ -4,8 +4,8 @@
 
 #include "auth/base/time_format.h"
 #include "auth/credential/credential.h"
-#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/run_operation.h"
 #include "gateway/cli/table.h"
 
 namespace gateway::cli {

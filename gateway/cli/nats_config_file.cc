@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "gateway/admin/operation_error.h"
-#include "gateway/cli/whole_file.h"
+#include "gateway/cli/files.h"
 
 namespace gateway::cli {
 

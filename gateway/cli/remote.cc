@@ -12,7 +12,7 @@
 #include "auth/nats/creds_file.h"
 #include "auth/nats/nkey.h"
 #include "gateway/admin/subjects.h"
-#include "gateway/cli/proofs.h"
+#include "gateway/cli/secret_options.h"
 #include "gateway/nats/client.h"
 
 namespace gateway::cli {

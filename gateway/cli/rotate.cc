@@ -3,10 +3,10 @@
 #include <string>
 
 #include "auth/base/time_format.h"
-#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/hand_over.h"
-#include "gateway/cli/proofs.h"
+#include "gateway/cli/run_operation.h"
+#include "gateway/cli/secret_options.h"
 
 namespace gateway::cli {
 namespace {

@@ -2,8 +2,8 @@
 #include <memory>
 #include <string>
 
-#include "gateway/cli/ask.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/run_operation.h"
 #include "gateway/cli/table.h"
 
 namespace gateway::cli {

@@ -8,7 +8,7 @@
 #include "auth/credential/master_key.h"
 #include "auth/nats/subject.h"
 #include "gateway/cli/context.h"
-#include "gateway/cli/whole_file.h"
+#include "gateway/cli/files.h"
 #include "gateway/config/keys.h"
 #include "store/store.h"
 

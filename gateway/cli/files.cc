@@ -1,4 +1,4 @@
-#include "gateway/cli/whole_file.h"
+#include "gateway/cli/files.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "gateway/cli/ask.h"
+#include "gateway/cli/run_operation.h"
 
 #include <algorithm>
 #include <array>

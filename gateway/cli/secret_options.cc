@@ -1,4 +1,4 @@
-#include "gateway/cli/proofs.h"
+#include "gateway/cli/secret_options.h"
 
 #include <cerrno>
 #include <cstring>

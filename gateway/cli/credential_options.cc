@@ -1,4 +1,4 @@
-#include "gateway/cli/fields.h"
+#include "gateway/cli/credential_options.h"
 
 #include <charconv>
 #include <chrono>
