@@ -1,4 +1,4 @@
-#include "gateway/cli/keys_in_use.h"
+#include "gateway/cli/commands/keys_in_use.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,4 +1,4 @@
-#include "gateway/cli/completion_zsh.h"
+#include "gateway/cli/commands/completion_zsh.h"
 
 #include <string_view>
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gateway/cli/cli.h"
-#include "gateway/cli/completion_zsh.h"
+#include "gateway/cli/commands/completion_zsh.h"
 
 namespace gateway::cli {
 namespace {

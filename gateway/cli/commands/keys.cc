@@ -11,8 +11,8 @@
 
 #include "auth/nats/nkey.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/commands/keys_in_use.h"
 #include "gateway/cli/files.h"
-#include "gateway/cli/keys_in_use.h"
 #include "gateway/cli/table.h"
 #include "gateway/config/config_reader.h"
 
