@@ -11,7 +11,7 @@
 
 #include <signal.h>
 
-#include "gateway/cli/progress.h"
+#include "gateway/cli/output/progress.h"
 
 namespace gateway::cli {
 namespace {

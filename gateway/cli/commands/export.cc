@@ -5,9 +5,9 @@
 #include "auth/base/base64.h"
 #include "auth/credential/credential_json.h"
 #include "gateway/cli/cli.h"
-#include "gateway/cli/hand_over.h"
+#include "gateway/cli/output/progress.h"
+#include "gateway/cli/output/secret_output.h"
 #include "gateway/cli/pages.h"
-#include "gateway/cli/progress.h"
 
 namespace gateway::cli {
 namespace {

@@ -10,8 +10,8 @@
 #include "auth/base/base64.h"
 #include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/output/table.h"
 #include "gateway/cli/run_operation.h"
-#include "gateway/cli/table.h"
 
 namespace gateway::cli {
 namespace {

@@ -13,7 +13,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/commands/keys_in_use.h"
 #include "gateway/cli/files.h"
-#include "gateway/cli/table.h"
+#include "gateway/cli/output/table.h"
 #include "gateway/config/config_reader.h"
 
 namespace gateway::cli {

@@ -5,8 +5,8 @@
 #include "auth/base/time_format.h"
 #include "auth/credential/credential.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/output/table.h"
 #include "gateway/cli/run_operation.h"
-#include "gateway/cli/table.h"
 
 namespace gateway::cli {
 namespace {

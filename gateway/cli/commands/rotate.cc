@@ -4,7 +4,7 @@
 
 #include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
-#include "gateway/cli/hand_over.h"
+#include "gateway/cli/output/secret_output.h"
 #include "gateway/cli/run_operation.h"
 #include "gateway/cli/secret_options.h"
 

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "gateway/cli/cli.h"
+#include "gateway/cli/output/table.h"
 #include "gateway/cli/run_operation.h"
-#include "gateway/cli/table.h"
 
 namespace gateway::cli {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "gateway/cli/cli.h"
 #include "gateway/cli/daemons.h"
-#include "gateway/cli/table.h"
+#include "gateway/cli/output/table.h"
 
 namespace gateway::cli {
 namespace {

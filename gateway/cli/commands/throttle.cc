@@ -5,7 +5,7 @@
 #include "auth/base/ip_range.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/daemons.h"
-#include "gateway/cli/table.h"
+#include "gateway/cli/output/table.h"
 
 namespace gateway::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/cli/connect_lines.h"
+#include "gateway/cli/output/connect_help.h"
 
 #include <string_view>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "gateway/cli/hand_over.h"
+#include "gateway/cli/output/secret_output.h"
 
 #include <cerrno>
 #include <cstring>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/cli/connect_lines.h"
+#include "gateway/cli/output/connect_help.h"
 #include "gateway/cli/run_operation.h"
 
 namespace gateway::cli {

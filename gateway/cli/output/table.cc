@@ -1,4 +1,4 @@
-#include "gateway/cli/table.h"
+#include "gateway/cli/output/table.h"
 
 #include <algorithm>
 #include <cstdlib>

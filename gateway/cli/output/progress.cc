@@ -1,4 +1,4 @@
-#include "gateway/cli/progress.h"
+#include "gateway/cli/output/progress.h"
 
 #include <algorithm>
 #include <iostream>

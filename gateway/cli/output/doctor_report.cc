@@ -1,4 +1,4 @@
-#include "gateway/cli/doctor_report.h"
+#include "gateway/cli/output/doctor_report.h"
 
 #include <algorithm>
 #include <string_view>
