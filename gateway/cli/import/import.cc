@@ -8,8 +8,8 @@
 
 #include "gateway/admin/operations/context.h"
 #include "gateway/cli/cli.h"
-#include "gateway/cli/import_nats.h"
-#include "gateway/cli/import_run.h"
+#include "gateway/cli/import/import_nats.h"
+#include "gateway/cli/import/import_run.h"
 #include "gateway/config/keys.h"
 
 namespace gateway::cli {

@@ -1,4 +1,4 @@
-#include "gateway/cli/import_run.h"
+#include "gateway/cli/import/import_run.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "gateway/cli/import_line.h"
+#include "gateway/cli/import/import_line.h"
 
 #include <algorithm>
 #include <span>

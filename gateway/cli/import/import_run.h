@@ -11,7 +11,7 @@
 #include "auth/base/result.h"
 #include "auth/credential/validate.h"
 #include "gateway/cli/context.h"
-#include "gateway/cli/import_line.h"
+#include "gateway/cli/import/import_line.h"
 
 namespace gateway::cli {
 

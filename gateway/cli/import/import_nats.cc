@@ -1,4 +1,4 @@
-#include "gateway/cli/import_nats.h"
+#include "gateway/cli/import/import_nats.h"
 
 #include <algorithm>
 #include <memory>

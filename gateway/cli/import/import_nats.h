@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "gateway/cli/import_run.h"
+#include "gateway/cli/import/import_run.h"
 #include "gateway/natsconf/users.h"
 
 namespace gateway::cli {
