@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "auth/nats/nkey.h"
-#include "gateway/cli/nats_server_conf.h"
+#include "gateway/cli/setup/server_conf_template.h"
 #include "gateway/doctor/doctor.h"
 #include "tests/unit/catch.h"
 

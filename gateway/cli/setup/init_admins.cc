@@ -1,4 +1,4 @@
-#include "gateway/cli/init_admins.h"
+#include "gateway/cli/setup/init_admins.h"
 
 #include <array>
 #include <string_view>
@@ -9,7 +9,7 @@
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/files.h"
-#include "gateway/cli/nats_server_conf.h"
+#include "gateway/cli/setup/server_conf_template.h"
 #include "gateway/config/keys.h"
 #include "gateway/platform/privileges.h"
 

@@ -1,11 +1,11 @@
-#include "gateway/cli/init_operator.h"
+#include "gateway/cli/setup/init_operator.h"
 
 #include <iostream>
 
 #include "gateway/admin/subjects.h"
-#include "gateway/cli/init_admins.h"
-#include "gateway/cli/nats_server_conf.h"
-#include "gateway/cli/operator_setup.h"
+#include "gateway/cli/setup/init_admins.h"
+#include "gateway/cli/setup/operator_setup.h"
+#include "gateway/cli/setup/server_conf_template.h"
 #include "gateway/nats/system_connection.h"
 
 namespace gateway::cli {

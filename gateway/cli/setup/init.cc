@@ -5,10 +5,10 @@
 
 #include "auth/nats/subject.h"
 #include "gateway/cli/cli.h"
-#include "gateway/cli/init_admins.h"
-#include "gateway/cli/init_operator.h"
-#include "gateway/cli/nats_server_conf.h"
-#include "gateway/cli/setup_files.h"
+#include "gateway/cli/setup/init_admins.h"
+#include "gateway/cli/setup/init_operator.h"
+#include "gateway/cli/setup/server_conf_template.h"
+#include "gateway/cli/setup/setup_files.h"
 
 namespace gateway::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/cli/fill.h"
+#include "gateway/cli/setup/template.h"
 
 namespace gateway::cli {
 

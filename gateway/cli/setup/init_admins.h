@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "gateway/cli/setup_files.h"
+#include "gateway/cli/setup/setup_files.h"
 
 namespace gateway::cli {
 

@@ -1,11 +1,11 @@
-#include "gateway/cli/nats_server_conf.h"
+#include "gateway/cli/setup/server_conf_template.h"
 
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
 #include "gateway/admin/subjects.h"
-#include "gateway/cli/fill.h"
+#include "gateway/cli/setup/template.h"
 #include "gateway/nats/system_connection.h"
 
 namespace gateway::cli {

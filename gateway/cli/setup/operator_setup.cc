@@ -1,10 +1,10 @@
-#include "gateway/cli/operator_setup.h"
+#include "gateway/cli/setup/operator_setup.h"
 
 #include <utility>
 
 #include "auth/nats/creds_file.h"
 #include "gateway/admin/subjects.h"
-#include "gateway/cli/fill.h"
+#include "gateway/cli/setup/template.h"
 #include "gateway/config/keys.h"
 
 namespace gateway::cli {

@@ -7,8 +7,8 @@
 #include "auth/nats/creds_file.h"
 #include "auth/nats/jwt.h"
 #include "auth/nats/subject.h"
-#include "gateway/cli/init_operator.h"
-#include "gateway/cli/operator_setup.h"
+#include "gateway/cli/setup/init_operator.h"
+#include "gateway/cli/setup/operator_setup.h"
 #include "gateway/config/keys.h"
 #include "gateway/nats/system_connection.h"
 

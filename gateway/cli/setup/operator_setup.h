@@ -8,7 +8,7 @@
 #include "auth/nats/account_jwt.h"
 #include "auth/nats/nkey.h"
 #include "gateway/cli/context.h"
-#include "gateway/cli/setup_files.h"
+#include "gateway/cli/setup/setup_files.h"
 
 namespace gateway::cli {
 

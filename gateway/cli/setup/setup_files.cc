@@ -1,4 +1,4 @@
-#include "gateway/cli/setup_files.h"
+#include "gateway/cli/setup/setup_files.h"
 
 #include <pwd.h>
 #include <sys/stat.h>
