@@ -14,8 +14,8 @@
 
 #include "gateway/admin/sigv4_verifier.h"
 #include "gateway/platform/time_zone.h"
-#include "tests/unit/make_signed.h"
-#include "tests/unit/temp_dir.h"
+#include "tests/support/make_signed.h"
+#include "tests/support/temp_dir.h"
 
 namespace {
 

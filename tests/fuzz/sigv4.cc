@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "tests/unit/sigv4_vector.h"
+#include "tests/support/sigv4_vector.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   std::istringstream in{std::string{reinterpret_cast<const char*>(bytes), size}};

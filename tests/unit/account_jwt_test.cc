@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/nats/jwt.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace auth;
 using Json = nlohmann::json;

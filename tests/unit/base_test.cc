@@ -3,7 +3,7 @@
 #include "auth/base/base32.h"
 #include "auth/base/base64.h"
 #include "auth/base/bytes.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace auth;
 using namespace std::string_literals;

@@ -5,7 +5,7 @@
 #include "auth/base/base64.h"
 #include "auth/base/bytes.h"
 #include "auth/credential/certificate_fingerprint.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace auth;
 using namespace std::string_literals;

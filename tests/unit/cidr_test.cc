@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "auth/base/ip_range.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace auth {
 namespace {

@@ -1,8 +1,8 @@
 #include <sodium.h>
 
 #include "auth/credential/record_codec.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_credential.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_credential.h"
 
 namespace auth {
 namespace {

@@ -1,6 +1,6 @@
 #include "gateway/config/config.h"
 #include "gateway/config/config_reader.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace gateway {
 namespace {

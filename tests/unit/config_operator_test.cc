@@ -3,8 +3,8 @@
 #include <string>
 
 #include "gateway/config/config.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_request.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_request.h"
 
 using auth::ConfigError;
 using gateway::AccountConfig;

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "gateway/config/config_reader.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using auth::ConfigError;
 using gateway::Config;

@@ -1,8 +1,8 @@
 #include <stdexcept>
 
 #include "gateway/monitor/control_commands.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/store_samples.h"
+#include "tests/support/catch.h"
+#include "tests/support/store_samples.h"
 
 using namespace gateway;
 using Question = nlohmann::json;

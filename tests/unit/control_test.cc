@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "gateway/monitor/control_socket.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/temp_dir.h"
+#include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
 
 using namespace gateway;
 using OrderedJson = nlohmann::ordered_json;

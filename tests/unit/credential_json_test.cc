@@ -2,8 +2,8 @@
 
 #include "auth/base/base64.h"
 #include "auth/credential/record_codec.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_credential.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_credential.h"
 
 namespace auth {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "auth/base/base64.h"
 #include "auth/credential/credential_json.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_credential.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_credential.h"
 
 namespace auth {
 namespace {

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace auth {
 namespace {

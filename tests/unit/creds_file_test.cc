@@ -1,7 +1,7 @@
 #include "auth/nats/creds_file.h"
 
-#include "tests/unit/catch.h"
-#include "tests/unit/make_request.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_request.h"
 
 namespace auth {
 namespace {

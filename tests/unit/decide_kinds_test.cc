@@ -3,8 +3,8 @@
 #include <functional>
 
 #include "auth/credential/capabilities.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/decide_world.h"
+#include "tests/support/catch.h"
+#include "tests/support/decide_world.h"
 
 namespace auth {
 namespace {

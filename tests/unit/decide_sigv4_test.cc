@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "tests/unit/catch.h"
-#include "tests/unit/make_signed.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_signed.h"
 
 namespace auth {
 namespace {

@@ -2,8 +2,8 @@
 
 #include "auth/credential/capabilities.h"
 #include "auth/decision/judge.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/decide_world.h"
+#include "tests/support/catch.h"
+#include "tests/support/decide_world.h"
 
 namespace auth {
 namespace {

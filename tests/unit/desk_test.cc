@@ -2,8 +2,8 @@
 
 #include "gateway/admin/operations/context.h"
 #include "gateway/admin/operations/operations.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/store_samples.h"
+#include "tests/support/catch.h"
+#include "tests/support/store_samples.h"
 
 using gateway::Desk;
 using namespace store;

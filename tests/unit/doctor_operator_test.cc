@@ -2,7 +2,7 @@
 
 #include "auth/nats/account_jwt.h"
 #include "gateway/cli/setup/server_conf_template.h"
-#include "tests/unit/doctor_world.h"
+#include "tests/support/doctor_world.h"
 
 using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own
 

@@ -1,5 +1,5 @@
 #include "gateway/doctor/server_version.h"
-#include "tests/unit/doctor_world.h"
+#include "tests/support/doctor_world.h"
 
 using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own
 using gateway::Affected;

@@ -1,5 +1,5 @@
 #include "auth/credential/permission_check.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace auth {
 namespace {

@@ -4,9 +4,9 @@
 #include <mutex>
 
 #include "gateway/sessions/journal_watcher.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/child_process.h"
-#include "tests/unit/store_samples.h"
+#include "tests/support/catch.h"
+#include "tests/support/child_process.h"
+#include "tests/support/store_samples.h"
 
 using gateway::Follower;
 

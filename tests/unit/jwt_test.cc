@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/base/base64.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace auth;
 

@@ -10,9 +10,9 @@
 
 #include "auth/nats/creds_file.h"
 #include "gateway/config/keys.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_request.h"
-#include "tests/unit/temp_dir.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_request.h"
+#include "tests/support/temp_dir.h"
 
 using auth::ConfigError;
 using auth::KeyPair;

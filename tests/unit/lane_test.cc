@@ -3,8 +3,8 @@
 #include <stdexcept>
 
 #include "gateway/callout/password_queue.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_gateway.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_gateway.h"
 
 using gateway::Lane;
 using gateway::PasswordConfig;

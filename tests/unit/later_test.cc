@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "gateway/callout/delayed_replies.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using gateway::Later;
 

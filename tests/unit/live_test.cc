@@ -1,5 +1,5 @@
 #include "gateway/sessions/session_table.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using gateway::Connected;
 using gateway::Live;

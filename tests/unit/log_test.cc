@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "tests/unit/captured.h"
-#include "tests/unit/catch.h"
+#include "tests/support/captured.h"
+#include "tests/support/catch.h"
 
 using gateway::escaped;
 

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "auth/base/base64.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace auth {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "gateway/config/config.h"
 #include "gateway/natsconf/parser.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using gateway::NatsList;
 using gateway::NatsMap;

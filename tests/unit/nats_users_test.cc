@@ -1,6 +1,6 @@
 #include "gateway/config/config.h"
 #include "gateway/natsconf/users.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using auth::ConnectionType;
 using auth::Permissions;

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "auth/base/base32.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace auth;
 

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include "gateway/platform/sd_notify.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/notify_listener.h"
-#include "tests/unit/temp_dir.h"
+#include "tests/support/catch.h"
+#include "tests/support/notify_listener.h"
+#include "tests/support/temp_dir.h"
 
 using gateway::Notify;
 using made::NotifyListener;

@@ -9,7 +9,7 @@
 
 #include "auth/base/bytes.h"
 #include "auth/credential/password_hash.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace auth;
 using namespace std::string_literals;

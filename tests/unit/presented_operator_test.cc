@@ -2,8 +2,8 @@
 // opens the way to the callout.
 
 #include "auth/decision/proof.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_proof.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_proof.h"
 
 namespace auth {
 namespace {

@@ -3,8 +3,8 @@
 #include "auth/decision/probe_credential.h"
 #include "gateway/callout/self_probe.h"
 #include "gateway/config/config.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/decide_world.h"
+#include "tests/support/catch.h"
+#include "tests/support/decide_world.h"
 
 using namespace gateway;
 using namespace std::chrono_literals;

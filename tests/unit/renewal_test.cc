@@ -1,7 +1,7 @@
 // How a secret that was just proved would be stored today.
 
-#include "tests/unit/catch.h"
-#include "tests/unit/decide_world.h"
+#include "tests/support/catch.h"
+#include "tests/support/decide_world.h"
 
 namespace auth {
 namespace {

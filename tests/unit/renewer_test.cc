@@ -2,8 +2,8 @@
 
 #include "auth/credential/password_hash.h"
 #include "gateway/callout/rehasher.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/store_samples.h"
+#include "tests/support/catch.h"
+#include "tests/support/store_samples.h"
 
 using auth::Credential;
 using auth::Judge;

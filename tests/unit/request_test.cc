@@ -4,8 +4,8 @@
 #include "auth/base/base64.h"
 #include "auth/base/json.h"
 #include "auth/nats/auth_request.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_request.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_request.h"
 
 namespace auth {
 namespace {

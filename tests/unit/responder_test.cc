@@ -1,7 +1,7 @@
 #include "gateway/callout/decider.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_gateway.h"
-#include "tests/unit/make_signed.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_gateway.h"
+#include "tests/support/make_signed.h"
 
 using auth::Kind;
 using auth::made::World;

@@ -1,8 +1,8 @@
 #include "auth/base/json.h"
+#include "auth/credential/capabilities.h"
 #include "auth/nats/auth_response.h"
-#include "auth/permissions.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_request.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_request.h"
 
 namespace auth {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "auth/base/json.h"
 #include "gateway/sessions/server_queries.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace gateway;
 using auth::Json;

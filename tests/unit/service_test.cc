@@ -7,7 +7,7 @@
 #include "gateway/admin/operation_error.h"
 #include "gateway/admin/service_discovery.h"
 #include "gateway/admin/subjects.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace gateway;
 using auth::Json;

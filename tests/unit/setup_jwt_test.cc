@@ -1,8 +1,8 @@
 #include "auth/base/json.h"
 #include "auth/nats/account_jwt.h"
 #include "auth/nats/jwt.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_request.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_request.h"
 
 namespace auth {
 namespace {

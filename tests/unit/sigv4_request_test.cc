@@ -1,8 +1,8 @@
 #include <functional>
 
 #include "auth/sigv4/proxy_request.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_signed.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_signed.h"
 
 namespace auth {
 namespace {

@@ -1,8 +1,8 @@
 #include <functional>
 
 #include "auth/sigv4/signature.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/sigv4_vector.h"
+#include "tests/support/catch.h"
+#include "tests/support/sigv4_vector.h"
 
 using namespace auth;
 using made::SigV4Vector;

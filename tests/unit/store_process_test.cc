@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "store/store.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/child_process.h"
-#include "tests/unit/store_samples.h"
+#include "tests/support/catch.h"
+#include "tests/support/child_process.h"
+#include "tests/support/store_samples.h"
 
 namespace store {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "store/integrity_check.h"
 #include "store/store.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/store_samples.h"
+#include "tests/support/catch.h"
+#include "tests/support/store_samples.h"
 
 namespace store {
 namespace {

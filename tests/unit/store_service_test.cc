@@ -2,8 +2,8 @@
 // the journal's chain.
 
 #include "store/journal_chain.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/store_samples.h"
+#include "tests/support/catch.h"
+#include "tests/support/store_samples.h"
 
 namespace store {
 namespace {

@@ -1,7 +1,7 @@
 #include "store/store.h"
 
-#include "tests/unit/catch.h"
-#include "tests/unit/store_samples.h"
+#include "tests/support/catch.h"
+#include "tests/support/store_samples.h"
 
 namespace store {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace auth {
 namespace {

@@ -3,7 +3,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace gateway;
 using namespace std::chrono_literals;

@@ -1,5 +1,5 @@
 #include "auth/base/time_format.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace auth {
 namespace {

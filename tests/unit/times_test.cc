@@ -1,7 +1,7 @@
 #include <vector>
 
 #include "auth/credential/time_windows.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace auth {
 namespace {

@@ -2,8 +2,8 @@
 #include <filesystem>
 
 #include "store/replay_cache.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/temp_dir.h"
+#include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
 
 namespace store {
 namespace {

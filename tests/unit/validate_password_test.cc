@@ -4,7 +4,7 @@
 
 #include "auth/credential/password_hash.h"
 #include "auth/credential/validate.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace auth {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "auth/credential/capabilities.h"
 #include "auth/nats/subject.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace auth {
 namespace {

@@ -2,9 +2,9 @@
 
 #include "gateway/admin/operation_error.h"
 #include "gateway/admin/sigv4_verifier.h"
-#include "tests/unit/catch.h"
-#include "tests/unit/make_gateway.h"
-#include "tests/unit/make_signed.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_gateway.h"
+#include "tests/support/make_signed.h"
 
 using auth::Json;
 using auth::made::Signed;

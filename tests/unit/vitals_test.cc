@@ -5,7 +5,7 @@
 #include "gateway/platform/counters.h"
 #include "gateway/platform/listen_address.h"
 #include "gateway/platform/stall_detector.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace gateway;
 using namespace std::chrono_literals;

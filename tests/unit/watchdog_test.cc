@@ -8,9 +8,9 @@
 
 #include <unistd.h>
 
-#include "tests/unit/catch.h"
-#include "tests/unit/notify_listener.h"
-#include "tests/unit/temp_dir.h"
+#include "tests/support/catch.h"
+#include "tests/support/notify_listener.h"
+#include "tests/support/temp_dir.h"
 
 using namespace gateway;
 using namespace std::chrono_literals;

@@ -7,7 +7,7 @@
 
 #include "auth/base/base64.h"
 #include "auth/nats/jwt.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 using namespace auth;
 

@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace made {
 

@@ -1,4 +1,4 @@
-#include "tests/unit/make_proof.h"
+#include "tests/support/make_proof.h"
 
 namespace auth::made {
 

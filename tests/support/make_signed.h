@@ -11,7 +11,7 @@
 #include "auth/base/json.h"
 #include "auth/base/time_format.h"
 #include "auth/sigv4/proxy_request.h"
-#include "tests/unit/decide_world.h"
+#include "tests/support/decide_world.h"
 
 namespace auth::made {
 

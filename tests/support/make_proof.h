@@ -12,7 +12,7 @@
 #include "auth/base/json.h"
 #include "auth/credential/master_key.h"
 #include "auth/decision/proof.h"
-#include "tests/unit/make_request.h"
+#include "tests/support/make_request.h"
 
 namespace auth::made {
 

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace made {
 

@@ -1,4 +1,4 @@
-#include "tests/unit/decide_world.h"
+#include "tests/support/decide_world.h"
 
 namespace auth::made {
 

@@ -9,7 +9,7 @@
 
 #include "auth/credential/password_hash.h"
 #include "auth/decision/judge.h"
-#include "tests/unit/make_proof.h"
+#include "tests/support/make_proof.h"
 
 namespace auth::made {
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "store/apply_change.h"
-#include "tests/unit/store_samples.h"
+#include "tests/support/store_samples.h"
 
 namespace {
 

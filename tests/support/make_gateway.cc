@@ -1,4 +1,4 @@
-#include "tests/unit/make_gateway.h"
+#include "tests/support/make_gateway.h"
 
 namespace gateway::made {
 

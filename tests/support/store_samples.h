@@ -16,7 +16,7 @@
 #include "auth/nats/nkey.h"
 #include "store/store.h"
 #include "store/tables.h"
-#include "tests/unit/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace store {
 

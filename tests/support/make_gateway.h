@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "gateway/callout/decider.h"
-#include "tests/unit/decide_world.h"
+#include "tests/support/decide_world.h"
 
 namespace gateway::made {
 

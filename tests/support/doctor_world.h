@@ -8,7 +8,7 @@
 #include "auth/nats/nkey.h"
 #include "gateway/cli/setup/server_conf_template.h"
 #include "gateway/doctor/doctor.h"
-#include "tests/unit/catch.h"
+#include "tests/support/catch.h"
 
 namespace doctor_world {
 

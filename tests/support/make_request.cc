@@ -1,4 +1,4 @@
-#include "tests/unit/make_request.h"
+#include "tests/support/make_request.h"
 
 namespace auth::made {
 
