@@ -57,10 +57,10 @@ Callout::Callout(const Workshop& workshop)
       // of where it is awaited, and is lost.
       prompt_(connect_beside(batched_, workshop.config.nats, workshop.keys.nats, "credgate replies",
                              Sending::prompt, workshop.lame_ducks)),
-      later_(workshop.counters.unsent,
-             [this](const std::string& subject, const std::string& answer) {
-               publish(prompt_, subject, answer);
-             }),
+      delayed_(workshop.counters.unsent,
+               [this](const std::string& subject, const std::string& answer) {
+                 publish(prompt_, subject, answer);
+               }),
       lane_(
           workshop.config.passwords, workshop.counters, workshop.beats.passwords, workshop.throttle,
           [this] { return make_responder(); },
@@ -95,7 +95,7 @@ void Callout::reply_late(const Task& task, std::string answer, bool granted) {
   if (granted) return publish(prompt_, task.reply, answer);
   const auto tick = std::min(kRefusalTick, std::chrono::milliseconds{task.patience()} / 2);
   const auto ticks = task.waited() / tick + 1;
-  later_.send_at(task.arrived + ticks * tick, task.reply, std::move(answer));
+  delayed_.send_at(task.arrived + ticks * tick, task.reply, std::move(answer));
 }
 
 void Callout::refuse_late(Responder& responder, const Task& task, auth::Deny why) {
@@ -179,7 +179,7 @@ void Callout::drain() {
   flush(batched_);  // what the server sent before it knew lies in our queues now
   stop_workers();
   lane_.drain();
-  later_.drain();
+  delayed_.drain();
   flush(batched_);
   flush(prompt_);
 }

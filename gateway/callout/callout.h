@@ -73,7 +73,7 @@ class Callout {
   std::atomic<bool> draining_ = false;
   Connection batched_;
   Connection prompt_;
-  Later later_;
+  DelayedReplies delayed_;
   Lane lane_;
   std::vector<Subscription> subscriptions_;
   std::vector<std::jthread> workers_;

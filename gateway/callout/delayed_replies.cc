@@ -7,12 +7,12 @@
 
 namespace gateway {
 
-Later::Later(Count& unsent, Send send)
+DelayedReplies::DelayedReplies(Count& unsent, Send send)
     : unsent_(unsent),
       send_(std::move(send)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-void Later::send_at(Clock::time_point due, std::string subject, std::string answer) {
+void DelayedReplies::send_at(Clock::time_point due, std::string subject, std::string answer) {
   const std::lock_guard lock{mutex_};
   if (waiting_.size() >= kMost) {
     ++unsent_;
@@ -22,7 +22,7 @@ void Later::send_at(Clock::time_point due, std::string subject, std::string answ
   changed_.notify_all();
 }
 
-void Later::send_first(std::unique_lock<std::mutex>& lock) {
+void DelayedReplies::send_first(std::unique_lock<std::mutex>& lock) {
   const Waiting first = std::move(waiting_.begin()->second);
   waiting_.erase(waiting_.begin());
   lock.unlock();
@@ -34,7 +34,7 @@ void Later::send_first(std::unique_lock<std::mutex>& lock) {
   lock.lock();
 }
 
-void Later::run(const std::stop_token& stop) {
+void DelayedReplies::run(const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
   while (!stop.stop_requested()) {
     if (waiting_.empty()) {
@@ -51,7 +51,7 @@ void Later::run(const std::stop_token& stop) {
   }
 }
 
-void Later::drain() {
+void DelayedReplies::drain() {
   thread_.request_stop();
   if (thread_.joinable()) thread_.join();
   std::unique_lock lock{mutex_};

@@ -16,14 +16,14 @@
 
 namespace gateway {
 
-class Later {
+class DelayedReplies {
  public:
   using Clock = std::chrono::steady_clock;
   // Publishes, on this object's thread. An exception costs the one refusal.
   using Send = std::function<void(const std::string& subject, const std::string& answer)>;
 
   // `unsent` counts what was not sent; it outlives this.
-  Later(Count& unsent, Send send);
+  DelayedReplies(Count& unsent, Send send);
 
   // Thread-safe, and returns at once. Beyond kMost that wait, the refusal is not sent at all: the
   // server's timeout refuses as well.

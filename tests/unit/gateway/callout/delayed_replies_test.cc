@@ -1,10 +1,11 @@
+#include "gateway/callout/delayed_replies.h"
+
 #include <stdexcept>
 #include <vector>
 
-#include "gateway/callout/delayed_replies.h"
 #include "tests/support/catch.h"
 
-using gateway::Later;
+using gateway::DelayedReplies;
 
 namespace {
 
@@ -13,7 +14,7 @@ using namespace std::chrono_literals;
 // What was sent, in order, and a way to wait for it.
 class Sent {
  public:
-  Later::Send send() {
+  DelayedReplies::Send send() {
     return [this](const std::string& subject, const std::string& answer) {
       const std::lock_guard lock{mutex_};
       all_.push_back(subject + " " + answer);
@@ -43,8 +44,8 @@ class Sent {
 
 using Texts = std::vector<std::string>;
 
-Later::Clock::time_point in_an_hour() {
-  return Later::Clock::now() + 1h;
+DelayedReplies::Clock::time_point in_an_hour() {
+  return DelayedReplies::Clock::now() + 1h;
 }
 
 }  // namespace
@@ -52,12 +53,12 @@ Later::Clock::time_point in_an_hour() {
 TEST_CASE("a refusal whose time has come is sent, before an earlier one whose time has not") {
   Sent sent;
   gateway::Count unsent;
-  Later later{unsent, sent.send()};
+  DelayedReplies later{unsent, sent.send()};
   later.send_at(in_an_hour(), "late", "a");
-  later.send_at(Later::Clock::now() + 1ms, "soon", "b");
+  later.send_at(DelayedReplies::Clock::now() + 1ms, "soon", "b");
   sent.await(1);
   CHECK(sent.all() == Texts{"soon b"});
-  later.send_at(Later::Clock::now() - 1s, "past", "c");
+  later.send_at(DelayedReplies::Clock::now() - 1s, "past", "c");
   sent.await(2);
   CHECK(sent.all() == Texts{"soon b", "past c"});
   CHECK(sent.by() != std::this_thread::get_id());
@@ -66,7 +67,7 @@ TEST_CASE("a refusal whose time has come is sent, before an earlier one whose ti
 TEST_CASE("refusals are sent in the order of their times, and of equal times in that of asking") {
   Sent sent;
   gateway::Count unsent;
-  Later later{unsent, sent.send()};
+  DelayedReplies later{unsent, sent.send()};
   const auto due = in_an_hour();
   later.send_at(due + 3s, "4", "d");
   later.send_at(due + 1s, "2", "b");
@@ -80,25 +81,26 @@ TEST_CASE("refusals are sent in the order of their times, and of equal times in 
 TEST_CASE("beyond so many that wait a refusal is not sent, and those that wait are") {
   Sent sent;
   gateway::Count unsent;
-  Later later{unsent, sent.send()};
+  DelayedReplies later{unsent, sent.send()};
   const auto due = in_an_hour();
-  for (std::size_t i = 0; i < Later::kMost; ++i)
+  for (std::size_t i = 0; i < DelayedReplies::kMost; ++i)
     later.send_at(due, "kept", "a");
   later.send_at(due, "lost", "b");
-  later.send_at(Later::Clock::now(), "lost", "b");
+  later.send_at(DelayedReplies::Clock::now(), "lost", "b");
   later.drain();
-  CHECK(sent.all() == Texts(Later::kMost, "kept a"));
+  CHECK(sent.all() == Texts(DelayedReplies::kMost, "kept a"));
 }
 
 TEST_CASE("a refusal that cannot be sent costs itself alone") {
   Sent sent;
   gateway::Count unsent;
-  Later later{unsent, [send = sent.send()](const std::string& subject, const std::string& answer) {
-                if (subject == "bad") throw std::runtime_error("the connection is lost");
-                send(subject, answer);
-              }};
-  later.send_at(Later::Clock::now(), "bad", "a");
-  later.send_at(Later::Clock::now(), "good", "b");
+  DelayedReplies later{unsent,
+                       [send = sent.send()](const std::string& subject, const std::string& answer) {
+                         if (subject == "bad") throw std::runtime_error("the connection is lost");
+                         send(subject, answer);
+                       }};
+  later.send_at(DelayedReplies::Clock::now(), "bad", "a");
+  later.send_at(DelayedReplies::Clock::now(), "good", "b");
   sent.await(1);
   later.send_at(in_an_hour(), "bad", "c");
   later.send_at(in_an_hour(), "good", "d");
@@ -109,7 +111,7 @@ TEST_CASE("a refusal that cannot be sent costs itself alone") {
 TEST_CASE("a drain of nothing sends nothing, and one may be followed by another") {
   Sent sent;
   gateway::Count unsent;
-  Later later{unsent, sent.send()};
+  DelayedReplies later{unsent, sent.send()};
   later.drain();
   later.drain();
   CHECK(sent.all().empty());
