@@ -79,9 +79,9 @@ void Admin::stop() {
   thread_.request_stop();
   thread_.join();
   // Other instances are asked from here on; whoever was asking this one is answered.
-  for (const auto& ear : ears_)
-    ear->drain();
-  ears_.clear();
+  for (const auto& subscriber : subscribers_)
+    subscriber->drain();
+  subscribers_.clear();
   if (connection_) natsConnection_FlushTimeout(connection_.get(), kEventFlush);
 }
 
@@ -196,24 +196,24 @@ void Admin::answer_discovery(const natsMsg& message) {
 }
 
 bool Admin::connect_again() {
-  ears_.clear();
+  subscribers_.clear();
   try {
     const std::shared_ptr<const Config> config = config_.load();
     connection_ = connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, lame_ducks_);
-    ears_.push_back(std::make_unique<Ear>(
+    subscribers_.push_back(std::make_unique<Subscriber>(
         connection_, std::string(kAdminPrefix) + ">",
         [this](const natsMsg& message) { answer_request(message); }, kAdminGroup));
     // Each has a thread of its own: no proxy waits for an operator's long list.
     for (unsigned i = 0; i < config->workers; ++i) {
-      ears_.push_back(std::make_unique<Ear>(
+      subscribers_.push_back(std::make_unique<Subscriber>(
           connection_, kVerifySubject, [this](const natsMsg& message) { answer_verify(message); },
           kAdminGroup));
     }
-    ears_.push_back(std::make_unique<Ear>(
+    subscribers_.push_back(std::make_unique<Subscriber>(
         connection_, "$SRV.>", [this](const natsMsg& message) { answer_discovery(message); }));
     check(natsConnection_FlushTimeout(connection_.get(), kEventFlush), "flush");
   } catch (const NatsError& fault) {
-    ears_.clear();
+    subscribers_.clear();
     connection_.reset();
     if (error_ != fault.what()) log(Level::error, "admin_lost", {{"error", fault.what()}});
     error_ = fault.what();

@@ -82,7 +82,7 @@ class Admin {
   bool news_ = false;
   std::string error_;
   Connection connection_;
-  std::vector<std::unique_ptr<Ear>> ears_;
+  std::vector<std::unique_ptr<Subscriber>> subscribers_;
   std::jthread thread_;  // last: it uses all the others
 };
 

@@ -32,8 +32,8 @@ Message next_answered(const Subscription& subscription) {
 
 }  // namespace
 
-Ear::Ear(const Connection& connection, const std::string& subject, Use use,
-         const std::string& group)
+Subscriber::Subscriber(const Connection& connection, const std::string& subject, Use use,
+                       const std::string& group)
     : subscription_(subscribe(connection, subject, group)), thread_([this, use = std::move(use)] {
         try {
           while (true) {
@@ -44,13 +44,13 @@ Ear::Ear(const Connection& connection, const std::string& subject, Use use,
         }
       }) {}
 
-void Ear::drain() {
+void Subscriber::drain() {
   // A server that does not answer leaves nothing to hear.
   if (natsSubscription_DrainTimeout(subscription_.get(), kDrain.count()) != NATS_OK) return;
   if (thread_.joinable()) thread_.join();
 }
 
-Ear::~Ear() {
+Subscriber::~Subscriber() {
   natsSubscription_Unsubscribe(subscription_.get());  // ends the wait
 }
 

@@ -9,20 +9,20 @@
 
 namespace gateway {
 
-class Ear {
+class Subscriber {
  public:
   using Use = std::function<void(const natsMsg&)>;
 
   // Calls `use` with each message, on a thread of its own, until this or the connection ends. The
   // connection must outlive this. `group`: the queue group, or none. Throws NatsError.
-  Ear(const Connection& connection, const std::string& subject, Use use,
-      const std::string& group = {});
-  ~Ear();
+  Subscriber(const Connection& connection, const std::string& subject, Use use,
+             const std::string& group = {});
+  ~Subscriber();
   // Hears what was sent until now, and nothing after it; returns when that is used. The connection
   // is flushed meanwhile.
   void drain();
-  Ear(const Ear&) = delete;
-  Ear& operator=(const Ear&) = delete;
+  Subscriber(const Subscriber&) = delete;
+  Subscriber& operator=(const Subscriber&) = delete;
 
  private:
   Subscription subscription_;

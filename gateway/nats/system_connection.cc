@@ -14,7 +14,7 @@ SystemLink::SystemLink(const NatsConfig& config, const NatsLogin& login, LameDuc
     : config_(config), login_(login), lame_ducks_(lame_ducks), hear_(std::move(hear)) {}
 
 SystemLink::~SystemLink() {
-  ears_.clear();
+  subscribers_.clear();
 }
 
 void SystemLink::hear(const natsMsg& message) {
@@ -31,18 +31,18 @@ void SystemLink::hear(const natsMsg& message) {
 }
 
 bool SystemLink::connect_again() {
-  ears_.clear();  // they read inbox_
+  subscribers_.clear();  // they read inbox_
   try {
     connection_ = connect(config_, login_, "credgate system", Sending::prompt, lame_ducks_);
     // Nobody else of the account can guess where answers go.
     inbox_ = "_INBOX." + auth::write_base32(random_bytes<15>()) + ".";
     for (const std::string& allowed : kSystemSubscribe) {
       const std::string subject = allowed.starts_with('_') ? inbox_ + "*" : allowed;
-      ears_.push_back(std::make_unique<Ear>(connection_, subject,
-                                            [this](const natsMsg& message) { hear(message); }));
+      subscribers_.push_back(std::make_unique<Subscriber>(
+          connection_, subject, [this](const natsMsg& message) { hear(message); }));
     }
   } catch (const std::exception& fault) {
-    ears_.clear();
+    subscribers_.clear();
     connection_.reset();
     if (error_ != fault.what()) log(Level::error, "system_lost", {{"error", fault.what()}});
     error_ = fault.what();

@@ -56,7 +56,7 @@ class SystemLink {
   std::string inbox_;
   std::string error_;
   Connection connection_;
-  std::vector<std::unique_ptr<Ear>> ears_;  // last: they use all the others
+  std::vector<std::unique_ptr<Subscriber>> subscribers_;  // last: they use all the others
 };
 
 }  // namespace gateway
