@@ -6,31 +6,33 @@
 #include "auth/base/base32.h"
 #include "gateway/config/keys.h"
 #include "gateway/platform/log.h"
+#include "gateway/platform/random.h"
 
 namespace gateway {
 
-SystemLink::SystemLink(const NatsConfig& config, const NatsLogin& login, LameDuckSignal& lame_ducks,
-                       Hear hear)
-    : config_(config), login_(login), lame_ducks_(lame_ducks), hear_(std::move(hear)) {}
+SystemConnection::SystemConnection(const NatsConfig& config, const NatsLogin& login,
+                                   LameDuckSignal& lame_ducks, OnMessage hear)
+    : config_(config), login_(login), lame_ducks_(lame_ducks), on_message_(std::move(hear)) {}
 
-SystemLink::~SystemLink() {
+SystemConnection::~SystemConnection() {
   subscribers_.clear();
 }
 
-void SystemLink::hear(const natsMsg& message) {
+void SystemConnection::on_message(const natsMsg& message) {
   auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
   const std::string_view subject = natsMsg_GetSubject(raw);
-  Heard heard{.subject = std::string(subject), .number = 0, .data = std::string(data(message))};
+  SystemMessage received{
+      .subject = std::string(subject), .number = 0, .data = std::string(data(message))};
   if (subject.starts_with(inbox_)) {
     const char* end = subject.data() + subject.size();
-    const auto read = std::from_chars(subject.data() + inbox_.size(), end, heard.number);
+    const auto read = std::from_chars(subject.data() + inbox_.size(), end, received.number);
     if (read.ptr != end) return;
-    heard.subject.clear();
+    received.subject.clear();
   }
-  hear_(std::move(heard));
+  on_message_(std::move(received));
 }
 
-bool SystemLink::connect_again() {
+bool SystemConnection::connect_again() {
   subscribers_.clear();  // they read inbox_
   try {
     connection_ = connect(config_, login_, "credgate system", Sending::prompt, lame_ducks_);
@@ -39,7 +41,7 @@ bool SystemLink::connect_again() {
     for (const std::string& allowed : kSystemSubscribe) {
       const std::string subject = allowed.starts_with('_') ? inbox_ + "*" : allowed;
       subscribers_.push_back(std::make_unique<Subscriber>(
-          connection_, subject, [this](const natsMsg& message) { hear(message); }));
+          connection_, subject, [this](const natsMsg& message) { on_message(message); }));
     }
   } catch (const std::exception& fault) {
     subscribers_.clear();
@@ -53,7 +55,8 @@ bool SystemLink::connect_again() {
   return true;
 }
 
-void SystemLink::ask(const std::string& subject, const std::string& body, std::uint64_t number) {
+void SystemConnection::ask(const std::string& subject, const std::string& body,
+                           std::uint64_t number) {
   const std::string reply = inbox_ + std::to_string(number);
   check(natsConnection_PublishRequestString(connection_.get(), subject.c_str(), reply.c_str(),
                                             body.c_str()),

@@ -21,22 +21,22 @@ inline const std::vector<std::string> kSystemSubscribe = {
     "_INBOX.>", "$SYS.ACCOUNT.*.CONNECT", "$SYS.ACCOUNT.*.DISCONNECT", "$SYS.SERVER.*.SHUTDOWN"};
 
 // Of one thread, but for what it hears.
-class SystemLink {
+class SystemConnection {
  public:
-  struct Heard {
+  struct SystemMessage {
     std::string subject;       // of an event; empty for an answer
     std::uint64_t number = 0;  // of the question that it answers
     std::string data;
   };
   // Called on other threads.
-  using Hear = std::function<void(Heard)>;
+  using OnMessage = std::function<void(SystemMessage)>;
 
   // All must outlive this. Does not connect yet.
-  SystemLink(const NatsConfig& config, const NatsLogin& login, LameDuckSignal& lame_ducks,
-             Hear hear);
-  ~SystemLink();
-  SystemLink(const SystemLink&) = delete;
-  SystemLink& operator=(const SystemLink&) = delete;
+  SystemConnection(const NatsConfig& config, const NatsLogin& login, LameDuckSignal& lame_ducks,
+                   OnMessage hear);
+  ~SystemConnection();
+  SystemConnection(const SystemConnection&) = delete;
+  SystemConnection& operator=(const SystemConnection&) = delete;
 
   bool up() const { return connected(connection_); }
   std::string url() const { return url_of(connection_); }
@@ -47,12 +47,12 @@ class SystemLink {
   void ask(const std::string& subject, const std::string& body, std::uint64_t number);
 
  private:
-  void hear(const natsMsg& message);
+  void on_message(const natsMsg& message);
 
   const NatsConfig& config_;
   const NatsLogin& login_;
   LameDuckSignal& lame_ducks_;
-  Hear hear_;
+  OnMessage on_message_;
   std::string inbox_;
   std::string error_;
   Connection connection_;

@@ -113,7 +113,7 @@ void ServerRequests::start_over() {
   }
 }
 
-void ServerRequests::take(const SystemLink::Heard& answer) {
+void ServerRequests::take(const SystemConnection::SystemMessage& answer) {
   const auto found = asked_.find(answer.number);
   if (found == asked_.end()) {
     // Too late, but there is a server.

@@ -28,7 +28,7 @@ class ServerRequests {
   using Clock = std::chrono::steady_clock;
 
   struct Uses {
-    // As SystemLink::ask.
+    // As SystemConnection::ask.
     std::function<void(const std::string& subject, const std::string& body, std::uint64_t number)>
         ask;
     std::function<Clock::time_point()> now;
@@ -61,7 +61,7 @@ class ServerRequests {
   // Its id where no name is known.
   std::string name_of(const std::string& server_id) const;
 
-  void take(const SystemLink::Heard& answer);
+  void take(const SystemConnection::SystemMessage& answer);
   // Asks what is due, for the first time or again. Throws what `ask` throws.
   void send_due();
   // No answer to what was asked before comes any more: it is due again.

@@ -36,13 +36,13 @@ auth::Time time_now() {
 Closer::Closer(const NatsConfig& config, const NatsLogin& login, const Shared& shared, Ask ask)
     : shared_(shared),
       ask_(std::move(ask)),
-      link_(config, login, shared.lame_ducks,
-            [this](SystemLink::Heard heard) {
-              hand_in([this, heard = std::move(heard)] { hear(heard); });
-            }),
+      connection_(config, login, shared.lame_ducks,
+                  [this](SystemConnection::SystemMessage message) {
+                    hand_in([this, message = std::move(message)] { on_message(message); });
+                  }),
       requests_(
           {.ask = [this](const std::string& subject, const std::string& body,
-                         std::uint64_t number) { link_.ask(subject, body, number); },
+                         std::uint64_t number) { connection_.ask(subject, body, number); },
            .now = [] { return Clock::now(); },
            .may_stay = [this](const Connected& connection,
                               bool let_in) { return keeps(connection, let_in); },
@@ -194,20 +194,20 @@ void Closer::close_too_many(const std::string& credential) {
   }
 }
 
-void Closer::hear_event(const SystemLink::Heard& heard) {
-  if (const auto server_id = server_shut_down(heard.subject); !server_id.empty())
+void Closer::on_event(const SystemConnection::SystemMessage& message) {
+  if (const auto server_id = server_shut_down(message.subject); !server_id.empty())
     return requests_.shut_down(server_id);
-  const auto event = read_account_event(heard.data);
+  const auto event = read_account_event(message.data);
   if (!event || !requests_.met(event->server_id, event->server_name) || !event->connection) return;
-  if (heard.subject.ends_with(".DISCONNECT")) return shared_.live.remove(*event->connection);
+  if (message.subject.ends_with(".DISCONNECT")) return shared_.live.remove(*event->connection);
   shared_.live.add(*event->connection, instant_now());
   const std::string& credential = event->connection->credential;
   or_later(credential, [&] { close_too_many(credential); });
 }
 
-void Closer::hear(const SystemLink::Heard& heard) {
-  if (heard.subject.empty()) return requests_.take(heard);
-  hear_event(heard);
+void Closer::on_message(const SystemConnection::SystemMessage& message) {
+  if (message.subject.empty()) return requests_.take(message);
+  on_event(message);
 }
 
 void Closer::review_now(const std::string& credential) {
@@ -238,7 +238,7 @@ void Closer::review_what_is_due() {
 
 Closer::Clock::time_point Closer::wake_at() const {
   const auto now = Clock::now();
-  if (!link_.up()) return now + kPause;
+  if (!connection_.up()) return now + kPause;
   auto due = std::min(now + kLook, requests_.next_due());
   const auto today = time_now();
   // Nanoseconds may not hold what is far away.
@@ -248,11 +248,11 @@ Closer::Clock::time_point Closer::wake_at() const {
 
 void Closer::work() {
   review_what_is_due();
-  if (!link_.up()) {
+  if (!connection_.up()) {
     listening_from_ = Clock::time_point::max();
     shared_.state.set(false, "", time_now());
-    if (!link_.connect_again()) return;
-    shared_.state.set(true, link_.url(), time_now());
+    if (!connection_.connect_again()) return;
+    shared_.state.set(true, connection_.url(), time_now());
     requests_.start_over();
     look_through_ = Clock::now();
     listening_from_ = Clock::now() + kListening;

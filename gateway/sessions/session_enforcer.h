@@ -87,8 +87,8 @@ class Closer {
   void close_too_many(const std::string& credential);
   void review_now(const std::string& credential);
   void review_what_is_due();
-  void hear(const SystemLink::Heard& heard);
-  void hear_event(const SystemLink::Heard& heard);
+  void on_message(const SystemConnection::SystemMessage& message);
+  void on_event(const SystemConnection::SystemMessage& message);
   void was_closed(const Connected& connection, bool kicked);
   void named(std::string_view server_id, const std::string& credential, const Live::Named& has,
              Clock::time_point asked);
@@ -105,7 +105,7 @@ class Closer {
   bool busy_ = false;
   bool draining_ = false;
 
-  SystemLink link_;
+  SystemConnection connection_;
   // Of the thread alone:
   ServerRequests requests_;
   std::map<std::string, auth::Time, std::less<>> reviews_;  // by credential, when
