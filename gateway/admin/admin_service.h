@@ -32,7 +32,7 @@ class Admin {
   // What it writes for the rest of the daemon.
   struct Notes {
     Counters& counters;
-    LinkState& state;  // of its connection
+    ConnectionState& state;  // of its connection
     LameDuckSignal& lame_ducks;
   };
 
@@ -70,7 +70,7 @@ class Admin {
   store::Store& store_;
   const Verifier& verifier_;
   Counters& counters_;
-  LinkState& state_;
+  ConnectionState& state_;
   LameDuckSignal& lame_ducks_;
   const std::string store_id_;
   Discovery discovery_;

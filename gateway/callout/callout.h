@@ -27,7 +27,7 @@ struct Workshop {
   const Records& records;
   const CurrentRules& rules;
   Counters& counters;
-  LinkState& state;  // of the callout's connection
+  ConnectionState& state;  // of the callout's connection
   LameDuckSignal& lame_ducks;
   ServerTimeout& server_timeout;
   AllBeats& beats;

@@ -98,7 +98,7 @@ void Readiness::judged(std::optional<auth::Deny> denial, Clock::time_point now) 
   if (!denial) granted_ = now;
 }
 
-Probe::Probe(const CurrentConfig& config, const Keys& keys, const LinkState& callout,
+Probe::Probe(const CurrentConfig& config, const Keys& keys, const ConnectionState& callout,
              LameDuckSignal& lame_ducks, Readiness& readiness)
     : config_(config),
       keys_(keys),

@@ -81,7 +81,7 @@ class Readiness {
 class Probe {
  public:
   // All must outlive this. Probes in a thread of its own, whenever the callout is connected.
-  Probe(const CurrentConfig& config, const Keys& keys, const LinkState& callout,
+  Probe(const CurrentConfig& config, const Keys& keys, const ConnectionState& callout,
         LameDuckSignal& lame_ducks, Readiness& readiness);
   ~Probe();
   Probe(const Probe&) = delete;
@@ -100,7 +100,7 @@ class Probe {
 
   const CurrentConfig& config_;
   const Keys& keys_;
-  const LinkState& callout_;
+  const ConnectionState& callout_;
   LameDuckSignal& lame_ducks_;
   Readiness& readiness_;
   ProbeKeys probe_keys_;

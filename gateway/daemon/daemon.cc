@@ -136,7 +136,7 @@ struct AtEnd {
 };
 
 std::string status_line(const Vitals& vitals) {
-  const LinkState::Is callout = vitals.links.callout.get();
+  const ConnectionState::Is callout = vitals.connections.callout.get();
   if (!callout.up) return "waits for nats-server at " + joined(vitals.config.nats.urls);
   const auto problem = why_not_ready(vitals);
   return "answers nats-server at " + callout.server +
@@ -161,7 +161,7 @@ int serve(const ServeOptions& options) {
   CurrentRules rules{make_rules(config, keys)};
   CurrentConfig current{std::make_shared<const Config>(config)};
   Counters counters;
-  LinkStates links;
+  ConnectionStates connections;
   LameDuckSignal lame_ducks;
   ServerTimeout server_timeout;
   AllBeats beats;
@@ -175,7 +175,7 @@ int serve(const ServeOptions& options) {
   std::optional<Probe> probe;
   if (keys.system) {
     closer.emplace(config.system, *keys.system,
-                   Closer::Shared{.state = links.system,
+                   Closer::Shared{.state = connections.system,
                                   .lame_ducks = lame_ducks,
                                   .server_timeout = server_timeout,
                                   .live = live,
@@ -195,7 +195,7 @@ int serve(const ServeOptions& options) {
   }};
   if (!config.admin_account.empty()) {
     admin.emplace(current, rules, keys, store, verifier,
-                  Admin::Notes{counters, links.admin, lame_ducks});
+                  Admin::Notes{counters, connections.admin, lame_ducks});
   }
   const Follower follower{store, config.store.directory, [&](const store::Entry& entry) {
                             if (closer) act_on(*closer, entry);
@@ -206,7 +206,7 @@ int serve(const ServeOptions& options) {
                           .records = records,
                           .rules = rules,
                           .counters = counters,
-                          .state = links.callout,
+                          .state = connections.callout,
                           .lame_ducks = lame_ducks,
                           .server_timeout = server_timeout,
                           .beats = beats,
@@ -225,14 +225,14 @@ int serve(const ServeOptions& options) {
                       .instance = options.instance,
                       .started = started,
                       .counters = counters,
-                      .links = links,
+                      .connections = connections,
                       .store = store,
                       .beats = beats,
                       .lately = lately,
                       .live = live,
                       .throttle = throttle,
                       .readiness = probes ? &readiness : nullptr};
-  if (probes) probe.emplace(current, keys, links.callout, lame_ducks, readiness);
+  if (probes) probe.emplace(current, keys, connections.callout, lame_ducks, readiness);
   std::optional<Http> http;
   if (!metrics.empty()) http.emplace(metrics, vitals);
   auto control = open_control(vitals, throttle, /*tell=*/true);

@@ -28,7 +28,7 @@ std::optional<std::string> what_is_stuck(const Vitals& vitals) {
 
 std::optional<std::string> why_not_ready(const Vitals& vitals) {
   if (auto what = what_is_stuck(vitals)) return what;
-  if (!vitals.links.callout.get().up) return "not connected to nats-server";
+  if (!vitals.connections.callout.get().up) return "not connected to nats-server";
   if (vitals.readiness == nullptr) return std::nullopt;
   const Readiness::Is is = vitals.readiness->get();
   return is.ready ? std::nullopt : std::optional{is.why_not};

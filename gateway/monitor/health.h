@@ -22,7 +22,7 @@ struct Vitals {
   std::string instance;
   auth::Time started;
   const Counters& counters;
-  const LinkStates& links;
+  const ConnectionStates& connections;
   const store::Store& store;
   const AllBeats& beats;
   const Lately& lately;

@@ -156,12 +156,12 @@ void add_sigv4(Page& page, const Counters& counters) {
 void add_state(Page& page, const Vitals& vitals) {
   MetricFamily& connected =
       page.family("credgate_connected", MetricType::Gauge, "Whether a connection to NATS is up.");
-  const auto add = [&](const char* name, const LinkState& link) {
+  const auto add = [&](const char* name, const ConnectionState& link) {
     Page::add(connected, {{"connection", name}}, link.get().up ? 1 : 0);
   };
-  add("callout", vitals.links.callout);
-  if (vitals.config.has_system) add("system", vitals.links.system);
-  if (!vitals.config.admin_account.empty()) add("admin", vitals.links.admin);
+  add("callout", vitals.connections.callout);
+  if (vitals.config.has_system) add("system", vitals.connections.system);
+  if (!vitals.config.admin_account.empty()) add("admin", vitals.connections.admin);
   if (vitals.readiness != nullptr) {
     MetricFamily& probes = page.family("credgate_probes_total", MetricType::Counter,
                                        "The daemon's own attempts to be let in by nats-server.");

@@ -11,8 +11,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json link_json(const LinkState& link) {
-  const LinkState::Is is = link.get();
+Json connection_json(const ConnectionState& link) {
+  const ConnectionState::Is is = link.get();
   Json json = {{"up", is.up}, {"server", is.server}};
   // Until it was first tried there is nothing to tell.
   json["since"] = is.since == auth::Time{} ? Json{} : Json(auth::write_time(is.since));
@@ -95,9 +95,10 @@ Json write_status(const Vitals& vitals) {
   json["ready"] = !not_ready;
   if (not_ready) json["not_ready"] = *not_ready;
   json["probes"] = vitals.readiness != nullptr;
-  Json connections = {{"callout", link_json(vitals.links.callout)}};
-  if (vitals.config.has_system) connections["system"] = link_json(vitals.links.system);
-  if (!vitals.config.admin_account.empty()) connections["admin"] = link_json(vitals.links.admin);
+  Json connections = {{"callout", connection_json(vitals.connections.callout)}};
+  if (vitals.config.has_system) connections["system"] = connection_json(vitals.connections.system);
+  if (!vitals.config.admin_account.empty())
+    connections["admin"] = connection_json(vitals.connections.admin);
   json["connections"] = std::move(connections);
   json["decisions"] = decisions_json(counters);
   json["waiting"] = {

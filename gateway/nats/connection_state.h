@@ -9,7 +9,7 @@
 
 namespace gateway {
 
-class LinkState {
+class ConnectionState {
  public:
   struct Is {
     bool up = false;
@@ -33,10 +33,10 @@ class LinkState {
 };
 
 // Of the daemon's connections.
-struct LinkStates {
-  LinkState callout;
-  LinkState system;
-  LinkState admin;
+struct ConnectionStates {
+  ConnectionState callout;
+  ConnectionState system;
+  ConnectionState admin;
 };
 
 }  // namespace gateway

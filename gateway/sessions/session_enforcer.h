@@ -40,7 +40,7 @@ class Closer {
 
   // What it shares with the rest of the daemon; all of it must outlive this.
   struct Shared {
-    LinkState& state;  // of its connection
+    ConnectionState& state;  // of its connection
     LameDuckSignal& lame_ducks;
     const ServerTimeout& server_timeout;
     Live& live;

@@ -48,11 +48,11 @@ int main(int argc, char** argv) {
       .last_txn = [&] { return store.last_txn(); },
       .renew = [](const std::string&, const auth::Judge::Renewal&) {}};
   gateway::Live live;
-  gateway::LinkStates links;
+  gateway::ConnectionStates connections;
   gateway::LameDuckSignal lame_ducks;
   gateway::ServerTimeout server_timeout;
   gateway::Closer closer{config.system, *keys.system,
-                         gateway::Closer::Shared{.state = links.system,
+                         gateway::Closer::Shared{.state = connections.system,
                                                  .lame_ducks = lame_ducks,
                                                  .server_timeout = server_timeout,
                                                  .live = live,
@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
       .records = records,
       .rules = rules,
       .counters = counters,
-      .state = links.callout,
+      .state = connections.callout,
       .lame_ducks = lame_ducks,
       .server_timeout = server_timeout,
       .beats = beats,

@@ -1,6 +1,7 @@
+#include "gateway/monitor/control_commands.h"
+
 #include <stdexcept>
 
-#include "gateway/monitor/control_commands.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
 
@@ -32,7 +33,7 @@ class Asked {
   Config config_;
   store::TestStore store_;
   Counters counters_;
-  LinkStates links_;
+  ConnectionStates connections_;
   AllBeats beats_;
   Lately lately_;
   Live live_;
@@ -40,7 +41,7 @@ class Asked {
                  .instance = "one",
                  .started = {},
                  .counters = counters_,
-                 .links = links_,
+                 .connections = connections_,
                  .store = *store_,
                  .beats = beats_,
                  .lately = lately_,
