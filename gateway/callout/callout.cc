@@ -62,8 +62,8 @@ Callout::Callout(const Workshop& workshop)
                  publish(prompt_, subject, answer);
                }),
       lane_(
-          workshop.config.passwords, workshop.counters, workshop.beats.passwords, workshop.throttle,
-          [this] { return make_responder(); },
+          workshop.config.passwords, workshop.counters, workshop.stalls.passwords,
+          workshop.throttle, [this] { return make_responder(); },
           [this](const Task& task, std::string answer, bool granted) {
             reply_late(task, std::move(answer), granted);
           }) {
@@ -130,7 +130,7 @@ void Callout::handle(Responder& responder, const Subscription& subscription, nat
 
 void Callout::work(const std::stop_token& stop, const Subscription& subscription) {
   Responder responder = make_responder();
-  Beats::Beat beat{workshop_.beats.workers};
+  StallDetector::Beat beat{workshop_.stalls.workers};
   try {
     while (true) {
       const Message message = next(subscription, stop.stop_requested() ? 1ms : kPatience);

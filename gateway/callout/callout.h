@@ -30,7 +30,7 @@ struct Workshop {
   ConnectionState& state;  // of the callout's connection
   LameDuckSignal& lame_ducks;
   ServerTimeout& server_timeout;
-  AllBeats& beats;
+  StallDetectors& stalls;
   Throttle& throttle;
   Responder::Doors doors;
 };

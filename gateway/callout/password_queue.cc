@@ -21,11 +21,11 @@ void lower_priority() {
 
 }  // namespace
 
-Lane::Lane(const PasswordConfig& config, Counters& counters, Beats& beats, Throttle& throttle,
-           MakeResponder make, Responder::Reply reply)
+Lane::Lane(const PasswordConfig& config, Counters& counters, StallDetector& stalls,
+           Throttle& throttle, MakeResponder make, Responder::Reply reply)
     : most_((config.queue + 1) / 2),
       counters_(counters),
-      beats_(beats),
+      stalls_(stalls),
       throttle_(throttle),
       make_(std::move(make)),
       reply_(std::move(reply)) {
@@ -51,14 +51,14 @@ bool Lane::waits() const {
 
 void Lane::count() {
   std::size_t waiting = 0;
-  auto oldest = Beats::Clock::time_point::max();
+  auto oldest = StallDetector::Clock::time_point::max();
   for (const Half& half : halves_) {
     waiting += half.size();
     if (!half.empty()) oldest = std::min(oldest, half.front().arrived);
   }
   counters_.passwords_waiting = static_cast<std::int64_t>(waiting);
   counters_.oldest_password =
-      waiting == 0 ? Beats::Clock::duration::zero() : oldest.time_since_epoch();
+      waiting == 0 ? StallDetector::Clock::duration::zero() : oldest.time_since_epoch();
 }
 
 std::optional<Task> Lane::take(Task task, Throttle::Standing standing) {
@@ -112,7 +112,7 @@ void Lane::handle(Responder& responder, const Task& task) {
 void Lane::run(const std::stop_token& stop) {
   lower_priority();
   Responder responder = make_();
-  Beats::Beat beat{beats_};
+  StallDetector::Beat beat{stalls_};
   std::unique_lock lock{mutex_};
   // Stopped, it goes on until nothing waits.
   while (changed_.wait(lock, stop, [this] { return waits(); })) {

@@ -33,7 +33,7 @@ class Lane {
 
   // Starts the threads; each makes a responder of its own. `reply` is called on all of them.
   // The references outlive this.
-  Lane(const PasswordConfig& config, Counters& counters, Beats& beats, Throttle& throttle,
+  Lane(const PasswordConfig& config, Counters& counters, StallDetector& stalls, Throttle& throttle,
        MakeResponder make, Responder::Reply reply);
 
   // Drops what waits, and ends the threads.
@@ -61,7 +61,7 @@ class Lane {
 
   std::size_t most_;  // of each half
   Counters& counters_;
-  Beats& beats_;
+  StallDetector& stalls_;
   Throttle& throttle_;
   MakeResponder make_;
   Responder::Reply reply_;

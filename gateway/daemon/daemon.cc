@@ -164,7 +164,7 @@ int serve(const ServeOptions& options) {
   ConnectionStates connections;
   LameDuckSignal lame_ducks;
   ServerTimeout server_timeout;
-  AllBeats beats;
+  StallDetectors stalls;
   Lately lately;
   Live live;
   Readiness readiness;
@@ -209,7 +209,7 @@ int serve(const ServeOptions& options) {
                           .state = connections.callout,
                           .lame_ducks = lame_ducks,
                           .server_timeout = server_timeout,
-                          .beats = beats,
+                          .stalls = stalls,
                           .throttle = throttle,
                           .doors = doors};
   log(Level::info, "serving",
@@ -227,7 +227,7 @@ int serve(const ServeOptions& options) {
                       .counters = counters,
                       .connections = connections,
                       .store = store,
-                      .beats = beats,
+                      .stalls = stalls,
                       .lately = lately,
                       .live = live,
                       .throttle = throttle,
@@ -244,7 +244,7 @@ int serve(const ServeOptions& options) {
   systemd.ready();  // it waits for nats-server by itself, however long that takes
   auto next_head = std::chrono::steady_clock::now() + kHeadPause;
   auto next_control = std::chrono::steady_clock::now() + kControlPause;
-  Beats::Beat beat{beats.workers};
+  StallDetector::Beat beat{stalls.workers};
   Connector connector{workshop};
   while (true) {
     connector.look();

@@ -12,7 +12,7 @@ constexpr auto kStuck = 20s;
 // must not make the watchdog end the daemon.
 constexpr auto kStuckPassword = 5min;
 
-std::optional<std::string> stuck(const char* who, Beats::Clock::duration longest,
+std::optional<std::string> stuck(const char* who, StallDetector::Clock::duration longest,
                                  std::chrono::seconds limit) {
   if (longest < limit) return std::nullopt;
   return std::string(who) + " has been at one request for " +
@@ -22,8 +22,8 @@ std::optional<std::string> stuck(const char* who, Beats::Clock::duration longest
 }  // namespace
 
 std::optional<std::string> what_is_stuck(const Vitals& vitals) {
-  if (auto worker = stuck("a worker", vitals.beats.workers.longest(), kStuck)) return worker;
-  return stuck("a thread for passwords", vitals.beats.passwords.longest(), kStuckPassword);
+  if (auto worker = stuck("a worker", vitals.stalls.workers.longest(), kStuck)) return worker;
+  return stuck("a thread for passwords", vitals.stalls.passwords.longest(), kStuckPassword);
 }
 
 std::optional<std::string> why_not_ready(const Vitals& vitals) {

@@ -24,7 +24,7 @@ struct Vitals {
   const Counters& counters;
   const ConnectionStates& connections;
   const store::Store& store;
-  const AllBeats& beats;
+  const StallDetectors& stalls;
   const Lately& lately;
   const Live& live;
   const Throttle& throttle;

@@ -113,7 +113,7 @@ void add_work(Page& page, const Vitals& vitals) {
              static_cast<double>(counters.requests_waiting));
   page.gauge("credgate_longest_decision_seconds",
              "How long the oldest decision has been going on, passwords aside.",
-             std::chrono::duration<double>(vitals.beats.workers.longest()).count());
+             std::chrono::duration<double>(vitals.stalls.workers.longest()).count());
   page.gauge("credgate_passwords_waiting", "Logins that wait for the lane of passwords.",
              static_cast<double>(counters.passwords_waiting));
   page.gauge("credgate_password_wait_seconds", "How long the oldest of them has waited.",

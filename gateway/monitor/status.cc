@@ -105,7 +105,7 @@ Json write_status(const Vitals& vitals) {
       {"requests", counters.requests_waiting.load()},
       {"passwords", counters.passwords_waiting.load()},
       {"longest_ms",
-       std::chrono::floor<std::chrono::milliseconds>(vitals.beats.workers.longest()).count()}};
+       std::chrono::floor<std::chrono::milliseconds>(vitals.stalls.workers.longest()).count()}};
   const Throttle::Refused throttled = vitals.throttle.refused();
   json["throttled"] = {{"sources", throttled.sources}, {"logins", throttled.logins}};
   json["sessions"] = vitals.live.size();

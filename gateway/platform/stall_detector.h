@@ -11,21 +11,21 @@
 namespace gateway {
 
 // Thread-safe.
-class Beats {
+class StallDetector {
  public:
   using Clock = std::chrono::steady_clock;
 
   // One thread's, for as long as it runs. Not thread-safe but against Beats.
   class Beat {
    public:
-    explicit Beat(Beats& beats) : beats_(beats) {
-      const std::lock_guard lock{beats_.mutex_};
-      at_ = beats_.since_.insert(beats_.since_.end(), nullptr);
+    explicit Beat(StallDetector& stalls) : stalls_(stalls) {
+      const std::lock_guard lock{stalls_.mutex_};
+      at_ = stalls_.since_.insert(stalls_.since_.end(), nullptr);
       *at_ = &since_;
     }
     ~Beat() {
-      const std::lock_guard lock{beats_.mutex_};
-      beats_.since_.erase(at_);
+      const std::lock_guard lock{stalls_.mutex_};
+      stalls_.since_.erase(at_);
     }
     Beat(const Beat&) = delete;
     Beat& operator=(const Beat&) = delete;
@@ -34,7 +34,7 @@ class Beats {
     void end() { since_ = Clock::duration::zero(); }
 
    private:
-    Beats& beats_;
+    StallDetector& stalls_;
     std::list<std::atomic<Clock::duration>*>::iterator at_;
     std::atomic<Clock::duration> since_ = Clock::duration::zero();  // zero: it has nothing to do
   };
@@ -58,9 +58,9 @@ class Beats {
 };
 
 // A password's hash takes a thousand times what all else does, and is made at a low priority.
-struct AllBeats {
-  Beats workers;
-  Beats passwords;
+struct StallDetectors {
+  StallDetector workers;
+  StallDetector passwords;
 };
 
 }  // namespace gateway

@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
   const gateway::CurrentRules rules{std::make_shared<const gateway::Rules>(gateway::Rules{
       auth::Judge{config.policy(), keys.master, gateway::zone_offset}, config.leeway})};
   gateway::Counters counters;
-  gateway::AllBeats beats;
+  gateway::StallDetectors stalls;
   gateway::Throttle throttle{config.throttle};
   const gateway::Records records{
       .find = [&](auth::Kind kind,
@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
       .state = connections.callout,
       .lame_ducks = lame_ducks,
       .server_timeout = server_timeout,
-      .beats = beats,
+      .stalls = stalls,
       .throttle = throttle,
       .doors = {
           .opened = [](const gateway::Connected&, std::uint32_t) { return true; },

@@ -1,8 +1,9 @@
+#include "gateway/callout/password_queue.h"
+
 #include <future>
 #include <set>
 #include <stdexcept>
 
-#include "gateway/callout/password_queue.h"
 #include "tests/support/catch.h"
 #include "tests/support/make_gateway.h"
 
@@ -55,7 +56,7 @@ class World {
     gateway.put(auth::made::with_password());
     gateway.at_lookup = [this] { gate.pass(); };
   }
-  gateway::Beats beats;
+  gateway::StallDetector stalls;
   Task task(const std::string& reply) {
     // The test may be slow; its server waits.
     gateway::made::Sent sent =
@@ -70,7 +71,7 @@ class World {
   // `queue`: of both halves.
   Lane lane(unsigned threads, unsigned queue) {
     const PasswordConfig config{.cost = auth::made::kCheap, .threads = threads, .queue = queue};
-    return {config, gateway.counters, beats, throttle, make(), reply()};
+    return {config, gateway.counters, stalls, throttle, make(), reply()};
   }
 
   Gateway gateway;

@@ -34,7 +34,7 @@ class Asked {
   store::TestStore store_;
   Counters counters_;
   ConnectionStates connections_;
-  AllBeats beats_;
+  StallDetectors stalls_;
   Lately lately_;
   Live live_;
   Vitals vitals_{.config = config_,
@@ -43,7 +43,7 @@ class Asked {
                  .counters = counters_,
                  .connections = connections_,
                  .store = *store_,
-                 .beats = beats_,
+                 .stalls = stalls_,
                  .lately = lately_,
                  .live = live_,
                  .throttle = throttle};

@@ -11,22 +11,23 @@ using namespace gateway;
 using namespace std::chrono_literals;
 
 TEST_CASE("the longest work that goes on is that of the oldest thread that is at it") {
-  Beats beats;
-  const auto now = Beats::Clock::now();
-  CHECK(beats.longest(now) == Beats::Clock::duration::zero());
+  StallDetector stalls;
+  const auto now = StallDetector::Clock::now();
+  CHECK(stalls.longest(now) == StallDetector::Clock::duration::zero());
   {
-    Beats::Beat one{beats};
-    Beats::Beat other{beats};
+    StallDetector::Beat one{stalls};
+    StallDetector::Beat other{stalls};
     one.begin();
     other.begin();
-    CHECK(beats.longest(now + 1h) >= 59min);
+    CHECK(stalls.longest(now + 1h) >= 59min);
     one.end();
-    CHECK(beats.longest(now + 1h) >= 59min);
+    CHECK(stalls.longest(now + 1h) >= 59min);
     other.end();
-    CHECK(beats.longest(now + 1h) == Beats::Clock::duration::zero());
+    CHECK(stalls.longest(now + 1h) == StallDetector::Clock::duration::zero());
     one.begin();
   }
-  CHECK(beats.longest(now + 1h) == Beats::Clock::duration::zero());  // its thread has ended
+  CHECK(stalls.longest(now + 1h) ==
+        StallDetector::Clock::duration::zero());  // its thread has ended
 }
 
 TEST_CASE("a duration is counted under the first bound that is not below it") {
