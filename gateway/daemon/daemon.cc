@@ -238,7 +238,7 @@ int serve(const ServeOptions& options) {
   auto control = open_control(vitals, throttle, /*tell=*/true);
   Notify systemd{std::getenv("NOTIFY_SOCKET")};
   const Watchdog watchdog{std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd,
-                          [&vitals] { return what_is_stuck(vitals); }};
+                          [&vitals] { return stalled_worker(vitals); }};
 
   log_head(store);
   systemd.ready();  // it waits for nats-server by itself, however long that takes

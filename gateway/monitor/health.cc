@@ -21,13 +21,13 @@ std::optional<std::string> stuck(const char* who, StallDetector::Clock::duration
 
 }  // namespace
 
-std::optional<std::string> what_is_stuck(const Vitals& vitals) {
+std::optional<std::string> stalled_worker(const Vitals& vitals) {
   if (auto worker = stuck("a worker", vitals.stalls.workers.longest(), kStuck)) return worker;
   return stuck("a thread for passwords", vitals.stalls.passwords.longest(), kStuckPassword);
 }
 
 std::optional<std::string> why_not_ready(const Vitals& vitals) {
-  if (auto what = what_is_stuck(vitals)) return what;
+  if (auto what = stalled_worker(vitals)) return what;
   if (!vitals.connections.callout.get().up) return "not connected to nats-server";
   if (vitals.readiness == nullptr) return std::nullopt;
   const Readiness::Is is = vitals.readiness->get();

@@ -33,7 +33,7 @@ struct Vitals {
 
 // Absent while the threads that decide get on: whoever watches may rely on it, and restart the
 // daemon else. That nats-server cannot be reached is no such reason.
-std::optional<std::string> what_is_stuck(const Vitals& vitals);
+std::optional<std::string> stalled_worker(const Vitals& vitals);
 
 // The same, the connection and the probes. Absent while clients can be let in, as far as is known.
 std::optional<std::string> why_not_ready(const Vitals& vitals);

@@ -55,7 +55,7 @@ Answer answer_to(std::string_view method, std::string_view path, const Vitals& v
   if (path == "/metrics") {
     return {.text = write_metrics(vitals), .type = "text/plain; version=0.0.4; charset=utf-8"};
   }
-  if (path == "/healthz") return health("healthy", what_is_stuck(vitals));
+  if (path == "/healthz") return health("healthy", stalled_worker(vitals));
   if (path == "/readyz") return health("ready", why_not_ready(vitals));
   return {.status = MHD_HTTP_NOT_FOUND, .text = "/metrics, /healthz and /readyz are here\n"};
 }

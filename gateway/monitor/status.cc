@@ -88,7 +88,7 @@ Json write_status(const Vitals& vitals) {
                {"pid", getpid()},
                {"started_at", auth::write_time(vitals.started)},
                {"config", vitals.config.file.string()}};
-  const auto stuck = what_is_stuck(vitals);
+  const auto stuck = stalled_worker(vitals);
   json["healthy"] = !stuck;
   if (stuck) json["stuck"] = *stuck;
   const auto not_ready = why_not_ready(vitals);
