@@ -119,11 +119,11 @@ void log_head(const store::Store& store) {
 
 // Without it the daemon serves all the same: nobody is kept out because a directory is missing. The
 // one that it replaces may still have the socket.
-std::unique_ptr<Control> open_control(const Vitals& vitals, Throttle& throttle, bool tell) {
+std::unique_ptr<Control> open_control(const DaemonView& view, Throttle& throttle, bool tell) {
   try {
     return std::make_unique<Control>(
-        control_socket(vitals.config.run_dir, vitals.instance),
-        [&](const nlohmann::json& question) { return answer_control(question, vitals, throttle); });
+        control_socket(view.config.run_dir, view.instance),
+        [&](const nlohmann::json& question) { return answer_control(question, view, throttle); });
   } catch (const std::runtime_error& fault) {
     if (tell) log(Level::warning, "control_unavailable", {{"error", fault.what()}});
     return nullptr;
@@ -135,10 +135,10 @@ struct AtEnd {
   ~AtEnd() { act(); }
 };
 
-std::string status_line(const Vitals& vitals) {
-  const ConnectionState::Is callout = vitals.connections.callout.get();
-  if (!callout.up) return "waits for nats-server at " + joined(vitals.config.nats.urls);
-  const auto problem = why_not_ready(vitals);
+std::string status_line(const DaemonView& view) {
+  const ConnectionState::Is callout = view.connections.callout.get();
+  if (!callout.up) return "waits for nats-server at " + joined(view.config.nats.urls);
+  const auto problem = why_not_ready(view);
   return "answers nats-server at " + callout.server +
          (problem ? "; lets nobody in: " + *problem : "");
 }
@@ -221,24 +221,24 @@ int serve(const ServeOptions& options) {
        {"xkey", keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)}});
 
   const bool probes = !metrics.empty() && !probe_account(config).empty();
-  const Vitals vitals{.config = config,
-                      .instance = options.instance,
-                      .started = started,
-                      .counters = counters,
-                      .connections = connections,
-                      .store = store,
-                      .stalls = stalls,
-                      .lately = lately,
-                      .live = live,
-                      .throttle = throttle,
-                      .readiness = probes ? &readiness : nullptr};
+  const DaemonView view{.config = config,
+                        .instance = options.instance,
+                        .started = started,
+                        .counters = counters,
+                        .connections = connections,
+                        .store = store,
+                        .stalls = stalls,
+                        .lately = lately,
+                        .live = live,
+                        .throttle = throttle,
+                        .readiness = probes ? &readiness : nullptr};
   if (probes) probe.emplace(current, keys, connections.callout, lame_ducks, readiness);
   std::optional<Http> http;
-  if (!metrics.empty()) http.emplace(metrics, vitals);
-  auto control = open_control(vitals, throttle, /*tell=*/true);
+  if (!metrics.empty()) http.emplace(metrics, view);
+  auto control = open_control(view, throttle, /*tell=*/true);
   Notify systemd{std::getenv("NOTIFY_SOCKET")};
   const Watchdog watchdog{std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd,
-                          [&vitals] { return stalled_worker(vitals); }};
+                          [&view] { return stalled_worker(view); }};
 
   log_head(store);
   systemd.ready();  // it waits for nats-server by itself, however long that takes
@@ -248,7 +248,7 @@ int serve(const ServeOptions& options) {
   Connector connector{workshop};
   while (true) {
     connector.look();
-    systemd.status(status_line(vitals));
+    systemd.status(status_line(view));
     const int which = signals.wait(connector.pause());
     if (which == SIGTERM || which == SIGINT) break;
     beat.begin();
@@ -263,7 +263,7 @@ int serve(const ServeOptions& options) {
       next_head += kHeadPause;
     }
     if (!control && std::chrono::steady_clock::now() >= next_control) {
-      control = open_control(vitals, throttle, /*tell=*/false);
+      control = open_control(view, throttle, /*tell=*/false);
       next_control += kControlPause;
     }
     if (!still_there(store)) return 1;  // nothing may be granted from a store that is gone

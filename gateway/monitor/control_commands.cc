@@ -39,11 +39,11 @@ AnswerJson clear_throttled(const nlohmann::json& question, Throttle& throttle) {
 
 }  // namespace
 
-AnswerJson answer_control(const nlohmann::json& question, const Vitals& vitals,
+AnswerJson answer_control(const nlohmann::json& question, const DaemonView& view,
                           Throttle& throttle) {
   const std::string ask = auth::string_at(question, "ask");
-  if (ask == "status") return write_status(vitals);
-  AnswerJson answer = {{"instance", vitals.instance}};
+  if (ask == "status") return write_status(view);
+  AnswerJson answer = {{"instance", view.instance}};
   if (ask == "throttle") {
     answer.update(list_throttled(throttle));
   } else if (ask == "throttle_clear") {

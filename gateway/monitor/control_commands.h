@@ -19,7 +19,7 @@ namespace gateway {
 inline constexpr std::size_t kMostFailures = 1000;
 
 // Throws std::runtime_error for another question.
-nlohmann::ordered_json answer_control(const nlohmann::json& question, const Vitals& vitals,
+nlohmann::ordered_json answer_control(const nlohmann::json& question, const DaemonView& view,
                                       Throttle& throttle);
 
 }  // namespace gateway

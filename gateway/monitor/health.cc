@@ -21,16 +21,16 @@ std::optional<std::string> stuck(const char* who, StallDetector::Clock::duration
 
 }  // namespace
 
-std::optional<std::string> stalled_worker(const Vitals& vitals) {
-  if (auto worker = stuck("a worker", vitals.stalls.workers.longest(), kStuck)) return worker;
-  return stuck("a thread for passwords", vitals.stalls.passwords.longest(), kStuckPassword);
+std::optional<std::string> stalled_worker(const DaemonView& view) {
+  if (auto worker = stuck("a worker", view.stalls.workers.longest(), kStuck)) return worker;
+  return stuck("a thread for passwords", view.stalls.passwords.longest(), kStuckPassword);
 }
 
-std::optional<std::string> why_not_ready(const Vitals& vitals) {
-  if (auto what = stalled_worker(vitals)) return what;
-  if (!vitals.connections.callout.get().up) return "not connected to nats-server";
-  if (vitals.readiness == nullptr) return std::nullopt;
-  const Readiness::Is is = vitals.readiness->get();
+std::optional<std::string> why_not_ready(const DaemonView& view) {
+  if (auto what = stalled_worker(view)) return what;
+  if (!view.connections.callout.get().up) return "not connected to nats-server";
+  if (view.readiness == nullptr) return std::nullopt;
+  const Readiness::Is is = view.readiness->get();
   return is.ready ? std::nullopt : std::optional{is.why_not};
 }
 

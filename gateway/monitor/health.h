@@ -17,7 +17,7 @@
 namespace gateway {
 
 // All that is read for it. Everything outlives this, and is thread-safe.
-struct Vitals {
+struct DaemonView {
   const Config& config;  // as the daemon began with it
   std::string instance;
   auth::Time started;
@@ -33,9 +33,9 @@ struct Vitals {
 
 // Absent while the threads that decide get on: whoever watches may rely on it, and restart the
 // daemon else. That nats-server cannot be reached is no such reason.
-std::optional<std::string> stalled_worker(const Vitals& vitals);
+std::optional<std::string> stalled_worker(const DaemonView& view);
 
 // The same, the connection and the probes. Absent while clients can be let in, as far as is known.
-std::optional<std::string> why_not_ready(const Vitals& vitals);
+std::optional<std::string> why_not_ready(const DaemonView& view);
 
 }  // namespace gateway

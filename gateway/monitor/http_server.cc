@@ -48,15 +48,15 @@ Answer health(const char* good, const std::optional<std::string>& problem) {
           .text = problem.value_or(good) + "\n"};
 }
 
-Answer answer_to(std::string_view method, std::string_view path, const Vitals& vitals) {
+Answer answer_to(std::string_view method, std::string_view path, const DaemonView& view) {
   if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
     return {.status = MHD_HTTP_METHOD_NOT_ALLOWED, .text = "GET is all that is understood\n"};
   }
   if (path == "/metrics") {
-    return {.text = write_metrics(vitals), .type = "text/plain; version=0.0.4; charset=utf-8"};
+    return {.text = write_metrics(view), .type = "text/plain; version=0.0.4; charset=utf-8"};
   }
-  if (path == "/healthz") return health("healthy", stalled_worker(vitals));
-  if (path == "/readyz") return health("ready", why_not_ready(vitals));
+  if (path == "/healthz") return health("healthy", stalled_worker(view));
+  if (path == "/readyz") return health("ready", why_not_ready(view));
   return {.status = MHD_HTTP_NOT_FOUND, .text = "/metrics, /healthz and /readyz are here\n"};
 }
 
@@ -76,14 +76,15 @@ MHD_Result handle(void* closure, MHD_Connection* connection, const char* path, c
                   const char* /*version*/, const char* /*body*/, std::size_t* /*body_size*/,
                   void** /*request*/) {
   try {
-    return send_answer(connection, answer_to(method, path, *static_cast<const Vitals*>(closure)));
+    return send_answer(connection,
+                       answer_to(method, path, *static_cast<const DaemonView*>(closure)));
   } catch (const std::exception& fault) {
     log(Level::error, "fault", {{"error", fault.what()}});
     return MHD_NO;
   }
 }
 
-Daemon listen_on(const Listen& at, const Vitals& vitals) {
+Daemon listen_on(const Listen& at, const DaemonView& view) {
   const addrinfo hints{.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
                        .ai_family = AF_UNSPEC,
                        .ai_socktype = SOCK_STREAM,
@@ -99,7 +100,7 @@ Daemon listen_on(const Listen& at, const Vitals& vitals) {
   const std::unique_ptr<addrinfo, Freed> list{raw};
   unsigned flags = MHD_USE_EPOLL;
   if (list->ai_family == AF_INET6) flags |= MHD_USE_IPv6;
-  auto* closure = const_cast<Vitals*>(&vitals);  // NOLINT: a C closure; nothing writes through it
+  auto* closure = const_cast<DaemonView*>(&view);  // NOLINT: a C closure; nothing writes through it
   return Daemon{
       MHD_start_daemon(flags, static_cast<std::uint16_t>(at.port), nullptr, nullptr, handle,
                        closure, MHD_OPTION_SOCK_ADDR, list->ai_addr, MHD_OPTION_CONNECTION_LIMIT,
@@ -109,9 +110,9 @@ Daemon listen_on(const Listen& at, const Vitals& vitals) {
 
 }  // namespace
 
-Http::Http(std::string listen, const Vitals& vitals)
+Http::Http(std::string listen, const DaemonView& view)
     : listen_(std::move(listen)),
-      vitals_(vitals),
+      view_(view),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void Http::run(const std::stop_token& stop) const {
@@ -120,7 +121,7 @@ void Http::run(const std::stop_token& stop) const {
   std::condition_variable_any never;
   bool told = false;
   while (!stop.stop_requested()) {
-    if (const Daemon daemon = listen_on(at, vitals_)) {
+    if (const Daemon daemon = listen_on(at, view_)) {
       log(Level::info, "metrics_served", {{"listen", listen_}});
       told = false;
       while (!stop.stop_requested() && MHD_run_wait(daemon.get(), kHttpLook) == MHD_YES) {

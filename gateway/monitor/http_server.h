@@ -16,13 +16,13 @@ class Http {
   // it tries again until it is not: an instance that this one replaces may still be there. The
   // number of connections, their memory and the time that they idle are bounded. The end of this
   // waits for nobody.
-  Http(std::string listen, const Vitals& vitals);
+  Http(std::string listen, const DaemonView& view);
 
  private:
   void run(const std::stop_token& stop) const;
 
   std::string listen_;
-  const Vitals& vitals_;
+  const DaemonView& view_;
   std::jthread thread_;  // last: it uses all the others
 };
 

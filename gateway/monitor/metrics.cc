@@ -96,8 +96,8 @@ void add_histogram(MetricFamily& to, Labels labels, const Durations& durations) 
   to.metric.push_back(std::move(metric));
 }
 
-void add_work(Page& page, const Vitals& vitals) {
-  const Counters& counters = vitals.counters;
+void add_work(Page& page, const DaemonView& view) {
+  const Counters& counters = view.counters;
   MetricFamily& durations = page.family(
       "credgate_decision_duration_seconds", MetricType::Histogram,
       "From taking a request to having answered it; passwords have a lane of their own.");
@@ -113,18 +113,18 @@ void add_work(Page& page, const Vitals& vitals) {
              static_cast<double>(counters.requests_waiting));
   page.gauge("credgate_longest_decision_seconds",
              "How long the oldest decision has been going on, passwords aside.",
-             std::chrono::duration<double>(vitals.stalls.workers.longest()).count());
+             std::chrono::duration<double>(view.stalls.workers.longest()).count());
   page.gauge("credgate_passwords_waiting", "Logins that wait for the lane of passwords.",
              static_cast<double>(counters.passwords_waiting));
   page.gauge("credgate_password_wait_seconds", "How long the oldest of them has waited.",
              std::chrono::duration<double>(counters.oldest_password_waits()).count());
-  const Throttle::Refused throttled = vitals.throttle.refused();
+  const Throttle::Refused throttled = view.throttle.refused();
   MetricFamily& refused = page.family("credgate_throttled", MetricType::Gauge,
                                       "Of whom attempts are refused now without being judged.");
   Page::add(refused, {{"by", "source"}}, number(throttled.sources));
   Page::add(refused, {{"by", "login"}}, number(throttled.logins));
   page.gauge("credgate_sessions", "Live connections that are known of, of the whole cluster.",
-             number(vitals.live.size()));
+             number(view.live.size()));
   page.counter("credgate_kicked_total", "Live connections that were closed.", counters.kicked);
   page.counter("credgate_usage_lost_total", "Times that the uses of credentials were not stored.",
                counters.usage_lost);
@@ -153,29 +153,29 @@ void add_sigv4(Page& page, const Counters& counters) {
                 {}, counters.sigv4);
 }
 
-void add_state(Page& page, const Vitals& vitals) {
+void add_state(Page& page, const DaemonView& view) {
   MetricFamily& connected =
       page.family("credgate_connected", MetricType::Gauge, "Whether a connection to NATS is up.");
   const auto add = [&](const char* name, const ConnectionState& link) {
     Page::add(connected, {{"connection", name}}, link.get().up ? 1 : 0);
   };
-  add("callout", vitals.connections.callout);
-  if (vitals.config.has_system) add("system", vitals.connections.system);
-  if (!vitals.config.admin_account.empty()) add("admin", vitals.connections.admin);
-  if (vitals.readiness != nullptr) {
+  add("callout", view.connections.callout);
+  if (view.config.has_system) add("system", view.connections.system);
+  if (!view.config.admin_account.empty()) add("admin", view.connections.admin);
+  if (view.readiness != nullptr) {
     MetricFamily& probes = page.family("credgate_probes_total", MetricType::Counter,
                                        "The daemon's own attempts to be let in by nats-server.");
-    Page::add(probes, {{"result", "came_through"}}, number(vitals.readiness->good()));
-    Page::add(probes, {{"result", "failed"}}, number(vitals.readiness->bad()));
+    Page::add(probes, {{"result", "came_through"}}, number(view.readiness->good()));
+    Page::add(probes, {{"result", "failed"}}, number(view.readiness->bad()));
   }
   page.gauge("credgate_ready", "Whether clients can be let in; what /readyz says.",
-             why_not_ready(vitals) ? 0 : 1);
+             why_not_ready(view) ? 0 : 1);
 }
 
-void add_store(Page& page, const Vitals& vitals) {
+void add_store(Page& page, const DaemonView& view) {
   bool readable = true;
   try {
-    const store::Totals totals = vitals.store.totals();
+    const store::Totals totals = view.store.totals();
     MetricFamily& credentials =
         page.family("credgate_credentials", MetricType::Gauge, "Stored credentials, by status.");
     Page::add(credentials, {{"status", "active"}}, number(totals.active));
@@ -183,7 +183,7 @@ void add_store(Page& page, const Vitals& vitals) {
     Page::add(credentials, {{"status", "revoked"}}, number(totals.revoked));
     page.gauge("credgate_journal_sequence", "The number of the newest change.",
                number(totals.sequence));
-    const auto space = vitals.store.space();
+    const auto space = view.store.space();
     page.gauge("credgate_store_map_bytes", "What the store may grow to: store.map_size.",
                number(space.map_bytes));
     page.gauge("credgate_store_used_bytes", "What it has taken of that, free pages included.",
@@ -202,12 +202,12 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-void add_process(Page& page, const Vitals& vitals) {
+void add_process(Page& page, const DaemonView& view) {
   MetricFamily& build =
       page.family("credgate_build_info", MetricType::Gauge, "1, with the versions in use.");
   Page::add(build, {{"version", CREDGATE_VERSION}, {"nats_c", nats_GetVersion()}}, 1);
   page.gauge("process_start_time_seconds", "When the daemon began, in Unix time.",
-             static_cast<double>(vitals.started.time_since_epoch().count()));
+             static_cast<double>(view.started.time_since_epoch().count()));
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) != 0) return;
   MetricFamily& cpu = page.family("process_cpu_seconds_total", MetricType::Counter,
@@ -220,14 +220,14 @@ void add_process(Page& page, const Vitals& vitals) {
 
 }  // namespace
 
-std::string write_metrics(const Vitals& vitals) {
+std::string write_metrics(const DaemonView& view) {
   Page page;
-  add_decisions(page, vitals.counters);
-  add_work(page, vitals);
-  add_sigv4(page, vitals.counters);
-  add_state(page, vitals);
-  add_store(page, vitals);
-  add_process(page, vitals);
+  add_decisions(page, view.counters);
+  add_work(page, view);
+  add_sigv4(page, view.counters);
+  add_state(page, view);
+  add_store(page, view);
+  add_process(page, view);
   return page.text();
 }
 

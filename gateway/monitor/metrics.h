@@ -8,6 +8,6 @@
 namespace gateway {
 
 // Reads the store. What can't be read is left out, and `credgate_store_readable` is 0.
-std::string write_metrics(const Vitals& vitals);
+std::string write_metrics(const DaemonView& view);
 
 }  // namespace gateway

@@ -50,11 +50,11 @@ Json list_json(const std::deque<Decided>& list) {
   return json;
 }
 
-Json store_json(const Vitals& vitals) {
-  Json json = {{"dir", vitals.config.store.directory.string()}};
+Json store_json(const DaemonView& view) {
+  Json json = {{"dir", view.config.store.directory.string()}};
   try {
-    const store::Totals totals = vitals.store.totals();
-    const auto space = vitals.store.space();
+    const store::Totals totals = view.store.totals();
+    const auto space = view.store.space();
     json.update({{"id", totals.store_id},
                  {"active", totals.active},
                  {"suspended", totals.suspended},
@@ -81,37 +81,37 @@ Json decisions_json(const Counters& counters) {
 
 }  // namespace
 
-Json write_status(const Vitals& vitals) {
-  const Counters& counters = vitals.counters;
-  Json json = {{"instance", vitals.instance},
+Json write_status(const DaemonView& view) {
+  const Counters& counters = view.counters;
+  Json json = {{"instance", view.instance},
                {"version", CREDGATE_VERSION},
                {"pid", getpid()},
-               {"started_at", auth::write_time(vitals.started)},
-               {"config", vitals.config.file.string()}};
-  const auto stuck = stalled_worker(vitals);
+               {"started_at", auth::write_time(view.started)},
+               {"config", view.config.file.string()}};
+  const auto stuck = stalled_worker(view);
   json["healthy"] = !stuck;
   if (stuck) json["stuck"] = *stuck;
-  const auto not_ready = why_not_ready(vitals);
+  const auto not_ready = why_not_ready(view);
   json["ready"] = !not_ready;
   if (not_ready) json["not_ready"] = *not_ready;
-  json["probes"] = vitals.readiness != nullptr;
-  Json connections = {{"callout", connection_json(vitals.connections.callout)}};
-  if (vitals.config.has_system) connections["system"] = connection_json(vitals.connections.system);
-  if (!vitals.config.admin_account.empty())
-    connections["admin"] = connection_json(vitals.connections.admin);
+  json["probes"] = view.readiness != nullptr;
+  Json connections = {{"callout", connection_json(view.connections.callout)}};
+  if (view.config.has_system) connections["system"] = connection_json(view.connections.system);
+  if (!view.config.admin_account.empty())
+    connections["admin"] = connection_json(view.connections.admin);
   json["connections"] = std::move(connections);
   json["decisions"] = decisions_json(counters);
   json["waiting"] = {
       {"requests", counters.requests_waiting.load()},
       {"passwords", counters.passwords_waiting.load()},
       {"longest_ms",
-       std::chrono::floor<std::chrono::milliseconds>(vitals.stalls.workers.longest()).count()}};
-  const Throttle::Refused throttled = vitals.throttle.refused();
+       std::chrono::floor<std::chrono::milliseconds>(view.stalls.workers.longest()).count()}};
+  const Throttle::Refused throttled = view.throttle.refused();
   json["throttled"] = {{"sources", throttled.sources}, {"logins", throttled.logins}};
-  json["sessions"] = vitals.live.size();
-  json["store"] = store_json(vitals);
-  json["lately"] = {{"granted", list_json(vitals.lately.granted())},
-                    {"denied", list_json(vitals.lately.denied())}};
+  json["sessions"] = view.live.size();
+  json["store"] = store_json(view);
+  json["lately"] = {{"granted", list_json(view.lately.granted())},
+                    {"denied", list_json(view.lately.denied())}};
   return json;
 }
 

@@ -19,6 +19,6 @@
 
 namespace gateway {
 
-nlohmann::ordered_json write_status(const Vitals& vitals);
+nlohmann::ordered_json write_status(const DaemonView& view);
 
 }  // namespace gateway

@@ -14,7 +14,7 @@ namespace {
 class Asked {
  public:
   nlohmann::ordered_json operator()(const Question& question) {
-    return answer_control(question, vitals_, throttle);
+    return answer_control(question, view_, throttle);
   }
   std::string complaint(const Question& question) {
     try {
@@ -37,16 +37,16 @@ class Asked {
   StallDetectors stalls_;
   Lately lately_;
   Live live_;
-  Vitals vitals_{.config = config_,
-                 .instance = "one",
-                 .started = {},
-                 .counters = counters_,
-                 .connections = connections_,
-                 .store = *store_,
-                 .stalls = stalls_,
-                 .lately = lately_,
-                 .live = live_,
-                 .throttle = throttle};
+  DaemonView view_{.config = config_,
+                   .instance = "one",
+                   .started = {},
+                   .counters = counters_,
+                   .connections = connections_,
+                   .store = *store_,
+                   .stalls = stalls_,
+                   .lately = lately_,
+                   .live = live_,
+                   .throttle = throttle};
 };
 
 }  // namespace
