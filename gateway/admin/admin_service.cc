@@ -121,7 +121,7 @@ std::string Admin::result_of(const natsMsg& message, std::string& actor, std::st
     actor = "nats:" + check_caller(message, *config, rules_.load()->judge, store_);
     const auto subject = read_admin_subject(natsMsg_GetSubject(raw));
     if (!subject) throw Failure(Code::usage, "the subject names no operation");
-    const Desk desk{
+    const OperationContext context{
         .config = *config,
         .master = keys_.master,
         .keys = &keys_,
@@ -130,7 +130,7 @@ std::string Admin::result_of(const natsMsg& message, std::string& actor, std::st
         .local = false,
         .account = subject->account.empty() ? std::nullopt : std::optional{subject->account},
         .now = now_in_seconds()};
-    OrderedJson result = perform(desk, subject->operation, read_request_body(data(message)));
+    OrderedJson result = perform(context, subject->operation, read_request_body(data(message)));
     std::string text = result.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
     for (const char* secret : {"secret", "token", "seed", "creds"}) {
       const auto at = result.find(secret);

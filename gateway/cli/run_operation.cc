@@ -28,14 +28,14 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
   }
   if (!context.local) context.local = std::make_shared<Local>(context, needs_keys(operation, body));
   Local& local = *context.local;
-  const Desk desk{.config = local.config(),
-                  .master = local.keys(),
-                  .keys = local.all_keys(),
-                  .store = local.store(),
-                  .actor = local.actor(),
-                  .account = account.empty() ? std::nullopt : std::optional{account},
-                  .now = clock_now()};
-  return perform(desk, operation, std::move(body));
+  const OperationContext here{.config = local.config(),
+                              .master = local.keys(),
+                              .keys = local.all_keys(),
+                              .store = local.store(),
+                              .actor = local.actor(),
+                              .account = account.empty() ? std::nullopt : std::optional{account},
+                              .now = clock_now()};
+  return perform(here, operation, std::move(body));
 }
 
 std::string text_at(const nlohmann::ordered_json& object, const char* member) {

@@ -7,13 +7,13 @@
 
 namespace gateway::operations {
 
-void refuse_admin_account(const Desk& desk, const std::string& account) {
-  if (desk.local || account != desk.config.admin_account) return;
+void refuse_admin_account(const OperationContext& context, const std::string& account) {
+  if (context.local || account != context.config.admin_account) return;
   throw Failure(Code::refused, "the credentials of the admin account " + account +
                                    " are made and changed by a command on the gateway's machine");
 }
 
-void put_fields(const Desk& desk, const nlohmann::json& fields, const char* path,
+void put_fields(const OperationContext& context, const nlohmann::json& fields, const char* path,
                 std::initializer_list<const char*> forbidden, auth::Credential& credential) {
   for (const char* member : forbidden) {
     if (fields.is_object() && fields.contains(member)) {
@@ -24,23 +24,23 @@ void put_fields(const Desk& desk, const nlohmann::json& fields, const char* path
     throw Failure(Code::usage,
                   (wrong->field.empty() ? path : wrong->field) + ": " + wrong->message);
   }
-  if (!credential.times_location.empty() && !zone_offset(credential.times_location, desk.now)) {
+  if (!credential.times_location.empty() && !zone_offset(credential.times_location, context.now)) {
     throw Failure(Code::usage, "times_location: \"" + credential.times_location +
                                    "\" is no time zone that the gateway's machine knows");
   }
 }
 
-void check_permissions(const Desk& desk, const auth::Credential& credential) {
-  if (credential.max_sessions > 0 && !desk.config.has_system) {
+void check_permissions(const OperationContext& context, const auth::Credential& credential) {
+  if (credential.max_sessions > 0 && !context.config.has_system) {
     throw Failure(Code::usage,
                   "max_sessions: without `system` in the configuration sessions can't be counted");
   }
-  if (const auto wrong = permissions_wrong(desk.config, credential)) {
+  if (const auto wrong = permissions_wrong(context.config, credential)) {
     throw Failure(Code::usage, wrong->field + ": " + wrong->message);
   }
 }
 
-OrderedJson sigv4_warnings(const Desk& desk, const auth::Credential& c) {
+OrderedJson sigv4_warnings(const OperationContext& context, const auth::Credential& c) {
   OrderedJson list = OrderedJson::array();
   const bool kept = std::ranges::any_of(
       c.secrets, [](const auth::StoredSecret& secret) { return !secret.sealed.empty(); });
@@ -50,7 +50,7 @@ OrderedJson sigv4_warnings(const Desk& desk, const auth::Credential& c) {
         "is: credgate rotate " +
         c.id);
   }
-  if (c.sigv4_connect && desk.config.sigv4_hosts.empty()) {
+  if (c.sigv4_connect && context.config.sigv4_hosts.empty()) {
     list.push_back(
         "sigv4_connect: no request opens a connection until sigv4_hosts in the configuration says "
         "for which hosts they are signed");
@@ -58,8 +58,8 @@ OrderedJson sigv4_warnings(const Desk& desk, const auth::Credential& c) {
   return list;
 }
 
-OrderedJson warnings_of(const Desk& desk, const auth::Credential& c) {
-  OrderedJson list = sigv4_warnings(desk, c);
+OrderedJson warnings_of(const OperationContext& context, const auth::Credential& c) {
+  OrderedJson list = sigv4_warnings(context, c);
   if (c.everything) {
     list.push_back(
         "everything: it may use every subject of the account but the reserved ones; any message "
@@ -80,7 +80,7 @@ OrderedJson warnings_of(const Desk& desk, const auth::Credential& c) {
         "allow_responses: whoever sends it a request names the subject that it answers on, "
         "$JS.API included");
   }
-  if (desk.config.operator_mode && c.kind != auth::Kind::creds) {
+  if (context.config.operator_mode && c.kind != auth::Kind::creds) {
     list.push_back(
         "in operator mode its client shows the sentinel (sentinel.creds) beside this, unless "
         "nats-server has a default_sentinel");

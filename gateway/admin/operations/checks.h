@@ -14,19 +14,19 @@ inline constexpr const char* kNothingClosed =
     "session_ttl bounds them";
 
 // Who could change the admins from afar could become any of them. Throws Failure (refused).
-void refuse_admin_account(const Desk& desk, const std::string& account);
+void refuse_admin_account(const OperationContext& context, const std::string& account);
 
 // Puts the members of `fields` into the record, but for those that are not to be set by hand.
 // Throws Failure (usage), which names the member behind `path`.
-void put_fields(const Desk& desk, const nlohmann::json& fields, const char* path,
+void put_fields(const OperationContext& context, const nlohmann::json& fields, const char* path,
                 std::initializer_list<const char*> forbidden, auth::Credential& credential);
 
 // Throws Failure (usage).
-void check_permissions(const Desk& desk, const auth::Credential& credential);
+void check_permissions(const OperationContext& context, const auth::Credential& credential);
 
 // What is allowed and may not be what is meant.
-OrderedJson warnings_of(const Desk& desk, const auth::Credential& credential);
+OrderedJson warnings_of(const OperationContext& context, const auth::Credential& credential);
 // Of these, what keeps signed requests from being of use.
-OrderedJson sigv4_warnings(const Desk& desk, const auth::Credential& credential);
+OrderedJson sigv4_warnings(const OperationContext& context, const auth::Credential& credential);
 
 }  // namespace gateway::operations

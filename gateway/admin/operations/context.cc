@@ -6,27 +6,29 @@
 
 namespace gateway {
 
-store::Intent Desk::intent(store::Action action) const {
+store::Intent OperationContext::intent(store::Action action) const {
   return {.action = action, .actor = actor, .at = now, .revision = {}, .reason = {}};
 }
 
-std::optional<auth::Credential> get_credential(const Desk& desk, const std::string& id) {
+std::optional<auth::Credential> get_credential(const OperationContext& context,
+                                               const std::string& id) {
   try {
-    auto credential = desk.store.get(id);
-    if (desk.account && credential && credential->account != *desk.account) return std::nullopt;
+    auto credential = context.store.get(id);
+    if (context.account && credential && credential->account != *context.account)
+      return std::nullopt;
     return credential;
   } catch (const store::Damaged&) {
-    if (!desk.account) throw;
+    if (!context.account) throw;
     return std::nullopt;
   }
 }
 
-auth::Credential find_credential(const Desk& desk, const std::string& id_or_name) {
+auth::Credential find_credential(const OperationContext& context, const std::string& id_or_name) {
   const bool by_id = auth::has_id_form(id_or_name);
-  const auto ids = by_id ? std::vector{id_or_name} : desk.store.ids_named(id_or_name);
+  const auto ids = by_id ? std::vector{id_or_name} : context.store.ids_named(id_or_name);
   std::vector<auth::Credential> found;
   for (const std::string& id : ids) {
-    if (auto credential = get_credential(desk, id)) found.push_back(std::move(*credential));
+    if (auto credential = get_credential(context, id)) found.push_back(std::move(*credential));
   }
   if (found.size() == 1) return std::move(found.front());
   if (by_id) throw Failure(Code::not_found, "there is no credential " + id_or_name);

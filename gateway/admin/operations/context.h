@@ -19,7 +19,7 @@ namespace gateway {
 using OrderedJson = nlohmann::ordered_json;
 
 // The caller's own things must outlive it.
-struct Desk {
+struct OperationContext {
   const Config& config;
   const auth::MasterKeys& master;
   const Keys* keys;  // null: kind `creds` cannot be made, nor sessions be found
@@ -46,11 +46,12 @@ void read_body(const nlohmann::json& body, Read read) {
 
 // Absent where it is in no account of the desk's; a damaged record is in none, but for whoever is
 // responsible for all of them. Throws store::Damaged.
-std::optional<auth::Credential> get_credential(const Desk& desk, const std::string& id);
+std::optional<auth::Credential> get_credential(const OperationContext& context,
+                                               const std::string& id);
 
 // By id or by name. Throws Failure: not_found, or usage where several accounts have the name;
 // store::Damaged.
-auth::Credential find_credential(const Desk& desk, const std::string& id_or_name);
+auth::Credential find_credential(const OperationContext& context, const std::string& id_or_name);
 
 // The accounts of clients, which is all but the admin account.
 std::vector<std::string> client_accounts(const Config& config);

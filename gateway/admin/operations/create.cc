@@ -20,16 +20,16 @@ constexpr std::size_t kMaxRequestIdBytes = 128;
 constexpr std::uint64_t kDefaultOverlap = 86'400;
 constexpr std::uint64_t kLongestOverlap = 100ULL * 366 * 86'400;
 
-void check_account(const Desk& desk, const std::string& account) {
-  const auth::Judge judge{desk.config.policy(), desk.master, {}};
+void check_account(const OperationContext& context, const std::string& account) {
+  const auth::Judge judge{context.config.policy(), context.master, {}};
   if (judge.may_grant(account)) return;
   throw Failure(Code::refused, "account \"" + account + "\" may not be granted by this gateway; " +
-                                   "`accounts` in " + desk.config.file.string() +
+                                   "`accounts` in " + context.config.file.string() +
                                    " lists those that may");
 }
 
-std::string default_account(const Desk& desk) {
-  const std::vector<std::string> accounts = client_accounts(desk.config);
+std::string default_account(const OperationContext& context) {
+  const std::vector<std::string> accounts = client_accounts(context.config);
   if (accounts.size() == 1) return accounts.front();
   std::string list;
   for (const std::string& one : accounts)
@@ -77,12 +77,12 @@ std::vector<StoredSecret> after_rotation(const std::vector<StoredSecret>& before
 
 }  // namespace
 
-OrderedJson create(const Desk& desk, Json body) {
+OrderedJson create(const OperationContext& context, Json body) {
   std::optional<store::CreateRequest> request;
   if (body.is_object() && body.contains("request_id")) {
-    std::string text = desk.account.value_or("") + '\0' +
+    std::string text = context.account.value_or("") + '\0' +
                        body.dump(-1, ' ', false, Json::error_handler_t::replace);
-    request = store::CreateRequest{.id = {}, .body = desk.master.current().hash_request(text)};
+    request = store::CreateRequest{.id = {}, .body = context.master.current().hash_request(text)};
     auth::wipe(text.data(), text.size());
   }
   const ProofRequest proof_request = take_proof_request(body);
@@ -101,32 +101,32 @@ OrderedJson create(const Desk& desk, Json body) {
   }
   Credential credential;
   credential.id = auth::make_id(random_bytes<12>());
-  credential.account = desk.account.value_or("");
-  put_fields(desk, fields, "credential", {"id", "status", "secrets"}, credential);
-  if (credential.account.empty()) credential.account = default_account(desk);
-  if (desk.account && credential.account != *desk.account) {
+  credential.account = context.account.value_or("");
+  put_fields(context, fields, "credential", {"id", "status", "secrets"}, credential);
+  if (credential.account.empty()) credential.account = default_account(context);
+  if (context.account && credential.account != *context.account) {
     throw Failure(Code::refused,
-                  "credential.account: must be that of the subject, " + *desk.account);
+                  "credential.account: must be that of the subject, " + *context.account);
   }
-  refuse_admin_account(desk, credential.account);
-  check_account(desk, credential.account);
-  check_permissions(desk, credential);
-  const Proof proof = make_proof(desk, proof_request, credential.name, credential);
-  const auto created = desk.store.create(credential, desk.intent(Action::create), request);
+  refuse_admin_account(context, credential.account);
+  check_account(context, credential.account);
+  check_permissions(context, credential);
+  const Proof proof = make_proof(context, proof_request, credential.name, credential);
+  const auto created = context.store.create(credential, context.intent(Action::create), request);
   if (!created) fail(created.error());
   // What was made the first time is shown to nobody again.
   OrderedJson json = made(created->credential, created->changed ? proof : Proof{});
   if (!created->changed) json["replayed"] = true;
-  if (const auto warnings = warnings_of(desk, created->credential); !warnings.empty()) {
+  if (const auto warnings = warnings_of(context, created->credential); !warnings.empty()) {
     json["warnings"] = warnings;
   }
   return json;
 }
 
-OrderedJson rotate(const Desk& desk, Json body) {
+OrderedJson rotate(const OperationContext& context, Json body) {
   const ProofRequest proof_request = take_proof_request(body);
   std::string credential;
-  store::Intent intent = desk.intent(Action::rotate);
+  store::Intent intent = context.intent(Action::rotate);
   std::optional<std::uint64_t> seconds;
   read_body(body, [&](auth::Members& members) {
     members.text("credential", credential);
@@ -136,18 +136,18 @@ OrderedJson rotate(const Desk& desk, Json body) {
   });
   if (seconds.value_or(0) > kLongestOverlap) throw Failure(Code::usage, "overlap: is too long");
   const std::chrono::seconds overlap{seconds.value_or(kDefaultOverlap)};
-  const Credential before = find_credential(desk, credential);
-  refuse_admin_account(desk, before.account);
+  const Credential before = find_credential(context, credential);
+  refuse_admin_account(context, before.account);
   Credential with_new = before;
   with_new.secrets.clear();
   const std::string login = before.secrets.empty() ? before.name : before.secrets.back().login;
-  const Proof proof = make_proof(desk, proof_request, login, with_new);
-  const auto changed = desk.store.change(before.id, intent, [&](Credential& c) {
-    c.secrets = after_rotation(c.secrets, with_new.secrets.front(), overlap, desk.now);
+  const Proof proof = make_proof(context, proof_request, login, with_new);
+  const auto changed = context.store.change(before.id, intent, [&](Credential& c) {
+    c.secrets = after_rotation(c.secrets, with_new.secrets.front(), overlap, context.now);
   });
   if (!changed) fail(changed.error());
   OrderedJson json = made(changed->credential, proof);
-  if ((intent.now || overlap.count() > 0) && !desk.config.has_system) {
+  if ((intent.now || overlap.count() > 0) && !context.config.has_system) {
     json["warnings"] = {kNothingClosed};
   }
   return json;

@@ -101,20 +101,20 @@ Question read_question(const Json& body, std::string& credential) {
 
 }  // namespace
 
-OrderedJson explain(const Desk& desk, Json body) {
+OrderedJson explain(const OperationContext& context, Json body) {
   std::string name;
   const Question question = read_question(body, name);
   const auth::ClientInfo client = client_of(question);
-  const Credential c = find_credential(desk, name);
-  const auth::Judge judge{desk.config.policy(), desk.master, zone_offset};
-  const auto verdict = judge.admit(c, client, question.at.value_or(desk.now));
+  const Credential c = find_credential(context, name);
+  const auth::Judge judge{context.config.policy(), context.master, zone_offset};
+  const auto verdict = judge.admit(c, client, question.at.value_or(context.now));
   OrderedJson json = {{"id", c.id}, {"granted", static_cast<bool>(verdict)}};
   json["name"] = c.name;
   if (!verdict) {
     json["reason"] = auth::name(verdict.error());
     return json;
   }
-  const bool scoped = has_scoped_key(desk.config, c.account);
+  const bool scoped = has_scoped_key(context.config, c.account);
   json["account"] = verdict->account;
   json["until"] =
       verdict->until ? OrderedJson(auth::write_time(*verdict->until)) : OrderedJson(nullptr);

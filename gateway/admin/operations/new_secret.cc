@@ -21,8 +21,8 @@ using auth::StoredSecret;
   throw Failure(Code::usage, message);
 }
 
-StoredSecret& keep(const Desk& desk, Credential& credential, Scheme scheme) {
-  return credential.secrets.emplace_back(StoredSecret{.scheme = scheme, .created_at = desk.now});
+StoredSecret& keep(const OperationContext& context, Credential& credential, Scheme scheme) {
+  return credential.secrets.emplace_back(StoredSecret{.scheme = scheme, .created_at = context.now});
 }
 
 void check_kind(const ProofRequest& request, Kind kind) {
@@ -44,11 +44,11 @@ void check_kind(const ProofRequest& request, Kind kind) {
   }
 }
 
-Proof make_key(const Desk& desk, Credential& credential) {
-  const auth::MasterKey& key = desk.master.current();
+Proof make_key(const OperationContext& context, Credential& credential) {
+  const auth::MasterKey& key = context.master.current();
   Proof proof;
   proof.secret = auth::make_secret(random_bytes<30>());
-  StoredSecret& kept = keep(desk, credential, Scheme::blake2b);
+  StoredSecret& kept = keep(context, credential, Scheme::blake2b);
   kept.key_id = key.key_id();
   kept.hash = key.hash_secret(credential.id, proof.secret.view());
   if (credential.sigv4) {
@@ -63,23 +63,24 @@ Proof make_key(const Desk& desk, Credential& credential) {
   return proof;
 }
 
-Proof make_password(const Desk& desk, const ProofRequest& request, const std::string& login,
-                    Credential& credential) {
+Proof make_password(const OperationContext& context, const ProofRequest& request,
+                    const std::string& login, Credential& credential) {
   if (!request.password.empty() && !auth::may_become_password(request.password.view())) {
     wrong_proof(std::string("proof.password: ") + auth::kPasswordRule);
   }
   Proof proof;
   proof.login = request.login.empty() ? login : request.login;
   if (request.password.empty()) proof.secret = auth::make_secret(random_bytes<30>());
-  StoredSecret& kept = keep(desk, credential, Scheme::argon2id);
+  StoredSecret& kept = keep(context, credential, Scheme::argon2id);
   kept.login = proof.login;
   kept.password_hash =
       auth::hash_password(request.password.empty() ? proof.secret.view() : request.password.view(),
-                          desk.config.passwords.cost, random_bytes<16>());
+                          context.config.passwords.cost, random_bytes<16>());
   return proof;
 }
 
-Proof make_nkey(const Desk& desk, const ProofRequest& request, Credential& credential) {
+Proof make_nkey(const OperationContext& context, const ProofRequest& request,
+                Credential& credential) {
   Proof proof;
   proof.login = request.public_key;
   if (request.public_key.empty()) {
@@ -93,22 +94,22 @@ Proof make_nkey(const Desk& desk, const ProofRequest& request, Credential& crede
                                   "replace it"
                                 : ""));
   }
-  keep(desk, credential, Scheme::public_key).login = proof.login;
+  keep(context, credential, Scheme::public_key).login = proof.login;
   return proof;
 }
 
 // A user of the callout account that may do nothing: nats-server asks about it, and the store says
 // where it lands and with what. A user JWT of the target account would let its owner in by itself.
-Proof make_creds(const Desk& desk, Credential& credential) {
-  if (desk.keys == nullptr) throw auth::ConfigError("the keys that sign are not at hand");
+Proof make_creds(const OperationContext& context, Credential& credential) {
+  if (context.keys == nullptr) throw auth::ConfigError("the keys that sign are not at hand");
   const auth::KeyPair pair{auth::Prefix::user, random_bytes<32>()};
-  const std::string jwt =
-      auth::write_setup_user({.key = pair.public_key(), .name = credential.id}, desk.now,
-                             desk.keys->callout_signer(desk.keys->expected_issuers().front()));
+  const std::string jwt = auth::write_setup_user(
+      {.key = pair.public_key(), .name = credential.id}, context.now,
+      context.keys->callout_signer(context.keys->expected_issuers().front()));
   Proof proof;
   proof.login = write_public_key(pair.public_key());
   proof.creds = auth::write_creds(jwt, pair);
-  keep(desk, credential, Scheme::public_key).login = proof.login;
+  keep(context, credential, Scheme::public_key).login = proof.login;
   return proof;
 }
 
@@ -159,23 +160,23 @@ ProofRequest take_proof_request(nlohmann::json& body) {
   return request;
 }
 
-Proof make_proof(const Desk& desk, const ProofRequest& request, const std::string& login,
-                 Credential& credential) {
+Proof make_proof(const OperationContext& context, const ProofRequest& request,
+                 const std::string& login, Credential& credential) {
   check_kind(request, credential.kind);
   switch (credential.kind) {
     case Kind::key:
     case Kind::token:
-      return make_key(desk, credential);
+      return make_key(context, credential);
     case Kind::password:
-      return make_password(desk, request, login, credential);
+      return make_password(context, request, login, credential);
     case Kind::nkey:
-      return make_nkey(desk, request, credential);
+      return make_nkey(context, request, credential);
     case Kind::creds:
-      return make_creds(desk, credential);
+      return make_creds(context, credential);
     case Kind::cert: {
       Proof proof;
       proof.login = certificate_login_of(request);
-      keep(desk, credential, Scheme::fingerprint).login = proof.login;
+      keep(context, credential, Scheme::fingerprint).login = proof.login;
       return proof;
     }
   }

@@ -34,7 +34,7 @@ struct Proof {
 
 // Appends to the credential's secrets what is kept. `login`: the user name, where the request does
 // not say it. A password takes its hash. Throws Failure (usage), ConfigError.
-Proof make_proof(const Desk& desk, const ProofRequest& request, const std::string& login,
-                 auth::Credential& credential);
+Proof make_proof(const OperationContext& context, const ProofRequest& request,
+                 const std::string& login, auth::Credential& credential);
 
 }  // namespace gateway

@@ -7,7 +7,7 @@
 namespace gateway {
 namespace {
 
-using Perform = OrderedJson (*)(const Desk&, nlohmann::json);
+using Perform = OrderedJson (*)(const OperationContext&, nlohmann::json);
 
 constexpr std::array<std::pair<std::string_view, Perform>, 12> kOperations = {
     {{"create", operations::create},
@@ -25,9 +25,10 @@ constexpr std::array<std::pair<std::string_view, Perform>, 12> kOperations = {
 
 }  // namespace
 
-OrderedJson perform(const Desk& desk, std::string_view operation, nlohmann::json body) {
+OrderedJson perform(const OperationContext& context, std::string_view operation,
+                    nlohmann::json body) {
   for (const auto& [name, act] : kOperations) {
-    if (name == operation) return act(desk, std::move(body));
+    if (name == operation) return act(context, std::move(body));
   }
   throw Failure(Code::usage, "there is no operation \"" + std::string(operation) + "\"");
 }

@@ -28,10 +28,10 @@ constexpr std::size_t kPageBytes = std::size_t{512} << 10;
   throw Failure(Code::usage, message);
 }
 
-Credential find_only(const Desk& desk, const Json& body) {
+Credential find_only(const OperationContext& context, const Json& body) {
   std::string name;
   read_body(body, [&](auth::Members& members) { members.text("credential", name); });
-  return find_credential(desk, name);
+  return find_credential(context, name);
 }
 
 std::size_t page_size(const std::optional<std::uint64_t>& limit) {
@@ -44,9 +44,9 @@ std::size_t bytes_of(const OrderedJson& json) {
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace).size();
 }
 
-OrderedJson with_usage(const Desk& desk, const Credential& credential) {
+OrderedJson with_usage(const OperationContext& context, const Credential& credential) {
   OrderedJson json = auth::write_json(credential);
-  const auto usage = desk.store.usage(credential.id);
+  const auto usage = context.store.usage(credential.id);
   json["last_used_at"] = usage ? OrderedJson(auth::write_time(usage->last_used_at)) : nullptr;
   json["last_used_from"] = usage ? usage->last_used_from : "";
   json["uses"] = usage ? usage->uses : 0;
@@ -74,8 +74,8 @@ OrderedJson describe_entry(const store::Entry& entry) {
 }
 
 // What was withdrawn is in no account.
-bool in_account(const Desk& desk, const std::string& id) {
-  return !desk.account || get_credential(desk, id);
+bool in_account(const OperationContext& context, const std::string& id) {
+  return !context.account || get_credential(context, id);
 }
 
 // ------------------------------------------------------------------------------------ sessions
@@ -104,16 +104,16 @@ OrderedJson write_session(const std::string& server, const std::string& account,
 
 }  // namespace
 
-OrderedJson get(const Desk& desk, Json body) {
-  const Credential found = find_only(desk, body);
-  OrderedJson json = with_usage(desk, found);
-  const bool scoped = has_scoped_key(desk.config, found.account);
+OrderedJson get(const OperationContext& context, Json body) {
+  const Credential found = find_only(context, body);
+  OrderedJson json = with_usage(context, found);
+  const bool scoped = has_scoped_key(context.config, found.account);
   json["expanded"] = scoped ? OrderedJson(nullptr) : auth::write_json(auth::expand(found));
   return json;
 }
 
-OrderedJson list(const Desk& desk, Json body) {
-  store::Filter filter{.account = desk.account, .region = {}, .status = {}, .tags = {}};
+OrderedJson list(const OperationContext& context, Json body) {
+  store::Filter filter{.account = context.account, .region = {}, .status = {}, .tags = {}};
   std::string region;
   std::optional<auth::Status> status;
   std::optional<std::chrono::seconds> unused;
@@ -127,7 +127,7 @@ OrderedJson list(const Desk& desk, Json body) {
     members.text("after", after);
     members.number("limit", limit);
   });
-  if (unused) filter.unused_since = desk.now - *unused;
+  if (unused) filter.unused_since = context.now - *unused;
   if (!region.empty()) filter.region = region;
   filter.status = status;
   const std::size_t size = page_size(limit);
@@ -137,13 +137,13 @@ OrderedJson list(const Desk& desk, Json body) {
   for (std::size_t looks = 0; looks < kLooks && credentials.size() < size && bytes < kPageBytes;
        looks += kChunk) {
     const store::Page page =
-        desk.store.list(filter, after, std::min(kChunk, size - credentials.size()));
+        context.store.list(filter, after, std::min(kChunk, size - credentials.size()));
     for (const Credential& credential : page.credentials) {
-      credentials.push_back(with_usage(desk, credential));
+      credentials.push_back(with_usage(context, credential));
       bytes += bytes_of(credentials.back());
     }
     // Which account they were in can't be told: they are for whoever is responsible for all.
-    if (!desk.account) {
+    if (!context.account) {
       for (const std::string& id : page.damaged)
         damaged.push_back(id);
     }
@@ -154,7 +154,7 @@ OrderedJson list(const Desk& desk, Json body) {
       {"credentials", std::move(credentials)}, {"damaged", std::move(damaged)}, {"after", after}};
 }
 
-OrderedJson history(const Desk& desk, Json body) {
+OrderedJson history(const OperationContext& context, Json body) {
   std::string credential;
   store::JournalFilter filter;
   std::optional<std::uint64_t> after;
@@ -169,8 +169,8 @@ OrderedJson history(const Desk& desk, Json body) {
     members.number("after", after);
     members.number("limit", limit);
   });
-  if (!credential.empty()) filter.id = find_credential(desk, credential).id;
-  const std::uint64_t newest = desk.store.totals().sequence;
+  if (!credential.empty()) filter.id = find_credential(context, credential).id;
+  const std::uint64_t newest = context.store.totals().sequence;
   const std::size_t size = page_size(limit);
   std::uint64_t at = after.value_or(0);
   OrderedJson entries = OrderedJson::array();
@@ -180,8 +180,8 @@ OrderedJson history(const Desk& desk, Json body) {
        looks += kChunk) {
     const std::size_t wanted =
         std::min<std::uint64_t>({kChunk, size - entries.size(), newest - at});
-    for (const store::Entry& entry : desk.store.history(at, wanted, filter)) {
-      if (!in_account(desk, entry.id)) continue;
+    for (const store::Entry& entry : context.store.history(at, wanted, filter)) {
+      if (!in_account(context, entry.id)) continue;
       entries.push_back(describe_entry(entry));
       bytes += bytes_of(entries.back());
     }
@@ -190,9 +190,9 @@ OrderedJson history(const Desk& desk, Json body) {
   return {{"entries", std::move(entries)}, {"after", at}, {"newest", newest}};
 }
 
-OrderedJson sessions(const Desk& desk, Json body) {
-  const Credential found = find_only(desk, body);
-  if (desk.keys == nullptr || !desk.keys->system) {
+OrderedJson sessions(const OperationContext& context, Json body) {
+  const Credential found = find_only(context, body);
+  if (context.keys == nullptr || !context.keys->system) {
     throw Failure(Code::refused,
                   "without `system` in the configuration live connections are not known; see "
                   "doc/configuration.md");
@@ -200,7 +200,7 @@ OrderedJson sessions(const Desk& desk, Json body) {
   OrderedJson list = OrderedJson::array();
   OrderedJson servers = OrderedJson::array();
   for (const ServerSessions& server :
-       find_sessions(desk.config.system, *desk.keys->system, found.id)) {
+       find_sessions(context.config.system, *context.keys->system, found.id)) {
     servers.push_back(server.server_name);
     for (const Session& session : server.sessions)
       list.push_back(write_session(server.server_name, found.account, session));

@@ -21,23 +21,23 @@ struct ChangeBody {
   bool now = false;
 };
 
-OrderedJson change(const Desk& desk, const ChangeBody& body, const Credential& found, Action action,
-                   const store::Store::Edit& edit) {
-  store::Intent intent = desk.intent(action);
+OrderedJson change(const OperationContext& context, const ChangeBody& body, const Credential& found,
+                   Action action, const store::Store::Edit& edit) {
+  store::Intent intent = context.intent(action);
   intent.revision = body.revision;
   intent.reason = body.reason;
   intent.now = body.now;
-  const auto changed = desk.store.change(found.id, intent, edit);
+  const auto changed = context.store.change(found.id, intent, edit);
   if (!changed) fail(changed.error());
   OrderedJson json = auth::write_json(changed->credential);
   json["changed"] = changed->changed;
   const bool closes =
       body.now || action == Action::kick || action == Action::suspend || action == Action::revoke;
-  if (closes && !desk.config.has_system) json["warnings"] = {kNothingClosed};
+  if (closes && !context.config.has_system) json["warnings"] = {kNothingClosed};
   return json;
 }
 
-OrderedJson change_status(const Desk& desk, const Json& body, Action action,
+OrderedJson change_status(const OperationContext& context, const Json& body, Action action,
                           const store::Store::Edit& edit) {
   ChangeBody read;
   read_body(body, [&](auth::Members& members) {
@@ -45,14 +45,14 @@ OrderedJson change_status(const Desk& desk, const Json& body, Action action,
     members.number("revision", read.revision);
     members.text("reason", read.reason);
   });
-  const Credential found = find_credential(desk, read.credential);
-  if (action == Action::resume) refuse_admin_account(desk, found.account);
-  return change(desk, read, found, action, edit);
+  const Credential found = find_credential(context, read.credential);
+  if (action == Action::resume) refuse_admin_account(context, found.account);
+  return change(context, read, found, action, edit);
 }
 
 }  // namespace
 
-OrderedJson update(const Desk& desk, Json body) {
+OrderedJson update(const OperationContext& context, Json body) {
   ChangeBody read;
   Json fields;
   read_body(body, [&](auth::Members& members) {
@@ -67,39 +67,39 @@ OrderedJson update(const Desk& desk, Json body) {
   if (!fields.is_object() || fields.empty()) {
     throw Failure(Code::usage, "set: nothing to change was given");
   }
-  const Credential found = find_credential(desk, read.credential);
-  refuse_admin_account(desk, found.account);
+  const Credential found = find_credential(context, read.credential);
+  refuse_admin_account(context, found.account);
   const auto edit = [&](Credential& c) {
-    put_fields(desk, fields, "set", {"id", "kind", "account", "status", "secrets"}, c);
-    check_permissions(desk, c);
+    put_fields(context, fields, "set", {"id", "kind", "account", "status", "secrets"}, c);
+    check_permissions(context, c);
   };
   Credential tried = found;
   edit(tried);  // what is wrong with it is said without a transaction
-  OrderedJson json = change(desk, read, found, Action::update, edit);
+  OrderedJson json = change(context, read, found, Action::update, edit);
   OrderedJson warnings = json.value("warnings", OrderedJson::array());
-  for (auto& warning : sigv4_warnings(desk, *desk.store.get(found.id)))
+  for (auto& warning : sigv4_warnings(context, *context.store.get(found.id)))
     warnings.push_back(std::move(warning));
   if (!warnings.empty()) json["warnings"] = std::move(warnings);
   return json;
 }
 
-OrderedJson suspend(const Desk& desk, Json body) {
-  return change_status(desk, body, Action::suspend,
+OrderedJson suspend(const OperationContext& context, Json body) {
+  return change_status(context, body, Action::suspend,
                        [](Credential& c) { c.status = Status::suspended; });
 }
 
-OrderedJson resume(const Desk& desk, Json body) {
-  return change_status(desk, body, Action::resume,
+OrderedJson resume(const OperationContext& context, Json body) {
+  return change_status(context, body, Action::resume,
                        [](Credential& c) { c.status = Status::active; });
 }
 
-OrderedJson revoke(const Desk& desk, Json body) {
-  return change_status(desk, body, Action::revoke,
+OrderedJson revoke(const OperationContext& context, Json body) {
+  return change_status(context, body, Action::revoke,
                        [](Credential& c) { c.status = Status::revoked; });
 }
 
-OrderedJson kick(const Desk& desk, Json body) {
-  return change_status(desk, body, Action::kick, [](Credential&) {});
+OrderedJson kick(const OperationContext& context, Json body) {
+  return change_status(context, body, Action::kick, [](Credential&) {});
 }
 
 }  // namespace gateway::operations

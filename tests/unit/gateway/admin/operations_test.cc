@@ -1,18 +1,20 @@
 // What an operation sees of records that can't be read.
 
-#include "gateway/admin/operations/context.h"
 #include "gateway/admin/operations/operations.h"
+
+#include "gateway/admin/operations/context.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
 
-using gateway::Desk;
+using gateway::OperationContext;
 using namespace store;
 
 namespace {
 
-std::string failure_of(const Desk& desk, const char* operation, const nlohmann::json& body) {
+std::string failure_of(const OperationContext& context, const char* operation,
+                       const nlohmann::json& body) {
   try {
-    return gateway::perform(desk, operation, body).dump();
+    return gateway::perform(context, operation, body).dump();
   } catch (const gateway::Failure& failure) {
     return std::string(gateway::name(failure.code()));
   } catch (const Damaged&) {
@@ -31,17 +33,17 @@ TEST_CASE("a damaged record is in nobody's account, and hides nothing else there
   });
   const gateway::Config config;
   const auto desk_of = [&](std::optional<std::string> account) {
-    return Desk{.config = config,
-                .master = store.keys(),
-                .keys = nullptr,
-                .store = *store,
-                .actor = "nats:CGA",
-                .local = false,
-                .account = std::move(account),
-                .now = kNow};
+    return OperationContext{.config = config,
+                            .master = store.keys(),
+                            .keys = nullptr,
+                            .store = *store,
+                            .actor = "nats:CGA",
+                            .local = false,
+                            .account = std::move(account),
+                            .now = kNow};
   };
-  const Desk tenant = desk_of("APP");
-  const Desk all = desk_of(std::nullopt);
+  const OperationContext tenant = desk_of("APP");
+  const OperationContext all = desk_of(std::nullopt);
   const nlohmann::json lost = {{"credential", test_id(2)}};
 
   const auto history = gateway::perform(tenant, "history", nlohmann::json::object());
