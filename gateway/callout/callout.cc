@@ -48,26 +48,26 @@ void publish(const Connection& connection, const std::string& subject, std::stri
 
 }  // namespace
 
-Callout::Callout(const Workshop& workshop)
-    : workshop_(workshop),
-      lame_ducks_(workshop.lame_ducks.count()),
-      batched_(connect(workshop.config.nats, workshop.keys.nats, "credgate", Sending::batched,
-                       workshop.lame_ducks)),
+Callout::Callout(const CalloutDeps& deps)
+    : deps_(deps),
+      lame_ducks_(deps.lame_ducks.count()),
+      batched_(
+          connect(deps.config.nats, deps.keys.nats, "credgate", Sending::batched, deps.lame_ducks)),
       // An answer that goes out by another server than its request came in by can overtake the news
       // of where it is awaited, and is lost.
-      prompt_(connect_beside(batched_, workshop.config.nats, workshop.keys.nats, "credgate replies",
-                             Sending::prompt, workshop.lame_ducks)),
-      delayed_(workshop.counters.unsent,
+      prompt_(connect_beside(batched_, deps.config.nats, deps.keys.nats, "credgate replies",
+                             Sending::prompt, deps.lame_ducks)),
+      delayed_(deps.counters.unsent,
                [this](const std::string& subject, const std::string& answer) {
                  publish(prompt_, subject, answer);
                }),
       lane_(
-          workshop.config.passwords, workshop.counters, workshop.stalls.passwords,
-          workshop.throttle, [this] { return make_responder(); },
+          deps.config.passwords, deps.counters, deps.stalls.passwords, deps.throttle,
+          [this] { return make_responder(); },
           [this](const Task& task, std::string answer, bool granted) {
             reply_late(task, std::move(answer), granted);
           }) {
-  for (unsigned i = 0; i < workshop.config.workers; ++i) {
+  for (unsigned i = 0; i < deps.config.workers; ++i) {
     natsSubscription* subscription = nullptr;
     check(natsConnection_QueueSubscribeSync(&subscription, batched_.get(), kSubject, kGroup),
           "subscribe to the callout");
@@ -81,11 +81,8 @@ Callout::Callout(const Workshop& workshop)
 }
 
 Responder Callout::make_responder() const {
-  return {workshop_.keys,
-          workshop_.records,
-          workshop_.rules,
-          {workshop_.counters, workshop_.server_timeout},
-          workshop_.doors};
+  return {
+      deps_.keys, deps_.records, deps_.rules, {deps_.counters, deps_.server_timeout}, deps_.doors};
 }
 
 // How long a hash takes tells its kind and cost, and so whether a login exists: a refusal is seen
@@ -109,7 +106,7 @@ void Callout::handle(Responder& responder, const Subscription& subscription, nat
   auto task = responder.open({data(message), to == nullptr ? "" : to, server_xkey(&message)});
   if (!task) return;
   if (const auto guess = task->guess()) {
-    const auto standing = workshop_.throttle.standing(*guess);
+    const auto standing = deps_.throttle.standing(*guess);
     if (standing == Throttle::Standing::refused) {
       return refuse_late(responder, *task, auth::Deny::throttled);
     }
@@ -130,7 +127,7 @@ void Callout::handle(Responder& responder, const Subscription& subscription, nat
 
 void Callout::work(const std::stop_token& stop, const Subscription& subscription) {
   Responder responder = make_responder();
-  StallDetector::Beat beat{workshop_.stalls.workers};
+  StallDetector::Beat beat{deps_.stalls.workers};
   try {
     while (true) {
       const Message message = next(subscription, stop.stop_requested() ? 1ms : kPatience);

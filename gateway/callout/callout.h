@@ -21,7 +21,7 @@
 namespace gateway {
 
 // What the workers share with the rest of the daemon; all of it outlives them.
-struct Workshop {
+struct CalloutDeps {
   const Config& config;
   const Keys& keys;
   const Records& records;
@@ -38,7 +38,7 @@ struct Workshop {
 class Callout {
  public:
   // Connects, subscribes in queue group `q` and starts the workers, or throws NatsError.
-  explicit Callout(const Workshop& workshop);
+  explicit Callout(const CalloutDeps& deps);
   ~Callout();
   Callout(const Callout&) = delete;
   Callout& operator=(const Callout&) = delete;
@@ -53,7 +53,7 @@ class Callout {
 
   // Whether its server, or one of another connection, has said that it is going: then another
   // Callout is made, and this one drained.
-  bool to_be_left() const { return workshop_.lame_ducks.count() != lame_ducks_; }
+  bool to_be_left() const { return deps_.lame_ducks.count() != lame_ducks_; }
 
   // Takes no new requests, answers those that were taken or are on their way here, and ends the
   // workers. Another instance of the group gets what comes after.
@@ -68,7 +68,7 @@ class Callout {
   void reply_late(const Task& task, std::string answer, bool granted);
   void refuse_late(Responder& responder, const Task& task, auth::Deny why);
 
-  const Workshop& workshop_;
+  const CalloutDeps& deps_;
   const std::uint64_t lame_ducks_;
   std::atomic<bool> draining_ = false;
   Connection batched_;

@@ -32,7 +32,7 @@ void drain_callout(Callout& callout) {
 
 }  // namespace
 
-Connector::Connector(const Workshop& workshop) : workshop_(workshop), pause_(kFirstPause) {}
+Connector::Connector(const CalloutDeps& deps) : deps_(deps), pause_(kFirstPause) {}
 
 Connector::~Connector() = default;
 
@@ -42,8 +42,8 @@ std::chrono::milliseconds Connector::pause() const {
 
 std::unique_ptr<Callout> Connector::attempt() {
   try {
-    auto callout = std::make_unique<Callout>(workshop_);
-    log(Level::info, "connected", {{"url", urls_of(workshop_.config)}});
+    auto callout = std::make_unique<Callout>(deps_);
+    log(Level::info, "connected", {{"url", urls_of(deps_.config)}});
     pause_ = kFirstPause;
     reason_.clear();
     return callout;
@@ -66,9 +66,9 @@ void Connector::leave() {
 }
 
 void Connector::note() {
-  workshop_.state.set(up(), up() ? callout_->url() : "",
-                      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-  workshop_.counters.requests_waiting = up() ? callout_->waiting() : 0;
+  deps_.state.set(up(), up() ? callout_->url() : "",
+                  std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  deps_.counters.requests_waiting = up() ? callout_->waiting() : 0;
 }
 
 void Connector::look() {

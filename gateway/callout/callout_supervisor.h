@@ -12,8 +12,8 @@ namespace gateway {
 // Not thread-safe.
 class Connector {
  public:
-  // `workshop` must outlive this.
-  explicit Connector(const Workshop& workshop);
+  // `deps` must outlive this.
+  explicit Connector(const CalloutDeps& deps);
   ~Connector();
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
@@ -32,7 +32,7 @@ class Connector {
   void leave();
   void note();
 
-  const Workshop& workshop_;
+  const CalloutDeps& deps_;
   std::unique_ptr<Callout> callout_;
   std::chrono::milliseconds pause_;
   std::string reason_;

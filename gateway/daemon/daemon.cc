@@ -201,17 +201,17 @@ int serve(const ServeOptions& options) {
                             if (closer) act_on(*closer, entry);
                             if (admin) admin->look();
                           }};
-  const Workshop workshop{.config = config,
-                          .keys = keys,
-                          .records = records,
-                          .rules = rules,
-                          .counters = counters,
-                          .state = connections.callout,
-                          .lame_ducks = lame_ducks,
-                          .server_timeout = server_timeout,
-                          .stalls = stalls,
-                          .throttle = throttle,
-                          .doors = doors};
+  const CalloutDeps deps{.config = config,
+                         .keys = keys,
+                         .records = records,
+                         .rules = rules,
+                         .counters = counters,
+                         .state = connections.callout,
+                         .lame_ducks = lame_ducks,
+                         .server_timeout = server_timeout,
+                         .stalls = stalls,
+                         .throttle = throttle,
+                         .doors = doors};
   log(Level::info, "serving",
       {{"store", config.store.directory.string()},
        {"store_id", totals.store_id},
@@ -245,7 +245,7 @@ int serve(const ServeOptions& options) {
   auto next_head = std::chrono::steady_clock::now() + kHeadPause;
   auto next_control = std::chrono::steady_clock::now() + kControlPause;
   StallDetector::Beat beat{stalls.workers};
-  Connector connector{workshop};
+  Connector connector{deps};
   while (true) {
     connector.look();
     systemd.status(status_line(view));

@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
                                                  .live = live,
                                                  .kicked = counters.kicked},
                          [](const std::string&) { return std::nullopt; }};
-  const gateway::Workshop workshop{
+  const gateway::CalloutDeps deps{
       .config = config,
       .keys = keys,
       .records = records,
@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
               [&closer](gateway::Connected connection) { closer.close(std::move(connection)); },
           .decided = [](const gateway::Decided&) {},
           .probed = [](std::optional<auth::Deny>) {}}};
-  gateway::Callout callout{workshop};
+  gateway::Callout callout{deps};
   std::fputs("ready\n", stderr);
   int which = 0;
   sigwait(&term, &which);
