@@ -32,7 +32,7 @@ struct CalloutDeps {
   ServerTimeout& server_timeout;
   StallDetectors& stalls;
   Throttle& throttle;
-  Responder::Doors doors;
+  Responder::DecisionHooks hooks;
 };
 
 class Callout {

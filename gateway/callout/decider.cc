@@ -60,13 +60,13 @@ std::chrono::seconds Task::patience() const {
 }
 
 Responder::Responder(const Keys& keys, const Records& records, const CurrentRules& rules,
-                     const Notes& notes, Doors doors)
+                     const Notes& notes, DecisionHooks hooks)
     : keys_(keys),
       records_(records),
       rules_(rules),
       counters_(notes.counters),
       server_timeout_(notes.server_timeout),
-      doors_(std::move(doors)),
+      hooks_(std::move(hooks)),
       expected_issuers_(keys.expected_issuers()),
       shared_keys_(keys.xkeys.begin(), keys.xkeys.end()) {}
 
@@ -188,9 +188,9 @@ void Responder::look_again(const Task& task, const Judged& judged, const auth::J
     if (find(*task.presented).credential == judged.credential) return;
     const Judged again = judge(task, by, now);
     if (!again.verdict || *again.verdict != *judged.verdict)
-      doors_.close(connection_of(task, judged));
+      hooks_.close(connection_of(task, judged));
   } catch (const std::exception&) {
-    doors_.close(connection_of(task, judged));  // what cannot be looked at is not let in
+    hooks_.close(connection_of(task, judged));  // what cannot be looked at is not let in
     throw;
   }
 }
@@ -204,7 +204,7 @@ void Responder::renew(const Task& task, const Judged& judged, const auth::Judge&
 
 void Responder::note(const Task& task, const Judged& judged) {
   if (is_probe(judged.credential, judged.secret)) {
-    return doors_.probed(judged.verdict ? std::nullopt : std::optional{judged.verdict.error()});
+    return hooks_.probed(judged.verdict ? std::nullopt : std::optional{judged.verdict.error()});
   }
   const auto kind =
       task.presented ? std::optional{task.presented->logins.front().kind} : std::nullopt;
@@ -223,7 +223,7 @@ void Responder::note_guess(const Task& task, const Judged& judged) const {
   const bool granted = static_cast<bool>(judged.verdict);
   const bool failed = !granted && !judged.secret && judged.verdict.error() != Deny::internal;
   if (!granted && !failed) return;
-  if (const auto guess = task.guess()) doors_.guessed(*guess, granted);
+  if (const auto guess = task.guess()) hooks_.guessed(*guess, granted);
 }
 
 void Responder::log_decision(const Task& task, const Judged& judged) {
@@ -241,15 +241,15 @@ void Responder::log_decision(const Task& task, const Judged& judged) {
       .server = request.server.name,
       .cid = request.client.id};
   log_decided(decided, microseconds(task.waited()));
-  doors_.decided(decided);
+  hooks_.decided(decided);
 }
 
 // What depends on the connections before it, and is asked last: it counts this one.
 std::optional<Deny> Responder::let_through(const Task& task, const Judged& judged) const {
   if (const auto* proof = std::get_if<auth::SigV4Proof>(&task.presented->proof)) {
-    if (const auto deny = doors_.spend(proof->evidence)) return deny;
+    if (const auto deny = hooks_.spend(proof->evidence)) return deny;
   }
-  if (doors_.opened(connection_of(task, judged), judged.credential->max_sessions)) {
+  if (hooks_.opened(connection_of(task, judged), judged.credential->max_sessions)) {
     return std::nullopt;
   }
   return Deny::too_many_sessions;

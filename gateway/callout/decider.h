@@ -73,7 +73,7 @@ class Responder {
  public:
   // Publishes one answer, or throws.
   using Reply = std::function<void(const Task& task, std::string answer, bool granted)>;
-  struct Doors {
+  struct DecisionHooks {
     // Called for each that is to be let in, before the answer goes out: false where its credential
     // has as many as it may have (`most`, 0: any number).
     std::function<bool(const Connected&, std::uint32_t most)> opened;
@@ -97,7 +97,7 @@ class Responder {
 
   // All must outlive this.
   Responder(const Keys& keys, const Records& records, const CurrentRules& rules, const Notes& notes,
-            Doors doors);
+            DecisionHooks hooks);
 
   // Absent for what is dropped, which is counted and logged.
   std::optional<Task> open(const Envelope& envelope) noexcept;
@@ -140,7 +140,7 @@ class Responder {
   const CurrentRules& rules_;
   Counters& counters_;
   ServerTimeout& server_timeout_;
-  Doors doors_;
+  DecisionHooks hooks_;
   std::vector<auth::PublicKey> expected_issuers_;
   std::vector<auth::SharedKeys> shared_keys_;  // one for each xkey
 };

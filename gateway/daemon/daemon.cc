@@ -185,9 +185,9 @@ int serve(const ServeOptions& options) {
   const Records records = make_records(store, renewer, probe);
   Throttle throttle{config.throttle};
   Spender spender{config.run_dir, !config.sigv4_hosts.empty()};
-  const Responder::Doors doors =
-      make_doors(closer, admin, usage, lately, readiness, spender, throttle);
-  const Verifier verifier{records, rules, counters, doors.decided};
+  const Responder::DecisionHooks hooks =
+      make_hooks(closer, admin, usage, lately, readiness, spender, throttle);
+  const Verifier verifier{records, rules, counters, hooks.decided};
   // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they
   // end after the ones and before the other, and it stays.
   const AtEnd no_admin_any_more{[&admin] {
@@ -211,7 +211,7 @@ int serve(const ServeOptions& options) {
                          .server_timeout = server_timeout,
                          .stalls = stalls,
                          .throttle = throttle,
-                         .doors = doors};
+                         .hooks = hooks};
   log(Level::info, "serving",
       {{"store", config.store.directory.string()},
        {"store_id", totals.store_id},

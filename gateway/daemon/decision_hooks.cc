@@ -37,33 +37,33 @@ void act_on(Closer& closer, const store::Entry& entry) {
 }
 
 // Without a connection to the system account nothing can be closed, and nothing is remembered.
-Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
-                            UsageWriter& usage, Lately& lately, Readiness& readiness,
-                            Spender& spender, Throttle& throttle) {
-  Responder::Doors doors;
-  doors.opened = [&closer](const Connected& connection, std::uint32_t most) {
+Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional<Admin>& admin,
+                                    UsageWriter& usage, Lately& lately, Readiness& readiness,
+                                    Spender& spender, Throttle& throttle) {
+  Responder::DecisionHooks hooks;
+  hooks.opened = [&closer](const Connected& connection, std::uint32_t most) {
     if (closer) return closer->admit(connection, most);
     return most == 0;  // what cannot be counted is not let in
   };
-  doors.spend = [&spender](const auth::SigEvidence& evidence) { return spender.spend(evidence); };
-  doors.guessed = [&throttle](const Guess& guess, bool granted) {
+  hooks.spend = [&spender](const auth::SigEvidence& evidence) { return spender.spend(evidence); };
+  hooks.guessed = [&throttle](const Guess& guess, bool granted) {
     granted ? throttle.proved(guess) : throttle.failed(guess);
   };
-  doors.close = [&closer](Connected connection) {
+  hooks.close = [&closer](Connected connection) {
     if (closer) return closer->close(std::move(connection));
     log(Level::error, "kick_impossible",
         {{"id", connection.credential},
          {"error", "there is no system connection in the configuration"}});
   };
-  doors.decided = [&admin, &usage, &lately](const Decided& decided) {
+  hooks.decided = [&admin, &usage, &lately](const Decided& decided) {
     usage.note(decided);
     if (decided.granted && decided.type == "sigv4") return;  // a proxy has a log of its own
     if (decided.type == "sigv4") log_decided(decided, "");
     lately.add(decided);
     if (admin) admin->tell(decided);
   };
-  doors.probed = [&readiness](std::optional<auth::Deny> denial) { readiness.judged(denial); };
-  return doors;
+  hooks.probed = [&readiness](std::optional<auth::Deny> denial) { readiness.judged(denial); };
+  return hooks;
 }
 
 Records make_records(const store::Store& store, Renewer& renewer, std::optional<Probe>& probe) {

@@ -26,9 +26,9 @@ void act_on(Closer& closer, const store::Entry& entry);
 
 // Everything outlives what is given. An optional that is empty at first may be filled before the
 // first decision.
-Responder::Doors make_doors(std::optional<Closer>& closer, std::optional<Admin>& admin,
-                            UsageWriter& usage, Lately& lately, Readiness& readiness,
-                            Spender& spender, Throttle& throttle);
+Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional<Admin>& admin,
+                                    UsageWriter& usage, Lately& lately, Readiness& readiness,
+                                    Spender& spender, Throttle& throttle);
 Records make_records(const store::Store& store, Renewer& renewer, std::optional<Probe>& probe);
 
 }  // namespace gateway

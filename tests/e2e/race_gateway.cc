@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
       .server_timeout = server_timeout,
       .stalls = stalls,
       .throttle = throttle,
-      .doors = {
+      .hooks = {
           .opened = [](const gateway::Connected&, std::uint32_t) { return true; },
           .spend = [](const auth::SigEvidence&) { return auth::Deny::internal; },
           .guessed = [](const gateway::Guess&, bool) {},
