@@ -49,15 +49,15 @@ std::string refused(Deny why, const auth::SigV4Proof* proof) {
 
 }  // namespace
 
-Verifier::Verifier(const Records& records, const CurrentRules& rules, Counters& counters,
+Verifier::Verifier(const CredentialSource& source, const CurrentRules& rules, Counters& counters,
                    std::function<void(const Decided&)> told)
-    : records_(records), rules_(rules), counters_(counters), told_(std::move(told)) {}
+    : source_(source), rules_(rules), counters_(counters), told_(std::move(told)) {}
 
 void Verifier::renew(const auth::Judge& judge, const auth::Presented& presented,
                      const auth::Credential& credential, std::size_t secret) const {
   auto renewal =
       judge.renewal(presented, credential, credential.secrets.at(secret), random_bytes<24>());
-  if (renewal) records_.renew(credential.id, std::move(*renewal));
+  if (renewal) source_.renew(credential.id, std::move(*renewal));
 }
 
 Verifier::Verdict Verifier::judge(const auth::Result<auth::Presented, Deny>& presented,
@@ -70,7 +70,7 @@ Verifier::Verdict Verifier::judge(const auth::Result<auth::Presented, Deny>& pre
   const std::shared_ptr<const Rules> rules = rules_.load();
   const auto& proof = std::get<auth::SigV4Proof>(presented->proof);
   try {
-    verdict.credential = records_.find(auth::Kind::key, proof.evidence.access_key).credential;
+    verdict.credential = source_.find(auth::Kind::key, proof.evidence.access_key).credential;
   } catch (const store::Damaged& damaged) {
     log(Level::error, "damaged", {{"id", damaged.id()}, {"error", damaged.what()}});
     return verdict;

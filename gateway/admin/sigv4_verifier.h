@@ -17,7 +17,7 @@ namespace gateway {
 class Verifier {
  public:
   // The first three must outlive this. `told`: called for each verdict; must not wait.
-  Verifier(const Records& records, const CurrentRules& rules, Counters& counters,
+  Verifier(const CredentialSource& source, const CurrentRules& rules, Counters& counters,
            std::function<void(const Decided&)> told);
 
   // The answer to a question of the proxy `asker`, the id of its credential. Thread-safe. Throws
@@ -35,7 +35,7 @@ class Verifier {
   void renew(const auth::Judge& judge, const auth::Presented& presented,
              const auth::Credential& credential, std::size_t secret) const;
 
-  const Records& records_;
+  const CredentialSource& source_;
   const CurrentRules& rules_;
   Counters& counters_;
   const std::function<void(const Decided&)> told_;

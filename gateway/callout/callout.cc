@@ -82,7 +82,7 @@ Callout::Callout(const CalloutDeps& deps)
 
 Responder Callout::make_responder() const {
   return {
-      deps_.keys, deps_.records, deps_.rules, {deps_.counters, deps_.server_timeout}, deps_.hooks};
+      deps_.keys, deps_.source, deps_.rules, {deps_.counters, deps_.server_timeout}, deps_.hooks};
 }
 
 // How long a hash takes tells its kind and cost, and so whether a login exists: a refusal is seen

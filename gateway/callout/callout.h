@@ -24,7 +24,7 @@ namespace gateway {
 struct CalloutDeps {
   const Config& config;
   const Keys& keys;
-  const Records& records;
+  const CredentialSource& source;
   const CurrentRules& rules;
   Counters& counters;
   ConnectionState& state;  // of the callout's connection

@@ -59,10 +59,10 @@ std::chrono::seconds Task::patience() const {
   return std::clamp<std::chrono::seconds>(request->expires_at - request->issued_at, 1s, 60s);
 }
 
-Responder::Responder(const Keys& keys, const Records& records, const CurrentRules& rules,
+Responder::Responder(const Keys& keys, const CredentialSource& source, const CurrentRules& rules,
                      const Notes& notes, DecisionHooks hooks)
     : keys_(keys),
-      records_(records),
+      source_(source),
       rules_(rules),
       counters_(notes.counters),
       server_timeout_(notes.server_timeout),
@@ -127,7 +127,7 @@ std::optional<Task> Responder::open(const Envelope& envelope) noexcept {
 store::Found Responder::find(const auth::Presented& presented) const {
   store::Found found;
   for (const auth::Login& login : presented.logins) {
-    store::Found next = records_.find(login.kind, login.text);
+    store::Found next = source_.find(login.kind, login.text);
     if (found.txn == 0) found.txn = next.txn;
     found.credential = std::move(next.credential);
     if (found.credential) break;
@@ -183,7 +183,7 @@ void Responder::look_again(const Task& task, const Judged& judged, const auth::J
                            auth::Time now) const {
   if (!judged.verdict) return;
   try {
-    if (records_.last_txn() == judged.txn) return;
+    if (source_.last_txn() == judged.txn) return;
     // Most commits are other credentials' affair, and a password need not be hashed again for them.
     if (find(*task.presented).credential == judged.credential) return;
     const Judged again = judge(task, by, now);
@@ -199,7 +199,7 @@ void Responder::renew(const Task& task, const Judged& judged, const auth::Judge&
   if (!judged.verdict) return;
   auto renewal = by.renewal(*task.presented, *judged.credential,
                             judged.credential->secrets.at(*judged.secret), random_bytes<24>());
-  if (renewal) records_.renew(judged.id, std::move(*renewal));
+  if (renewal) source_.renew(judged.id, std::move(*renewal));
 }
 
 void Responder::note(const Task& task, const Judged& judged) {

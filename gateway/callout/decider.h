@@ -34,7 +34,7 @@ struct Rules {
 using CurrentRules = Current<Rules>;
 
 // What a decision asks of the store. Functions, so that a test can let the world move in between.
-struct Records {
+struct CredentialSource {
   std::function<store::Found(auth::Kind, std::string_view login)> find;
   std::function<std::uint64_t()> last_txn;  // moves with every commit of any process
   // Stores a secret in its present form, some time later. Returns at once.
@@ -96,8 +96,8 @@ class Responder {
   };
 
   // All must outlive this.
-  Responder(const Keys& keys, const Records& records, const CurrentRules& rules, const Notes& notes,
-            DecisionHooks hooks);
+  Responder(const Keys& keys, const CredentialSource& source, const CurrentRules& rules,
+            const Notes& notes, DecisionHooks hooks);
 
   // Absent for what is dropped, which is counted and logged.
   std::optional<Task> open(const Envelope& envelope) noexcept;
@@ -136,7 +136,7 @@ class Responder {
   void log_decision(const Task& task, const Judged& judged);
 
   const Keys& keys_;
-  const Records& records_;
+  const CredentialSource& source_;
   const CurrentRules& rules_;
   Counters& counters_;
   ServerTimeout& server_timeout_;

@@ -182,12 +182,12 @@ int serve(const ServeOptions& options) {
                                   .kicked = counters.kicked},
                    [&](const std::string& id) { return standing(store, rules, id); });
   }
-  const Records records = make_records(store, renewer, probe);
+  const CredentialSource source = make_source(store, renewer, probe);
   Throttle throttle{config.throttle};
   Spender spender{config.run_dir, !config.sigv4_hosts.empty()};
   const Responder::DecisionHooks hooks =
       make_hooks(closer, admin, usage, lately, readiness, spender, throttle);
-  const Verifier verifier{records, rules, counters, hooks.decided};
+  const Verifier verifier{source, rules, counters, hooks.decided};
   // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they
   // end after the ones and before the other, and it stays.
   const AtEnd no_admin_any_more{[&admin] {
@@ -203,7 +203,7 @@ int serve(const ServeOptions& options) {
                           }};
   const CalloutDeps deps{.config = config,
                          .keys = keys,
-                         .records = records,
+                         .source = source,
                          .rules = rules,
                          .counters = counters,
                          .state = connections.callout,

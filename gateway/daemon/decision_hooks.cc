@@ -66,7 +66,8 @@ Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional
   return hooks;
 }
 
-Records make_records(const store::Store& store, Renewer& renewer, std::optional<Probe>& probe) {
+CredentialSource make_source(const store::Store& store, Renewer& renewer,
+                             std::optional<Probe>& probe) {
   return {.find =
               [&store, &probe](auth::Kind kind, std::string_view login) {
                 store::Found found = store.find(kind, login);

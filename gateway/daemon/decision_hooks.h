@@ -29,6 +29,7 @@ void act_on(Closer& closer, const store::Entry& entry);
 Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional<Admin>& admin,
                                     UsageWriter& usage, Lately& lately, Readiness& readiness,
                                     Spender& spender, Throttle& throttle);
-Records make_records(const store::Store& store, Renewer& renewer, std::optional<Probe>& probe);
+CredentialSource make_source(const store::Store& store, Renewer& renewer,
+                             std::optional<Probe>& probe);
 
 }  // namespace gateway

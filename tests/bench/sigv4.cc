@@ -104,12 +104,12 @@ class World {
                                                                         keys_,
                                                                         gateway::zone_offset},
                                                             {}})};
-  gateway::Records records_{
+  gateway::CredentialSource source_{
       .find = [this](auth::Kind kind, std::string_view login) { return store_->find(kind, login); },
       .last_txn = [this] { return store_->last_txn(); },
       .renew = [](const std::string&, const auth::Judge::Renewal&) {}};
   gateway::Counters counters_;
-  gateway::Verifier verifier_{records_, rules_, counters_, [](const gateway::Decided&) {}};
+  gateway::Verifier verifier_{source_, rules_, counters_, [](const gateway::Decided&) {}};
 };
 
 }  // namespace

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   gateway::Counters counters;
   gateway::StallDetectors stalls;
   gateway::Throttle throttle{config.throttle};
-  const gateway::Records records{
+  const gateway::CredentialSource source{
       .find = [&](auth::Kind kind,
                   std::string_view login) { return find_then_revoke(store, kind, login); },
       .last_txn = [&] { return store.last_txn(); },
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   const gateway::CalloutDeps deps{
       .config = config,
       .keys = keys,
-      .records = records,
+      .source = source,
       .rules = rules,
       .counters = counters,
       .state = connections.callout,

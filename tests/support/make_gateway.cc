@@ -51,7 +51,7 @@ void Gateway::put(const auth::made::World& world) {
 Responder Gateway::responder() {
   return {
       keys,
-      records,
+      source,
       rules,
       {counters, server_timeout},
       {.opened =

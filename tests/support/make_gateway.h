@@ -65,7 +65,7 @@ class Gateway {
   CurrentRules rules;
   Counters counters;
   ServerTimeout server_timeout;
-  const Records records{
+  const CredentialSource source{
       .find = [this](auth::Kind kind, std::string_view login) { return find(kind, login); },
       .last_txn = [this] { return txn; },
       .renew = [this](const std::string& /*id*/,

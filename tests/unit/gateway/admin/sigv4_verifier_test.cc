@@ -1,7 +1,8 @@
+#include "gateway/admin/sigv4_verifier.h"
+
 #include <deque>
 
 #include "gateway/admin/operation_error.h"
-#include "gateway/admin/sigv4_verifier.h"
 #include "tests/support/catch.h"
 #include "tests/support/make_gateway.h"
 #include "tests/support/make_signed.h"
@@ -20,7 +21,7 @@ using namespace std::chrono_literals;
 struct Asked {
   Gateway gateway;
   std::vector<Decided> told;
-  gateway::Verifier verifier{gateway.records, gateway.rules, gateway.counters,
+  gateway::Verifier verifier{gateway.source, gateway.rules, gateway.counters,
                              [this](const Decided& decided) { told.push_back(decided); }};
 
   explicit Asked(const World& world) { gateway.put(world); }
