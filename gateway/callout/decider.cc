@@ -247,7 +247,7 @@ void Responder::log_decision(const Task& task, const Judged& judged) {
 // What depends on the connections before it, and is asked last: it counts this one.
 std::optional<Deny> Responder::let_through(const Task& task, const Judged& judged) const {
   if (const auto* proof = std::get_if<auth::SigV4Proof>(&task.presented->proof)) {
-    if (const auto deny = hooks_.spend(proof->evidence)) return deny;
+    if (const auto deny = hooks_.consume(proof->evidence)) return deny;
   }
   if (hooks_.opened(connection_of(task, judged), judged.credential->max_sessions)) {
     return std::nullopt;

@@ -78,7 +78,7 @@ class Responder {
     // has as many as it may have (`most`, 0: any number).
     std::function<bool(const Connected&, std::uint32_t most)> opened;
     // Uses a signature up; it denies one that was used before.
-    std::function<std::optional<auth::Deny>(const auth::SigEvidence&)> spend;
+    std::function<std::optional<auth::Deny>(const auth::SigEvidence&)> consume;
     // Called for each that could be guessed: its proof did not fit, or it is to be let in.
     std::function<void(const Guess&, bool granted)> guessed;
     // Closes a connection that was let in on what is no longer so.

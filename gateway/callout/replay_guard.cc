@@ -25,11 +25,11 @@ store::Moment this_moment() {
 }  // namespace
 
 // A second more than what may be dated ahead: the clock is read in whole ones.
-Spender::Spender(std::filesystem::path directory, bool begin)
+ReplayGuard::ReplayGuard(std::filesystem::path directory, bool begin)
     : used_(std::move(directory), auth::kMostAhead + auth::kSigV4Skew + 1s),
       thread_([this, begin](const std::stop_token& stop) { run(stop, begin); }) {}
 
-std::optional<auth::Deny> Spender::spend(const auth::SigEvidence& evidence) {
+std::optional<auth::Deny> ReplayGuard::consume(const auth::SigEvidence& evidence) {
   std::future<std::optional<auth::Deny>> verdict;
   {
     const std::lock_guard lock{mutex_};
@@ -45,7 +45,7 @@ std::optional<auth::Deny> Spender::spend(const auth::SigEvidence& evidence) {
   return auth::Deny::overloaded;
 }
 
-std::optional<auth::Deny> Spender::use(const auth::SigEvidence& evidence) {
+std::optional<auth::Deny> ReplayGuard::use(const auth::SigEvidence& evidence) {
   try {
     if (used_.use(evidence.signature, valid_until(evidence), this_moment())) return std::nullopt;
     return auth::Deny::replayed;
@@ -55,7 +55,7 @@ std::optional<auth::Deny> Spender::use(const auth::SigEvidence& evidence) {
   }
 }
 
-void Spender::run(const std::stop_token& stop, bool begin) {
+void ReplayGuard::run(const std::stop_token& stop, bool begin) {
   try {
     if (begin) used_.open(this_moment());
   } catch (const std::exception& fault) {

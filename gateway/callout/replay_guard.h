@@ -18,14 +18,14 @@
 
 namespace gateway {
 
-class Spender {
+class ReplayGuard {
  public:
   // `directory`: where they are kept. `begin`: at once, and not with the first one.
-  Spender(std::filesystem::path directory, bool begin);
+  ReplayGuard(std::filesystem::path directory, bool begin);
 
   // Deny: replayed; overloaded, where it could not be told in time; internal, where they can't be
   // kept, which is logged. Thread-safe.
-  std::optional<auth::Deny> spend(const auth::SigEvidence& evidence);
+  std::optional<auth::Deny> consume(const auth::SigEvidence& evidence);
 
  private:
   struct Task {

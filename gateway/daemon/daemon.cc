@@ -184,9 +184,9 @@ int serve(const ServeOptions& options) {
   }
   const CredentialSource source = make_source(store, renewer, probe);
   Throttle throttle{config.throttle};
-  Spender spender{config.run_dir, !config.sigv4_hosts.empty()};
+  ReplayGuard replay_guard{config.run_dir, !config.sigv4_hosts.empty()};
   const Responder::DecisionHooks hooks =
-      make_hooks(closer, admin, usage, lately, readiness, spender, throttle);
+      make_hooks(closer, admin, usage, lately, readiness, replay_guard, throttle);
   const Verifier verifier{source, rules, counters, hooks.decided};
   // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they
   // end after the ones and before the other, and it stays.

@@ -39,13 +39,15 @@ void act_on(Closer& closer, const store::Entry& entry) {
 // Without a connection to the system account nothing can be closed, and nothing is remembered.
 Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional<Admin>& admin,
                                     UsageWriter& usage, Lately& lately, Readiness& readiness,
-                                    Spender& spender, Throttle& throttle) {
+                                    ReplayGuard& replay_guard, Throttle& throttle) {
   Responder::DecisionHooks hooks;
   hooks.opened = [&closer](const Connected& connection, std::uint32_t most) {
     if (closer) return closer->admit(connection, most);
     return most == 0;  // what cannot be counted is not let in
   };
-  hooks.spend = [&spender](const auth::SigEvidence& evidence) { return spender.spend(evidence); };
+  hooks.consume = [&replay_guard](const auth::SigEvidence& evidence) {
+    return replay_guard.consume(evidence);
+  };
   hooks.guessed = [&throttle](const Guess& guess, bool granted) {
     granted ? throttle.proved(guess) : throttle.failed(guess);
   };

@@ -28,7 +28,7 @@ void act_on(Closer& closer, const store::Entry& entry);
 // first decision.
 Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional<Admin>& admin,
                                     UsageWriter& usage, Lately& lately, Readiness& readiness,
-                                    Spender& spender, Throttle& throttle);
+                                    ReplayGuard& replay_guard, Throttle& throttle);
 CredentialSource make_source(const store::Store& store, Renewer& renewer,
                              std::optional<Probe>& probe);
 

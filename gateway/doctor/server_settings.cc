@@ -50,7 +50,7 @@ class ConfReader {
   std::optional<NamedAt> named(const NatsValue* value) {
     const auto* text = value != nullptr ? value->get<std::string>() : nullptr;
     if (text == nullptr) return std::nullopt;
-    problems_.spend(*value, text->size() + value->file->size());
+    problems_.consume(*value, text->size() + value->file->size());
     return NamedAt{*text, place_of(*value)};
   }
 
@@ -138,7 +138,7 @@ class ConfReader {
     const auto* list = value.get<NatsList>();
     if (list == nullptr) return;
     for (const NatsValue& entry : *list) {
-      problems_.spend(entry, sizeof(ServerUser) + account.size() + entry.file->size());
+      problems_.consume(entry, sizeof(ServerUser) + account.size() + entry.file->size());
       NatsFields fields{entry, problems_};
       const auto nkey = named(fields.take({"nkey"}));
       const auto name = nkey ? nkey : named(fields.take({"user", "username"}));

@@ -20,7 +20,7 @@ void NatsProblems::add(const NatsValue& at, std::string message) {
   list.push_back({*at.file, at.line, std::move(message)});
 }
 
-void NatsProblems::spend(const NatsValue& at, std::size_t cost) {
+void NatsProblems::consume(const NatsValue& at, std::size_t cost) {
   spent_ += cost;
   if (spent_ <= kMostSpent) return;
   throw auth::ConfigError(*at.file + ":" + std::to_string(at.line) +
@@ -33,7 +33,7 @@ NatsFields::NatsFields(const NatsValue& of, NatsProblems& problems) : of_(of), p
     fail(of, "must be a map: { … }");
     return;
   }
-  problems.spend(of, 16 * (map->size() + 1));
+  problems.consume(of, 16 * (map->size() + 1));
   for (const auto& field : *map)
     left_.push_back(&field);
 }
@@ -56,7 +56,7 @@ std::string_view NatsFields::text(std::initializer_list<std::string_view> names)
   const NatsValue* value = take(names);
   if (value == nullptr) return "";
   if (const auto* text = value->get<std::string>()) {
-    problems_.spend(*value, text->size());
+    problems_.consume(*value, text->size());
     return *text;
   }
   fail(*value, std::string{*names.begin()} +

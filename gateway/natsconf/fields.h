@@ -26,7 +26,7 @@ class NatsProblems {
   void add(const NatsValue& at, std::string message);
   // Against variables and defaults that many share: throws ConfigError once all that was read comes
   // to more than a configuration written by hand.
-  void spend(const NatsValue& at, std::size_t cost);
+  void consume(const NatsValue& at, std::size_t cost);
   std::vector<NatsProblem> list;
 
  private:

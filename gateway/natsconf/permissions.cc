@@ -21,7 +21,7 @@ std::vector<std::string> read_subjects(const NatsValue& value, NatsFields& field
   const auto add = [&](const NatsValue& item) {
     const auto* subject = item.get<std::string>();
     if (subject == nullptr) return fields.fail(item, "a subject must be a text");
-    fields.problems().spend(item, subject->size() + sizeof(std::string));
+    fields.problems().consume(item, subject->size() + sizeof(std::string));
     if (!auth::valid_subject(*subject)) {
       const bool queue = subject->find_first_of(" \t") != subject->npos;
       return fields.fail(item, queue ? "a subject with a queue name, which a credential cannot have"
@@ -30,7 +30,7 @@ std::vector<std::string> read_subjects(const NatsValue& value, NatsFields& field
     subjects.push_back(*subject);
   };
   if (const auto* list = value.get<NatsList>()) {
-    fields.problems().spend(value, list->size());
+    fields.problems().consume(value, list->size());
     std::ranges::for_each(*list, add);
     if (list->empty()) fields.fail(value, "is empty, which nats-server takes as every subject");
   } else {

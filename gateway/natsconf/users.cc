@@ -37,7 +37,7 @@ std::vector<ConnectionType> read_connection_types(const NatsValue* value, NatsFi
   std::vector<ConnectionType> types;
   if (value == nullptr) return types;
   for (const NatsValue* item : items_of(*value)) {
-    fields.problems().spend(*item, 1);
+    fields.problems().consume(*item, 1);
     const auto* word = item->get<std::string>();
     const auto* found = std::ranges::find(kConnectionTypes, word != nullptr ? lower(*word) : "",
                                           [](const auto& pair) { return pair.first; });
@@ -184,7 +184,7 @@ class Reader {
       fields.fail(entry, "a user without permissions, whose defaults are not known");
     } else {
       user.permissions = defaults.permissions;
-      problems_.spend(entry, size_of(defaults.permissions));
+      problems_.consume(entry, size_of(defaults.permissions));
     }
     if (fields.good()) keep(std::move(user), entry);
   }
@@ -216,7 +216,7 @@ class Reader {
   }
 
   NatsUser start(const NatsValue& at, const std::string& account) {
-    problems_.spend(at, at.file->size() + account.size() + sizeof(NatsUser));
+    problems_.consume(at, at.file->size() + account.size() + sizeof(NatsUser));
     NatsUser user;
     user.file = *at.file;
     user.line = at.line;

@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
       .throttle = throttle,
       .hooks = {
           .opened = [](const gateway::Connected&, std::uint32_t) { return true; },
-          .spend = [](const auth::SigEvidence&) { return auth::Deny::internal; },
+          .consume = [](const auth::SigEvidence&) { return auth::Deny::internal; },
           .guessed = [](const gateway::Guess&, bool) {},
           .close =
               [&closer](gateway::Connected connection) { closer.close(std::move(connection)); },

@@ -59,7 +59,7 @@ Responder Gateway::responder() {
              opened.push_back(connection);
              return most == 0 || opened.size() <= most;
            },
-       .spend = [this](const auth::SigEvidence& evidence) -> std::optional<auth::Deny> {
+       .consume = [this](const auth::SigEvidence& evidence) -> std::optional<auth::Deny> {
          const bool fresh = spent.insert(evidence.signature).second;
          return fresh ? std::nullopt : std::optional{auth::Deny::replayed};
        },
