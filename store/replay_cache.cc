@@ -70,13 +70,13 @@ std::string seconds_of(auth::Time time) {
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.time_since_epoch().count())));
 }
 
-std::int64_t offset_of(const Moment& at) {
+std::int64_t offset_of(const ClockReading& at) {
   return at.now.time_since_epoch().count() - at.since_boot.count();
 }
 
 // Of a clock that was behind when this was begun, and is set right now: what was used before then
 // is newer than the floor says.
-void raise_floor_with_clock(WriteTxn& txn, MDB_dbi used, const Moment& at) {
+void raise_floor_with_clock(WriteTxn& txn, MDB_dbi used, const ClockReading& at) {
   const std::int64_t is = offset_of(at);
   const std::int64_t was = static_cast<std::int64_t>(read_sequence_key(
       txn.get(used, kClock).value_or(sequence_key(static_cast<std::uint64_t>(is)))));
@@ -88,7 +88,7 @@ void raise_floor_with_clock(WriteTxn& txn, MDB_dbi used, const Moment& at) {
 
 }  // namespace
 
-void UsedSignatures::open(const Moment& at) {
+void ReplayCache::open(const ClockReading& at) {
   env_.reset();  // before it is opened again: LMDB's locks are the process's
   const fs::path here = this_start_of(directory_);
   remove_earlier(directory_, here);
@@ -105,8 +105,8 @@ void UsedSignatures::open(const Moment& at) {
   txn.commit();
 }
 
-bool UsedSignatures::use(std::span<const std::uint8_t, 32> signature, auth::Time until,
-                         const Moment& at) {
+bool ReplayCache::use(std::span<const std::uint8_t, 32> signature, auth::Time until,
+                      const ClockReading& at) {
   try {
     return add(signature, until, at);
   } catch (const Fault&) {
@@ -115,8 +115,8 @@ bool UsedSignatures::use(std::span<const std::uint8_t, 32> signature, auth::Time
   }
 }
 
-bool UsedSignatures::add(std::span<const std::uint8_t, 32> signature, auth::Time until,
-                         const Moment& at) {
+bool ReplayCache::add(std::span<const std::uint8_t, 32> signature, auth::Time until,
+                      const ClockReading& at) {
   if (!env_) open(at);
   try {
     env_->check_files();

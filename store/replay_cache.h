@@ -17,30 +17,30 @@ namespace store {
 
 // What both clocks say at once: a wall clock that was wrong when this was begun is known by the
 // other.
-struct Moment {
+struct ClockReading {
   auth::Time now;
   std::chrono::seconds since_boot;  // CLOCK_BOOTTIME
 };
 
 // For one caller at a time.
-class UsedSignatures {
+class ReplayCache {
  public:
   // Kept in a directory of its own under `directory`, where it is made if it is missing: then
   // whatever is good up to `forgotten` from that moment on may have been used before.
-  UsedSignatures(std::filesystem::path directory, std::chrono::seconds forgotten)
+  ReplayCache(std::filesystem::path directory, std::chrono::seconds forgotten)
       : directory_(std::move(directory)), forgotten_(forgotten) {}
 
   // Done by the first use otherwise. Throws Fault: LMDB's, and where it could outlive the machine's
   // start unseen, on a disk with /proc hidden.
-  void open(const Moment& at);
+  void open(const ClockReading& at);
 
   // Whether it is used for the first time, which this then was. It is remembered up to `until`,
   // when it is good no more; one signature always has the same. Waits for the writer before it, of
   // whichever process. Throws Fault, also where too many are remembered.
-  bool use(std::span<const std::uint8_t, 32> signature, auth::Time until, const Moment& at);
+  bool use(std::span<const std::uint8_t, 32> signature, auth::Time until, const ClockReading& at);
 
  private:
-  bool add(std::span<const std::uint8_t, 32> signature, auth::Time until, const Moment& at);
+  bool add(std::span<const std::uint8_t, 32> signature, auth::Time until, const ClockReading& at);
 
   const std::filesystem::path directory_;
   const std::chrono::seconds forgotten_;

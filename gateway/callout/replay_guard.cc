@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 1s;
 constexpr std::size_t kMost = 1024;
 
-store::Moment this_moment() {
+store::ClockReading this_moment() {
   timespec since_boot{};
   clock_gettime(CLOCK_BOOTTIME, &since_boot);
   return {.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),

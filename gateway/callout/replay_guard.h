@@ -35,7 +35,7 @@ class ReplayGuard {
   void run(const std::stop_token& stop, bool begin);
   std::optional<auth::Deny> use(const auth::SigEvidence& evidence);
 
-  store::UsedSignatures used_;
+  store::ReplayCache used_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Task> waiting_;

@@ -1,7 +1,8 @@
+#include "store/replay_cache.h"
+
 #include <array>
 #include <filesystem>
 
-#include "store/replay_cache.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 
@@ -16,7 +17,7 @@ constexpr auto kForgotten = 15min + 5s;
 constexpr auto kLate = kNow + kForgotten + 1s;  // good until later than what may be forgotten
 
 // As the test's time passes, so does the machine's.
-Moment at(auth::Time now) {
+ClockReading at(auth::Time now) {
   return {.now = now, .since_boot = now - kNow + 1h};
 }
 
@@ -28,7 +29,7 @@ Signature signature(std::uint8_t fill) {
 
 TEST_CASE("a signature is used once") {
   const TempDir dir;
-  UsedSignatures used{dir.path(), kForgotten};
+  ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
   CHECK(used.use(signature(1), kLate, at(kNow)));
   CHECK_FALSE(used.use(signature(1), kLate, at(kNow)));
@@ -38,7 +39,7 @@ TEST_CASE("a signature is used once") {
 
 TEST_CASE("what may have been used before is refused") {
   const TempDir dir;
-  UsedSignatures used{dir.path(), kForgotten};
+  ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
   CHECK_FALSE(used.use(signature(1), kNow, at(kNow)));
   CHECK_FALSE(used.use(signature(1), kNow + kForgotten, at(kNow)));
@@ -48,11 +49,11 @@ TEST_CASE("what may have been used before is refused") {
 TEST_CASE("instances share what was used, and so does the next one") {
   const TempDir dir;
   {
-    UsedSignatures one{dir.path(), kForgotten};
+    ReplayCache one{dir.path(), kForgotten};
     one.open(at(kNow));
     CHECK(one.use(signature(1), kLate, at(kNow)));
   }
-  UsedSignatures next{dir.path(), kForgotten};
+  ReplayCache next{dir.path(), kForgotten};
   next.open(at(kNow + 5min));  // what is there already is not forgotten anew
   CHECK_FALSE(next.use(signature(1), kLate, at(kNow)));
   CHECK(next.use(signature(2), kLate, at(kNow)));
@@ -60,7 +61,7 @@ TEST_CASE("instances share what was used, and so does the next one") {
 
 TEST_CASE("what was lost under the daemon is begun anew, with nothing older than that") {
   const TempDir dir;
-  UsedSignatures used{dir.path(), kForgotten};
+  ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
   CHECK(used.use(signature(1), kLate, at(kNow)));
   for (const auto& entry : std::filesystem::directory_iterator{dir.path()})
@@ -75,7 +76,7 @@ TEST_CASE("one of an earlier start of the machine is removed unread") {
   const TempDir dir;
   const auto torn = dir.path() / "sigv4-01234567-89ab-cdef-0123-456789abcdef";
   std::filesystem::create_directory(torn);
-  UsedSignatures used{dir.path(), kForgotten};
+  ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
   CHECK_FALSE(std::filesystem::exists(torn));
   CHECK(used.use(signature(1), kLate, at(kNow)));
@@ -83,7 +84,7 @@ TEST_CASE("one of an earlier start of the machine is removed unread") {
 
 TEST_CASE("what is good no more is forgotten, and not good again when the clock is set back") {
   const TempDir dir;
-  UsedSignatures used{dir.path(), kForgotten};
+  ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
   for (std::uint8_t i = 0; i < 50; ++i)
     REQUIRE(used.use(signature(i), kLate + std::chrono::seconds{i}, at(kNow)));
@@ -100,22 +101,22 @@ TEST_CASE("what is good no more is forgotten, and not good again when the clock 
 
 TEST_CASE("a clock that was behind at first does not make good again what it let in") {
   const TempDir dir;
-  UsedSignatures used{dir.path(), kForgotten};
+  ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
   CHECK(used.use(signature(1), kLate, at(kNow)));
   // It is set right by an hour: what was used before this start, up to then, is refused by its
   // date.
-  const Moment right{.now = kNow + 1h, .since_boot = 1h};
+  const ClockReading right{.now = kNow + 1h, .since_boot = 1h};
   CHECK_FALSE(used.use(signature(2), kNow + 1h + kForgotten, right));
   CHECK(used.use(signature(3), kNow + 1h + kForgotten + 1s, right));
   // By a second or two it may always seem to move.
-  const Moment soon{.now = kNow + 1h + 3s, .since_boot = 1h + 1s};
+  const ClockReading soon{.now = kNow + 1h + 3s, .since_boot = 1h + 1s};
   CHECK(used.use(signature(4), kNow + 1h + kForgotten + 2s, soon));
 }
 
 TEST_CASE("without a directory nothing can be used") {
   const TempDir dir;
-  UsedSignatures used{dir.path() / "none", kForgotten};
+  ReplayCache used{dir.path() / "none", kForgotten};
   CHECK_THROWS_AS(used.use(signature(1), kLate, at(kNow)), Fault);
   std::filesystem::create_directory(dir.path() / "none");
   CHECK(used.use(signature(1), kLate, at(kNow)));  // it is made by the first use
