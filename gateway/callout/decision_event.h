@@ -30,7 +30,7 @@ void log_decided(const Decided& decided, const std::string& microseconds);
 
 // The last of them, granted and denied apart, so that a flood of the ones does not hide the others.
 // Thread-safe.
-class Lately {
+class RecentDecisions {
  public:
   static constexpr std::size_t kMost = 128;
   static constexpr std::size_t kMostText = 256;  // bytes

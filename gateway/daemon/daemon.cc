@@ -165,7 +165,7 @@ int serve(const ServeOptions& options) {
   LameDuckSignal lame_ducks;
   ServerTimeout server_timeout;
   StallDetectors stalls;
-  Lately lately;
+  RecentDecisions recent;
   Live live;
   Readiness readiness;
   Renewer renewer{store};
@@ -186,7 +186,7 @@ int serve(const ServeOptions& options) {
   Throttle throttle{config.throttle};
   ReplayGuard replay_guard{config.run_dir, !config.sigv4_hosts.empty()};
   const Responder::DecisionHooks hooks =
-      make_hooks(closer, admin, usage, lately, readiness, replay_guard, throttle);
+      make_hooks(closer, admin, usage, recent, readiness, replay_guard, throttle);
   const Verifier verifier{source, rules, counters, hooks.decided};
   // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they
   // end after the ones and before the other, and it stays.
@@ -228,7 +228,7 @@ int serve(const ServeOptions& options) {
                         .connections = connections,
                         .store = store,
                         .stalls = stalls,
-                        .lately = lately,
+                        .recent = recent,
                         .live = live,
                         .throttle = throttle,
                         .readiness = probes ? &readiness : nullptr};

@@ -38,8 +38,9 @@ void act_on(Closer& closer, const store::Entry& entry) {
 
 // Without a connection to the system account nothing can be closed, and nothing is remembered.
 Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional<Admin>& admin,
-                                    UsageWriter& usage, Lately& lately, Readiness& readiness,
-                                    ReplayGuard& replay_guard, Throttle& throttle) {
+                                    UsageWriter& usage, RecentDecisions& recent,
+                                    Readiness& readiness, ReplayGuard& replay_guard,
+                                    Throttle& throttle) {
   Responder::DecisionHooks hooks;
   hooks.opened = [&closer](const Connected& connection, std::uint32_t most) {
     if (closer) return closer->admit(connection, most);
@@ -57,11 +58,11 @@ Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional
         {{"id", connection.credential},
          {"error", "there is no system connection in the configuration"}});
   };
-  hooks.decided = [&admin, &usage, &lately](const Decided& decided) {
+  hooks.decided = [&admin, &usage, &recent](const Decided& decided) {
     usage.note(decided);
     if (decided.granted && decided.type == "sigv4") return;  // a proxy has a log of its own
     if (decided.type == "sigv4") log_decided(decided, "");
-    lately.add(decided);
+    recent.add(decided);
     if (admin) admin->tell(decided);
   };
   hooks.probed = [&readiness](std::optional<auth::Deny> denial) { readiness.judged(denial); };

@@ -27,8 +27,9 @@ void act_on(Closer& closer, const store::Entry& entry);
 // Everything outlives what is given. An optional that is empty at first may be filled before the
 // first decision.
 Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional<Admin>& admin,
-                                    UsageWriter& usage, Lately& lately, Readiness& readiness,
-                                    ReplayGuard& replay_guard, Throttle& throttle);
+                                    UsageWriter& usage, RecentDecisions& recent,
+                                    Readiness& readiness, ReplayGuard& replay_guard,
+                                    Throttle& throttle);
 CredentialSource make_source(const store::Store& store, Renewer& renewer,
                              std::optional<Probe>& probe);
 

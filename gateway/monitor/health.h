@@ -25,7 +25,7 @@ struct DaemonView {
   const ConnectionStates& connections;
   const store::Store& store;
   const StallDetectors& stalls;
-  const Lately& lately;
+  const RecentDecisions& recent;
   const Live& live;
   const Throttle& throttle;
   const Readiness* readiness = nullptr;  // null where the daemon makes no probes

@@ -110,8 +110,8 @@ Json write_status(const DaemonView& view) {
   json["throttled"] = {{"sources", throttled.sources}, {"logins", throttled.logins}};
   json["sessions"] = view.live.size();
   json["store"] = store_json(view);
-  json["lately"] = {{"granted", list_json(view.lately.granted())},
-                    {"denied", list_json(view.lately.denied())}};
+  json["lately"] = {{"granted", list_json(view.recent.granted())},
+                    {"denied", list_json(view.recent.denied())}};
   return json;
 }
 

@@ -35,7 +35,7 @@ class Asked {
   Counters counters_;
   ConnectionStates connections_;
   StallDetectors stalls_;
-  Lately lately_;
+  RecentDecisions recent_;
   Live live_;
   DaemonView view_{.config = config_,
                    .instance = "one",
@@ -44,7 +44,7 @@ class Asked {
                    .connections = connections_,
                    .store = *store_,
                    .stalls = stalls_,
-                   .lately = lately_,
+                   .recent = recent_,
                    .live = live_,
                    .throttle = throttle};
 };

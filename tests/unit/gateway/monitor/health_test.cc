@@ -43,20 +43,20 @@ TEST_CASE("a duration is counted under the first bound that is not below it") {
 }
 
 TEST_CASE("the last decisions are kept, denials apart from grants") {
-  Lately lately;
+  RecentDecisions recent;
   Decided decided;
-  for (std::size_t i = 0; i < Lately::kMost + 2; ++i) {
+  for (std::size_t i = 0; i < RecentDecisions::kMost + 2; ++i) {
     decided.granted = i > 0;
     decided.cid = i;
-    lately.add(decided);
+    recent.add(decided);
   }
-  CHECK(lately.denied().size() == 1);
-  CHECK(lately.granted().size() == Lately::kMost);
-  CHECK(lately.granted().front().cid == 2);
-  CHECK(lately.granted().back().cid == Lately::kMost + 1);
+  CHECK(recent.denied().size() == 1);
+  CHECK(recent.granted().size() == RecentDecisions::kMost);
+  CHECK(recent.granted().front().cid == 2);
+  CHECK(recent.granted().back().cid == RecentDecisions::kMost + 1);
   decided.client = std::string(100'000, '\xff');
-  lately.add(decided);
-  CHECK(lately.granted().back().client.size() == Lately::kMostText);
+  recent.add(decided);
+  CHECK(recent.granted().back().client.size() == RecentDecisions::kMostText);
 }
 
 TEST_CASE("an address to listen on") {
