@@ -85,7 +85,7 @@ void Admin::stop() {
   if (connection_) natsConnection_FlushTimeout(connection_.get(), kEventFlush);
 }
 
-void Admin::tell(const Decided& decided) {
+void Admin::tell(const DecisionEvent& decided) {
   if (!decisions_.add(decided, DecisionEvents::Clock::now())) ++counters_.events_lost;
 }
 

@@ -47,7 +47,7 @@ class Admin {
   Admin& operator=(const Admin&) = delete;
 
   // These return at once, and are thread-safe.
-  void tell(const Decided& decided);
+  void tell(const DecisionEvent& decided);
   // There is something new in the journal.
   void look();
 

@@ -40,7 +40,7 @@ Event credential_event(const store::Entry& entry, std::string_view store_id) {
                            {"reason", entry.reason}})};
 }
 
-bool DecisionEvents::add(const Decided& decided, Clock::time_point now) {
+bool DecisionEvents::add(const DecisionEvent& decided, Clock::time_point now) {
   const std::lock_guard lock{mutex_};
   Bucket& bucket = decided.granted ? granted_ : denied_;
   const std::chrono::duration<double> passed = now - bucket.filled;

@@ -31,7 +31,7 @@ class DecisionEvents {
 
   // False, and dropped, where more come than the bucket holds; the next that is not says how many
   // were.
-  bool add(const Decided& decided, Clock::time_point now);
+  bool add(const DecisionEvent& decided, Clock::time_point now);
   std::deque<Event> take();
 
  private:

@@ -50,7 +50,7 @@ std::string refused(Deny why, const auth::SigV4Proof* proof) {
 }  // namespace
 
 Verifier::Verifier(const CredentialSource& source, const CurrentRules& rules, Counters& counters,
-                   std::function<void(const Decided&)> told)
+                   std::function<void(const DecisionEvent&)> told)
     : source_(source), rules_(rules), counters_(counters), told_(std::move(told)) {}
 
 void Verifier::renew(const auth::Judge& judge, const auth::Presented& presented,

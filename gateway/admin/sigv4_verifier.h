@@ -18,7 +18,7 @@ class Verifier {
  public:
   // The first three must outlive this. `told`: called for each verdict; must not wait.
   Verifier(const CredentialSource& source, const CurrentRules& rules, Counters& counters,
-           std::function<void(const Decided&)> told);
+           std::function<void(const DecisionEvent&)> told);
 
   // The answer to a question of the proxy `asker`, the id of its credential. Thread-safe. Throws
   // Failure (usage) for a question that is none, store::Fault.
@@ -38,7 +38,7 @@ class Verifier {
   const CredentialSource& source_;
   const CurrentRules& rules_;
   Counters& counters_;
-  const std::function<void(const Decided&)> told_;
+  const std::function<void(const DecisionEvent&)> told_;
 };
 
 }  // namespace gateway

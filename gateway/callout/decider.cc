@@ -228,7 +228,7 @@ void Responder::note_guess(const Task& task, const Judged& judged) const {
 
 void Responder::log_decision(const Task& task, const Judged& judged) {
   const auto& request = *task.request;
-  const Decided decided{
+  const DecisionEvent decided{
       .at = clock_now(),
       .granted = static_cast<bool>(judged.verdict),
       .reason = judged.verdict ? "" : std::string(name(judged.verdict.error())),
@@ -240,7 +240,7 @@ void Responder::log_decision(const Task& task, const Judged& judged) {
       .client = request.client.name,
       .server = request.server.name,
       .cid = request.client.id};
-  log_decided(decided, microseconds(task.waited()));
+  log_decision_event(decided, microseconds(task.waited()));
   hooks_.decided(decided);
 }
 

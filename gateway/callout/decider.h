@@ -84,7 +84,7 @@ class Responder {
     // Closes a connection that was let in on what is no longer so.
     std::function<void(Connected)> close;
     // Called for each that is answered, after the answer. Must not wait.
-    std::function<void(const Decided&)> decided;
+    std::function<void(const DecisionEvent&)> decided;
     // The same for the daemon's own probe, of which nobody else hears. Absent: it was granted.
     std::function<void(std::optional<auth::Deny>)> probed;
   };

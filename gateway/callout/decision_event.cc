@@ -4,7 +4,7 @@
 
 namespace gateway {
 
-void log_decided(const Decided& decided, const std::string& microseconds) {
+void log_decision_event(const DecisionEvent& decided, const std::string& microseconds) {
   log(Level::info, decided.granted ? "granted" : "denied",
       {{"reason", decided.reason},
        {"id", decided.id},

@@ -12,7 +12,7 @@
 namespace gateway {
 
 // Texts are empty where they do not apply.
-struct Decided {
+struct DecisionEvent {
   auth::Time at;
   bool granted = false;
   std::string reason;  // of a denial
@@ -26,7 +26,7 @@ struct Decided {
   std::uint64_t cid = 0;
 };
 
-void log_decided(const Decided& decided, const std::string& microseconds);
+void log_decision_event(const DecisionEvent& decided, const std::string& microseconds);
 
 // The last of them, granted and denied apart, so that a flood of the ones does not hide the others.
 // Thread-safe.
@@ -36,7 +36,7 @@ class RecentDecisions {
   static constexpr std::size_t kMostText = 256;  // bytes
 
   // What clients say of themselves may be as long as they like: it is cut, as in the log.
-  void add(Decided decided) {
+  void add(DecisionEvent decided) {
     for (std::string* text : {&decided.id, &decided.name, &decided.client, &decided.server}) {
       if (text->size() > kMostText) text->resize(kMostText);
     }
@@ -46,19 +46,19 @@ class RecentDecisions {
     if (list.size() > kMost) list.pop_front();
   }
   // The newest last.
-  std::deque<Decided> granted() const {
+  std::deque<DecisionEvent> granted() const {
     const std::lock_guard lock{mutex_};
     return granted_;
   }
-  std::deque<Decided> denied() const {
+  std::deque<DecisionEvent> denied() const {
     const std::lock_guard lock{mutex_};
     return denied_;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::deque<Decided> granted_;
-  std::deque<Decided> denied_;
+  std::deque<DecisionEvent> granted_;
+  std::deque<DecisionEvent> denied_;
 };
 
 }  // namespace gateway

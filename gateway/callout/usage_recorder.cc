@@ -22,7 +22,7 @@ UsageWriter::~UsageWriter() {
   thread_.request_stop();
 }
 
-void UsageWriter::note(const Decided& decided) {
+void UsageWriter::note(const DecisionEvent& decided) {
   if (!decided.granted) return;
   const std::lock_guard lock{mutex_};
   store::Usage& usage = noted_[decided.id];

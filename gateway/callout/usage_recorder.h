@@ -24,7 +24,7 @@ class UsageWriter {
   UsageWriter& operator=(const UsageWriter&) = delete;
 
   // Returns at once; thread-safe. Denials are not uses.
-  void note(const Decided& decided);
+  void note(const DecisionEvent& decided);
 
  private:
   void run(const std::stop_token& stop);

@@ -58,10 +58,10 @@ Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional
         {{"id", connection.credential},
          {"error", "there is no system connection in the configuration"}});
   };
-  hooks.decided = [&admin, &usage, &recent](const Decided& decided) {
+  hooks.decided = [&admin, &usage, &recent](const DecisionEvent& decided) {
     usage.note(decided);
     if (decided.granted && decided.type == "sigv4") return;  // a proxy has a log of its own
-    if (decided.type == "sigv4") log_decided(decided, "");
+    if (decided.type == "sigv4") log_decision_event(decided, "");
     recent.add(decided);
     if (admin) admin->tell(decided);
   };

@@ -29,7 +29,7 @@ Json by_reason(const Counts& counts, const Value& value) {
   return json;
 }
 
-Json decision_json(const Decided& decided) {
+Json decision_json(const DecisionEvent& decided) {
   Json json = {{"at", auth::write_time(decided.at)}};
   if (!decided.granted) json["reason"] = decided.reason;
   json.update({{"id", decided.id},
@@ -43,9 +43,9 @@ Json decision_json(const Decided& decided) {
   return json;
 }
 
-Json list_json(const std::deque<Decided>& list) {
+Json list_json(const std::deque<DecisionEvent>& list) {
   Json json = Json::array();
-  for (const Decided& decided : list)
+  for (const DecisionEvent& decided : list)
     json.push_back(decision_json(decided));
   return json;
 }

@@ -109,7 +109,7 @@ class World {
       .last_txn = [this] { return store_->last_txn(); },
       .renew = [](const std::string&, const auth::Judge::Renewal&) {}};
   gateway::Counters counters_;
-  gateway::Verifier verifier_{source_, rules_, counters_, [](const gateway::Decided&) {}};
+  gateway::Verifier verifier_{source_, rules_, counters_, [](const gateway::DecisionEvent&) {}};
 };
 
 }  // namespace

@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
           .guessed = [](const gateway::Guess&, bool) {},
           .close =
               [&closer](gateway::Connected connection) { closer.close(std::move(connection)); },
-          .decided = [](const gateway::Decided&) {},
+          .decided = [](const gateway::DecisionEvent&) {},
           .probed = [](std::optional<auth::Deny>) {}}};
   gateway::Callout callout{deps};
   std::fputs("ready\n", stderr);

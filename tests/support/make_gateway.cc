@@ -65,7 +65,7 @@ Responder Gateway::responder() {
        },
        .guessed = [this](const Guess& guess, bool proved) { guesses.emplace_back(guess, proved); },
        .close = [this](Connected connection) { kicked.push_back(std::move(connection)); },
-       .decided = [](const Decided&) {},
+       .decided = [](const DecisionEvent&) {},
        .probed = [this](std::optional<auth::Deny> denial) { probed.push_back(denial); }}};
 }
 

@@ -118,12 +118,12 @@ TEST_CASE("an event of a change names the fields, and no value") {
 TEST_CASE("decisions are told up to a rate, and how many were not") {
   DecisionEvents events{"STX"};
   DecisionEvents::Clock::time_point now{std::chrono::hours{1}};
-  Decided denied;
+  DecisionEvent denied;
   denied.reason = "bad_proof";
   denied.client = "\xff";  // other people's bytes
   for (int n = 0; n < 500; ++n)
     events.add(denied, now);
-  Decided granted;
+  DecisionEvent granted;
   granted.granted = true;
   events.add(granted, now);
   auto told = events.take();

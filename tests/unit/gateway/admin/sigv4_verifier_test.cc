@@ -11,7 +11,7 @@ using auth::Json;
 using auth::made::Signed;
 using auth::made::with_signed;
 using auth::made::World;
-using gateway::Decided;
+using gateway::DecisionEvent;
 using gateway::made::Gateway;
 
 namespace {
@@ -20,9 +20,9 @@ using namespace std::chrono_literals;
 
 struct Asked {
   Gateway gateway;
-  std::vector<Decided> told;
+  std::vector<DecisionEvent> told;
   gateway::Verifier verifier{gateway.source, gateway.rules, gateway.counters,
-                             [this](const Decided& decided) { told.push_back(decided); }};
+                             [this](const DecisionEvent& decided) { told.push_back(decided); }};
 
   explicit Asked(const World& world) { gateway.put(world); }
   Json answer(const std::string& question) {

@@ -44,7 +44,7 @@ TEST_CASE("a duration is counted under the first bound that is not below it") {
 
 TEST_CASE("the last decisions are kept, denials apart from grants") {
   RecentDecisions recent;
-  Decided decided;
+  DecisionEvent decided;
   for (std::size_t i = 0; i < RecentDecisions::kMost + 2; ++i) {
     decided.granted = i > 0;
     decided.cid = i;
