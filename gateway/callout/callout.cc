@@ -61,7 +61,7 @@ Callout::Callout(const CalloutDeps& deps)
                [this](const std::string& subject, const std::string& answer) {
                  publish(prompt_, subject, answer);
                }),
-      lane_(
+      password_queue_(
           deps.config.passwords, deps.counters, deps.stalls.passwords, deps.throttle,
           [this] { return make_responder(); },
           [this](const Task& task, std::string answer, bool granted) {
@@ -111,7 +111,7 @@ void Callout::handle(Responder& responder, const Subscription& subscription, nat
       return refuse_late(responder, *task, auth::Deny::throttled);
     }
     if (task->slow()) {
-      const auto oldest = lane_.take(std::move(*task), standing);
+      const auto oldest = password_queue_.take(std::move(*task), standing);
       if (oldest) refuse_late(responder, *oldest, auth::Deny::overloaded);
       return;
     }
@@ -175,7 +175,7 @@ void Callout::drain() {
   }
   flush(batched_);  // what the server sent before it knew lies in our queues now
   stop_workers();
-  lane_.drain();
+  password_queue_.drain();
   delayed_.drain();
   flush(batched_);
   flush(prompt_);

@@ -74,7 +74,7 @@ class Callout {
   Connection batched_;
   Connection prompt_;
   DelayedReplies delayed_;
-  Lane lane_;
+  PasswordQueue password_queue_;
   std::vector<Subscription> subscriptions_;
   std::vector<std::jthread> workers_;
 };

@@ -21,8 +21,9 @@ void lower_priority() {
 
 }  // namespace
 
-Lane::Lane(const PasswordConfig& config, Counters& counters, StallDetector& stalls,
-           Throttle& throttle, MakeResponder make, Responder::Reply reply)
+PasswordQueue::PasswordQueue(const PasswordConfig& config, Counters& counters,
+                             StallDetector& stalls, Throttle& throttle, MakeResponder make,
+                             Responder::Reply reply)
     : most_((config.queue + 1) / 2),
       counters_(counters),
       stalls_(stalls),
@@ -33,23 +34,23 @@ Lane::Lane(const PasswordConfig& config, Counters& counters, StallDetector& stal
     threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
 }
 
-Lane::~Lane() {
+PasswordQueue::~PasswordQueue() {
   drop();
   drain();
 }
 
-void Lane::drop() {
+void PasswordQueue::drop() {
   const std::lock_guard lock{mutex_};
   for (Half& half : halves_)
     half.clear();
   count();
 }
 
-bool Lane::waits() const {
+bool PasswordQueue::waits() const {
   return std::ranges::any_of(halves_, [](const Half& half) { return !half.empty(); });
 }
 
-void Lane::count() {
+void PasswordQueue::count() {
   std::size_t waiting = 0;
   auto oldest = StallDetector::Clock::time_point::max();
   for (const Half& half : halves_) {
@@ -61,7 +62,7 @@ void Lane::count() {
       waiting == 0 ? StallDetector::Clock::duration::zero() : oldest.time_since_epoch();
 }
 
-std::optional<Task> Lane::take(Task task, Throttle::Standing standing) {
+std::optional<Task> PasswordQueue::take(Task task, Throttle::Standing standing) {
   std::optional<Task> oldest;
   const std::lock_guard lock{mutex_};
   Half& half = halves_.at(standing == Throttle::Standing::known ? 1 : 0);
@@ -75,7 +76,7 @@ std::optional<Task> Lane::take(Task task, Throttle::Standing standing) {
   return oldest;
 }
 
-Task Lane::next() {
+Task PasswordQueue::next() {
   turn_ = 1 - turn_;
   if (halves_.at(turn_).empty()) turn_ = 1 - turn_;
   Half& half = halves_.at(turn_);
@@ -93,12 +94,12 @@ Task Lane::next() {
 }
 
 // What is held back by now came in before the failures that it is held back for.
-bool Lane::held_back(const Task& task) {
+bool PasswordQueue::held_back(const Task& task) {
   const auto guess = task.guess();
   return guess && throttle_.standing(*guess) == Throttle::Standing::refused;
 }
 
-void Lane::handle(Responder& responder, const Task& task) {
+void PasswordQueue::handle(Responder& responder, const Task& task) {
   try {
     if (task.late()) return responder.refuse(task, auth::Deny::overloaded, reply_);
     if (held_back(task)) return responder.refuse(task, auth::Deny::throttled, reply_);
@@ -109,7 +110,7 @@ void Lane::handle(Responder& responder, const Task& task) {
   }
 }
 
-void Lane::run(const std::stop_token& stop) {
+void PasswordQueue::run(const std::stop_token& stop) {
   lower_priority();
   Responder responder = make_();
   StallDetector::Beat beat{stalls_};
@@ -125,7 +126,7 @@ void Lane::run(const std::stop_token& stop) {
   }
 }
 
-void Lane::drain() {
+void PasswordQueue::drain() {
   for (std::jthread& thread : threads_)
     thread.request_stop();
   threads_.clear();

@@ -27,19 +27,19 @@
 
 namespace gateway {
 
-class Lane {
+class PasswordQueue {
  public:
   using MakeResponder = std::function<Responder()>;
 
   // Starts the threads; each makes a responder of its own. `reply` is called on all of them.
   // The references outlive this.
-  Lane(const PasswordConfig& config, Counters& counters, StallDetector& stalls, Throttle& throttle,
-       MakeResponder make, Responder::Reply reply);
+  PasswordQueue(const PasswordConfig& config, Counters& counters, StallDetector& stalls,
+                Throttle& throttle, MakeResponder make, Responder::Reply reply);
 
   // Drops what waits, and ends the threads.
-  ~Lane();
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
+  ~PasswordQueue();
+  PasswordQueue(const PasswordQueue&) = delete;
+  PasswordQueue& operator=(const PasswordQueue&) = delete;
 
   // Gives back the one that has no place any more, the oldest, where its half is full: it is to be
   // refused. Thread-safe, and returns at once. Not to be called after drain().

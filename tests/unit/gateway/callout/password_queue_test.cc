@@ -7,8 +7,8 @@
 #include "tests/support/catch.h"
 #include "tests/support/make_gateway.h"
 
-using gateway::Lane;
 using gateway::PasswordConfig;
+using gateway::PasswordQueue;
 using gateway::Task;
 using gateway::Throttle;
 using gateway::made::Gateway;
@@ -69,7 +69,7 @@ class World {
     return std::move(*opened);
   }
   // `queue`: of both halves.
-  Lane lane(unsigned threads, unsigned queue) {
+  PasswordQueue queue(unsigned threads, unsigned queue) {
     const PasswordConfig config{.cost = auth::made::kCheap, .threads = threads, .queue = queue};
     return {config, gateway.counters, stalls, throttle, make(), reply()};
   }
@@ -81,7 +81,7 @@ class World {
   std::vector<std::string> replies;
 
  private:
-  Lane::MakeResponder make() {
+  PasswordQueue::MakeResponder make() {
     return [this] {
       ++made;
       return gateway.responder();
@@ -102,45 +102,45 @@ class World {
 
 TEST_CASE("a lane that is full gives back the oldest, and decides the others in order") {
   World world;
-  Lane lane = world.lane(1, 4);
-  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  PasswordQueue queue = world.queue(1, 4);
+  REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);  // it waits no longer: it is being decided
-  CHECK_FALSE(lane.take(world.task("2"), kStranger));
-  CHECK_FALSE(lane.take(world.task("3"), kStranger));
-  const auto oldest = lane.take(world.task("4"), kStranger);
+  CHECK_FALSE(queue.take(world.task("2"), kStranger));
+  CHECK_FALSE(queue.take(world.task("3"), kStranger));
+  const auto oldest = queue.take(world.task("4"), kStranger);
   // It is whole, and can be refused.
   REQUIRE(oldest);
   CHECK(oldest->reply == "$SYS._INBOX.2");
   CHECK(oldest->slow());
   world.gate.open();
-  lane.drain();
+  queue.drain();
   CHECK(world.replies == std::vector<std::string>{"1 granted", "3 granted", "4 granted"});
   CHECK(world.gateway.counters.granted() == 3);
 }
 
 TEST_CASE("once the oldest has waited for a third of its server's time, the newest goes first") {
   World world;
-  Lane lane = world.lane(1, 8);
-  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  PasswordQueue queue = world.queue(1, 8);
+  REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
   Task old = world.task("2");
   old.arrived -= kPatience / 2;
-  REQUIRE_FALSE(lane.take(std::move(old), kStranger));
-  REQUIRE_FALSE(lane.take(world.task("3"), kStranger));
-  REQUIRE_FALSE(lane.take(world.task("4"), kStranger));
+  REQUIRE_FALSE(queue.take(std::move(old), kStranger));
+  REQUIRE_FALSE(queue.take(world.task("3"), kStranger));
+  REQUIRE_FALSE(queue.take(world.task("4"), kStranger));
   world.gate.open();
-  lane.drain();
+  queue.drain();
   CHECK(world.replies ==
         std::vector<std::string>{"1 granted", "4 granted", "3 granted", "2 granted"});
 }
 
 TEST_CASE("a drain decides what waits, and returns when all of it is answered") {
   World world;
-  Lane lane = world.lane(2, 8);
+  PasswordQueue queue = world.queue(2, 8);
   for (const char* reply : {"1", "2", "3", "4", "5"})
-    REQUIRE_FALSE(lane.take(world.task(reply), kStranger));
+    REQUIRE_FALSE(queue.take(world.task(reply), kStranger));
   world.gate.await_waiting(2);
-  auto drained = std::async(std::launch::async, [&] { lane.drain(); });
+  auto drained = std::async(std::launch::async, [&] { queue.drain(); });
   world.gate.open();
   drained.get();
   CHECK(std::set(world.replies.begin(), world.replies.end()) ==
@@ -150,29 +150,29 @@ TEST_CASE("a drain decides what waits, and returns when all of it is answered") 
 
 TEST_CASE("one that is too late does not keep the lane from its order") {
   World world;
-  Lane lane = world.lane(1, 8);
-  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  PasswordQueue queue = world.queue(1, 8);
+  REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
   Task late = world.task("late");
   late.arrived -= kPatience;
-  REQUIRE_FALSE(lane.take(std::move(late), kStranger));
-  REQUIRE_FALSE(lane.take(world.task("2"), kStranger));
-  REQUIRE_FALSE(lane.take(world.task("3"), kStranger));
+  REQUIRE_FALSE(queue.take(std::move(late), kStranger));
+  REQUIRE_FALSE(queue.take(world.task("2"), kStranger));
+  REQUIRE_FALSE(queue.take(world.task("3"), kStranger));
   world.gate.open();
-  lane.drain();
+  queue.drain();
   CHECK(world.replies == std::vector<std::string>{"1 granted", "2 granted", "3 granted"});
 }
 
 TEST_CASE("what is dropped is not decided") {
   World world;
-  Lane lane = world.lane(1, 8);
-  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  PasswordQueue queue = world.queue(1, 8);
+  REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
-  REQUIRE_FALSE(lane.take(world.task("2"), kStranger));
-  REQUIRE_FALSE(lane.take(world.task("3"), kStranger));
-  lane.drop();
+  REQUIRE_FALSE(queue.take(world.task("2"), kStranger));
+  REQUIRE_FALSE(queue.take(world.task("3"), kStranger));
+  queue.drop();
   world.gate.open();
-  lane.drain();
+  queue.drain();
   CHECK(world.replies == std::vector<std::string>{"1 granted"});
   CHECK(world.gateway.lookups.size() == 1);
 }
@@ -180,12 +180,12 @@ TEST_CASE("what is dropped is not decided") {
 TEST_CASE("what its server waits for no longer costs no hash and gets no answer") {
   World world;
   world.gate.open();
-  Lane lane = world.lane(1, 8);
+  PasswordQueue queue = world.queue(1, 8);
   Task late = world.task("late");
   late.arrived -= kPatience;
-  REQUIRE_FALSE(lane.take(std::move(late), kStranger));
-  REQUIRE_FALSE(lane.take(world.task("timely"), kStranger));
-  lane.drain();
+  REQUIRE_FALSE(queue.take(std::move(late), kStranger));
+  REQUIRE_FALSE(queue.take(world.task("timely"), kStranger));
+  queue.drain();
   CHECK(world.replies == std::vector<std::string>{"timely granted"});
   CHECK(world.gateway.lookups.size() == 1);
   CHECK(world.gateway.counters.denied() == 1);
@@ -193,15 +193,15 @@ TEST_CASE("what its server waits for no longer costs no hash and gets no answer"
 
 TEST_CASE("a password that was hashed too late is not logged as granted, and gets no answer") {
   World world;
-  Lane lane = world.lane(1, 8);
+  PasswordQueue queue = world.queue(1, 8);
   Task task = world.task("late");
   task.arrived -= kPatience - 2s;
   const auto deadline = task.arrived + kPatience;
-  REQUIRE_FALSE(lane.take(std::move(task), kStranger));
+  REQUIRE_FALSE(queue.take(std::move(task), kStranger));
   world.gate.await_waiting(1);
   std::this_thread::sleep_until(deadline);
   world.gate.open();
-  lane.drain();
+  queue.drain();
   CHECK(world.replies.empty());
   CHECK(world.gateway.counters.granted() == 0);
   CHECK(world.gateway.counters.denied() == 1);
@@ -209,47 +209,47 @@ TEST_CASE("a password that was hashed too late is not logged as granted, and get
 
 TEST_CASE("strangers have half of the lane, and leave the other half to those that are known") {
   World world;
-  Lane lane = world.lane(1, 4);
-  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  PasswordQueue queue = world.queue(1, 4);
+  REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
   for (const char* reply : {"s1", "s2"})
-    REQUIRE_FALSE(lane.take(world.task(reply), kStranger));
-  CHECK(lane.take(world.task("s3"), kStranger)->reply == "$SYS._INBOX.s1");
+    REQUIRE_FALSE(queue.take(world.task(reply), kStranger));
+  CHECK(queue.take(world.task("s3"), kStranger)->reply == "$SYS._INBOX.s1");
   for (const char* reply : {"k1", "k2"})
-    REQUIRE_FALSE(lane.take(world.task(reply), kKnown));
-  CHECK(lane.take(world.task("k3"), kKnown)->reply == "$SYS._INBOX.k1");
+    REQUIRE_FALSE(queue.take(world.task(reply), kKnown));
+  CHECK(queue.take(world.task("k3"), kKnown)->reply == "$SYS._INBOX.k1");
   CHECK(world.gateway.counters.passwords_waiting == 4);
   world.gate.open();
-  lane.drain();
+  queue.drain();
   CHECK(world.replies == std::vector<std::string>{"1 granted", "k2 granted", "s2 granted",
                                                   "k3 granted", "s3 granted"});
 }
 
 TEST_CASE("a lane of one place has one for each half") {
   World world;
-  Lane lane = world.lane(1, 1);
-  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  PasswordQueue queue = world.queue(1, 1);
+  REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
-  REQUIRE_FALSE(lane.take(world.task("s"), kStranger));
-  REQUIRE_FALSE(lane.take(world.task("k"), kKnown));
+  REQUIRE_FALSE(queue.take(world.task("s"), kStranger));
+  REQUIRE_FALSE(queue.take(world.task("k"), kKnown));
   world.gate.open();
-  lane.drain();
+  queue.drain();
   CHECK(world.replies.size() == 3);
 }
 
 TEST_CASE("a login that has failed too often while it waited costs no hash") {
   World world;
   world.throttle.set({.login = 2, .source = 0, .window = 3600s});
-  Lane lane = world.lane(1, 8);
-  REQUIRE_FALSE(lane.take(world.task("1"), kStranger));
+  PasswordQueue queue = world.queue(1, 8);
+  REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
   Task task = world.task("2");
   const auto guess = task.guess().value();
-  REQUIRE_FALSE(lane.take(std::move(task), kStranger));
+  REQUIRE_FALSE(queue.take(std::move(task), kStranger));
   for (int i = 0; i < 2; ++i)
     world.throttle.failed(guess);
   world.gate.open();
-  lane.drain();
+  queue.drain();
   CHECK(world.replies == std::vector<std::string>{"1 granted", "2 denied"});
   CHECK(world.gateway.lookups.size() == 1);
   const auto& throttled =
