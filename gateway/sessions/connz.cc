@@ -28,7 +28,7 @@ std::string address_of(const Json& connection) {
   return ip.find(':') == std::string::npos ? ip + ":" + port : "[" + ip + "]:" + port;
 }
 
-Session read_session(const Json& connection, std::uint64_t cid) {
+ConnzEntry read_entry_of(const Json& connection, std::uint64_t cid) {
   return {.cid = cid,
           .credential = string_at(connection, "authorized_user"),
           .account = string_at(connection, "account"),
@@ -92,7 +92,7 @@ std::optional<Connz> read_connz(std::string_view text) {
     if (!cid || *cid < 0) continue;
     connz.last_cid = static_cast<std::uint64_t>(*cid);
     if (!connz.first_cid) connz.first_cid = connz.last_cid;
-    Session session = read_session(connection, static_cast<std::uint64_t>(*cid));
+    ConnzEntry session = read_entry_of(connection, static_cast<std::uint64_t>(*cid));
     if (auth::has_id_form(session.credential)) connz.sessions.push_back(std::move(session));
   }
   return connz;

@@ -22,7 +22,7 @@ std::string connz_of(std::string_view server_id);
 // Of one credential's connections, or where `credential` is empty, of all.
 std::string write_connz_request(std::string_view credential, std::uint64_t offset);
 
-struct Session {
+struct ConnzEntry {
   std::uint64_t cid = 0;
   std::string credential;  // the user name that the server has of us
   std::string account;     // empty: $G, or that of nobody yet
@@ -38,16 +38,16 @@ struct Session {
 struct Connz {
   std::string server_id;
   std::string server_name;
-  std::vector<Session> sessions;  // without those that are no credential's
-  bool more = false;              // there may be more than this page holds
-  bool names_leafnodes = false;   // servers before 2.11.5 don't
+  std::vector<ConnzEntry> sessions;  // without those that are no credential's
+  bool more = false;                 // there may be more than this page holds
+  bool names_leafnodes = false;      // servers before 2.11.5 don't
   // Of all on this page, which come in this order; absent where it is empty.
   std::optional<std::uint64_t> first_cid, last_cid;
 };
 
 // Servers name connections that are still being asked about as well, by the user that they claim to
 // be; those are in no account. (Nor, for servers before 2.12, is who is in $G.)
-inline bool is_let_in(const Session& session) {
+inline bool is_let_in(const ConnzEntry& session) {
   return !session.account.empty() && session.account != "$G";
 }
 

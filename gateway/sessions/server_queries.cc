@@ -173,7 +173,7 @@ void ServerRequests::take_connz(std::uint64_t number, Asked& asked, const Connz&
   auto& asked_for = std::get<Sweep>(asked.what);
   std::vector<std::uint64_t> seen;
   std::vector<Connected> to_close;
-  for (const Session& session : connz.sessions) {
+  for (const ConnzEntry& session : connz.sessions) {
     if (!asked_for.credential.empty() && session.credential != asked_for.credential) continue;
     if (asked_for.named.cids.contains(session.cid)) continue;  // pages overlap
     Connected found{connz.server_id, session.cid, session.credential,

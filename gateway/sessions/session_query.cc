@@ -45,7 +45,7 @@ std::vector<ServerSessions> find_sessions(const NatsConfig& config, const NatsLo
     if (!connz) continue;
     Pages& pages = servers[connz->server_id];
     pages.found.server_name = connz->server_name;
-    for (Session& session : connz->sessions) {
+    for (ConnzEntry& session : connz->sessions) {
       if (session.credential == credential && is_let_in(session))
         pages.found.sessions.push_back(std::move(session));
     }

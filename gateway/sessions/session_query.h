@@ -11,7 +11,7 @@ namespace gateway {
 
 struct ServerSessions {
   std::string server_name;
-  std::vector<Session> sessions;
+  std::vector<ConnzEntry> sessions;
 };
 
 // Connects to the system account, asks, and waits until every server that answers has told all.

@@ -81,7 +81,7 @@ bool in_account(const OperationContext& context, const std::string& id) {
 // ------------------------------------------------------------------------------------ sessions
 
 OrderedJson write_session(const std::string& server, const std::string& account,
-                          const Session& session) {
+                          const ConnzEntry& session) {
   const auto began =
       session.began
           ? OrderedJson(auth::write_time(std::chrono::floor<std::chrono::seconds>(*session.began)))
@@ -202,7 +202,7 @@ OrderedJson sessions(const OperationContext& context, Json body) {
   for (const ServerSessions& server :
        find_sessions(context.config.system, *context.keys->system, found.id)) {
     servers.push_back(server.server_name);
-    for (const Session& session : server.sessions)
+    for (const ConnzEntry& session : server.sessions)
       list.push_back(write_session(server.server_name, found.account, session));
   }
   return {{"id", found.id}, {"sessions", std::move(list)}, {"servers", std::move(servers)}};

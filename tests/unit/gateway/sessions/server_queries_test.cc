@@ -1,9 +1,10 @@
+#include "gateway/sessions/server_queries.h"
+
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
 
 #include "auth/base/json.h"
-#include "gateway/sessions/server_queries.h"
 #include "tests/support/catch.h"
 
 using namespace gateway;
@@ -100,7 +101,7 @@ TEST_CASE("a page of connections is read, without those that are no credential's
   CHECK(page->server_name == "srv");
   CHECK_FALSE(page->more);
   REQUIRE(page->sessions.size() == 3);
-  const Session& session = page->sessions.front();
+  const ConnzEntry& session = page->sessions.front();
   CHECK(session.cid == 7);
   CHECK(session.address == "[::1]:4711");
   CHECK(session.type == "nats");
