@@ -170,7 +170,7 @@ std::string Responder::answer(const Task& task, const Judged& judged, auth::Time
       ->seal(text, random_bytes<auth::kSealNonceBytes>());
 }
 
-Connected Responder::connection_of(const Task& task, const Judged& judged) const {
+Session Responder::connection_of(const Task& task, const Judged& judged) const {
   return {write_public_key(task.request->server.id), task.request->client.id, judged.id,
           std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
           task.request->client.kind == "Leafnode"};

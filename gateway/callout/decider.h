@@ -76,13 +76,13 @@ class Responder {
   struct DecisionHooks {
     // Called for each that is to be let in, before the answer goes out: false where its credential
     // has as many as it may have (`most`, 0: any number).
-    std::function<bool(const Connected&, std::uint32_t most)> opened;
+    std::function<bool(const Session&, std::uint32_t most)> opened;
     // Uses a signature up; it denies one that was used before.
     std::function<std::optional<auth::Deny>(const auth::SigEvidence&)> consume;
     // Called for each that could be guessed: its proof did not fit, or it is to be let in.
     std::function<void(const Guess&, bool granted)> guessed;
     // Closes a connection that was let in on what is no longer so.
-    std::function<void(Connected)> close;
+    std::function<void(Session)> close;
     // Called for each that is answered, after the answer. Must not wait.
     std::function<void(const DecisionEvent&)> decided;
     // The same for the daemon's own probe, of which nobody else hears. Absent: it was granted.
@@ -126,7 +126,7 @@ class Responder {
   store::Found find(const auth::Presented& presented) const;
   Judged judge(const Task& task, const auth::Judge& by, auth::Time now) const;
   std::string answer(const Task& task, const Judged& judged, auth::Time now);
-  Connected connection_of(const Task& task, const Judged& judged) const;
+  Session connection_of(const Task& task, const Judged& judged) const;
   std::optional<auth::Deny> let_through(const Task& task, const Judged& judged) const;
   void look_again(const Task& task, const Judged& judged, const auth::Judge& by,
                   auth::Time now) const;

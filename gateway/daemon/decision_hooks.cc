@@ -42,7 +42,7 @@ Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional
                                     Readiness& readiness, ReplayGuard& replay_guard,
                                     Throttle& throttle) {
   Responder::DecisionHooks hooks;
-  hooks.opened = [&closer](const Connected& connection, std::uint32_t most) {
+  hooks.opened = [&closer](const Session& connection, std::uint32_t most) {
     if (closer) return closer->admit(connection, most);
     return most == 0;  // what cannot be counted is not let in
   };
@@ -52,7 +52,7 @@ Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional
   hooks.guessed = [&throttle](const Guess& guess, bool granted) {
     granted ? throttle.proved(guess) : throttle.failed(guess);
   };
-  hooks.close = [&closer](Connected connection) {
+  hooks.close = [&closer](Session connection) {
     if (closer) return closer->close(std::move(connection));
     log(Level::error, "kick_impossible",
         {{"id", connection.credential},

@@ -8,7 +8,7 @@
 namespace gateway {
 
 // One connection of one server, as KICK names it.
-struct Connected {
+struct Session {
   std::string server_id;  // "N…"
   std::uint64_t cid = 0;
   std::string credential;

@@ -111,11 +111,11 @@ std::optional<AccountEvent> read_account_event(std::string_view text) {
   std::string user = string_at(client, "user");
   if (!cid || *cid < 0 || !auth::has_id_form(user)) return event;
   event.connection =
-      Connected{.server_id = event.server_id,
-                .cid = static_cast<std::uint64_t>(*cid),
-                .credential = std::move(user),
-                .began = auth::read_instant(string_at(client, "start")).value_or(auth::Instant{}),
-                .leafnode = string_at(client, "kind") == "Leafnode"};
+      Session{.server_id = event.server_id,
+              .cid = static_cast<std::uint64_t>(*cid),
+              .credential = std::move(user),
+              .began = auth::read_instant(string_at(client, "start")).value_or(auth::Instant{}),
+              .leafnode = string_at(client, "kind") == "Leafnode"};
   return event;
 }
 

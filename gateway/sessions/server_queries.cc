@@ -34,7 +34,7 @@ std::string ServerRequests::name_of(const std::string& server_id) const {
   return known == servers_.end() ? server_id : known->second;
 }
 
-void ServerRequests::log_failed(const Connected& connection, const std::string& error) const {
+void ServerRequests::log_failed(const Session& connection, const std::string& error) const {
   log(Level::error, "kick_failed",
       {{"id", connection.credential},
        {"server", name_of(connection.server_id)},
@@ -62,7 +62,7 @@ void ServerRequests::forget(std::uint64_t number) {
   asked_.erase(found);
 }
 
-void ServerRequests::kick(Connected connection, Clock::time_point unknown_until) {
+void ServerRequests::kick(Session connection, Clock::time_point unknown_until) {
   put({.what = Kick{std::move(connection), unknown_until}, .due = uses_.now()});
 }
 
@@ -145,7 +145,7 @@ void ServerRequests::take_kick(std::uint64_t number, Asked& asked, std::string_v
     return again(kLookAgain);
   }
   if (unknown && uses_.now() < kick.unknown_until) return again(kKickAgain);
-  const Connected connection = kick.connection;
+  const Session connection = kick.connection;
   forget(number);
   uses_.closed(connection, kicked);
 }
@@ -172,12 +172,12 @@ void ServerRequests::take_page(std::uint64_t number, Asked& asked, std::string_v
 void ServerRequests::take_connz(std::uint64_t number, Asked& asked, const Connz& connz) {
   auto& asked_for = std::get<Sweep>(asked.what);
   std::vector<std::uint64_t> seen;
-  std::vector<Connected> to_close;
+  std::vector<Session> to_close;
   for (const ConnzEntry& session : connz.sessions) {
     if (!asked_for.credential.empty() && session.credential != asked_for.credential) continue;
     if (asked_for.named.cids.contains(session.cid)) continue;  // pages overlap
-    Connected found{connz.server_id, session.cid, session.credential,
-                    session.began.value_or(auth::Instant{}), session.type == "leafnode"};
+    Session found{connz.server_id, session.cid, session.credential,
+                  session.began.value_or(auth::Instant{}), session.type == "leafnode"};
     seen.push_back(session.cid);
     if (!uses_.may_stay(found, is_let_in(session))) to_close.push_back(std::move(found));
   }
@@ -205,7 +205,7 @@ void ServerRequests::take_connz(std::uint64_t number, Asked& asked, const Connz&
     sweep.last_cid = connz.last_cid;
     return put({.what = std::move(sweep), .due = uses_.now(), .first_sent = first_sent});
   }
-  for (Connected& connection : sweep.to_close)
+  for (Session& connection : sweep.to_close)
     kick(std::move(connection));
   uses_.named(connz.server_id, sweep.credential, sweep.named, first_sent);
 }

@@ -35,13 +35,13 @@ class ServerRequests {
     // Of a connection that a server has named: false closes it. Where it throws, the server is
     // asked again. `let_in` is false where the server may still be waiting for the callout's
     // answer.
-    std::function<bool(const Connected&, bool let_in)> may_stay;
+    std::function<bool(const Session&, bool let_in)> may_stay;
     // The server has named all that it has of the credential, or, where that is empty, of any.
     // It was asked at `asked`, or later.
     std::function<void(std::string_view server_id, const std::string& credential,
                        const Live::Named&, Clock::time_point asked)>
         named;
-    std::function<void(const Connected&, bool kicked)> closed;  // or it was not there
+    std::function<void(const Session&, bool kicked)> closed;  // or it was not there
     // It has shut down, or does not answer any more.
     std::function<void(std::string_view server_id)> gone;
   };
@@ -49,7 +49,7 @@ class ServerRequests {
   explicit ServerRequests(Uses uses);
 
   // Until `unknown_until` the server may not know of it yet: it is asked again soon.
-  void kick(Connected connection, Clock::time_point unknown_until = {});
+  void kick(Session connection, Clock::time_point unknown_until = {});
   // Asks every server for the credential's connections, or, where it is empty, for all, and closes
   // those that may not stay.
   void sweep(std::string credential, Clock::time_point due);
@@ -73,7 +73,7 @@ class ServerRequests {
 
  private:
   struct Kick {
-    Connected connection;
+    Session connection;
     Clock::time_point unknown_until{};
   };
   // What one server, or each where `server_id` is empty, says of its connections.
@@ -83,7 +83,7 @@ class ServerRequests {
     std::uint64_t offset = 0;
     std::optional<std::uint64_t> last_cid{};  // of the page before
     Live::Named named{};
-    std::vector<Connected> to_close{};  // kept to the last page, as closing shifts the next one
+    std::vector<Session> to_close{};  // kept to the last page, as closing shifts the next one
   };
   struct Asked {
     std::variant<Kick, Sweep> what;
@@ -100,7 +100,7 @@ class ServerRequests {
   void leave(std::string_view server_id);
   void give_up(const std::string& server_id);
   void look_for_lost();
-  void log_failed(const Connected& connection, const std::string& error) const;
+  void log_failed(const Session& connection, const std::string& error) const;
   void take_kick(std::uint64_t number, Asked& asked, std::string_view answer);
   void take_page(std::uint64_t number, Asked& asked, std::string_view answer);
   void take_connz(std::uint64_t number, Asked& asked, const Connz& connz);

@@ -44,18 +44,17 @@ Closer::Closer(const NatsConfig& config, const NatsLogin& login, const Shared& s
           {.ask = [this](const std::string& subject, const std::string& body,
                          std::uint64_t number) { connection_.ask(subject, body, number); },
            .now = [] { return Clock::now(); },
-           .may_stay = [this](const Connected& connection,
+           .may_stay = [this](const Session& connection,
                               bool let_in) { return keeps(connection, let_in); },
            .named = [this](std::string_view server_id, const std::string& credential,
                            const Live::Named& has,
                            Clock::time_point asked) { named(server_id, credential, has, asked); },
-           .closed = [this](const Connected& connection,
+           .closed = [this](const Session& connection,
                             bool kicked) { was_closed(connection, kicked); },
            .gone = [this](std::string_view server_id) { shared_.live.remove_server(server_id); }}),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-void Closer::log_connection(Level level, std::string_view event,
-                            const Connected& connection) const {
+void Closer::log_connection(Level level, std::string_view event, const Session& connection) const {
   log(level, event,
       {{"id", connection.credential},
        {"server", requests_.name_of(connection.server_id)},
@@ -79,7 +78,7 @@ auth::Instant Closer::settled(Clock::time_point at) const {
   return instant_now() - ago - shared_.server_timeout.longest() - kMargin;
 }
 
-bool Closer::admit(const Connected& connection, std::uint32_t most) {
+bool Closer::admit(const Session& connection, std::uint32_t most) {
   // While nobody tells of connections, none that was let in is taken for gone.
   const bool listening = Clock::now() >= listening_from_.load();
   if (shared_.live.admit(connection, most, listening ? settled() : auth::Instant::min()))
@@ -97,7 +96,7 @@ bool Closer::admit(const Connected& connection, std::uint32_t most) {
   return false;
 }
 
-void Closer::close(Connected connection) {
+void Closer::close(Session connection) {
   hand_in([this, connection = std::move(connection)] { kick(connection); });
 }
 
@@ -107,7 +106,7 @@ void Closer::close_all(const std::string& credential) {
     std::erase_if(close_until_,
                   [until](const auto& old) { return old.second < until - kRemember; });
     close_until_.insert_or_assign(credential, until);
-    for (const Connected& connection : remembered)
+    for (const Session& connection : remembered)
       kick(connection);
     // Looking through all their connections keeps the servers from closing these. By then its
     // clients may have come back, as they may unless their record says otherwise.
@@ -130,7 +129,7 @@ void Closer::drain() {
 }
 
 // What is not of this store is not ours to close.
-bool Closer::may_stay(const Connected& connection) {
+bool Closer::may_stay(const Session& connection) {
   const auto closed = close_until_.find(connection.credential);
   if (closed != close_until_.end() && connection.began <= closed->second) return false;
   const auto standing = ask_(connection.credential);
@@ -141,7 +140,7 @@ bool Closer::may_stay(const Connected& connection) {
          (!standing->since || connection.began >= *standing->since + std::chrono::seconds{1});
 }
 
-bool Closer::keeps(const Connected& connection, bool let_in) {
+bool Closer::keeps(const Session& connection, bool let_in) {
   if (!may_stay(connection)) return false;
   if (let_in) shared_.live.add(connection);
   return true;
@@ -153,13 +152,13 @@ void Closer::named(std::string_view server_id, const std::string& credential,
   or_later(credential, [&] { close_too_many(credential); });
 }
 
-void Closer::kick(const Connected& connection) {
+void Closer::kick(const Session& connection) {
   // Servers find a leafnode by its number only once it was let in.
   const auto answered = Clock::now() + shared_.server_timeout.longest() + kMargin;
   requests_.kick(connection, connection.leafnode ? answered : Clock::time_point{});
 }
 
-void Closer::was_closed(const Connected& connection, bool kicked) {
+void Closer::was_closed(const Session& connection, bool kicked) {
   if (kicked) ++shared_.kicked;
   log_connection(kicked ? Level::warning : Level::info, kicked ? "kicked" : "kick_found_none",
                  connection);
@@ -188,7 +187,7 @@ void Closer::close_too_many(const std::string& credential) {
   const auto standing = ask_(credential);
   if (!standing) return;
   shared_.live.allow(credential, standing->max_sessions);
-  for (const Connected& connection : shared_.live.take_too_many(credential, settled())) {
+  for (const Session& connection : shared_.live.take_too_many(credential, settled())) {
     log_connection(Level::warning, "too_many_sessions", connection);
     kick(connection);
   }
@@ -215,7 +214,7 @@ void Closer::review_now(const std::string& credential) {
   if (!standing) return;
   if (standing->until) review_at(credential, *standing->until);
   if (standing->good && !standing->since) return close_too_many(credential);
-  for (const Connected& connection : shared_.live.of(credential)) {
+  for (const Session& connection : shared_.live.of(credential)) {
     if (!may_stay(connection)) kick(connection);
   }
   requests_.sweep(credential, Clock::now());

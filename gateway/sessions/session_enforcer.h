@@ -57,8 +57,8 @@ class Closer {
 
   // These return at once, and are thread-safe.
   // As Live::admit; after a refusal the servers are asked to count.
-  bool admit(const Connected& connection, std::uint32_t most);
-  void close(Connected connection);
+  bool admit(const Session& connection, std::uint32_t most);
+  void close(Session connection);
   // Every connection that the credential has now: those that are remembered, those that the servers
   // know, and those that are just being made, once their requests were answered.
   void close_all(const std::string& credential);
@@ -79,17 +79,17 @@ class Closer {
 
   auth::Instant settled(Clock::time_point at = Clock::now()) const;
   void review_at(const std::string& credential, auth::Time when);
-  bool may_stay(const Connected& connection);
-  bool keeps(const Connected& connection, bool let_in);
-  void kick(const Connected& connection);
-  void log_connection(Level level, std::string_view event, const Connected& connection) const;
+  bool may_stay(const Session& connection);
+  bool keeps(const Session& connection, bool let_in);
+  void kick(const Session& connection);
+  void log_connection(Level level, std::string_view event, const Session& connection) const;
   void or_later(const std::string& credential, const Task& task);
   void close_too_many(const std::string& credential);
   void review_now(const std::string& credential);
   void review_what_is_due();
   void on_message(const SystemConnection::SystemMessage& message);
   void on_event(const SystemConnection::SystemMessage& message);
-  void was_closed(const Connected& connection, bool kicked);
+  void was_closed(const Session& connection, bool kicked);
   void named(std::string_view server_id, const std::string& credential, const Live::Named& has,
              Clock::time_point asked);
 

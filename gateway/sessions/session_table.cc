@@ -20,7 +20,7 @@ std::uint32_t Live::server_index(std::string_view id) {
   return index;
 }
 
-bool Live::admit(const Connected& connection, std::uint32_t most, auth::Instant settled) {
+bool Live::admit(const Session& connection, std::uint32_t most, auth::Instant settled) {
   const std::lock_guard lock{mutex_};
   All& all = by_credential_[connection.credential];
   all.most = most;
@@ -43,7 +43,7 @@ bool Live::admit(const Connected& connection, std::uint32_t most, auth::Instant 
   return true;
 }
 
-void Live::add(const Connected& connection, std::optional<auth::Instant> met) {
+void Live::add(const Session& connection, std::optional<auth::Instant> met) {
   const std::lock_guard lock{mutex_};
   const At at{server_index(connection.server_id), connection.cid};
   if (closed_.contains(at)) return;
@@ -67,7 +67,7 @@ void Live::note_closed(const At& at) {
   closed_in_order_.pop_front();
 }
 
-void Live::remove(const Connected& connection) {
+void Live::remove(const Session& connection) {
   const std::lock_guard lock{mutex_};
   const At at{server_index(connection.server_id), connection.cid};
   note_closed(at);
@@ -118,11 +118,11 @@ void Live::allow(std::string_view credential, std::uint32_t most) {
   if (found != by_credential_.end()) found->second.most = most;
 }
 
-std::vector<Connected> Live::of(std::string_view credential) const {
+std::vector<Session> Live::of(std::string_view credential) const {
   const std::lock_guard lock{mutex_};
   const auto found = by_credential_.find(credential);
   if (found == by_credential_.end()) return {};
-  std::vector<Connected> list;
+  std::vector<Session> list;
   for (const auto& [at, one] : found->second.connections)
     list.push_back({servers_.at(at.server), at.cid, found->first, one.began, one.leafnode});
   return list;
@@ -137,7 +137,7 @@ bool Live::has_too_many(std::string_view credential) const {
   return static_cast<std::size_t>(seen) > found->second.most;
 }
 
-std::vector<Connected> Live::take_too_many(std::string_view credential, auth::Instant settled) {
+std::vector<Session> Live::take_too_many(std::string_view credential, auth::Instant settled) {
   const std::lock_guard lock{mutex_};
   const auto found = by_credential_.find(credential);
   if (found == by_credential_.end() || found->second.most == 0) return {};
@@ -151,7 +151,7 @@ std::vector<Connected> Live::take_too_many(std::string_view credential, auth::In
     const auto& [at, one] = entry;
     return std::tuple{one->began, std::string_view{servers_.at(at.server)}, at.cid};
   });
-  std::vector<Connected> list;
+  std::vector<Session> list;
   for (std::size_t i = found->second.most; i < seen.size(); ++i) {
     const auto& [at, one] = seen[i];
     if (one->met < settled || std::exchange(one->closing, true)) continue;

@@ -33,12 +33,12 @@ class Live {
   // has them. What was let in before `settled` and never heard of again counts no more: its client
   // left before it was told. A leafnode is remembered for an hour even so, as some servers neither
   // tell of it nor name it.
-  bool admit(const Connected& connection, std::uint32_t most, auth::Instant settled);
+  bool admit(const Session& connection, std::uint32_t most, auth::Instant settled);
   // The server says that it is there. `met`: since when that is known, by our clock; absent: since
   // it began.
-  void add(const Connected& connection, std::optional<auth::Instant> met = {});
+  void add(const Session& connection, std::optional<auth::Instant> met = {});
   // It was closed.
-  void remove(const Connected& connection);
+  void remove(const Session& connection);
   // The server went, and its connections with it.
   void remove_server(std::string_view server_id);
   // What the server does not name among those of the credential, or, where that is empty, of any,
@@ -46,7 +46,7 @@ class Live {
   void keep_only(std::string_view server_id, std::string_view credential, const Named& named,
                  auth::Instant settled);
 
-  std::vector<Connected> of(std::string_view credential) const;
+  std::vector<Session> of(std::string_view credential) const;
   // How many the credential may have, as admit() takes it.
   void allow(std::string_view credential, std::uint32_t most);
   // Whether servers have told of more than that.
@@ -54,7 +54,7 @@ class Live {
   // The newest of those that servers have, where they are more than the credential may have: two
   // gateways let in at once what each alone would not have. Only those that are known since
   // `settled`, and each once: they count until they were removed.
-  std::vector<Connected> take_too_many(std::string_view credential, auth::Instant settled);
+  std::vector<Session> take_too_many(std::string_view credential, auth::Instant settled);
   // Without waiting for the lock, which decisions take.
   std::size_t size() const { return count_; }
 

@@ -70,11 +70,10 @@ int main(int argc, char** argv) {
       .stalls = stalls,
       .throttle = throttle,
       .hooks = {
-          .opened = [](const gateway::Connected&, std::uint32_t) { return true; },
+          .opened = [](const gateway::Session&, std::uint32_t) { return true; },
           .consume = [](const auth::SigEvidence&) { return auth::Deny::internal; },
           .guessed = [](const gateway::Guess&, bool) {},
-          .close =
-              [&closer](gateway::Connected connection) { closer.close(std::move(connection)); },
+          .close = [&closer](gateway::Session connection) { closer.close(std::move(connection)); },
           .decided = [](const gateway::DecisionEvent&) {},
           .probed = [](std::optional<auth::Deny>) {}}};
   gateway::Callout callout{deps};

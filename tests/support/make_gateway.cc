@@ -55,7 +55,7 @@ Responder Gateway::responder() {
       rules,
       {counters, server_timeout},
       {.opened =
-           [this](const Connected& connection, std::uint32_t most) {
+           [this](const Session& connection, std::uint32_t most) {
              opened.push_back(connection);
              return most == 0 || opened.size() <= most;
            },
@@ -64,7 +64,7 @@ Responder Gateway::responder() {
          return fresh ? std::nullopt : std::optional{auth::Deny::replayed};
        },
        .guessed = [this](const Guess& guess, bool proved) { guesses.emplace_back(guess, proved); },
-       .close = [this](Connected connection) { kicked.push_back(std::move(connection)); },
+       .close = [this](Session connection) { kicked.push_back(std::move(connection)); },
        .decided = [](const DecisionEvent&) {},
        .probed = [this](std::optional<auth::Deny> denial) { probed.push_back(denial); }}};
 }

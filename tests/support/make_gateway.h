@@ -55,10 +55,10 @@ class Gateway {
   std::uint64_t txn = 1;
   std::vector<auth::Login> lookups;
   std::vector<auth::Judge::Renewal> renewals;
-  std::vector<Connected> opened;
+  std::vector<Session> opened;
   std::set<std::array<std::uint8_t, 32>> spent;
   std::vector<std::pair<Guess, bool>> guesses;
-  std::vector<Connected> kicked;
+  std::vector<Session> kicked;
   std::vector<std::optional<auth::Deny>> probed;
 
   const Keys keys = make_keys();

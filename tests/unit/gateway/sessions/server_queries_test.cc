@@ -48,7 +48,7 @@ struct World {
            },
        .now = [this] { return now; },
        .may_stay =
-           [this](const Connected& found, bool) {
+           [this](const Session& found, bool) {
              if (faulty) throw std::runtime_error{"the disk is gone"};
              return !unwanted.contains(found.cid);
            },
@@ -60,7 +60,7 @@ struct World {
              named_since.push_back(first);
            },
        .closed =
-           [this](const Connected& connection, bool kicked) {
+           [this](const Session& connection, bool kicked) {
              closed.push_back(std::to_string(connection.cid) + (kicked ? " kicked" : " not there"));
            },
        .gone = [this](std::string_view server) { gone.emplace_back(server); }}};

@@ -1,18 +1,19 @@
 #include "gateway/sessions/session_table.h"
+
 #include "tests/support/catch.h"
 
-using gateway::Connected;
 using gateway::Live;
+using gateway::Session;
 
 namespace {
 
-Connected at(const std::string& server, std::uint64_t cid, const std::string& credential = "CGA") {
+Session at(const std::string& server, std::uint64_t cid, const std::string& credential = "CGA") {
   return {server, cid, credential, {}, false};
 }
 
 std::vector<std::string> seen(const Live& live, const std::string& credential = "CGA") {
   std::vector<std::string> list;
-  for (const Connected& connection : live.of(credential)) {
+  for (const Session& connection : live.of(credential)) {
     CHECK(connection.credential == credential);
     list.push_back(connection.server_id + " " + std::to_string(connection.cid));
   }
@@ -91,7 +92,7 @@ TEST_CASE("a credential has no more connections than it may have") {
   const auth::Instant now{std::chrono::hours{1}};
   const auth::Instant settled = now - std::chrono::seconds{5};
   const auto began = [&](std::uint64_t cid, std::chrono::seconds ago) {
-    return Connected{"N1", cid, "CGA", now - ago, false};
+    return Session{"N1", cid, "CGA", now - ago, false};
   };
   using std::chrono::seconds;
   CHECK(live.admit(began(1, seconds{60}), 2, settled));
@@ -107,8 +108,8 @@ TEST_CASE("a credential has no more connections than it may have") {
 TEST_CASE("what a server has told of counts until it tells that it is closed") {
   Live live;
   const auth::Instant now{std::chrono::hours{1}};
-  const Connected old{"N1", 1, "CGA", auth::Instant{}, false};
-  const Connected leaf{"N1", 2, "CGA", auth::Instant{}, true};
+  const Session old{"N1", 1, "CGA", auth::Instant{}, false};
+  const Session leaf{"N1", 2, "CGA", auth::Instant{}, true};
   CHECK(live.admit(old, 2, now));
   live.add(old);
   CHECK(live.admit(leaf, 2, now));
@@ -121,16 +122,16 @@ TEST_CASE("what a server has told of counts until it tells that it is closed") {
 TEST_CASE("of too many, the newest are named, in an order that every gateway sees") {
   Live live;
   const auto began = [](const char* server, std::uint64_t cid, int at) {
-    return Connected{server, cid, "CGA", auth::Instant{std::chrono::seconds{at}}, false};
+    return Session{server, cid, "CGA", auth::Instant{std::chrono::seconds{at}}, false};
   };
   CHECK(live.admit(began("N2", 9, 3), 2, {}));
-  for (const Connected& one :
+  for (const Session& one :
        {began("N2", 9, 3), began("N1", 7, 1), began("N3", 1, 3), began("N1", 8, 2)}) {
     live.add(one);
   }
   const auto named = [&live](auth::Instant settled) {
     std::vector<std::string> list;
-    for (const Connected& one : live.take_too_many("CGA", settled))
+    for (const Session& one : live.take_too_many("CGA", settled))
       list.push_back(one.server_id + " " + std::to_string(one.cid));
     return list;
   };
@@ -154,10 +155,10 @@ TEST_CASE("what a server does not name any more is closed, but for leafnodes and
   Live live;
   const auth::Instant settled{std::chrono::seconds{100}};
   const auto one = [](const char* server, std::uint64_t cid, int began, bool leafnode = false) {
-    return Connected{server, cid, "CGA", auth::Instant{std::chrono::seconds{began}}, leafnode};
+    return Session{server, cid, "CGA", auth::Instant{std::chrono::seconds{began}}, leafnode};
   };
-  for (const Connected& each : {one("N1", 1, 1), one("N1", 2, 1), one("N1", 3, 1, true),
-                                one("N1", 4, 100), one("N2", 5, 1)}) {
+  for (const Session& each : {one("N1", 1, 1), one("N1", 2, 1), one("N1", 3, 1, true),
+                              one("N1", 4, 100), one("N2", 5, 1)}) {
     live.add(each);
   }
   live.add(at("N1", 6, "CGB"));
