@@ -166,7 +166,7 @@ int serve(const ServeOptions& options) {
   ServerTimeout server_timeout;
   StallDetectors stalls;
   RecentDecisions recent;
-  Live live;
+  SessionTable sessions;
   Readiness readiness;
   Renewer renewer{store};
   UsageWriter usage{store, counters.usage_lost};
@@ -178,7 +178,7 @@ int serve(const ServeOptions& options) {
                    Closer::Shared{.state = connections.system,
                                   .lame_ducks = lame_ducks,
                                   .server_timeout = server_timeout,
-                                  .live = live,
+                                  .sessions = sessions,
                                   .kicked = counters.kicked},
                    [&](const std::string& id) { return standing(store, rules, id); });
   }
@@ -229,7 +229,7 @@ int serve(const ServeOptions& options) {
                         .store = store,
                         .stalls = stalls,
                         .recent = recent,
-                        .live = live,
+                        .sessions = sessions,
                         .throttle = throttle,
                         .readiness = probes ? &readiness : nullptr};
   if (probes) probe.emplace(current, keys, connections.callout, lame_ducks, readiness);

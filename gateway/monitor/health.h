@@ -26,7 +26,7 @@ struct DaemonView {
   const store::Store& store;
   const StallDetectors& stalls;
   const RecentDecisions& recent;
-  const Live& live;
+  const SessionTable& sessions;
   const Throttle& throttle;
   const Readiness* readiness = nullptr;  // null where the daemon makes no probes
 };

@@ -108,7 +108,7 @@ Json write_status(const DaemonView& view) {
        std::chrono::floor<std::chrono::milliseconds>(view.stalls.workers.longest()).count()}};
   const Throttle::Refused throttled = view.throttle.refused();
   json["throttled"] = {{"sources", throttled.sources}, {"logins", throttled.logins}};
-  json["sessions"] = view.live.size();
+  json["sessions"] = view.sessions.size();
   json["store"] = store_json(view);
   json["lately"] = {{"granted", list_json(view.recent.granted())},
                     {"denied", list_json(view.recent.denied())}};

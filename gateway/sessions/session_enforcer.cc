@@ -47,11 +47,12 @@ Closer::Closer(const NatsConfig& config, const NatsLogin& login, const Shared& s
            .may_stay = [this](const Session& connection,
                               bool let_in) { return keeps(connection, let_in); },
            .named = [this](std::string_view server_id, const std::string& credential,
-                           const Live::Named& has,
+                           const SessionTable::Named& has,
                            Clock::time_point asked) { named(server_id, credential, has, asked); },
            .closed = [this](const Session& connection,
                             bool kicked) { was_closed(connection, kicked); },
-           .gone = [this](std::string_view server_id) { shared_.live.remove_server(server_id); }}),
+           .gone =
+               [this](std::string_view server_id) { shared_.sessions.remove_server(server_id); }}),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void Closer::log_connection(Level level, std::string_view event, const Session& connection) const {
@@ -81,7 +82,7 @@ auth::Instant Closer::settled(Clock::time_point at) const {
 bool Closer::admit(const Session& connection, std::uint32_t most) {
   // While nobody tells of connections, none that was let in is taken for gone.
   const bool listening = Clock::now() >= listening_from_.load();
-  if (shared_.live.admit(connection, most, listening ? settled() : auth::Instant::min()))
+  if (shared_.sessions.admit(connection, most, listening ? settled() : auth::Instant::min()))
     return true;
   if (!listening) return false;
   const auto now = Clock::now();
@@ -102,7 +103,7 @@ void Closer::close(Session connection) {
 
 void Closer::close_all(const std::string& credential) {
   hand_in([this, credential, now = Clock::now(), until = instant_now(),
-           remembered = shared_.live.of(credential)] {
+           remembered = shared_.sessions.of(credential)] {
     std::erase_if(close_until_,
                   [until](const auto& old) { return old.second < until - kRemember; });
     close_until_.insert_or_assign(credential, until);
@@ -142,13 +143,13 @@ bool Closer::may_stay(const Session& connection) {
 
 bool Closer::keeps(const Session& connection, bool let_in) {
   if (!may_stay(connection)) return false;
-  if (let_in) shared_.live.add(connection);
+  if (let_in) shared_.sessions.add(connection);
   return true;
 }
 
 void Closer::named(std::string_view server_id, const std::string& credential,
-                   const Live::Named& has, Clock::time_point asked) {
-  shared_.live.keep_only(server_id, credential, has, settled(asked));
+                   const SessionTable::Named& has, Clock::time_point asked) {
+  shared_.sessions.keep_only(server_id, credential, has, settled(asked));
   or_later(credential, [&] { close_too_many(credential); });
 }
 
@@ -162,7 +163,7 @@ void Closer::was_closed(const Session& connection, bool kicked) {
   if (kicked) ++shared_.kicked;
   log_connection(kicked ? Level::warning : Level::info, kicked ? "kicked" : "kick_found_none",
                  connection);
-  shared_.live.remove(connection);
+  shared_.sessions.remove(connection);
 }
 
 void Closer::or_later(const std::string& credential, const Task& task) {
@@ -182,12 +183,12 @@ void Closer::review_at(const std::string& credential, auth::Time when) {
 
 // Only what has just begun: a lower number holds for the connections that follow.
 void Closer::close_too_many(const std::string& credential) {
-  if (!shared_.live.has_too_many(credential)) return;
+  if (!shared_.sessions.has_too_many(credential)) return;
   // It may have been raised since this daemon last let a connection in.
   const auto standing = ask_(credential);
   if (!standing) return;
-  shared_.live.allow(credential, standing->max_sessions);
-  for (const Session& connection : shared_.live.take_too_many(credential, settled())) {
+  shared_.sessions.allow(credential, standing->max_sessions);
+  for (const Session& connection : shared_.sessions.take_too_many(credential, settled())) {
     log_connection(Level::warning, "too_many_sessions", connection);
     kick(connection);
   }
@@ -198,8 +199,8 @@ void Closer::on_event(const SystemConnection::SystemMessage& message) {
     return requests_.shut_down(server_id);
   const auto event = read_account_event(message.data);
   if (!event || !requests_.met(event->server_id, event->server_name) || !event->connection) return;
-  if (message.subject.ends_with(".DISCONNECT")) return shared_.live.remove(*event->connection);
-  shared_.live.add(*event->connection, instant_now());
+  if (message.subject.ends_with(".DISCONNECT")) return shared_.sessions.remove(*event->connection);
+  shared_.sessions.add(*event->connection, instant_now());
   const std::string& credential = event->connection->credential;
   or_later(credential, [&] { close_too_many(credential); });
 }
@@ -214,7 +215,7 @@ void Closer::review_now(const std::string& credential) {
   if (!standing) return;
   if (standing->until) review_at(credential, *standing->until);
   if (standing->good && !standing->since) return close_too_many(credential);
-  for (const Session& connection : shared_.live.of(credential)) {
+  for (const Session& connection : shared_.sessions.of(credential)) {
     if (!may_stay(connection)) kick(connection);
   }
   requests_.sweep(credential, Clock::now());

@@ -43,7 +43,7 @@ class Closer {
     ConnectionState& state;  // of its connection
     LameDuckSignal& lame_ducks;
     const ServerTimeout& server_timeout;
-    Live& live;
+    SessionTable& sessions;
     Count& kicked;
   };
 
@@ -56,7 +56,7 @@ class Closer {
   Closer& operator=(const Closer&) = delete;
 
   // These return at once, and are thread-safe.
-  // As Live::admit; after a refusal the servers are asked to count.
+  // As SessionTable::admit; after a refusal the servers are asked to count.
   bool admit(const Session& connection, std::uint32_t most);
   void close(Session connection);
   // Every connection that the credential has now: those that are remembered, those that the servers
@@ -90,8 +90,8 @@ class Closer {
   void on_message(const SystemConnection::SystemMessage& message);
   void on_event(const SystemConnection::SystemMessage& message);
   void was_closed(const Session& connection, bool kicked);
-  void named(std::string_view server_id, const std::string& credential, const Live::Named& has,
-             Clock::time_point asked);
+  void named(std::string_view server_id, const std::string& credential,
+             const SessionTable::Named& has, Clock::time_point asked);
 
   Shared shared_;
   Ask ask_;

@@ -13,14 +13,14 @@ constexpr std::chrono::hours kLeafnodes{1};
 }  // namespace
 
 // A cluster has few servers, and one that restarts has a new id.
-std::uint32_t Live::server_index(std::string_view id) {
+std::uint32_t SessionTable::server_index(std::string_view id) {
   const auto known = std::ranges::find(servers_, id);
   const auto index = static_cast<std::uint32_t>(known - servers_.begin());
   if (known == servers_.end()) servers_.emplace_back(id);
   return index;
 }
 
-bool Live::admit(const Session& connection, std::uint32_t most, auth::Instant settled) {
+bool SessionTable::admit(const Session& connection, std::uint32_t most, auth::Instant settled) {
   const std::lock_guard lock{mutex_};
   All& all = by_credential_[connection.credential];
   all.most = most;
@@ -43,7 +43,7 @@ bool Live::admit(const Session& connection, std::uint32_t most, auth::Instant se
   return true;
 }
 
-void Live::add(const Session& connection, std::optional<auth::Instant> met) {
+void SessionTable::add(const Session& connection, std::optional<auth::Instant> met) {
   const std::lock_guard lock{mutex_};
   const At at{server_index(connection.server_id), connection.cid};
   if (closed_.contains(at)) return;
@@ -59,7 +59,7 @@ void Live::add(const Session& connection, std::optional<auth::Instant> met) {
 }
 
 // A server does not give a number twice.
-void Live::note_closed(const At& at) {
+void SessionTable::note_closed(const At& at) {
   if (!closed_.insert(at).second) return;
   closed_in_order_.push_back(at);
   if (closed_in_order_.size() <= kClosed) return;
@@ -67,7 +67,7 @@ void Live::note_closed(const At& at) {
   closed_in_order_.pop_front();
 }
 
-void Live::remove(const Session& connection) {
+void SessionTable::remove(const Session& connection) {
   const std::lock_guard lock{mutex_};
   const At at{server_index(connection.server_id), connection.cid};
   note_closed(at);
@@ -77,7 +77,7 @@ void Live::remove(const Session& connection) {
   if (found->second.connections.empty()) by_credential_.erase(found);
 }
 
-void Live::remove_server(std::string_view server_id) {
+void SessionTable::remove_server(std::string_view server_id) {
   const std::lock_guard lock{mutex_};
   const std::uint32_t server = server_index(server_id);
   for (auto& [credential, all] : by_credential_) {
@@ -87,7 +87,8 @@ void Live::remove_server(std::string_view server_id) {
   std::erase_if(by_credential_, [](const auto& entry) { return entry.second.connections.empty(); });
 }
 
-void Live::keep_only(All& all, std::uint32_t server, const Named& named, auth::Instant settled) {
+void SessionTable::keep_only(All& all, std::uint32_t server, const Named& named,
+                             auth::Instant settled) {
   count_ -= std::erase_if(all.connections, [&](const auto& entry) {
     const auto& [at, one] = entry;
     const bool nameable = named.leafnodes || !one.leafnode;
@@ -95,8 +96,8 @@ void Live::keep_only(All& all, std::uint32_t server, const Named& named, auth::I
   });
 }
 
-void Live::keep_only(std::string_view server_id, std::string_view credential, const Named& named,
-                     auth::Instant settled) {
+void SessionTable::keep_only(std::string_view server_id, std::string_view credential,
+                             const Named& named, auth::Instant settled) {
   const std::lock_guard lock{mutex_};
   const std::uint32_t server = server_index(server_id);
   if (credential.empty()) {
@@ -112,13 +113,13 @@ void Live::keep_only(std::string_view server_id, std::string_view credential, co
   if (found->second.connections.empty()) by_credential_.erase(found);
 }
 
-void Live::allow(std::string_view credential, std::uint32_t most) {
+void SessionTable::allow(std::string_view credential, std::uint32_t most) {
   const std::lock_guard lock{mutex_};
   const auto found = by_credential_.find(credential);
   if (found != by_credential_.end()) found->second.most = most;
 }
 
-std::vector<Session> Live::of(std::string_view credential) const {
+std::vector<Session> SessionTable::of(std::string_view credential) const {
   const std::lock_guard lock{mutex_};
   const auto found = by_credential_.find(credential);
   if (found == by_credential_.end()) return {};
@@ -128,7 +129,7 @@ std::vector<Session> Live::of(std::string_view credential) const {
   return list;
 }
 
-bool Live::has_too_many(std::string_view credential) const {
+bool SessionTable::has_too_many(std::string_view credential) const {
   const std::lock_guard lock{mutex_};
   const auto found = by_credential_.find(credential);
   if (found == by_credential_.end() || found->second.most == 0) return false;
@@ -137,7 +138,8 @@ bool Live::has_too_many(std::string_view credential) const {
   return static_cast<std::size_t>(seen) > found->second.most;
 }
 
-std::vector<Session> Live::take_too_many(std::string_view credential, auth::Instant settled) {
+std::vector<Session> SessionTable::take_too_many(std::string_view credential,
+                                                 auth::Instant settled) {
   const std::lock_guard lock{mutex_};
   const auto found = by_credential_.find(credential);
   if (found == by_credential_.end() || found->second.most == 0) return {};

@@ -21,7 +21,7 @@
 namespace gateway {
 
 // Thread-safe.
-class Live {
+class SessionTable {
  public:
   // What a server has.
   struct Named {

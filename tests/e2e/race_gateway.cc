@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
                   std::string_view login) { return find_then_revoke(store, kind, login); },
       .last_txn = [&] { return store.last_txn(); },
       .renew = [](const std::string&, const auth::Judge::Renewal&) {}};
-  gateway::Live live;
+  gateway::SessionTable sessions;
   gateway::ConnectionStates connections;
   gateway::LameDuckSignal lame_ducks;
   gateway::ServerTimeout server_timeout;
@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
                          gateway::Closer::Shared{.state = connections.system,
                                                  .lame_ducks = lame_ducks,
                                                  .server_timeout = server_timeout,
-                                                 .live = live,
+                                                 .sessions = sessions,
                                                  .kicked = counters.kicked},
                          [](const std::string&) { return std::nullopt; }};
   const gateway::CalloutDeps deps{

@@ -36,7 +36,7 @@ class Asked {
   ConnectionStates connections_;
   StallDetectors stalls_;
   RecentDecisions recent_;
-  Live live_;
+  SessionTable sessions_;
   DaemonView view_{.config = config_,
                    .instance = "one",
                    .started = {},
@@ -45,7 +45,7 @@ class Asked {
                    .store = *store_,
                    .stalls = stalls_,
                    .recent = recent_,
-                   .live = live_,
+                   .sessions = sessions_,
                    .throttle = throttle};
 };
 

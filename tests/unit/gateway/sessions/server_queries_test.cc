@@ -53,8 +53,8 @@ struct World {
              return !unwanted.contains(found.cid);
            },
        .named =
-           [this](std::string_view server, const std::string& credential, const Live::Named& has,
-                  ServerRequests::Clock::time_point first) {
+           [this](std::string_view server, const std::string& credential,
+                  const SessionTable::Named& has, ServerRequests::Clock::time_point first) {
              named.push_back(std::string(server) + " " + credential + " " +
                              std::to_string(has.cids.size()));
              named_since.push_back(first);
