@@ -77,16 +77,16 @@ class Judge {
   bool may_grant(std::string_view account) const;
 
   // One stored secret in another form.
-  struct Renewal {
+  struct Rehash {
     StoredSecret before;
     StoredSecret after;
   };
   // How the secret that this proof has just fitted, one of `credential`, would be stored today:
   // under the current master key, as Argon2id, at today's cost. Absent where it is stored so, or at
   // a higher cost. `fresh`: random bytes. Costs a password's hash, like decide().
-  std::optional<Renewal> renewal(const Presented& presented, const Credential& credential,
-                                 const StoredSecret& secret,
-                                 std::span<const std::uint8_t, 24> fresh) const;
+  std::optional<Rehash> rehash(const Presented& presented, const Credential& credential,
+                               const StoredSecret& secret,
+                               std::span<const std::uint8_t, 24> fresh) const;
 
  private:
   Decision judge(const Presented& presented, const ClientInfo& client,

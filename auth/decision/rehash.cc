@@ -34,13 +34,12 @@ bool Judge::current(const StoredSecret& secret) const {
   return true;
 }
 
-std::optional<Judge::Renewal> Judge::renewal(const Presented& presented,
-                                             const Credential& credential,
-                                             const StoredSecret& secret,
-                                             std::span<const std::uint8_t, 24> fresh) const {
+std::optional<Judge::Rehash> Judge::rehash(const Presented& presented, const Credential& credential,
+                                           const StoredSecret& secret,
+                                           std::span<const std::uint8_t, 24> fresh) const {
   if (current(secret)) return std::nullopt;
-  Renewal renewal{secret, secret};
-  StoredSecret& after = renewal.after;
+  Rehash rehash{secret, secret};
+  StoredSecret& after = rehash.after;
   if (const auto* proof = std::get_if<PasswordProof>(&presented.proof)) {
     // bcrypt knows the first 72 bytes alone, and the rest may be anybody's.
     if (secret.scheme == Scheme::bcrypt && proof->password.size() > kBcryptBytes) {
@@ -48,20 +47,20 @@ std::optional<Judge::Renewal> Judge::renewal(const Presented& presented,
     }
     after.scheme = Scheme::argon2id;
     after.password_hash = hash_password(proof->password, policy_.password_cost, fresh.first<16>());
-    return renewal;
+    return rehash;
   }
   const MasterKey& key = keys_.current();
   after.key_id = key.key_id();
   if (std::holds_alternative<LoginProof>(presented.proof)) {
     after.login = presented.logins.front().text;  // made with the current key
-    return renewal;
+    return rehash;
   }
   const auto* shown = std::get_if<SecretProof>(&presented.proof);
   const auto text = shown != nullptr ? SecretText{shown->secret} : opened(secret, credential.id);
   if (!text) return std::nullopt;
   after.hash = key.hash_secret(credential.id, text->view());
   if (!secret.sealed.empty()) after.sealed = key.seal(credential.id, text->view(), fresh);
-  return renewal;
+  return rehash;
 }
 
 }  // namespace auth

@@ -53,11 +53,11 @@ Verifier::Verifier(const CredentialSource& source, const CurrentRules& rules, Co
                    std::function<void(const DecisionEvent&)> told)
     : source_(source), rules_(rules), counters_(counters), told_(std::move(told)) {}
 
-void Verifier::renew(const auth::Judge& judge, const auth::Presented& presented,
-                     const auth::Credential& credential, std::size_t secret) const {
-  auto renewal =
-      judge.renewal(presented, credential, credential.secrets.at(secret), random_bytes<24>());
-  if (renewal) source_.renew(credential.id, std::move(*renewal));
+void Verifier::rehash(const auth::Judge& judge, const auth::Presented& presented,
+                      const auth::Credential& credential, std::size_t secret) const {
+  auto rehash =
+      judge.rehash(presented, credential, credential.secrets.at(secret), random_bytes<24>());
+  if (rehash) source_.rehash(credential.id, std::move(*rehash));
 }
 
 Verifier::Verdict Verifier::judge(const auth::Result<auth::Presented, Deny>& presented,
@@ -78,7 +78,7 @@ Verifier::Verdict Verifier::judge(const auth::Result<auth::Presented, Deny>& pre
   auto decision = rules->judge.decide(*presented, source, verdict.credential, now);
   verdict.grant = std::move(decision.verdict);
   if (!verdict.grant) return verdict;
-  renew(rules->judge, *presented, *verdict.credential, *decision.secret);
+  rehash(rules->judge, *presented, *verdict.credential, *decision.secret);
   verdict.valid_for = std::min(kMostReuse, valid_until(proof.evidence) - now);
   if (const auto until = verdict.grant->until) {
     verdict.valid_for = std::min(verdict.valid_for, *until - now);

@@ -32,8 +32,8 @@ class Verifier {
   };
   Verdict judge(const auth::Result<auth::Presented, auth::Deny>& presented, std::string_view source,
                 auth::Time now) const;
-  void renew(const auth::Judge& judge, const auth::Presented& presented,
-             const auth::Credential& credential, std::size_t secret) const;
+  void rehash(const auth::Judge& judge, const auth::Presented& presented,
+              const auth::Credential& credential, std::size_t secret) const;
 
   const CredentialSource& source_;
   const CurrentRules& rules_;

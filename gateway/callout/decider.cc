@@ -195,11 +195,11 @@ void Responder::look_again(const Task& task, const Judged& judged, const auth::J
   }
 }
 
-void Responder::renew(const Task& task, const Judged& judged, const auth::Judge& by) const {
+void Responder::rehash(const Task& task, const Judged& judged, const auth::Judge& by) const {
   if (!judged.verdict) return;
-  auto renewal = by.renewal(*task.presented, *judged.credential,
-                            judged.credential->secrets.at(*judged.secret), random_bytes<24>());
-  if (renewal) source_.renew(judged.id, std::move(*renewal));
+  auto rehash = by.rehash(*task.presented, *judged.credential,
+                          judged.credential->secrets.at(*judged.secret), random_bytes<24>());
+  if (rehash) source_.rehash(judged.id, std::move(*rehash));
 }
 
 void Responder::note(const Task& task, const Judged& judged) {
@@ -269,7 +269,7 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
     if (!late) reply(task, answer(task, judged, now), static_cast<bool>(judged.verdict));
     look_again(task, judged, rules->judge, now);  // before anything that may wait or fail
     note(task, judged);
-    renew(task, judged, rules->judge);
+    rehash(task, judged, rules->judge);
   } catch (const std::exception& fault) {
     ++counters_.faults;
     log(Level::error, "fault", {{"error", fault.what()}});

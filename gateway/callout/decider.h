@@ -38,7 +38,7 @@ struct CredentialSource {
   std::function<store::Found(auth::Kind, std::string_view login)> find;
   std::function<std::uint64_t()> last_txn;  // moves with every commit of any process
   // Stores a secret in its present form, some time later. Returns at once.
-  std::function<void(std::string id, auth::Judge::Renewal)> renew;
+  std::function<void(std::string id, auth::Judge::Rehash)> rehash;
 };
 
 // A message of the callout subject. The views are the caller's.
@@ -130,7 +130,7 @@ class Responder {
   std::optional<auth::Deny> let_through(const Task& task, const Judged& judged) const;
   void look_again(const Task& task, const Judged& judged, const auth::Judge& by,
                   auth::Time now) const;
-  void renew(const Task& task, const Judged& judged, const auth::Judge& by) const;
+  void rehash(const Task& task, const Judged& judged, const auth::Judge& by) const;
   void note(const Task& task, const Judged& judged);
   void note_guess(const Task& task, const Judged& judged) const;
   void log_decision(const Task& task, const Judged& judged);

@@ -15,20 +15,20 @@
 
 namespace gateway {
 
-class Renewer {
+class Rehasher {
  public:
   // `store` must outlive this.
-  explicit Renewer(store::Store& store);
+  explicit Rehasher(store::Store& store);
 
   // Thread-safe, and returns at once.
-  void renew(std::string id, auth::Judge::Renewal renewal);
+  void rehash(std::string id, auth::Judge::Rehash rehash);
 
   static constexpr std::size_t kMost = 256;
 
  private:
   struct Waiting {
     std::string id;
-    auth::Judge::Renewal renewal;
+    auth::Judge::Rehash rehash;
   };
   void run(const std::stop_token& stop);
   void work(const Waiting& waiting);

@@ -168,7 +168,7 @@ int serve(const ServeOptions& options) {
   RecentDecisions recent;
   SessionTable sessions;
   Readiness readiness;
-  Renewer renewer{store};
+  Rehasher rehasher{store};
   UsageWriter usage{store, counters.usage_lost};
   std::optional<Closer> closer;
   std::optional<Admin> admin;
@@ -182,7 +182,7 @@ int serve(const ServeOptions& options) {
                                   .kicked = counters.kicked},
                    [&](const std::string& id) { return standing(store, rules, id); });
   }
-  const CredentialSource source = make_source(store, renewer, probe);
+  const CredentialSource source = make_source(store, rehasher, probe);
   Throttle throttle{config.throttle};
   ReplayGuard replay_guard{config.run_dir, !config.sigv4_hosts.empty()};
   const Responder::DecisionHooks hooks =

@@ -69,7 +69,7 @@ Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional
   return hooks;
 }
 
-CredentialSource make_source(const store::Store& store, Renewer& renewer,
+CredentialSource make_source(const store::Store& store, Rehasher& rehasher,
                              std::optional<Probe>& probe) {
   return {.find =
               [&store, &probe](auth::Kind kind, std::string_view login) {
@@ -79,9 +79,9 @@ CredentialSource make_source(const store::Store& store, Renewer& renewer,
                 return found;
               },
           .last_txn = [&store] { return store.last_txn(); },
-          .renew =
-              [&renewer](std::string id, auth::Judge::Renewal renewal) {
-                renewer.renew(std::move(id), std::move(renewal));
+          .rehash =
+              [&rehasher](std::string id, auth::Judge::Rehash rehash) {
+                rehasher.rehash(std::move(id), std::move(rehash));
               }};
 }
 

@@ -30,7 +30,7 @@ Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional
                                     UsageWriter& usage, RecentDecisions& recent,
                                     Readiness& readiness, ReplayGuard& replay_guard,
                                     Throttle& throttle);
-CredentialSource make_source(const store::Store& store, Renewer& renewer,
+CredentialSource make_source(const store::Store& store, Rehasher& rehasher,
                              std::optional<Probe>& probe);
 
 }  // namespace gateway

@@ -107,7 +107,7 @@ class World {
   gateway::CredentialSource source_{
       .find = [this](auth::Kind kind, std::string_view login) { return store_->find(kind, login); },
       .last_txn = [this] { return store_->last_txn(); },
-      .renew = [](const std::string&, const auth::Judge::Renewal&) {}};
+      .rehash = [](const std::string&, const auth::Judge::Rehash&) {}};
   gateway::Counters counters_;
   gateway::Verifier verifier_{source_, rules_, counters_, [](const gateway::DecisionEvent&) {}};
 };

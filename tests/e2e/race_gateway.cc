@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
       .find = [&](auth::Kind kind,
                   std::string_view login) { return find_then_revoke(store, kind, login); },
       .last_txn = [&] { return store.last_txn(); },
-      .renew = [](const std::string&, const auth::Judge::Renewal&) {}};
+      .rehash = [](const std::string&, const auth::Judge::Rehash&) {}};
   gateway::SessionTable sessions;
   gateway::ConnectionStates connections;
   gateway::LameDuckSignal lame_ducks;

@@ -62,13 +62,13 @@ std::optional<Deny> World::denied() const {
   return given ? std::nullopt : std::optional{given.error()};
 }
 
-std::optional<Judge::Renewal> World::renewal() const {
+std::optional<Judge::Rehash> World::rehash() const {
   const Request asked = request();
   const Judge by = judge();
   const auto shown = by.presented(asked);
   const auto fitted = by.decide(asked, *shown, credential, now).secret;
   if (!fitted) return std::nullopt;
-  return by.renewal(*shown, *credential, credential->secrets.at(*fitted), kFresh);
+  return by.rehash(*shown, *credential, credential->secrets.at(*fitted), kFresh);
 }
 
 Credential base(Kind kind) {

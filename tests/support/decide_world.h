@@ -63,7 +63,7 @@ struct World {
   Result<Grant, Deny> verdict() const;
   std::optional<Deny> denied() const;
   // The request must outlive the call only.
-  std::optional<Judge::Renewal> renewal() const;
+  std::optional<Judge::Rehash> rehash() const;
 };
 
 Credential base(Kind kind);

@@ -54,7 +54,7 @@ class Gateway {
   std::function<void()> at_lookup = [] {};
   std::uint64_t txn = 1;
   std::vector<auth::Login> lookups;
-  std::vector<auth::Judge::Renewal> renewals;
+  std::vector<auth::Judge::Rehash> rehashes;
   std::vector<Session> opened;
   std::set<std::array<std::uint8_t, 32>> spent;
   std::vector<std::pair<Guess, bool>> guesses;
@@ -68,8 +68,8 @@ class Gateway {
   const CredentialSource source{
       .find = [this](auth::Kind kind, std::string_view login) { return find(kind, login); },
       .last_txn = [this] { return txn; },
-      .renew = [this](const std::string& /*id*/,
-                      auth::Judge::Renewal renewal) { renewals.push_back(std::move(renewal)); }};
+      .rehash = [this](const std::string& /*id*/,
+                       auth::Judge::Rehash rehash) { rehashes.push_back(std::move(rehash)); }};
 
  private:
   // Two of each, the current first.

@@ -174,29 +174,29 @@ TEST_CASE("a sealed secret moves to the newest master key with its hash, whateve
     CAPTURE(by_signature);
     World world = with_signed();
     if (!by_signature) world.connect = made::with_key().connect;
-    CHECK_FALSE(world.renewal());
+    CHECK_FALSE(world.rehash());
     const MasterKey& older = made::master_keys().all().back();
     world.credential->secrets = {made::sealed(older, made::kId, kSecret)};
-    const auto renewal = world.renewal();
-    REQUIRE(renewal);
+    const auto rehash = world.rehash();
+    REQUIRE(rehash);
     const MasterKey& now = made::master_keys().current();
-    CHECK(renewal->after.key_id == now.key_id());
-    CHECK(renewal->after.hash == now.hash_secret(made::kId, kSecret));
-    const auto opened = now.open(made::kId, renewal->after.sealed);
+    CHECK(rehash->after.key_id == now.key_id());
+    CHECK(rehash->after.hash == now.hash_secret(made::kId, kSecret));
+    const auto opened = now.open(made::kId, rehash->after.sealed);
     REQUIRE(opened);
     CHECK(opened->view() == kSecret);
-    world.credential->secrets = {renewal->after};
+    world.credential->secrets = {rehash->after};
     CHECK_FALSE(world.denied());
-    CHECK_FALSE(world.renewal());
+    CHECK_FALSE(world.rehash());
   }
 }
 
 TEST_CASE("a secret that is not sealed stays so when it moves to the newest master key") {
   World world = made::with_key();
   world.credential->secrets = {made::hashed(made::master_keys().all().back(), made::kId, kSecret)};
-  const auto renewal = world.renewal();
-  REQUIRE(renewal);
-  CHECK(renewal->after.sealed.empty());
+  const auto rehash = world.rehash();
+  REQUIRE(rehash);
+  CHECK(rehash->after.sealed.empty());
 }
 
 }  // namespace

@@ -22,9 +22,9 @@ void check_same_secret(const StoredSecret& before, const StoredSecret& after) {
 }
 
 // The world after the renewal was stored.
-World renewed(World world, const Judge::Renewal& renewal) {
+World renewed(World world, const Judge::Rehash& rehash) {
   for (auto& secret : world.credential->secrets) {
-    if (secret == renewal.before) secret = renewal.after;
+    if (secret == rehash.before) secret = rehash.after;
   }
   return world;
 }
@@ -32,7 +32,7 @@ World renewed(World world, const Judge::Renewal& renewal) {
 TEST_CASE("what is stored as it would be today is not renewed") {
   for (const World& world : every_world()) {
     CAPTURE(world.what);
-    CHECK(world.renewal().has_value() == (world.credential->secrets[0].scheme == Scheme::bcrypt));
+    CHECK(world.rehash().has_value() == (world.credential->secrets[0].scheme == Scheme::bcrypt));
   }
 }
 
@@ -55,17 +55,17 @@ TEST_CASE("a password under bcrypt, or at a lower cost, becomes Argon2id at toda
   before.expires_at = kNow + 1h;
   world.credential->secrets = {before};
   world.connect["pass"] = password;
-  const auto renewal = world.renewal();
-  REQUIRE(renewal);
-  CHECK(renewal->before == before);
-  check_same_secret(before, renewal->after);
-  CHECK(renewal->after.scheme == Scheme::argon2id);
-  CHECK(renewal->after.password_hash == hash_password(password, kDearer, made::kSalt));
-  CHECK(verify_password(renewal->after.password_hash, password));
+  const auto rehash = world.rehash();
+  REQUIRE(rehash);
+  CHECK(rehash->before == before);
+  check_same_secret(before, rehash->after);
+  CHECK(rehash->after.scheme == Scheme::argon2id);
+  CHECK(rehash->after.password_hash == hash_password(password, kDearer, made::kSalt));
+  CHECK(verify_password(rehash->after.password_hash, password));
 
-  const World after = renewed(world, *renewal);
+  const World after = renewed(world, *rehash);
   CHECK_FALSE(after.denied());
-  CHECK_FALSE(after.renewal());
+  CHECK_FALSE(after.rehash());
 }
 
 TEST_CASE("a hash that cost more is never made a weaker one, nor one that two gateways make anew") {
@@ -79,7 +79,7 @@ TEST_CASE("a hash that cost more is never made a weaker one, nor one that two ga
   world.policy.password_cost = kDearer;
   world.credential->secrets = {made::argon2id("bob", "hunter2", cost)};
   CHECK_FALSE(world.denied());
-  CHECK_FALSE(world.renewal());
+  CHECK_FALSE(world.rehash());
 }
 
 TEST_CASE("a hash under an older master key becomes one under the newest") {
@@ -89,16 +89,16 @@ TEST_CASE("a hash under an older master key becomes one under the newest") {
     StoredSecret before = made::hashed(master(1), kId, secret);
     before.expires_at = kNow + 1h;
     world.credential->secrets = {before};
-    const auto renewal = world.renewal();
-    REQUIRE(renewal);
-    CHECK(renewal->before == before);
-    check_same_secret(before, renewal->after);
-    CHECK(renewal->after.scheme == Scheme::blake2b);
-    CHECK(renewal->after.key_id == master(2).key_id());
-    CHECK(renewal->after.hash == master(2).hash_secret(kId, secret));
-    const World after = renewed(world, *renewal);
+    const auto rehash = world.rehash();
+    REQUIRE(rehash);
+    CHECK(rehash->before == before);
+    check_same_secret(before, rehash->after);
+    CHECK(rehash->after.scheme == Scheme::blake2b);
+    CHECK(rehash->after.key_id == master(2).key_id());
+    CHECK(rehash->after.hash == master(2).hash_secret(kId, secret));
+    const World after = renewed(world, *rehash);
     CHECK_FALSE(after.denied());
-    CHECK_FALSE(after.renewal());
+    CHECK_FALSE(after.rehash());
   }
 }
 
@@ -107,42 +107,42 @@ TEST_CASE("the login of an opaque token becomes that under the newest key, and n
   StoredSecret before = made::opaque(master(1), "s3cr3t");
   before.expires_at = kNow + 1h;
   world.credential->secrets = {before};
-  const auto renewal = world.renewal();
-  REQUIRE(renewal);
+  const auto rehash = world.rehash();
+  REQUIRE(rehash);
   StoredSecret expected = before;
   expected.key_id = master(2).key_id();
   expected.login = master(2).token_login("s3cr3t");
-  CHECK(renewal->before == before);
-  CHECK(renewal->after == expected);
-  const World after = renewed(world, *renewal);
+  CHECK(rehash->before == before);
+  CHECK(rehash->after == expected);
+  const World after = renewed(world, *rehash);
   CHECK_FALSE(after.denied());
-  CHECK_FALSE(after.renewal());
+  CHECK_FALSE(after.rehash());
 }
 
 TEST_CASE("a proof that does not hold renews nothing") {
   World world = made::with_bcrypt();
   world.connect = world.wrong;
-  CHECK_FALSE(world.renewal());
+  CHECK_FALSE(world.rehash());
   world = made::with_key();
   world.credential->secrets = {made::hashed(master(1), kId, kSecret)};
   world.connect = world.wrong;
-  CHECK_FALSE(world.renewal());
+  CHECK_FALSE(world.rehash());
   world = made::with_opaque_token();
   world.credential->secrets = {made::opaque(master(1), "s3cr3t")};
   world.connect = world.wrong;
-  CHECK_FALSE(world.renewal());
+  CHECK_FALSE(world.rehash());
 }
 
 TEST_CASE("a secret that counts no more is not renewed, and neither is one of another kind") {
   World world = made::with_bcrypt();
   world.credential->secrets[0].expires_at = kNow;
-  CHECK_FALSE(world.renewal());
+  CHECK_FALSE(world.rehash());
   world = made::with_bcrypt();
   world.credential->kind = Kind::key;
-  CHECK_FALSE(world.renewal());
+  CHECK_FALSE(world.rehash());
   world = made::with_bcrypt();
   world.credential->secrets[0].password_hash.clear();
-  CHECK_FALSE(world.renewal());
+  CHECK_FALSE(world.rehash());
 }
 
 TEST_CASE("of two secrets the one that was proved is renewed") {
@@ -150,12 +150,12 @@ TEST_CASE("of two secrets the one that was proved is renewed") {
   const StoredSecret old_one = made::hashed(master(1), kId, "the old one");
   const StoredSecret current = made::hashed(master(2), kId, kSecret);
   world.credential->secrets = {old_one, current};
-  CHECK_FALSE(world.renewal());
+  CHECK_FALSE(world.rehash());
   world.connect["pass"] = "the old one";
-  const auto renewal = world.renewal();
-  REQUIRE(renewal);
-  CHECK(renewal->before == old_one);
-  const World after = renewed(world, *renewal);
+  const auto rehash = world.rehash();
+  REQUIRE(rehash);
+  CHECK(rehash->before == old_one);
+  const World after = renewed(world, *rehash);
   CHECK(after.credential->secrets[1] == current);
   CHECK_FALSE(after.denied());
 }
@@ -166,10 +166,10 @@ TEST_CASE(
   world.credential->secrets[0].password_hash =
       "$2b$04$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe";
   world.connect["pass"] = std::string(72, 'a');
-  CHECK(world.renewal());
+  CHECK(world.rehash());
   world.connect["pass"] = std::string(73, 'a');
   CHECK_FALSE(world.denied());
-  CHECK_FALSE(world.renewal());
+  CHECK_FALSE(world.rehash());
 }
 
 TEST_CASE("a long password at a lower cost is renewed, since Argon2id reads it all") {
@@ -179,10 +179,10 @@ TEST_CASE("a long password at a lower cost is renewed, since Argon2id reads it a
   world.credential->secrets = {
       made::argon2id("bob", long_one, {.memory_bytes = 16 << 10, .iterations = 1})};
   world.connect["pass"] = long_one;
-  const auto renewal = world.renewal();
-  REQUIRE(renewal);
-  CHECK(verify_password(renewal->after.password_hash, long_one));
-  CHECK_FALSE(verify_password(renewal->after.password_hash, long_one.substr(1)));
+  const auto rehash = world.rehash();
+  REQUIRE(rehash);
+  CHECK(verify_password(rehash->after.password_hash, long_one));
+  CHECK_FALSE(verify_password(rehash->after.password_hash, long_one.substr(1)));
 }
 
 }  // namespace

@@ -118,5 +118,5 @@ TEST_CASE("a secret under an older master key is stored anew when it signs") {
                                                   auth::made::kId, auth::made::kSecret)};
   Asked asked{world};
   CHECK(asked.answer(signed_now().json().dump())["allow"] == true);
-  CHECK(asked.gateway.renewals.size() == 1);
+  CHECK(asked.gateway.rehashes.size() == 1);
 }

@@ -1,4 +1,5 @@
 #include "gateway/callout/decider.h"
+
 #include "tests/support/catch.h"
 #include "tests/support/make_gateway.h"
 #include "tests/support/make_signed.h"
@@ -132,15 +133,15 @@ TEST_CASE("the first of the logins that leads to a credential counts, and the re
     gateway.put(world);
     CHECK(answer(gateway, world)->granted);
     CHECK(gateway.lookups == std::vector{logins("s3cr3t").front()});
-    CHECK(gateway.renewals.empty());
+    CHECK(gateway.rehashes.empty());
   }
   SECTION("under an older one, to be renewed") {
     world.credential->secrets = {made::opaque(made::master(1), "s3cr3t")};
     gateway.put(world);
     CHECK(answer(gateway, world)->granted);
     CHECK(gateway.lookups == logins("s3cr3t"));
-    REQUIRE(gateway.renewals.size() == 1);
-    CHECK(gateway.renewals[0].after.login == made::master(2).token_login("s3cr3t"));
+    REQUIRE(gateway.rehashes.size() == 1);
+    CHECK(gateway.rehashes[0].after.login == made::master(2).token_login("s3cr3t"));
   }
   SECTION("under none") {
     CHECK_FALSE(answer(gateway, world)->granted);
@@ -153,9 +154,9 @@ TEST_CASE("a secret is renewed after a grant, and never after a refusal") {
   World world = made::with_bcrypt();
   gateway.put(world);
   CHECK(answer(gateway, world)->granted);
-  REQUIRE(gateway.renewals.size() == 1);
-  CHECK(gateway.renewals[0].before == world.credential->secrets[0]);
-  CHECK(gateway.renewals[0].after.scheme == auth::Scheme::argon2id);
+  REQUIRE(gateway.rehashes.size() == 1);
+  CHECK(gateway.rehashes[0].before == world.credential->secrets[0]);
+  CHECK(gateway.rehashes[0].after.scheme == auth::Scheme::argon2id);
 
   world.connect = world.wrong;
   CHECK_FALSE(answer(gateway, world)->granted);
@@ -163,7 +164,7 @@ TEST_CASE("a secret is renewed after a grant, and never after a refusal") {
   world.credential->status = auth::Status::suspended;
   gateway.put(world);
   CHECK_FALSE(answer(gateway, world)->granted);
-  CHECK(gateway.renewals.size() == 1);
+  CHECK(gateway.rehashes.size() == 1);
 }
 
 TEST_CASE("what the store says after the answer closes the connection, if it would be judged so") {

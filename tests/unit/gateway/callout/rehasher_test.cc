@@ -1,14 +1,15 @@
+#include "gateway/callout/rehasher.h"
+
 #include <algorithm>
 
 #include "auth/credential/password_hash.h"
-#include "gateway/callout/rehasher.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
 
 using auth::Credential;
 using auth::Judge;
 using auth::StoredSecret;
-using gateway::Renewer;
+using gateway::Rehasher;
 
 namespace store {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Of the nth test credential: the same secret under another key.
-Judge::Renewal renewal_of(std::uint32_t n) {
+Judge::Rehash renewal_of(std::uint32_t n) {
   const StoredSecret before = test_credential(n).secrets[0];
   StoredSecret after = before;
   after.key_id = "fedcba9876543210";
@@ -34,9 +35,9 @@ void await_renewal(TestStore& store, std::uint32_t n, const StoredSecret& after)
 
 // Everything that was asked for before has been done, in its order: one more renewal, of a
 // credential that nothing else is asked for.
-void await_all(TestStore& store, Renewer& renewer) {
+void await_all(TestStore& store, Rehasher& rehasher) {
   REQUIRE_FALSE(create(store, test_credential(1000)));
-  renewer.renew(test_id(1000), renewal_of(1000));
+  rehasher.rehash(test_id(1000), renewal_of(1000));
   await_renewal(store, 1000, renewal_of(1000).after);
 }
 
@@ -48,8 +49,8 @@ TEST_CASE("a renewal replaces that one secret and nothing else, as `rehash` of t
   c.secrets.push_back(other);
   REQUIRE_FALSE(create(store, c));
   const Credential before = store->get(c.id).value();
-  Renewer renewer{*store};
-  renewer.renew(c.id, renewal_of(1));
+  Rehasher rehasher{*store};
+  rehasher.rehash(c.id, renewal_of(1));
   await_renewal(store, 1, renewal_of(1).after);
 
   Credential after = store->get(c.id).value();
@@ -73,9 +74,9 @@ TEST_CASE("a secret that is there no more, or not as it was, is left alone") {
   }));
   REQUIRE_FALSE(change(store, 1, Action::rotate, edit));
   const auto before = store->get(test_id(1));
-  Renewer renewer{*store};
-  renewer.renew(test_id(1), renewal_of(1));
-  await_all(store, renewer);
+  Rehasher rehasher{*store};
+  rehasher.rehash(test_id(1), renewal_of(1));
+  await_all(store, rehasher);
   CHECK(store->get(test_id(1)) == before);
   CHECK(store->history(0, 100, {.id = test_id(1)}).size() == 2);
 }
@@ -85,11 +86,11 @@ TEST_CASE("a credential that was revoked or never was is left alone, and the nex
   REQUIRE_FALSE(create(store, test_credential(1)));
   REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
   const auto before = store->get(test_id(1));
-  Renewer renewer{*store};
-  renewer.renew(test_id(1), renewal_of(1));
-  renewer.renew(test_id(2), renewal_of(2));
-  renewer.renew("", renewal_of(2));
-  await_all(store, renewer);
+  Rehasher rehasher{*store};
+  rehasher.rehash(test_id(1), renewal_of(1));
+  rehasher.rehash(test_id(2), renewal_of(2));
+  rehasher.rehash("", renewal_of(2));
+  await_all(store, rehasher);
   CHECK(store->get(test_id(1)) == before);
   CHECK_FALSE(store->get(test_id(2)));
 }
@@ -100,18 +101,18 @@ TEST_CASE("a record that cannot be read keeps no other from its renewal") {
   store.tamper([](WriteTxn& txn, const Tables& tables) {
     txn.put(tables.credentials, test_id(1), "damage");
   });
-  Renewer renewer{*store};
-  renewer.renew(test_id(1), renewal_of(1));
-  await_all(store, renewer);
+  Rehasher rehasher{*store};
+  rehasher.rehash(test_id(1), renewal_of(1));
+  await_all(store, rehasher);
 }
 
 TEST_CASE("two renewals of one secret are one") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
-  Renewer renewer{*store};
-  renewer.renew(test_id(1), renewal_of(1));
-  renewer.renew(test_id(1), renewal_of(1));
-  await_all(store, renewer);
+  Rehasher rehasher{*store};
+  rehasher.rehash(test_id(1), renewal_of(1));
+  rehasher.rehash(test_id(1), renewal_of(1));
+  await_all(store, rehasher);
   CHECK(store->history(0, 100, {.id = test_id(1)}).size() == 2);
 }
 
@@ -120,13 +121,13 @@ TEST_CASE("the renewed login of an opaque token leads to it, and so does the old
   Credential c = test_credential(1, auth::Kind::token, store.key().token_login("old"));
   c.secrets[0].scheme = auth::Scheme::opaque_token;
   REQUIRE_FALSE(create(store, c));
-  Judge::Renewal renewal{c.secrets[0], c.secrets[0]};
-  renewal.after.login = store.key().token_login("new");
-  Renewer renewer{*store};
-  renewer.renew(c.id, renewal);
-  await_renewal(store, 1, renewal.after);
-  CHECK(owner(store, auth::Kind::token, renewal.after.login) == c.id);
-  CHECK(owner(store, auth::Kind::token, renewal.before.login) == c.id);
+  Judge::Rehash rehash{c.secrets[0], c.secrets[0]};
+  rehash.after.login = store.key().token_login("new");
+  Rehasher rehasher{*store};
+  rehasher.rehash(c.id, rehash);
+  await_renewal(store, 1, rehash.after);
+  CHECK(owner(store, auth::Kind::token, rehash.after.login) == c.id);
+  CHECK(owner(store, auth::Kind::token, rehash.before.login) == c.id);
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
@@ -134,13 +135,13 @@ TEST_CASE("a password is renewed in a record that a stricter version would not t
   TestStore store;
   Credential c = test_credential(1, auth::Kind::password, "bob");
   REQUIRE_FALSE(create(store, c));
-  Judge::Renewal renewal{c.secrets[0], c.secrets[0]};
-  renewal.after.password_hash =
+  Judge::Rehash rehash{c.secrets[0], c.secrets[0]};
+  rehash.after.password_hash =
       auth::decoy_password_hash({.memory_bytes = 16 << 10, .iterations = 1});
-  Renewer renewer{*store};
-  renewer.renew(c.id, renewal);
-  await_renewal(store, 1, renewal.after);
-  CHECK(store->get(c.id)->secrets == std::vector{renewal.after});
+  Rehasher rehasher{*store};
+  rehasher.rehash(c.id, rehash);
+  await_renewal(store, 1, rehash.after);
+  CHECK(store->get(c.id)->secrets == std::vector{rehash.after});
 }
 
 }  // namespace
