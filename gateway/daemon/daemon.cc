@@ -197,10 +197,10 @@ int serve(const ServeOptions& options) {
     admin.emplace(current, rules, keys, store, verifier,
                   Admin::Notes{counters, connections.admin, lame_ducks});
   }
-  const Follower follower{store, config.store.directory, [&](const store::Entry& entry) {
-                            if (closer) act_on(*closer, entry);
-                            if (admin) admin->look();
-                          }};
+  const JournalWatcher watcher{store, config.store.directory, [&](const store::Entry& entry) {
+                                 if (closer) act_on(*closer, entry);
+                                 if (admin) admin->look();
+                               }};
   const CalloutDeps deps{.config = config,
                          .keys = keys,
                          .source = source,

@@ -35,15 +35,16 @@ void empty(int fd) {
 
 }  // namespace
 
-Follower::Descriptor::Descriptor(int fd, const char* what) : fd_(fd) {
+JournalWatcher::Descriptor::Descriptor(int fd, const char* what) : fd_(fd) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
 }
 
-Follower::Descriptor::~Descriptor() {
+JournalWatcher::Descriptor::~Descriptor() {
   close(fd_);
 }
 
-Follower::Follower(const store::Store& store, const std::filesystem::path& directory, Hear hear)
+JournalWatcher::JournalWatcher(const store::Store& store, const std::filesystem::path& directory,
+                               Hear hear)
     : store_(store),
       hear_(std::move(hear)),
       events_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify"),
@@ -57,14 +58,14 @@ Follower::Follower(const store::Store& store, const std::filesystem::path& direc
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
-Follower::~Follower() {
+JournalWatcher::~JournalWatcher() {
   thread_.request_stop();
   const std::uint64_t one = 1;
   // An eventfd takes a first one always.
   [[maybe_unused]] const auto written = write(wake_.fd(), &one, sizeof one);
 }
 
-bool Follower::wait(std::chrono::microseconds patience) const {
+bool JournalWatcher::wait(std::chrono::microseconds patience) const {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
   const timespec limit{.tv_sec = seconds.count(),
                        .tv_nsec = std::chrono::nanoseconds{patience - seconds}.count()};
@@ -74,7 +75,7 @@ bool Follower::wait(std::chrono::microseconds patience) const {
   return told;
 }
 
-bool Follower::read_on() {
+bool JournalWatcher::read_on() {
   const std::uint64_t txn = store_.last_txn();
   if (txn == txn_) return false;
   while (true) {
@@ -93,7 +94,7 @@ bool Follower::read_on() {
   return true;
 }
 
-void Follower::run(const std::stop_token& stop) {
+void JournalWatcher::run(const std::stop_token& stop) {
   std::size_t pause = kPauses.size();
   while (!stop.stop_requested()) {
     const bool soon = pause < kPauses.size();

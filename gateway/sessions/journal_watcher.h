@@ -15,17 +15,17 @@
 
 namespace gateway {
 
-class Follower {
+class JournalWatcher {
  public:
   // Called on this object's thread. An exception is logged, and costs that one entry.
   using Hear = std::function<void(const store::Entry&)>;
 
   // From the entry after the newest one of now on. `store` must outlive this; `directory` is its
   // own. Throws std::system_error.
-  Follower(const store::Store& store, const std::filesystem::path& directory, Hear hear);
-  ~Follower();
-  Follower(const Follower&) = delete;
-  Follower& operator=(const Follower&) = delete;
+  JournalWatcher(const store::Store& store, const std::filesystem::path& directory, Hear hear);
+  ~JournalWatcher();
+  JournalWatcher(const JournalWatcher&) = delete;
+  JournalWatcher& operator=(const JournalWatcher&) = delete;
 
  private:
   class Descriptor {

@@ -1,14 +1,15 @@
 // The journal as another thread and another process write it.
 
+#include "gateway/sessions/journal_watcher.h"
+
 #include <condition_variable>
 #include <mutex>
 
-#include "gateway/sessions/journal_watcher.h"
 #include "tests/support/catch.h"
 #include "tests/support/child_process.h"
 #include "tests/support/store_samples.h"
 
-using gateway::Follower;
+using gateway::JournalWatcher;
 
 namespace store {
 namespace {
@@ -17,7 +18,7 @@ using namespace std::chrono_literals;
 
 class Heard {
  public:
-  Follower::Hear hear() {
+  JournalWatcher::Hear hear() {
     return [this](const Entry& entry) {
       const std::lock_guard lock{mutex_};
       heard_.push_back(std::to_string(entry.sequence) + " " + std::string(name(entry.action)));
@@ -41,7 +42,7 @@ TEST_CASE("a follower hears what is committed from now on, in order and once") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   Heard heard;
-  Follower follower{*store, store.place().directory, heard.hear()};
+  JournalWatcher watcher{*store, store.place().directory, heard.hear()};
   REQUIRE_FALSE(change(store, 1, Action::suspend, set_status(auth::Status::suspended)));
   heard.await({"2 suspend"});
   // One that cannot be acted on costs itself alone.
@@ -54,7 +55,7 @@ TEST_CASE("a follower that is slow misses nothing of a long journal") {
   TestStore store;
   Heard heard;
   std::vector<std::string> wanted;
-  Follower follower{*store, store.place().directory, heard.hear()};
+  JournalWatcher watcher{*store, store.place().directory, heard.hear()};
   for (std::uint32_t n = 1; n <= 700; ++n) {
     REQUIRE_FALSE(create(store, test_credential(n)));
     wanted.push_back(std::to_string(n) + " create");
@@ -67,7 +68,7 @@ TEST_CASE("a kick is an entry of its own, and changes nothing") {
   REQUIRE_FALSE(create(store, test_credential(1)));
   const auto before = store->get(test_id(1));
   Heard heard;
-  Follower follower{*store, store.place().directory, heard.hear()};
+  JournalWatcher watcher{*store, store.place().directory, heard.hear()};
   REQUIRE_FALSE(change(store, 1, Action::kick, [](auth::Credential&) {}));
   heard.await({"2 kick"});
   CHECK(store->get(test_id(1)) == before);
