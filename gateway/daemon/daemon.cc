@@ -170,23 +170,23 @@ int serve(const ServeOptions& options) {
   Readiness readiness;
   Rehasher rehasher{store};
   UsageWriter usage{store, counters.usage_lost};
-  std::optional<Closer> closer;
+  std::optional<SessionEnforcer> enforcer;
   std::optional<Admin> admin;
   std::optional<Probe> probe;
   if (keys.system) {
-    closer.emplace(config.system, *keys.system,
-                   Closer::Shared{.state = connections.system,
-                                  .lame_ducks = lame_ducks,
-                                  .server_timeout = server_timeout,
-                                  .sessions = sessions,
-                                  .kicked = counters.kicked},
-                   [&](const std::string& id) { return standing(store, rules, id); });
+    enforcer.emplace(config.system, *keys.system,
+                     SessionEnforcer::Shared{.state = connections.system,
+                                             .lame_ducks = lame_ducks,
+                                             .server_timeout = server_timeout,
+                                             .sessions = sessions,
+                                             .kicked = counters.kicked},
+                     [&](const std::string& id) { return standing(store, rules, id); });
   }
   const CredentialSource source = make_source(store, rehasher, probe);
   Throttle throttle{config.throttle};
   ReplayGuard replay_guard{config.run_dir, !config.sigv4_hosts.empty()};
   const Responder::DecisionHooks hooks =
-      make_hooks(closer, admin, usage, recent, readiness, replay_guard, throttle);
+      make_hooks(enforcer, admin, usage, recent, readiness, replay_guard, throttle);
   const Verifier verifier{source, rules, counters, hooks.decided};
   // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they
   // end after the ones and before the other, and it stays.
@@ -198,7 +198,7 @@ int serve(const ServeOptions& options) {
                   Admin::Notes{counters, connections.admin, lame_ducks});
   }
   const JournalWatcher watcher{store, config.store.directory, [&](const store::Entry& entry) {
-                                 if (closer) act_on(*closer, entry);
+                                 if (enforcer) act_on(*enforcer, entry);
                                  if (admin) admin->look();
                                }};
   const CalloutDeps deps{.config = config,
@@ -275,7 +275,7 @@ int serve(const ServeOptions& options) {
   control.reset();
   if (probe) probe->stop();
   connector.drain();
-  if (closer) closer->drain();
+  if (enforcer) enforcer->drain();
   log_end(counters);
   return 0;
 }

@@ -19,17 +19,17 @@ std::optional<auth::Standing> standing(const store::Store& store, const CurrentR
   }
 }
 
-void act_on(Closer& closer, const store::Entry& entry) {
+void act_on(SessionEnforcer& enforcer, const store::Entry& entry) {
   switch (entry.action) {
     case store::Action::suspend:
     case store::Action::revoke:
     case store::Action::withdraw:
     case store::Action::kick:
-      return closer.close_all(entry.id);
+      return enforcer.close_all(entry.id);
     case store::Action::update:
     case store::Action::rotate:
     case store::Action::resume:
-      return closer.review(entry.id);
+      return enforcer.review(entry.id);
     case store::Action::create:
     case store::Action::rehash:
       return;
@@ -37,13 +37,13 @@ void act_on(Closer& closer, const store::Entry& entry) {
 }
 
 // Without a connection to the system account nothing can be closed, and nothing is remembered.
-Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional<Admin>& admin,
-                                    UsageWriter& usage, RecentDecisions& recent,
-                                    Readiness& readiness, ReplayGuard& replay_guard,
-                                    Throttle& throttle) {
+Responder::DecisionHooks make_hooks(std::optional<SessionEnforcer>& enforcer,
+                                    std::optional<Admin>& admin, UsageWriter& usage,
+                                    RecentDecisions& recent, Readiness& readiness,
+                                    ReplayGuard& replay_guard, Throttle& throttle) {
   Responder::DecisionHooks hooks;
-  hooks.opened = [&closer](const Session& connection, std::uint32_t most) {
-    if (closer) return closer->admit(connection, most);
+  hooks.opened = [&enforcer](const Session& connection, std::uint32_t most) {
+    if (enforcer) return enforcer->admit(connection, most);
     return most == 0;  // what cannot be counted is not let in
   };
   hooks.consume = [&replay_guard](const auth::SigEvidence& evidence) {
@@ -52,8 +52,8 @@ Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional
   hooks.guessed = [&throttle](const Guess& guess, bool granted) {
     granted ? throttle.proved(guess) : throttle.failed(guess);
   };
-  hooks.close = [&closer](Session connection) {
-    if (closer) return closer->close(std::move(connection));
+  hooks.close = [&enforcer](Session connection) {
+    if (enforcer) return enforcer->close(std::move(connection));
     log(Level::error, "kick_impossible",
         {{"id", connection.credential},
          {"error", "there is no system connection in the configuration"}});

@@ -22,14 +22,14 @@ std::optional<auth::Standing> standing(const store::Store& store, const CurrentR
                                        const std::string& id);
 
 // What the journal says goes for the connections that are open.
-void act_on(Closer& closer, const store::Entry& entry);
+void act_on(SessionEnforcer& enforcer, const store::Entry& entry);
 
 // Everything outlives what is given. An optional that is empty at first may be filled before the
 // first decision.
-Responder::DecisionHooks make_hooks(std::optional<Closer>& closer, std::optional<Admin>& admin,
-                                    UsageWriter& usage, RecentDecisions& recent,
-                                    Readiness& readiness, ReplayGuard& replay_guard,
-                                    Throttle& throttle);
+Responder::DecisionHooks make_hooks(std::optional<SessionEnforcer>& enforcer,
+                                    std::optional<Admin>& admin, UsageWriter& usage,
+                                    RecentDecisions& recent, Readiness& readiness,
+                                    ReplayGuard& replay_guard, Throttle& throttle);
 CredentialSource make_source(const store::Store& store, Rehasher& rehasher,
                              std::optional<Probe>& probe);
 

@@ -33,7 +33,8 @@ auth::Time time_now() {
 
 }  // namespace
 
-Closer::Closer(const NatsConfig& config, const NatsLogin& login, const Shared& shared, Ask ask)
+SessionEnforcer::SessionEnforcer(const NatsConfig& config, const NatsLogin& login,
+                                 const Shared& shared, Ask ask)
     : shared_(shared),
       ask_(std::move(ask)),
       connection_(config, login, shared.lame_ducks,
@@ -55,31 +56,32 @@ Closer::Closer(const NatsConfig& config, const NatsLogin& login, const Shared& s
                [this](std::string_view server_id) { shared_.sessions.remove_server(server_id); }}),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-void Closer::log_connection(Level level, std::string_view event, const Session& connection) const {
+void SessionEnforcer::log_connection(Level level, std::string_view event,
+                                     const Session& connection) const {
   log(level, event,
       {{"id", connection.credential},
        {"server", requests_.name_of(connection.server_id)},
        {"cid", std::to_string(connection.cid)}});
 }
 
-Closer::~Closer() {
+SessionEnforcer::~SessionEnforcer() {
   thread_.request_stop();
   thread_.join();
 }
 
-void Closer::hand_in(Task task) {
+void SessionEnforcer::hand_in(Task task) {
   const std::lock_guard lock{mutex_};
   tasks_.push_back(std::move(task));
   changed_.notify_all();
 }
 
 // Whatever began before this had been answered at that time.
-auth::Instant Closer::settled(Clock::time_point at) const {
+auth::Instant SessionEnforcer::settled(Clock::time_point at) const {
   const auto ago = std::chrono::floor<std::chrono::microseconds>(Clock::now() - at);
   return instant_now() - ago - shared_.server_timeout.longest() - kMargin;
 }
 
-bool Closer::admit(const Session& connection, std::uint32_t most) {
+bool SessionEnforcer::admit(const Session& connection, std::uint32_t most) {
   // While nobody tells of connections, none that was let in is taken for gone.
   const bool listening = Clock::now() >= listening_from_.load();
   if (shared_.sessions.admit(connection, most, listening ? settled() : auth::Instant::min()))
@@ -97,11 +99,11 @@ bool Closer::admit(const Session& connection, std::uint32_t most) {
   return false;
 }
 
-void Closer::close(Session connection) {
+void SessionEnforcer::close(Session connection) {
   hand_in([this, connection = std::move(connection)] { kick(connection); });
 }
 
-void Closer::close_all(const std::string& credential) {
+void SessionEnforcer::close_all(const std::string& credential) {
   hand_in([this, credential, now = Clock::now(), until = instant_now(),
            remembered = shared_.sessions.of(credential)] {
     std::erase_if(close_until_,
@@ -117,11 +119,11 @@ void Closer::close_all(const std::string& credential) {
   });
 }
 
-void Closer::review(const std::string& credential) {
+void SessionEnforcer::review(const std::string& credential) {
   hand_in([this, credential] { or_later(credential, [&] { review_now(credential); }); });
 }
 
-void Closer::drain() {
+void SessionEnforcer::drain() {
   std::unique_lock lock{mutex_};
   draining_ = busy_ = true;
   tasks_.emplace_back([] {});  // wakes the thread, which then says whether it is busy
@@ -130,7 +132,7 @@ void Closer::drain() {
 }
 
 // What is not of this store is not ours to close.
-bool Closer::may_stay(const Session& connection) {
+bool SessionEnforcer::may_stay(const Session& connection) {
   const auto closed = close_until_.find(connection.credential);
   if (closed != close_until_.end() && connection.began <= closed->second) return false;
   const auto standing = ask_(connection.credential);
@@ -141,32 +143,32 @@ bool Closer::may_stay(const Session& connection) {
          (!standing->since || connection.began >= *standing->since + std::chrono::seconds{1});
 }
 
-bool Closer::keeps(const Session& connection, bool let_in) {
+bool SessionEnforcer::keeps(const Session& connection, bool let_in) {
   if (!may_stay(connection)) return false;
   if (let_in) shared_.sessions.add(connection);
   return true;
 }
 
-void Closer::named(std::string_view server_id, const std::string& credential,
-                   const SessionTable::Named& has, Clock::time_point asked) {
+void SessionEnforcer::named(std::string_view server_id, const std::string& credential,
+                            const SessionTable::Named& has, Clock::time_point asked) {
   shared_.sessions.keep_only(server_id, credential, has, settled(asked));
   or_later(credential, [&] { close_too_many(credential); });
 }
 
-void Closer::kick(const Session& connection) {
+void SessionEnforcer::kick(const Session& connection) {
   // Servers find a leafnode by its number only once it was let in.
   const auto answered = Clock::now() + shared_.server_timeout.longest() + kMargin;
   requests_.kick(connection, connection.leafnode ? answered : Clock::time_point{});
 }
 
-void Closer::was_closed(const Session& connection, bool kicked) {
+void SessionEnforcer::was_closed(const Session& connection, bool kicked) {
   if (kicked) ++shared_.kicked;
   log_connection(kicked ? Level::warning : Level::info, kicked ? "kicked" : "kick_found_none",
                  connection);
   shared_.sessions.remove(connection);
 }
 
-void Closer::or_later(const std::string& credential, const Task& task) {
+void SessionEnforcer::or_later(const std::string& credential, const Task& task) {
   try {
     task();
   } catch (...) {
@@ -175,14 +177,14 @@ void Closer::or_later(const std::string& credential, const Task& task) {
   }
 }
 
-void Closer::review_at(const std::string& credential, auth::Time when) {
+void SessionEnforcer::review_at(const std::string& credential, auth::Time when) {
   auth::Time& at = reviews_.try_emplace(credential, when).first->second;
   at = std::min(at, when);
   next_review_ = std::min(next_review_, at);
 }
 
 // Only what has just begun: a lower number holds for the connections that follow.
-void Closer::close_too_many(const std::string& credential) {
+void SessionEnforcer::close_too_many(const std::string& credential) {
   if (!shared_.sessions.has_too_many(credential)) return;
   // It may have been raised since this daemon last let a connection in.
   const auto standing = ask_(credential);
@@ -194,7 +196,7 @@ void Closer::close_too_many(const std::string& credential) {
   }
 }
 
-void Closer::on_event(const SystemConnection::SystemMessage& message) {
+void SessionEnforcer::on_event(const SystemConnection::SystemMessage& message) {
   if (const auto server_id = server_shut_down(message.subject); !server_id.empty())
     return requests_.shut_down(server_id);
   const auto event = read_account_event(message.data);
@@ -205,12 +207,12 @@ void Closer::on_event(const SystemConnection::SystemMessage& message) {
   or_later(credential, [&] { close_too_many(credential); });
 }
 
-void Closer::on_message(const SystemConnection::SystemMessage& message) {
+void SessionEnforcer::on_message(const SystemConnection::SystemMessage& message) {
   if (message.subject.empty()) return requests_.take(message);
   on_event(message);
 }
 
-void Closer::review_now(const std::string& credential) {
+void SessionEnforcer::review_now(const std::string& credential) {
   const auto standing = ask_(credential);
   if (!standing) return;
   if (standing->until) review_at(credential, *standing->until);
@@ -221,7 +223,7 @@ void Closer::review_now(const std::string& credential) {
   requests_.sweep(credential, Clock::now());
 }
 
-void Closer::review_what_is_due() {
+void SessionEnforcer::review_what_is_due() {
   const auto now = time_now();
   if (now < next_review_) return;
   next_review_ = auth::Time::max();
@@ -236,7 +238,7 @@ void Closer::review_what_is_due() {
   });
 }
 
-Closer::Clock::time_point Closer::wake_at() const {
+SessionEnforcer::Clock::time_point SessionEnforcer::wake_at() const {
   const auto now = Clock::now();
   if (!connection_.up()) return now + kPause;
   auto due = std::min(now + kLook, requests_.next_due());
@@ -246,7 +248,7 @@ Closer::Clock::time_point Closer::wake_at() const {
   return due;
 }
 
-void Closer::work() {
+void SessionEnforcer::work() {
   review_what_is_due();
   if (!connection_.up()) {
     listening_from_ = Clock::time_point::max();
@@ -264,7 +266,7 @@ void Closer::work() {
   requests_.send_due();
 }
 
-void Closer::run(const std::stop_token& stop) {
+void SessionEnforcer::run(const std::stop_token& stop) {
   // What one fault ends is only that one: the next may be another credential's.
   const auto guarded = [](const auto& task) {
     try {

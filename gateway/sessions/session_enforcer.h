@@ -31,7 +31,7 @@
 
 namespace gateway {
 
-class Closer {
+class SessionEnforcer {
  public:
   using Clock = std::chrono::steady_clock;
   // Absent for a credential that is not of this store: another gateway's, in a cluster of clusters.
@@ -50,10 +50,10 @@ class Closer {
   // The references must outlive this. Connects, and connects again, in a thread of its own. Each
   // time it reviews every live connection in the cluster: something was changed while nobody
   // looked.
-  Closer(const NatsConfig& config, const NatsLogin& login, const Shared& shared, Ask ask);
-  ~Closer();
-  Closer(const Closer&) = delete;
-  Closer& operator=(const Closer&) = delete;
+  SessionEnforcer(const NatsConfig& config, const NatsLogin& login, const Shared& shared, Ask ask);
+  ~SessionEnforcer();
+  SessionEnforcer(const SessionEnforcer&) = delete;
+  SessionEnforcer& operator=(const SessionEnforcer&) = delete;
 
   // These return at once, and are thread-safe.
   // As SessionTable::admit; after a refusal the servers are asked to count.

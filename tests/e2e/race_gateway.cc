@@ -51,13 +51,14 @@ int main(int argc, char** argv) {
   gateway::ConnectionStates connections;
   gateway::LameDuckSignal lame_ducks;
   gateway::ServerTimeout server_timeout;
-  gateway::Closer closer{config.system, *keys.system,
-                         gateway::Closer::Shared{.state = connections.system,
-                                                 .lame_ducks = lame_ducks,
-                                                 .server_timeout = server_timeout,
-                                                 .sessions = sessions,
-                                                 .kicked = counters.kicked},
-                         [](const std::string&) { return std::nullopt; }};
+  gateway::SessionEnforcer enforcer{
+      config.system, *keys.system,
+      gateway::SessionEnforcer::Shared{.state = connections.system,
+                                       .lame_ducks = lame_ducks,
+                                       .server_timeout = server_timeout,
+                                       .sessions = sessions,
+                                       .kicked = counters.kicked},
+      [](const std::string&) { return std::nullopt; }};
   const gateway::CalloutDeps deps{
       .config = config,
       .keys = keys,
@@ -73,7 +74,8 @@ int main(int argc, char** argv) {
           .opened = [](const gateway::Session&, std::uint32_t) { return true; },
           .consume = [](const auth::SigEvidence&) { return auth::Deny::internal; },
           .guessed = [](const gateway::Guess&, bool) {},
-          .close = [&closer](gateway::Session connection) { closer.close(std::move(connection)); },
+          .close =
+              [&enforcer](gateway::Session connection) { enforcer.close(std::move(connection)); },
           .decided = [](const gateway::DecisionEvent&) {},
           .probed = [](std::optional<auth::Deny>) {}}};
   gateway::Callout callout{deps};
