@@ -32,15 +32,15 @@ void drain_callout(Callout& callout) {
 
 }  // namespace
 
-Connector::Connector(const CalloutDeps& deps) : deps_(deps), pause_(kFirstPause) {}
+CalloutSupervisor::CalloutSupervisor(const CalloutDeps& deps) : deps_(deps), pause_(kFirstPause) {}
 
-Connector::~Connector() = default;
+CalloutSupervisor::~CalloutSupervisor() = default;
 
-std::chrono::milliseconds Connector::pause() const {
+std::chrono::milliseconds CalloutSupervisor::pause() const {
   return callout_ ? kConnectedLook : pause_;
 }
 
-std::unique_ptr<Callout> Connector::attempt() {
+std::unique_ptr<Callout> CalloutSupervisor::attempt() {
   try {
     auto callout = std::make_unique<Callout>(deps_);
     log(Level::info, "connected", {{"url", urls_of(deps_.config)}});
@@ -57,7 +57,7 @@ std::unique_ptr<Callout> Connector::attempt() {
 
 // The other connection answers before this one stops: a server that is restarted politely costs no
 // client anything.
-void Connector::leave() {
+void CalloutSupervisor::leave() {
   auto other = attempt();
   if (!other) return;
   log(Level::info, "left_lame_duck", {});
@@ -65,13 +65,13 @@ void Connector::leave() {
   callout_ = std::move(other);
 }
 
-void Connector::note() {
+void CalloutSupervisor::note() {
   deps_.state.set(up(), up() ? callout_->url() : "",
                   std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   deps_.counters.requests_waiting = up() ? callout_->waiting() : 0;
 }
 
-void Connector::look() {
+void CalloutSupervisor::look() {
   if (up() && callout_->to_be_left()) leave();
   if (!up()) {
     if (callout_) log(Level::error, "disconnected", {});
@@ -82,7 +82,7 @@ void Connector::look() {
   note();
 }
 
-void Connector::drain() {
+void CalloutSupervisor::drain() {
   if (up()) drain_callout(*callout_);
   callout_.reset();
 }

@@ -10,13 +10,13 @@
 namespace gateway {
 
 // Not thread-safe.
-class Connector {
+class CalloutSupervisor {
  public:
   // `deps` must outlive this.
-  explicit Connector(const CalloutDeps& deps);
-  ~Connector();
-  Connector(const Connector&) = delete;
-  Connector& operator=(const Connector&) = delete;
+  explicit CalloutSupervisor(const CalloutDeps& deps);
+  ~CalloutSupervisor();
+  CalloutSupervisor(const CalloutSupervisor&) = delete;
+  CalloutSupervisor& operator=(const CalloutSupervisor&) = delete;
 
   // Makes a connection where there is none, or the one that there was is lost or to be left; an
   // attempt may take some seconds. Each new reason for having none is logged once.

@@ -245,11 +245,11 @@ int serve(const ServeOptions& options) {
   auto next_head = std::chrono::steady_clock::now() + kHeadPause;
   auto next_control = std::chrono::steady_clock::now() + kControlPause;
   StallDetector::Beat beat{stalls.workers};
-  Connector connector{deps};
+  CalloutSupervisor supervisor{deps};
   while (true) {
-    connector.look();
+    supervisor.look();
     systemd.status(status_line(view));
-    const int which = signals.wait(connector.pause());
+    const int which = signals.wait(supervisor.pause());
     if (which == SIGTERM || which == SIGINT) break;
     beat.begin();
     if (which == SIGHUP) {
@@ -274,7 +274,7 @@ int serve(const ServeOptions& options) {
   http.reset();
   control.reset();
   if (probe) probe->stop();
-  connector.drain();
+  supervisor.drain();
   if (enforcer) enforcer->drain();
   log_end(counters);
   return 0;
