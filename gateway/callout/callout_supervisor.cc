@@ -71,7 +71,7 @@ void CalloutSupervisor::note() {
   deps_.counters.requests_waiting = up() ? callout_->waiting() : 0;
 }
 
-void CalloutSupervisor::look() {
+void CalloutSupervisor::poll() {
   if (up() && callout_->to_be_left()) leave();
   if (!up()) {
     if (callout_) log(Level::error, "disconnected", {});

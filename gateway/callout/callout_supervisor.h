@@ -20,7 +20,7 @@ class CalloutSupervisor {
 
   // Makes a connection where there is none, or the one that there was is lost or to be left; an
   // attempt may take some seconds. Each new reason for having none is logged once.
-  void look();
+  void poll();
   bool up() const { return callout_ && callout_->alive(); }
   // How soon look() is to be called again: later after each attempt that failed.
   std::chrono::milliseconds pause() const;

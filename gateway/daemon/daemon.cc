@@ -247,7 +247,7 @@ int serve(const ServeOptions& options) {
   StallDetector::Beat beat{stalls.workers};
   CalloutSupervisor supervisor{deps};
   while (true) {
-    supervisor.look();
+    supervisor.poll();
     systemd.status(status_line(view));
     const int which = signals.wait(supervisor.pause());
     if (which == SIGTERM || which == SIGINT) break;
