@@ -29,12 +29,12 @@ constexpr std::uint64_t kStep = kConnzPage - 64;
 
 }  // namespace
 
-std::string ServerRequests::name_of(const std::string& server_id) const {
+std::string ServerQueries::name_of(const std::string& server_id) const {
   const auto known = servers_.find(server_id);
   return known == servers_.end() ? server_id : known->second;
 }
 
-void ServerRequests::log_failed(const Session& connection, const std::string& error) const {
+void ServerQueries::log_failed(const Session& connection, const std::string& error) const {
   log(Level::error, "kick_failed",
       {{"id", connection.credential},
        {"server", name_of(connection.server_id)},
@@ -42,35 +42,35 @@ void ServerRequests::log_failed(const Session& connection, const std::string& er
        {"error", error}});
 }
 
-ServerRequests::ServerRequests(Uses uses) : uses_(std::move(uses)) {}
+ServerQueries::ServerQueries(Uses uses) : uses_(std::move(uses)) {}
 
-void ServerRequests::put(Asked asked) {
+void ServerQueries::put(Asked asked) {
   const std::uint64_t number = next_number_++;
   due_.emplace(asked.due, number);
   asked_.emplace(number, std::move(asked));
 }
 
-void ServerRequests::set_due(std::uint64_t number, Asked& asked, Clock::time_point due) {
+void ServerQueries::set_due(std::uint64_t number, Asked& asked, Clock::time_point due) {
   due_.erase({asked.due, number});
   due_.emplace(due, number);
   asked.due = due;
 }
 
-void ServerRequests::forget(std::uint64_t number) {
+void ServerQueries::forget(std::uint64_t number) {
   const auto found = asked_.find(number);
   due_.erase({found->second.due, number});
   asked_.erase(found);
 }
 
-void ServerRequests::kick(Session connection, Clock::time_point unknown_until) {
+void ServerQueries::kick(Session connection, Clock::time_point unknown_until) {
   put({.what = Kick{std::move(connection), unknown_until}, .due = uses_.now()});
 }
 
-void ServerRequests::sweep(std::string credential, Clock::time_point due) {
+void ServerQueries::sweep(std::string credential, Clock::time_point due) {
   put({.what = Sweep{.credential = std::move(credential)}, .due = due});
 }
 
-bool ServerRequests::met(const std::string& server_id, const std::string& name) {
+bool ServerQueries::met(const std::string& server_id, const std::string& name) {
   if (server_id.empty() || ended_.contains(server_id)) return false;
   lost_.erase(server_id);
   if (servers_.insert_or_assign(server_id, name).second)
@@ -78,13 +78,13 @@ bool ServerRequests::met(const std::string& server_id, const std::string& name) 
   return true;
 }
 
-void ServerRequests::shut_down(std::string_view server_id) {
+void ServerQueries::shut_down(std::string_view server_id) {
   if (server_id.empty() || !ended_.emplace(server_id).second) return;
   lost_.erase(std::string(server_id));
   leave(server_id);
 }
 
-void ServerRequests::leave(std::string_view server_id) {
+void ServerQueries::leave(std::string_view server_id) {
   if (const auto known = servers_.find(server_id); known != servers_.end()) servers_.erase(known);
   for (auto next = asked_.begin(); next != asked_.end();) {
     const auto& [number, asked] = *next++;
@@ -96,24 +96,24 @@ void ServerRequests::leave(std::string_view server_id) {
   uses_.gone(server_id);
 }
 
-bool ServerRequests::open() const {
+bool ServerQueries::open() const {
   return std::ranges::any_of(asked_, [now = uses_.now()](const auto& asked) {
     return asked.second.sent || asked.second.due <= now;
   });
 }
 
-ServerRequests::Clock::time_point ServerRequests::next_due() const {
+ServerQueries::Clock::time_point ServerQueries::next_due() const {
   return due_.empty() ? next_look_ : std::min(next_look_, due_.begin()->first);
 }
 
-void ServerRequests::start_over() {
+void ServerQueries::start_over() {
   for (auto& [number, asked] : asked_) {
     if (!std::exchange(asked.sent, false)) continue;
     set_due(number, asked, uses_.now());
   }
 }
 
-void ServerRequests::take(const SystemConnection::SystemMessage& answer) {
+void ServerQueries::take(const SystemConnection::SystemMessage& answer) {
   const auto found = asked_.find(answer.number);
   if (found == asked_.end()) {
     // Too late, but there is a server.
@@ -128,7 +128,7 @@ void ServerRequests::take(const SystemConnection::SystemMessage& answer) {
 }
 
 // An answer without `error` is success. Of other errors than this one nothing follows.
-void ServerRequests::take_kick(std::uint64_t number, Asked& asked, std::string_view answer) {
+void ServerQueries::take_kick(std::uint64_t number, Asked& asked, std::string_view answer) {
   const auto json = auth::read_json_object(answer);
   if (!json) return;
   const Kick& kick = std::get<Kick>(asked.what);
@@ -150,7 +150,7 @@ void ServerRequests::take_kick(std::uint64_t number, Asked& asked, std::string_v
   uses_.closed(connection, kicked);
 }
 
-void ServerRequests::take_page(std::uint64_t number, Asked& asked, std::string_view answer) {
+void ServerQueries::take_page(std::uint64_t number, Asked& asked, std::string_view answer) {
   const auto connz = read_connz(answer);
   if (!connz || ended_.contains(connz->server_id)) return;
   asked.tries = 1;  // it is there, whatever comes of its answer
@@ -169,7 +169,7 @@ void ServerRequests::take_page(std::uint64_t number, Asked& asked, std::string_v
   put(std::move(again));
 }
 
-void ServerRequests::take_connz(std::uint64_t number, Asked& asked, const Connz& connz) {
+void ServerQueries::take_connz(std::uint64_t number, Asked& asked, const Connz& connz) {
   auto& asked_for = std::get<Sweep>(asked.what);
   std::vector<std::uint64_t> seen;
   std::vector<Session> to_close;
@@ -210,7 +210,7 @@ void ServerRequests::take_connz(std::uint64_t number, Asked& asked, const Connz&
   uses_.named(connz.server_id, sweep.credential, sweep.named, first_sent);
 }
 
-void ServerRequests::send(std::uint64_t number, Asked& asked) {
+void ServerQueries::send(std::uint64_t number, Asked& asked) {
   ++asked.tries;
   asked.sent = true;
   if (!asked.first_sent) asked.first_sent = uses_.now();
@@ -225,18 +225,18 @@ void ServerRequests::send(std::uint64_t number, Asked& asked) {
 }
 
 // Not answered in time, or a sweep over all servers, whose time is over.
-void ServerRequests::send_again(std::uint64_t number, Asked& asked) {
+void ServerQueries::send_again(std::uint64_t number, Asked& asked) {
   if (const auto* kick = std::get_if<Kick>(&asked.what)) return kick_again(number, asked, *kick);
   sweep_again(number, asked, std::get<Sweep>(asked.what));
 }
 
-void ServerRequests::give_up(const std::string& server_id) {
+void ServerQueries::give_up(const std::string& server_id) {
   leave(server_id);
   lost_.insert_or_assign(server_id, uses_.now() + kLookFor);
   next_look_ = std::min(next_look_, uses_.now() + kLookAgain);
 }
 
-void ServerRequests::look_for_lost() {
+void ServerQueries::look_for_lost() {
   const auto now = uses_.now();
   if (now < next_look_) return;
   std::erase_if(lost_, [now](const auto& lost) { return lost.second <= now; });
@@ -244,14 +244,14 @@ void ServerRequests::look_for_lost() {
   if (!lost_.empty()) sweep(kNobody, now);
 }
 
-void ServerRequests::kick_again(std::uint64_t number, Asked& asked, const Kick& kick) {
+void ServerQueries::kick_again(std::uint64_t number, Asked& asked, const Kick& kick) {
   if (asked.tries == 1) log_failed(kick.connection, "no answer yet");
   if (asked.tries < kMostTries) return send(number, asked);
   log_failed(kick.connection, "given up");
   give_up(std::string(kick.connection.server_id));
 }
 
-void ServerRequests::sweep_again(std::uint64_t number, Asked& asked, const Sweep& sweep) {
+void ServerQueries::sweep_again(std::uint64_t number, Asked& asked, const Sweep& sweep) {
   if (!sweep.server_id.empty()) {
     log(Level::error, "sweep_unanswered",
         {{"server", name_of(sweep.server_id)}, {"id", sweep.credential}});
@@ -275,7 +275,7 @@ void ServerRequests::sweep_again(std::uint64_t number, Asked& asked, const Sweep
   forget(number);
 }
 
-void ServerRequests::send_due() {
+void ServerQueries::send_due() {
   look_for_lost();
   std::vector<std::uint64_t> due;
   for (const auto& [at, number] : due_) {

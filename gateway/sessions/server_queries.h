@@ -23,7 +23,7 @@
 namespace gateway {
 
 // Of one thread.
-class ServerRequests {
+class ServerQueries {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -46,7 +46,7 @@ class ServerRequests {
     std::function<void(std::string_view server_id)> gone;
   };
 
-  explicit ServerRequests(Uses uses);
+  explicit ServerQueries(Uses uses);
 
   // Until `unknown_until` the server may not know of it yet: it is asked again soon.
   void kick(Session connection, Clock::time_point unknown_until = {});

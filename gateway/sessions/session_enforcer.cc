@@ -41,7 +41,7 @@ SessionEnforcer::SessionEnforcer(const NatsConfig& config, const NatsLogin& logi
                   [this](SystemConnection::SystemMessage message) {
                     hand_in([this, message = std::move(message)] { on_message(message); });
                   }),
-      requests_(
+      queries_(
           {.ask = [this](const std::string& subject, const std::string& body,
                          std::uint64_t number) { connection_.ask(subject, body, number); },
            .now = [] { return Clock::now(); },
@@ -60,7 +60,7 @@ void SessionEnforcer::log_connection(Level level, std::string_view event,
                                      const Session& connection) const {
   log(level, event,
       {{"id", connection.credential},
-       {"server", requests_.name_of(connection.server_id)},
+       {"server", queries_.name_of(connection.server_id)},
        {"cid", std::to_string(connection.cid)}});
 }
 
@@ -95,7 +95,7 @@ bool SessionEnforcer::admit(const Session& connection, std::uint32_t most) {
     std::erase_if(counted_, [now](const auto& last) { return now - last.second > kCountPause; });
     if (!counted_.emplace(connection.credential, now).second) return false;
   }
-  hand_in([this, credential = connection.credential, now] { requests_.sweep(credential, now); });
+  hand_in([this, credential = connection.credential, now] { queries_.sweep(credential, now); });
   return false;
 }
 
@@ -115,7 +115,7 @@ void SessionEnforcer::close_all(const std::string& credential) {
     // clients may have come back, as they may unless their record says otherwise.
     const auto soon = remembered.empty() ? now : now + kAfterKicks;
     for (const auto due : {soon, now + shared_.server_timeout.longest() + kMargin})
-      requests_.sweep(credential, due);
+      queries_.sweep(credential, due);
   });
 }
 
@@ -158,7 +158,7 @@ void SessionEnforcer::named(std::string_view server_id, const std::string& crede
 void SessionEnforcer::kick(const Session& connection) {
   // Servers find a leafnode by its number only once it was let in.
   const auto answered = Clock::now() + shared_.server_timeout.longest() + kMargin;
-  requests_.kick(connection, connection.leafnode ? answered : Clock::time_point{});
+  queries_.kick(connection, connection.leafnode ? answered : Clock::time_point{});
 }
 
 void SessionEnforcer::was_closed(const Session& connection, bool kicked) {
@@ -198,9 +198,9 @@ void SessionEnforcer::close_too_many(const std::string& credential) {
 
 void SessionEnforcer::on_event(const SystemConnection::SystemMessage& message) {
   if (const auto server_id = server_shut_down(message.subject); !server_id.empty())
-    return requests_.shut_down(server_id);
+    return queries_.shut_down(server_id);
   const auto event = read_account_event(message.data);
-  if (!event || !requests_.met(event->server_id, event->server_name) || !event->connection) return;
+  if (!event || !queries_.met(event->server_id, event->server_name) || !event->connection) return;
   if (message.subject.ends_with(".DISCONNECT")) return shared_.sessions.remove(*event->connection);
   shared_.sessions.add(*event->connection, instant_now());
   const std::string& credential = event->connection->credential;
@@ -208,7 +208,7 @@ void SessionEnforcer::on_event(const SystemConnection::SystemMessage& message) {
 }
 
 void SessionEnforcer::on_message(const SystemConnection::SystemMessage& message) {
-  if (message.subject.empty()) return requests_.take(message);
+  if (message.subject.empty()) return queries_.take(message);
   on_event(message);
 }
 
@@ -220,7 +220,7 @@ void SessionEnforcer::review_now(const std::string& credential) {
   for (const Session& connection : shared_.sessions.of(credential)) {
     if (!may_stay(connection)) kick(connection);
   }
-  requests_.sweep(credential, Clock::now());
+  queries_.sweep(credential, Clock::now());
 }
 
 void SessionEnforcer::review_what_is_due() {
@@ -241,7 +241,7 @@ void SessionEnforcer::review_what_is_due() {
 SessionEnforcer::Clock::time_point SessionEnforcer::wake_at() const {
   const auto now = Clock::now();
   if (!connection_.up()) return now + kPause;
-  auto due = std::min(now + kLook, requests_.next_due());
+  auto due = std::min(now + kLook, queries_.next_due());
   const auto today = time_now();
   // Nanoseconds may not hold what is far away.
   if (next_review_ < today + kLook) due = std::min(due, now + std::max(next_review_ - today, 0s));
@@ -255,15 +255,15 @@ void SessionEnforcer::work() {
     shared_.state.set(false, "", time_now());
     if (!connection_.connect_again()) return;
     shared_.state.set(true, connection_.url(), time_now());
-    requests_.start_over();
+    queries_.start_over();
     look_through_ = Clock::now();
     listening_from_ = Clock::now() + kListening;
   }
   if (look_through_ <= Clock::now()) {
-    requests_.sweep("", Clock::now());
+    queries_.sweep("", Clock::now());
     look_through_ = Clock::now() + kLookThrough;
   }
-  requests_.send_due();
+  queries_.send_due();
 }
 
 void SessionEnforcer::run(const std::stop_token& stop) {
@@ -280,7 +280,7 @@ void SessionEnforcer::run(const std::stop_token& stop) {
     std::deque<Task> tasks;
     {
       std::unique_lock lock{mutex_};
-      busy_ = draining_ && requests_.open();
+      busy_ = draining_ && queries_.open();
       changed_.notify_all();
       changed_.wait_until(lock, stop, wake, [this] { return !tasks_.empty(); });
       if (stop.stop_requested()) return;

@@ -107,7 +107,7 @@ class SessionEnforcer {
 
   SystemConnection connection_;
   // Of the thread alone:
-  ServerRequests requests_;
+  ServerQueries queries_;
   std::map<std::string, auth::Time, std::less<>> reviews_;  // by credential, when
   auth::Time next_review_ = auth::Time::max();
   // By credential: what began until then is to be closed, whatever the record says. A server may be

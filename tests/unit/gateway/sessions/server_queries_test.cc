@@ -37,11 +37,11 @@ struct World {
   };
   std::vector<Question> asked;
   std::vector<std::string> closed, gone, named;
-  std::vector<ServerRequests::Clock::time_point> named_since;
+  std::vector<ServerQueries::Clock::time_point> named_since;
   std::set<std::uint64_t> unwanted;
   bool faulty = false;
-  ServerRequests::Clock::time_point now{std::chrono::hours{1}};
-  ServerRequests requests{
+  ServerQueries::Clock::time_point now{std::chrono::hours{1}};
+  ServerQueries requests{
       {.ask =
            [this](const std::string& subject, const std::string& body, std::uint64_t number) {
              asked.push_back({subject, Json::parse(body), number});
@@ -54,7 +54,7 @@ struct World {
            },
        .named =
            [this](std::string_view server, const std::string& credential,
-                  const SessionTable::Named& has, ServerRequests::Clock::time_point first) {
+                  const SessionTable::Named& has, ServerQueries::Clock::time_point first) {
              named.push_back(std::string(server) + " " + credential + " " +
                              std::to_string(has.cids.size()));
              named_since.push_back(first);
