@@ -15,14 +15,14 @@ constexpr std::chrono::seconds kBatch{5};
 
 }  // namespace
 
-UsageWriter::UsageWriter(store::Store& store, Count& lost)
+UsageRecorder::UsageRecorder(store::Store& store, Count& lost)
     : store_(store), lost_(lost), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-UsageWriter::~UsageWriter() {
+UsageRecorder::~UsageRecorder() {
   thread_.request_stop();
 }
 
-void UsageWriter::note(const DecisionEvent& decided) {
+void UsageRecorder::note(const DecisionEvent& decided) {
   if (!decided.granted) return;
   const std::lock_guard lock{mutex_};
   store::Usage& usage = noted_[decided.id];
@@ -31,7 +31,7 @@ void UsageWriter::note(const DecisionEvent& decided) {
   usage.last_used_from = decided.source;
 }
 
-void UsageWriter::write_all() {
+void UsageRecorder::write_all() {
   std::vector<std::pair<std::string, store::Usage>> batch;
   {
     const std::lock_guard lock{mutex_};
@@ -49,7 +49,7 @@ void UsageWriter::write_all() {
   }
 }
 
-void UsageWriter::run(const std::stop_token& stop) {
+void UsageRecorder::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock{mutex_};

@@ -14,14 +14,14 @@
 
 namespace gateway {
 
-class UsageWriter {
+class UsageRecorder {
  public:
   // Both must outlive this; `lost` counts batches that could not be stored. What is still noted at
   // the end is written then.
-  UsageWriter(store::Store& store, Count& lost);
-  ~UsageWriter();
-  UsageWriter(const UsageWriter&) = delete;
-  UsageWriter& operator=(const UsageWriter&) = delete;
+  UsageRecorder(store::Store& store, Count& lost);
+  ~UsageRecorder();
+  UsageRecorder(const UsageRecorder&) = delete;
+  UsageRecorder& operator=(const UsageRecorder&) = delete;
 
   // Returns at once; thread-safe. Denials are not uses.
   void note(const DecisionEvent& decided);

@@ -169,7 +169,7 @@ int serve(const ServeOptions& options) {
   SessionTable sessions;
   Readiness readiness;
   Rehasher rehasher{store};
-  UsageWriter usage{store, counters.usage_lost};
+  UsageRecorder usage{store, counters.usage_lost};
   std::optional<SessionEnforcer> enforcer;
   std::optional<Admin> admin;
   std::optional<Probe> probe;
