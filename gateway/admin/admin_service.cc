@@ -55,7 +55,7 @@ std::uint64_t before_newest(std::uint64_t sequence) {
 }  // namespace
 
 Admin::Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
-             store::Store& store, const Verifier& verifier, const Notes& notes)
+             store::Store& store, const SigV4Verifier& verifier, const Notes& notes)
     : config_(config),
       rules_(rules),
       keys_(keys),

@@ -38,7 +38,7 @@ class Admin {
 
   // All must outlive this. Connects, and connects again, in a thread of its own.
   Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
-        store::Store& store, const Verifier& verifier, const Notes& notes);
+        store::Store& store, const SigV4Verifier& verifier, const Notes& notes);
   ~Admin();
   // Answers what was asked until now, and ends its threads. What is told after it is heard by
   // nobody.
@@ -68,7 +68,7 @@ class Admin {
   const CurrentRules& rules_;
   const Keys& keys_;
   store::Store& store_;
-  const Verifier& verifier_;
+  const SigV4Verifier& verifier_;
   Counters& counters_;
   ConnectionState& state_;
   LameDuckSignal& lame_ducks_;

@@ -49,19 +49,19 @@ std::string refused(Deny why, const auth::SigV4Proof* proof) {
 
 }  // namespace
 
-Verifier::Verifier(const CredentialSource& source, const CurrentRules& rules, Counters& counters,
-                   std::function<void(const DecisionEvent&)> told)
+SigV4Verifier::SigV4Verifier(const CredentialSource& source, const CurrentRules& rules,
+                             Counters& counters, std::function<void(const DecisionEvent&)> told)
     : source_(source), rules_(rules), counters_(counters), told_(std::move(told)) {}
 
-void Verifier::rehash(const auth::Judge& judge, const auth::Presented& presented,
-                      const auth::Credential& credential, std::size_t secret) const {
+void SigV4Verifier::rehash(const auth::Judge& judge, const auth::Presented& presented,
+                           const auth::Credential& credential, std::size_t secret) const {
   auto rehash =
       judge.rehash(presented, credential, credential.secrets.at(secret), random_bytes<24>());
   if (rehash) source_.rehash(credential.id, std::move(*rehash));
 }
 
-Verifier::Verdict Verifier::judge(const auth::Result<auth::Presented, Deny>& presented,
-                                  std::string_view source, auth::Time now) const {
+SigV4Verifier::Verdict SigV4Verifier::judge(const auth::Result<auth::Presented, Deny>& presented,
+                                            std::string_view source, auth::Time now) const {
   Verdict verdict;
   if (!presented) {
     verdict.grant = presented.error();
@@ -86,7 +86,7 @@ Verifier::Verdict Verifier::judge(const auth::Result<auth::Presented, Deny>& pre
   return verdict;
 }
 
-std::string Verifier::answer(std::string_view question, const std::string& asker) const {
+std::string SigV4Verifier::answer(std::string_view question, const std::string& asker) const {
   const auto began = std::chrono::steady_clock::now();
   const auth::Time now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   auto request = auth::read_sigv4_request(question);

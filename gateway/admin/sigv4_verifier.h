@@ -14,11 +14,11 @@
 
 namespace gateway {
 
-class Verifier {
+class SigV4Verifier {
  public:
   // The first three must outlive this. `told`: called for each verdict; must not wait.
-  Verifier(const CredentialSource& source, const CurrentRules& rules, Counters& counters,
-           std::function<void(const DecisionEvent&)> told);
+  SigV4Verifier(const CredentialSource& source, const CurrentRules& rules, Counters& counters,
+                std::function<void(const DecisionEvent&)> told);
 
   // The answer to a question of the proxy `asker`, the id of its credential. Thread-safe. Throws
   // Failure (usage) for a question that is none, store::Fault.

@@ -187,7 +187,7 @@ int serve(const ServeOptions& options) {
   ReplayGuard replay_guard{config.run_dir, !config.sigv4_hosts.empty()};
   const Responder::DecisionHooks hooks =
       make_hooks(enforcer, admin, usage, recent, readiness, replay_guard, throttle);
-  const Verifier verifier{source, rules, counters, hooks.decided};
+  const SigV4Verifier verifier{source, rules, counters, hooks.decided};
   // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they
   // end after the ones and before the other, and it stays.
   const AtEnd no_admin_any_more{[&admin] {

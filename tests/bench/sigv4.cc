@@ -109,7 +109,8 @@ class World {
       .last_txn = [this] { return store_->last_txn(); },
       .rehash = [](const std::string&, const auth::Judge::Rehash&) {}};
   gateway::Counters counters_;
-  gateway::Verifier verifier_{source_, rules_, counters_, [](const gateway::DecisionEvent&) {}};
+  gateway::SigV4Verifier verifier_{source_, rules_, counters_,
+                                   [](const gateway::DecisionEvent&) {}};
 };
 
 }  // namespace

@@ -21,8 +21,9 @@ using namespace std::chrono_literals;
 struct Asked {
   Gateway gateway;
   std::vector<DecisionEvent> told;
-  gateway::Verifier verifier{gateway.source, gateway.rules, gateway.counters,
-                             [this](const DecisionEvent& decided) { told.push_back(decided); }};
+  gateway::SigV4Verifier verifier{
+      gateway.source, gateway.rules, gateway.counters,
+      [this](const DecisionEvent& decided) { told.push_back(decided); }};
 
   explicit Asked(const World& world) { gateway.put(world); }
   Json answer(const std::string& question) {
