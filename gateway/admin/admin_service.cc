@@ -36,13 +36,14 @@ std::string error_json(Code code, const std::string& message) {
 // An empty body is an empty object.
 nlohmann::json read_request_body(std::string_view text) {
   if (text.size() > kMaxBodyBytes) {
-    throw Failure(Code::usage, "the body is larger than 256 KiB");
+    throw OperationError(Code::usage, "the body is larger than 256 KiB");
   }
   if (text.empty()) return nlohmann::json::object();
   std::string twice;
   auto body = auth::read_json_object(text, twice);
-  if (!body) throw Failure(Code::usage, "the body must be a JSON object");
-  if (!twice.empty()) throw Failure(Code::usage, "the body has the member \"" + twice + "\" twice");
+  if (!body) throw OperationError(Code::usage, "the body must be a JSON object");
+  if (!twice.empty())
+    throw OperationError(Code::usage, "the body has the member \"" + twice + "\" twice");
   return std::move(*body);
 }
 
@@ -103,7 +104,7 @@ std::string Admin::result_or_error(Make make, std::string& error) const {
   };
   try {
     return make();
-  } catch (const Failure& failure) {
+  } catch (const OperationError& failure) {
     return failed(failure.code(), failure.what());
   } catch (const auth::ConfigError& wrong) {
     return failed(Code::configuration, wrong.what());
@@ -120,7 +121,7 @@ std::string Admin::result_of(const natsMsg& message, std::string& actor, std::st
     const std::shared_ptr<const Config> config = config_.load();
     actor = "nats:" + check_caller(message, *config, rules_.load()->judge, store_);
     const auto subject = read_admin_subject(natsMsg_GetSubject(raw));
-    if (!subject) throw Failure(Code::usage, "the subject names no operation");
+    if (!subject) throw OperationError(Code::usage, "the subject names no operation");
     const OperationContext context{
         .config = *config,
         .master = keys_.master,
@@ -181,7 +182,7 @@ void Admin::answer_verify(const natsMsg& message) {
     const std::string asker = check_caller(message, *config, rules_.load()->judge, store_);
     const std::string_view question = data(message);
     if (question.size() > kMaxBodyBytes) {
-      throw Failure(Code::usage, "the body is larger than 256 KiB");
+      throw OperationError(Code::usage, "the body is larger than 256 KiB");
     }
     return verifier_.answer(question, asker);
   };

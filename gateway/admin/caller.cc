@@ -15,10 +15,11 @@ constexpr const char* kHeader = "Nats-Request-Info";
 
 CallerInfo read_caller(const std::vector<std::string>& values) {
   if (values.size() != 1) {
-    throw Failure(Code::forbidden,
-                  values.empty() ? "the request does not say who sent it: the account must import "
-                                   "the service with share: true"
-                                 : "the request says more than once who sent it");
+    throw OperationError(Code::forbidden,
+                         values.empty()
+                             ? "the request does not say who sent it: the account must import "
+                               "the service with share: true"
+                             : "the request says more than once who sent it");
   }
   std::string twice;
   const auto json = auth::read_json_object(values.front(), twice);
@@ -27,7 +28,7 @@ CallerInfo read_caller(const std::vector<std::string>& values) {
     caller = {.account = auth::string_at(*json, "acc"), .user = auth::string_at(*json, "user")};
   }
   if (caller.account.empty() || caller.user.empty()) {
-    throw Failure(
+    throw OperationError(
         Code::forbidden,
         "the request does not say which user sent it: the account must import the service "
         "with share: true");
@@ -59,8 +60,9 @@ std::string check_caller(const natsMsg& message, const Config& config, const aut
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   if (!credential || credential->account != config.admin_account ||
       !judge.standing(*credential, now).good) {
-    throw Failure(Code::forbidden,
-                  "this user is no active credential of the admin account " + config.admin_account);
+    throw OperationError(
+        Code::forbidden,
+        "this user is no active credential of the admin account " + config.admin_account);
   }
   return caller.user;
 }

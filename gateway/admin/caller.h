@@ -19,11 +19,12 @@ struct CallerInfo {
 };
 
 // From the values of the header, of which there must be exactly one: nats-server 2.10 strips only
-// the first that a caller forged, and puts its own behind the others. Throws Failure (forbidden).
+// the first that a caller forged, and puts its own behind the others. Throws OperationError
+// (forbidden).
 CallerInfo read_caller(const std::vector<std::string>& values);
 
 // The id of the credential whose user sent it: an active one of this store, in the admin account.
-// Throws Failure (forbidden).
+// Throws OperationError (forbidden).
 std::string check_caller(const natsMsg& message, const Config& config, const auth::Judge& judge,
                          const store::Store& store);
 

@@ -41,15 +41,15 @@ int exit_code(Code code) {
 void fail(const store::Refused& refused) {
   switch (refused.why) {
     case store::Refusal::not_found:
-      throw Failure(Code::not_found, refused.message);
+      throw OperationError(Code::not_found, refused.message);
     case store::Refusal::conflict:
-      throw Failure(Code::conflict, refused.message);
+      throw OperationError(Code::conflict, refused.message);
     case store::Refusal::invalid:
-      throw Failure(Code::usage, refused.message);
+      throw OperationError(Code::usage, refused.message);
     case store::Refusal::revoked:
       break;
   }
-  throw Failure(Code::refused, refused.message);
+  throw OperationError(Code::refused, refused.message);
 }
 
 }  // namespace gateway

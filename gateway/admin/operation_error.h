@@ -29,9 +29,10 @@ Code read_code(std::string_view word);
 int exit_code(Code code);
 
 // The message says what was wrong, and what to do next.
-class Failure : public std::runtime_error {
+class OperationError : public std::runtime_error {
  public:
-  Failure(Code code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  OperationError(Code code, const std::string& message)
+      : std::runtime_error(message), code_(code) {}
   Code code() const { return code_; }
 
  private:

@@ -92,8 +92,8 @@ std::string SigV4Verifier::answer(std::string_view question, const std::string& 
   auto request = auth::read_sigv4_request(question);
   if (!request) {
     const auth::Invalid& wrong = request.error();
-    throw Failure(Code::usage,
-                  (wrong.field.empty() ? "the body" : wrong.field + ":") + " " + wrong.message);
+    throw OperationError(
+        Code::usage, (wrong.field.empty() ? "the body" : wrong.field + ":") + " " + wrong.message);
   }
   const std::string source = request->source;
   const auto presented = auth::presented(std::move(*request));

@@ -21,7 +21,7 @@ class SigV4Verifier {
                 std::function<void(const DecisionEvent&)> told);
 
   // The answer to a question of the proxy `asker`, the id of its credential. Thread-safe. Throws
-  // Failure (usage) for a question that is none, store::Fault.
+  // OperationError (usage) for a question that is none, store::Fault.
   std::string answer(std::string_view question, const std::string& asker) const;
 
  private:

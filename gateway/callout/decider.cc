@@ -218,7 +218,7 @@ void Responder::note(const Task& task, const Judged& judged) {
 }
 
 // A fault says nothing of the proof; and one that fits, of a login that may not be used, is neither
-// a failure nor a reason to prefer it.
+// a error nor a reason to prefer it.
 void Responder::note_guess(const Task& task, const Judged& judged) const {
   const bool granted = static_cast<bool>(judged.verdict);
   const bool failed = !granted && !judged.secret && judged.verdict.error() != Deny::internal;

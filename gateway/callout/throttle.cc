@@ -41,7 +41,7 @@ ThrottleClock::duration each_of(const ThrottleConfig& config, std::uint32_t limi
   return ThrottleClock::duration{config.window} / limit;
 }
 
-// How long until one more failure stays within `limit` of them, where all are forgotten in `left`.
+// How long until one more error stays within `limit` of them, where all are forgotten in `left`.
 ThrottleClock::duration over(ThrottleClock::duration left, ThrottleClock::duration each,
                              std::uint32_t limit) {
   return std::max(left + each - limit * each, kNow);

@@ -82,7 +82,7 @@ class Throttle {
 
  private:
   struct Entry {
-    Clock::time_point until;  // when the last failure is forgotten
+    Clock::time_point until;  // when the last error is forgotten
     Clock::time_point keep;   // when all of it is: a login that still tries is no newcomer
     std::uint64_t refused = 0;
     std::uint64_t use = 0;

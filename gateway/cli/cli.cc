@@ -37,9 +37,10 @@ void add_all(App& app, Context& context) {
   add_remote(global, context.remote);
   app.before([&context](std::string_view command) {
     if (!context.remote.given() || works_remotely(command)) return;
-    throw Failure(Code::usage, std::string(command) +
-                                   " is a local command: run it on the gateway's machine, without "
-                                   "--server");
+    throw OperationError(Code::usage,
+                         std::string(command) +
+                             " is a local command: run it on the gateway's machine, without "
+                             "--server");
   });
   add_init(app, context);
   add_serve(app, context);
@@ -74,8 +75,8 @@ int run(int argc, const char* const* argv) {
     app.run(argc, argv);
     std::cout.flush();
     return std::cout ? 0 : report(context, Code::fault, "standard output cannot be written");
-  } catch (const Failure& failure) {
-    return report(context, failure.code(), failure.what());
+  } catch (const OperationError& error) {
+    return report(context, error.code(), error.what());
   } catch (const auth::ConfigError& error) {
     return report(context, Code::configuration, error.what());
   } catch (const store::WrongSchema& error) {

@@ -148,7 +148,7 @@ void App::run(int argc, const char* const* argv) const {
     app_->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
-      throw Failure(Code::usage, complaint(*app_, error.what(), first_word(argc, argv)));
+      throw OperationError(Code::usage, complaint(*app_, error.what(), first_word(argc, argv)));
     }
     app_->exit(error, std::cout, std::cerr);  // prints help or version
   }

@@ -33,7 +33,7 @@ class Command {
               std::optional<std::uint64_t>& into);
   void flag(const char* name, const char* help, bool& into);
 
-  // The same, handed to a function, which may throw Failure.
+  // The same, handed to a function, which may throw OperationError.
   void on_text(const char* name, const char* shape, const char* help,
                std::function<void(const std::string&)> use);
   // Given several times, or with commas; without the empty ones.
@@ -67,11 +67,11 @@ class App {
   // Options that every command takes too.
   Command global();
   Command add(const char* name, const char* help);
-  // Called with the name of the command that is about to run; may throw Failure.
+  // Called with the name of the command that is about to run; may throw OperationError.
   void before(Command::Before before) { before_ = std::move(before); }
 
-  // Runs the command that the arguments name, or prints help or version. Throws Failure (usage),
-  // and what the command throws.
+  // Runs the command that the arguments name, or prints help or version. Throws OperationError
+  // (usage), and what the command throws.
   void run(int argc, const char* const* argv) const;
 
   // What there is, for completion.

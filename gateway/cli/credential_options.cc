@@ -17,7 +17,7 @@ namespace {
 using Member = nlohmann::json;
 
 [[noreturn]] void wrong(const char* option, const std::string& message) {
-  throw Failure(Code::usage, std::string(option) + ": " + message);
+  throw OperationError(Code::usage, std::string(option) + ": " + message);
 }
 
 // "30d" from now, a moment, or "never".

@@ -30,8 +30,8 @@ class FieldOptions {
   // `pointer`: the member's place in the record.
   void flag(const std::string& name, const char* pointer, const char* help);
   void list(const char* name, const char* pointer, const char* help);
-  // `read` makes the member of what was given, or throws Failure. `shape` stands for a value in the
-  // help.
+  // `read` makes the member of what was given, or throws OperationError. `shape` stands for a value
+  // in the help.
   void words(const char* name, const char* shape, const char* pointer, const char* help,
              std::function<Json(const std::vector<std::string>&)> read);
   void word(const char* name, const char* shape, const char* pointer, const char* help,

@@ -37,8 +37,8 @@ void require_answers(const Daemons& daemons) {
   for (const std::string& problem : daemons.problems)
     std::cerr << "credgate: " << problem << '\n';
   if (!daemons.answers.empty()) return;
-  throw Failure(Code::fault, "no daemon answers in " + daemons.run_dir +
-                                 "; start one: systemctl start credgate, or credgate serve");
+  throw OperationError(Code::fault, "no daemon answers in " + daemons.run_dir +
+                                        "; start one: systemctl start credgate, or credgate serve");
 }
 
 }  // namespace gateway::cli

@@ -21,7 +21,7 @@ struct Daemons {
 Daemons ask_daemons(const Config& config, const std::string& instance,
                     const nlohmann::json& question);
 
-// Tells the problems, on standard error; throws Failure where nobody has answered.
+// Tells the problems, on standard error; throws OperationError where nobody has answered.
 void require_answers(const Daemons& daemons);
 
 }  // namespace gateway::cli

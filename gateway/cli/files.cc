@@ -16,8 +16,8 @@
 namespace gateway::cli {
 
 void fail_at(const std::filesystem::path& path) {
-  throw Failure(errno == EEXIST ? Code::conflict : Code::fault,
-                path.string() + ": " + std::strerror(errno));
+  throw OperationError(errno == EEXIST ? Code::conflict : Code::fault,
+                       path.string() + ": " + std::strerror(errno));
 }
 
 void write_file(const std::filesystem::path& path, mode_t mode, std::string_view text) {
@@ -34,7 +34,7 @@ void replace_file(const std::filesystem::path& named, std::string_view text) {
   // A link stays one, and what it leads to is replaced.
   std::error_code error;
   const std::filesystem::path path = std::filesystem::canonical(named, error);
-  if (error) throw Failure(Code::fault, named.string() + ": " + error.message());
+  if (error) throw OperationError(Code::fault, named.string() + ": " + error.message());
   struct stat s {};
   if (stat(path.c_str(), &s) != 0) fail_at(path);
   const std::filesystem::path fresh = path.string() + ".new";

@@ -10,18 +10,18 @@
 
 namespace gateway::cli {
 
-// A new file. Throws Failure: conflict where there is one already.
+// A new file. Throws OperationError: conflict where there is one already.
 void write_file(const std::filesystem::path& path, mode_t mode, std::string_view text);
 
 // Puts another text into the place of an existing file, with its mode and owner; whoever opens it
-// sees the old text or the new one. Throws Failure.
+// sees the old text or the new one. Throws OperationError.
 void replace_file(const std::filesystem::path& path, std::string_view text);
 
 // Absent where it cannot be read.
 std::optional<std::string> read_text(const std::filesystem::path& path);
 
 // Nobody else who takes it changes this directory's files meanwhile; waits for whoever has it.
-// Ends with the object. Throws Failure.
+// Ends with the object. Throws OperationError.
 class DirectoryLock {
  public:
   explicit DirectoryLock(const std::filesystem::path& directory);

@@ -10,7 +10,7 @@ namespace gateway::cli {
 
 NatsValue read_nats_config_file(const std::string& file) {
   const auto text = read_text(file);
-  if (!text) throw Failure(Code::fault, file + ": cannot be read");
+  if (!text) throw OperationError(Code::fault, file + ": cannot be read");
   const NatsSurroundings around{
       .read_file = read_text,
       .environment = [](std::string_view name) -> std::optional<std::string> {

@@ -7,8 +7,8 @@
 
 namespace gateway::cli {
 
-// Throws Failure where it cannot be read, and ConfigError for a file that nats-server would not
-// take.
+// Throws OperationError where it cannot be read, and ConfigError for a file that nats-server would
+// not take.
 NatsValue read_nats_config_file(const std::string& file);
 
 }  // namespace gateway::cli

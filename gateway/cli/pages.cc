@@ -18,8 +18,9 @@ void for_pages(const store::Store& store, const store::Filter& filter,
     after = page.last;
   } while (!after.empty());
   if (!damaged.empty()) {
-    throw Failure(Code::fault, "these records are damaged, deny their owners, and were left out:" +
-                                   damaged + "; restore the store from a backup");
+    throw OperationError(
+        Code::fault, "these records are damaged, deny their owners, and were left out:" + damaged +
+                         "; restore the store from a backup");
   }
 }
 

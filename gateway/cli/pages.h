@@ -13,8 +13,8 @@ namespace gateway::cli {
 
 inline constexpr std::size_t kPage = 1000;
 
-// Calls `each` with every page of what the filter takes. Throws Failure at the end where records
-// are damaged, which are in none of them.
+// Calls `each` with every page of what the filter takes. Throws OperationError at the end where
+// records are damaged, which are in none of them.
 void for_pages(const store::Store& store, const store::Filter& filter,
                const std::function<void(const std::vector<auth::Credential>&)>& each);
 

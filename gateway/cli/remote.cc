@@ -33,7 +33,7 @@ struct Access {
 
 std::string read_whole(const std::string& option, const std::string& file) {
   std::ifstream in{file};
-  if (!in) throw Failure(Code::fault, option + " " + file + ": can't be read");
+  if (!in) throw OperationError(Code::fault, option + " " + file + ": can't be read");
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
@@ -43,7 +43,8 @@ std::string read_whole(const std::string& option, const std::string& file) {
 void read_context(Access& access) {
   const std::filesystem::path file = access.options.context_file;
   const auto json = auth::read_json_object(read_whole("--context", file.string()));
-  if (!json) throw Failure(Code::usage, "--context " + file.string() + ": is no JSON object");
+  if (!json)
+    throw OperationError(Code::usage, "--context " + file.string() + ": is no JSON object");
   const auto text = [&](const char* member, std::string& into) {
     if (into.empty()) into = auth::string_at(*json, member);
   };
@@ -61,7 +62,8 @@ void read_context(Access& access) {
   path("nkey", options.nkey);
   path("ca", options.tlsca);
   if (options.server.empty()) {
-    throw Failure(Code::usage, "--context " + file.string() + ": has no url; add it, or --server");
+    throw OperationError(Code::usage,
+                         "--context " + file.string() + ": has no url; add it, or --server");
   }
 }
 
@@ -76,11 +78,12 @@ Access read_access(const RemoteOptions& options) {
     given.inbox_prefix = "_INBOX_" + given.user;
   }
   if (given.inbox_prefix.empty()) {
-    throw Failure(Code::usage,
-                  "--inbox-prefix is missing: _INBOX_ and the id of the credential that asks");
+    throw OperationError(
+        Code::usage, "--inbox-prefix is missing: _INBOX_ and the id of the credential that asks");
   }
   if (given.user.empty() && given.creds.empty() && given.nkey.empty()) {
-    throw Failure(Code::usage, "--server needs one of --user, --creds, --nkey and --context");
+    throw OperationError(Code::usage,
+                         "--server needs one of --user, --creds, --nkey and --context");
   }
   return access;
 }
@@ -92,7 +95,7 @@ void set_nkey(natsOptions* options, const std::string& file) {
   const auto pair = auth::read_seed(seed);
   auth::wipe(seed.data(), seed.size());
   if (!pair || pair->public_key().prefix != auth::Prefix::user)
-    throw Failure(Code::usage, "--nkey " + file + ": holds no user's seed, SU…");
+    throw OperationError(Code::usage, "--nkey " + file + ": holds no user's seed, SU…");
   const std::string key = auth::write_public_key(pair->public_key());
   check(natsOptions_SetNKeyFromSeed(options, key.c_str(), file.c_str()), "--nkey");
 }
@@ -126,7 +129,7 @@ Connection connect_as(const Access& access) {
   for (int tries = 1; tries < kTries && lost_with_connection(status); ++tries)
     status = natsConnection_Connect(&connection, raw);
   if (status == NATS_CONNECTION_AUTH_FAILED) {
-    throw Failure(Code::forbidden, given.server + " does not let this user in");
+    throw OperationError(Code::forbidden, given.server + " does not let this user in");
   }
   check(status, "connect to " + given.server);
   return Connection{connection};
@@ -138,15 +141,16 @@ void check_permitted(const Connection& connection, const std::string& subject) {
   const natsStatus last = natsConnection_GetLastError(connection.get(), &text);
   if (last == NATS_OK || text == nullptr) return;
   if (std::string_view{text}.find("ermissions") == std::string_view::npos) return;
-  throw Failure(Code::forbidden, "this user may not ask for " + subject);
+  throw OperationError(Code::forbidden, "this user may not ask for " + subject);
 }
 
 nlohmann::ordered_json read_result(std::string_view text) {
   auto result = nlohmann::ordered_json::parse(text, nullptr, false);
-  if (!result.is_object()) throw Failure(Code::fault, "the gateway's answer is no JSON object");
+  if (!result.is_object())
+    throw OperationError(Code::fault, "the gateway's answer is no JSON object");
   if (!result.contains("error")) return result;
   const auto& error = result["error"];
-  throw Failure(read_code(error.value("code", "")), error.value("message", ""));
+  throw OperationError(read_code(error.value("code", "")), error.value("message", ""));
 }
 
 }  // namespace
@@ -181,10 +185,11 @@ nlohmann::ordered_json Remote::ask(std::string_view operation, const std::string
   } catch (const NatsError& error) {
     if (error.status() != NATS_NO_RESPONDERS) throw;
   }
-  throw Failure(Code::fault,
-                "no gateway answers on " + subject +
-                    ": is credgate serve running, with `admin` in its configuration, and does this "
-                    "account import the service? Whether it was done, see: credgate history");
+  throw OperationError(
+      Code::fault,
+      "no gateway answers on " + subject +
+          ": is credgate serve running, with `admin` in its configuration, and does this "
+          "account import the service? Whether it was done, see: credgate history");
 }
 
 }  // namespace gateway::cli

@@ -16,14 +16,14 @@ namespace gateway::cli {
 // A connection, for as long as a command needs it.
 class Remote {
  public:
-  // Connects. Throws Failure: usage for options that do not fit, forbidden where the server does
-  // not let this user in, fault; NatsError.
+  // Connects. Throws OperationError: usage for options that do not fit, forbidden where the server
+  // does not let this user in, fault; NatsError.
   explicit Remote(const RemoteOptions& options);
 
   bool up() const { return connected(connection_); }
 
-  // Asks, and waits for the answer. Throws Failure: that of the gateway, forbidden where the server
-  // refuses the subject, fault for all else; NatsError.
+  // Asks, and waits for the answer. Throws OperationError: that of the gateway, forbidden where the
+  // server refuses the subject, fault for all else; NatsError.
   nlohmann::ordered_json ask(std::string_view operation, const std::string& account,
                              nlohmann::json body);
 

@@ -13,7 +13,7 @@
 namespace gateway::cli {
 
 // `account`: the only one in which something is found or made; empty for every account. Throws
-// Failure, ConfigError, store::Fault.
+// OperationError, ConfigError, store::Fault.
 nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                            const std::string& account, nlohmann::json body);
 

@@ -19,23 +19,24 @@ std::string read_file(const std::string& option, const std::string& file, std::s
   std::ifstream in;
   if (file != "-") {
     in.open(file, std::ios::binary);
-    if (!in) throw Failure(Code::fault, option + " " + file + ": " + std::strerror(errno));
+    if (!in) throw OperationError(Code::fault, option + " " + file + ": " + std::strerror(errno));
   }
   std::istream& from = file == "-" ? std::cin : in;
   std::string text(most + 1, '\0');
   from.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(from.gcount()));
-  if (text.size() > most) throw Failure(Code::usage, option + " " + file + ": is too long");
+  if (text.size() > most) throw OperationError(Code::usage, option + " " + file + ": is too long");
   return text;
 }
 
 void refuse_seed(const std::string& public_key) {
   if (auth::read_public_key(public_key, auth::Prefix::user)) return;
-  throw Failure(Code::usage, "--public-key: must be a user nkey, 56 characters that begin with U" +
-                                 std::string(public_key.starts_with("SU")
-                                                 ? "; this is a seed, which nobody but the client "
-                                                   "should have: replace it"
-                                                 : ""));
+  throw OperationError(Code::usage,
+                       "--public-key: must be a user nkey, 56 characters that begin with U" +
+                           std::string(public_key.starts_with("SU")
+                                           ? "; this is a seed, which nobody but the client "
+                                             "should have: replace it"
+                                           : ""));
 }
 
 }  // namespace
@@ -81,12 +82,12 @@ void ProofOptions::check(Kind kind) const {
                {by_public_key_, "--by-public-key", Kind::cert}};
   for (const auto& rule : rules) {
     if (rule.given && rule.kind != kind) {
-      throw Failure(Code::usage,
-                    std::string(rule.option) + " goes with --kind " + std::string(name(rule.kind)));
+      throw OperationError(Code::usage, std::string(rule.option) + " goes with --kind " +
+                                            std::string(name(rule.kind)));
     }
   }
   if (kind == Kind::cert && cert_file_.empty() == fingerprint_.empty()) {
-    throw Failure(Code::usage, "--kind cert needs one of --cert and --fingerprint");
+    throw OperationError(Code::usage, "--kind cert needs one of --cert and --fingerprint");
   }
 }
 
@@ -99,24 +100,25 @@ void ProofOptions::put_into(nlohmann::json& body) const {
   }
   if (!fingerprint_.empty()) proof["fingerprint"] = fingerprint_;
   if (by_public_key_ && cert_file_.empty()) {
-    throw Failure(Code::usage,
-                  "--by-public-key goes with --cert; a fingerprint says what it is of");
+    throw OperationError(Code::usage,
+                         "--by-public-key goes with --cert; a fingerprint says what it is of");
   }
   if (by_public_key_) proof["by_public_key"] = true;
   if (!cert_file_.empty()) {
     std::string certificate = read_file("--cert", cert_file_, auth::kMaxCertificateBytes);
     if (!auth::read_certificate(certificate)) {
-      throw Failure(Code::usage, "--cert " + cert_file_ +
-                                     ": must hold the client's certificate in PEM, -----BEGIN "
-                                     "CERTIFICATE-----, first of a chain");
+      throw OperationError(Code::usage,
+                           "--cert " + cert_file_ +
+                               ": must hold the client's certificate in PEM, -----BEGIN "
+                               "CERTIFICATE-----, first of a chain");
     }
     proof["certificate"] = std::move(certificate);
   }
   if (!password_file_.empty()) {
     const auth::SecretText password = read_password_file("--password-file", password_file_);
     if (!auth::may_become_password(password.view())) {
-      throw Failure(Code::usage,
-                    std::string("--password-file: its one line ") + auth::kPasswordRule);
+      throw OperationError(Code::usage,
+                           std::string("--password-file: its one line ") + auth::kPasswordRule);
     }
     proof["password"] = password.view();
   }

@@ -16,10 +16,10 @@ class ProofOptions {
   // This must outlive the command.
   void add(Command& command);
 
-  // Whether they fit the kind. Throws Failure.
+  // Whether they fit the kind. Throws OperationError.
   void check(auth::Kind kind) const;
   // Reads what the options name, and standard input, into the member `proof` of the body of a
-  // request: before a store is opened, which must not wait for it. Throws Failure.
+  // request: before a store is opened, which must not wait for it. Throws OperationError.
   void put_into(nlohmann::json& body) const;
 
  private:
@@ -31,7 +31,7 @@ class ProofOptions {
   bool by_public_key_ = false;
 };
 
-// The one line of a file, or of standard input where its name is -. Throws Failure.
+// The one line of a file, or of standard input where its name is -. Throws OperationError.
 auth::SecretText read_password_file(const std::string& option, const std::string& file);
 
 }  // namespace gateway::cli

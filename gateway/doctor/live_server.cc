@@ -40,12 +40,12 @@ class PlainSocket {
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
     const int status = getaddrinfo(host.c_str(), port.c_str(), &hints, &list);
-    if (status != 0) throw Failure(Code::fault, gai_strerror(status));
+    if (status != 0) throw OperationError(Code::fault, gai_strerror(status));
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses{list, freeaddrinfo};
     for (const addrinfo* at = list; at != nullptr; at = at->ai_next) {
       if (open_to(*at)) return;
     }
-    throw Failure(Code::fault, std::strerror(errno));
+    throw OperationError(Code::fault, std::strerror(errno));
   }
   PlainSocket(const PlainSocket&) = delete;
   PlainSocket& operator=(const PlainSocket&) = delete;
@@ -111,8 +111,8 @@ auth::Json read_greeting(PlainSocket& socket) {
                         ? auth::read_json_object(std::string_view{*line}.substr(kInfo.size()))
                         : std::nullopt;
   if (!json) {
-    throw Failure(Code::fault,
-                  "sends no INFO: is it the port for clients, without TLS from the first byte?");
+    throw OperationError(
+        Code::fault, "sends no INFO: is it the port for clients, without TLS from the first byte?");
   }
   return *json;
 }
@@ -138,7 +138,7 @@ std::optional<std::pair<std::string, std::string>> parts_of(std::string_view url
 }
 
 [[noreturn]] void fail_to_reach(const std::string& url, const std::string& why) {
-  throw Failure(Code::fault, "--live " + url + ": " + why);
+  throw OperationError(Code::fault, "--live " + url + ": " + why);
 }
 
 }  // namespace
@@ -146,20 +146,20 @@ std::optional<std::pair<std::string, std::string>> parts_of(std::string_view url
 LiveServer::LiveServer(std::string url, const NatsConfig& tls) : url_(std::move(url)), tls_(tls) {
   const auto parts = parts_of(url_);
   if (!parts) {
-    throw Failure(Code::usage,
-                  "--live: must be nats://host:port or tls://host:port, without a user");
+    throw OperationError(Code::usage,
+                         "--live: must be nats://host:port or tls://host:port, without a user");
   }
   std::tie(host_, port_) = *parts;
   try {
     PlainSocket socket{host_, port_};
     const auth::Json info = read_greeting(socket);
     const auto version = read_server_version(auth::string_at(info, "version"));
-    if (!version) throw Failure(Code::fault, "does not say its version");
+    if (!version) throw OperationError(Code::fault, "does not say its version");
     version_ = *version;
     secure_ = auth::member(info, "tls_required") == auth::Json(true) ||
               url_.starts_with("tls://") || !tls_.ca_file.empty() || !tls_.cert_file.empty();
-  } catch (const Failure& failure) {
-    fail_to_reach(url_, failure.what());
+  } catch (const OperationError& error) {
+    fail_to_reach(url_, error.what());
   }
 }
 
@@ -206,8 +206,8 @@ bool LiveServer::lets_in(const std::string& user, std::string_view password) con
   try {
     PlainSocket socket{host_, port_};
     read_greeting(socket);
-  } catch (const Failure& failure) {
-    fail_to_reach(url_, failure.what());
+  } catch (const OperationError& error) {
+    fail_to_reach(url_, error.what());
   }
   return false;
 }

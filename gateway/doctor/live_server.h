@@ -13,8 +13,8 @@ namespace gateway {
 class LiveServer {
  public:
   // `url`: "nats://host:port" or "tls://host:port", without a user. `tls`: whose ca_file,
-  // cert_file and key_file count; must outlive this. Greets the server. Throws Failure: usage for
-  // another url, fault where no nats-server answers.
+  // cert_file and key_file count; must outlive this. Greets the server. Throws OperationError:
+  // usage for another url, fault where no nats-server answers.
   LiveServer(std::string url, const NatsConfig& tls);
 
   const std::string& url() const { return url_; }
@@ -23,7 +23,7 @@ class LiveServer {
   // Whether it answers a PING without a CONNECT; false where TLS comes before either.
   bool answers_ping() const;
   // Whether it lets in a client with this name and password; with neither where both are empty.
-  // Throws Failure where the server is gone, NatsError where TLS fails.
+  // Throws OperationError where the server is gone, NatsError where TLS fails.
   bool lets_in(const std::string& user, std::string_view password) const;
 
  private:

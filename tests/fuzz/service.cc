@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(auth::read_instant(text));
   try {
     static_cast<void>(gateway::read_caller({text}));
-  } catch (const gateway::Failure&) {
+  } catch (const gateway::OperationError&) {
   }
   std::string twice;
   if (const auto body = auth::read_json_object(text, twice)) {

@@ -9,34 +9,36 @@ namespace gateway::operations {
 
 void refuse_admin_account(const OperationContext& context, const std::string& account) {
   if (context.local || account != context.config.admin_account) return;
-  throw Failure(Code::refused, "the credentials of the admin account " + account +
-                                   " are made and changed by a command on the gateway's machine");
+  throw OperationError(Code::refused,
+                       "the credentials of the admin account " + account +
+                           " are made and changed by a command on the gateway's machine");
 }
 
 void put_fields(const OperationContext& context, const nlohmann::json& fields, const char* path,
                 std::initializer_list<const char*> forbidden, auth::Credential& credential) {
   for (const char* member : forbidden) {
     if (fields.is_object() && fields.contains(member)) {
-      throw Failure(Code::usage, std::string(path) + "." + member + ": can't be set");
+      throw OperationError(Code::usage, std::string(path) + "." + member + ": can't be set");
     }
   }
   if (const auto wrong = auth::read_json(fields, credential)) {
-    throw Failure(Code::usage,
-                  (wrong->field.empty() ? path : wrong->field) + ": " + wrong->message);
+    throw OperationError(Code::usage,
+                         (wrong->field.empty() ? path : wrong->field) + ": " + wrong->message);
   }
   if (!credential.times_location.empty() && !zone_offset(credential.times_location, context.now)) {
-    throw Failure(Code::usage, "times_location: \"" + credential.times_location +
-                                   "\" is no time zone that the gateway's machine knows");
+    throw OperationError(Code::usage, "times_location: \"" + credential.times_location +
+                                          "\" is no time zone that the gateway's machine knows");
   }
 }
 
 void check_permissions(const OperationContext& context, const auth::Credential& credential) {
   if (credential.max_sessions > 0 && !context.config.has_system) {
-    throw Failure(Code::usage,
-                  "max_sessions: without `system` in the configuration sessions can't be counted");
+    throw OperationError(
+        Code::usage,
+        "max_sessions: without `system` in the configuration sessions can't be counted");
   }
   if (const auto wrong = permissions_wrong(context.config, credential)) {
-    throw Failure(Code::usage, wrong->field + ": " + wrong->message);
+    throw OperationError(Code::usage, wrong->field + ": " + wrong->message);
   }
 }
 

@@ -13,15 +13,15 @@ inline constexpr const char* kNothingClosed =
     "only new connections are affected: without `system` in the configuration none can be closed; "
     "session_ttl bounds them";
 
-// Who could change the admins from afar could become any of them. Throws Failure (refused).
+// Who could change the admins from afar could become any of them. Throws OperationError (refused).
 void refuse_admin_account(const OperationContext& context, const std::string& account);
 
 // Puts the members of `fields` into the record, but for those that are not to be set by hand.
-// Throws Failure (usage), which names the member behind `path`.
+// Throws OperationError (usage), which names the member behind `path`.
 void put_fields(const OperationContext& context, const nlohmann::json& fields, const char* path,
                 std::initializer_list<const char*> forbidden, auth::Credential& credential);
 
-// Throws Failure (usage).
+// Throws OperationError (usage).
 void check_permissions(const OperationContext& context, const auth::Credential& credential);
 
 // What is allowed and may not be what is meant.

@@ -31,16 +31,16 @@ auth::Credential find_credential(const OperationContext& context, const std::str
     if (auto credential = get_credential(context, id)) found.push_back(std::move(*credential));
   }
   if (found.size() == 1) return std::move(found.front());
-  if (by_id) throw Failure(Code::not_found, "there is no credential " + id_or_name);
+  if (by_id) throw OperationError(Code::not_found, "there is no credential " + id_or_name);
   if (found.empty()) {
-    throw Failure(Code::not_found, "there is no credential named \"" + id_or_name +
-                                       "\" that is not revoked; see: credgate list");
+    throw OperationError(Code::not_found, "there is no credential named \"" + id_or_name +
+                                              "\" that is not revoked; see: credgate list");
   }
   std::string list;
   for (const auth::Credential& one : found)
     list += " " + one.id;
-  throw Failure(Code::usage, "several accounts have a credential named \"" + id_or_name +
-                                 "\"; name it by its id:" + list);
+  throw OperationError(Code::usage, "several accounts have a credential named \"" + id_or_name +
+                                        "\"; name it by its id:" + list);
 }
 
 std::vector<std::string> client_accounts(const Config& config) {

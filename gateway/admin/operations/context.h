@@ -32,7 +32,7 @@ struct OperationContext {
   store::Intent intent(store::Action action) const;
 };
 
-// `read` is given the members; what it does not take is refused. Throws Failure (usage).
+// `read` is given the members; what it does not take is refused. Throws OperationError (usage).
 template <class Read>
 void read_body(const nlohmann::json& body, Read read) {
   std::optional<auth::Invalid> wrong;
@@ -40,8 +40,8 @@ void read_body(const nlohmann::json& body, Read read) {
   read(members);
   members.finish();
   if (!wrong) return;
-  throw Failure(Code::usage, (wrong->field.empty() ? "the body" : wrong->field) +
-                                 (wrong->field.empty() ? " " : ": ") + wrong->message);
+  throw OperationError(Code::usage, (wrong->field.empty() ? "the body" : wrong->field) +
+                                        (wrong->field.empty() ? " " : ": ") + wrong->message);
 }
 
 // Absent where it is in no account of the desk's; a damaged record is in none, but for whoever is
@@ -49,8 +49,8 @@ void read_body(const nlohmann::json& body, Read read) {
 std::optional<auth::Credential> get_credential(const OperationContext& context,
                                                const std::string& id);
 
-// By id or by name. Throws Failure: not_found, or usage where several accounts have the name;
-// store::Damaged.
+// By id or by name. Throws OperationError: not_found, or usage where several accounts have the
+// name; store::Damaged.
 auth::Credential find_credential(const OperationContext& context, const std::string& id_or_name);
 
 // The accounts of clients, which is all but the admin account.

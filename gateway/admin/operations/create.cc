@@ -23,9 +23,9 @@ constexpr std::uint64_t kLongestOverlap = 100ULL * 366 * 86'400;
 void check_account(const OperationContext& context, const std::string& account) {
   const auth::Judge judge{context.config.policy(), context.master, {}};
   if (judge.may_grant(account)) return;
-  throw Failure(Code::refused, "account \"" + account + "\" may not be granted by this gateway; " +
-                                   "`accounts` in " + context.config.file.string() +
-                                   " lists those that may");
+  throw OperationError(
+      Code::refused, "account \"" + account + "\" may not be granted by this gateway; " +
+                         "`accounts` in " + context.config.file.string() + " lists those that may");
 }
 
 std::string default_account(const OperationContext& context) {
@@ -34,7 +34,7 @@ std::string default_account(const OperationContext& context) {
   std::string list;
   for (const std::string& one : accounts)
     list += " " + one;
-  throw Failure(Code::usage, "the account is missing; the configuration has:" + list);
+  throw OperationError(Code::usage, "the account is missing; the configuration has:" + list);
 }
 
 // The record, with what its owner needs to connect.
@@ -61,11 +61,12 @@ std::vector<StoredSecret> after_rotation(const std::vector<StoredSecret>& before
     for (StoredSecret secret : before) {
       if (secret.expires_at && *secret.expires_at <= now) continue;
       if (secret.expires_at) {
-        throw Failure(Code::conflict,
-                      "a rotation is under way, and its overlap ends at " +
-                          auth::write_time(*secret.expires_at) +
-                          "; wait for that, or give an overlap of 0, which ends both old secrets "
-                          "now");
+        throw OperationError(
+            Code::conflict,
+            "a rotation is under way, and its overlap ends at " +
+                auth::write_time(*secret.expires_at) +
+                "; wait for that, or give an overlap of 0, which ends both old secrets "
+                "now");
       }
       secret.expires_at = now + overlap;
       kept.push_back(std::move(secret));
@@ -97,7 +98,7 @@ OrderedJson create(const OperationContext& context, Json body) {
     if (request) request->id = id;
   });
   if (request && (request->id.empty() || request->id.size() > kMaxRequestIdBytes)) {
-    throw Failure(Code::usage, "request_id: must have 1 to 128 bytes");
+    throw OperationError(Code::usage, "request_id: must have 1 to 128 bytes");
   }
   Credential credential;
   credential.id = auth::make_id(random_bytes<12>());
@@ -105,8 +106,8 @@ OrderedJson create(const OperationContext& context, Json body) {
   put_fields(context, fields, "credential", {"id", "status", "secrets"}, credential);
   if (credential.account.empty()) credential.account = default_account(context);
   if (context.account && credential.account != *context.account) {
-    throw Failure(Code::refused,
-                  "credential.account: must be that of the subject, " + *context.account);
+    throw OperationError(Code::refused,
+                         "credential.account: must be that of the subject, " + *context.account);
   }
   refuse_admin_account(context, credential.account);
   check_account(context, credential.account);
@@ -134,7 +135,8 @@ OrderedJson rotate(const OperationContext& context, Json body) {
     members.number("overlap", seconds);
     members.flag("now", intent.now);
   });
-  if (seconds.value_or(0) > kLongestOverlap) throw Failure(Code::usage, "overlap: is too long");
+  if (seconds.value_or(0) > kLongestOverlap)
+    throw OperationError(Code::usage, "overlap: is too long");
   const std::chrono::seconds overlap{seconds.value_or(kDefaultOverlap)};
   const Credential before = find_credential(context, credential);
   refuse_admin_account(context, before.account);

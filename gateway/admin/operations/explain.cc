@@ -16,7 +16,7 @@ using auth::May;
 using Json = nlohmann::json;
 
 [[noreturn]] void refuse_question(const std::string& message) {
-  throw Failure(Code::usage, message);
+  throw OperationError(Code::usage, message);
 }
 
 struct Question {

@@ -18,7 +18,7 @@ using auth::Scheme;
 using auth::StoredSecret;
 
 [[noreturn]] void wrong_proof(const std::string& message) {
-  throw Failure(Code::usage, message);
+  throw OperationError(Code::usage, message);
 }
 
 StoredSecret& keep(const OperationContext& context, Credential& credential, Scheme scheme) {

@@ -19,7 +19,7 @@ struct ProofRequest {
   bool by_public_key = false;  // kind cert: the certificate's public key is what counts
 };
 
-// Takes the member `proof` of a body, and leaves no secret in it. Throws Failure (usage).
+// Takes the member `proof` of a body, and leaves no secret in it. Throws OperationError (usage).
 ProofRequest take_proof_request(nlohmann::json& body);
 
 // What a new credential's owner needs to connect. Empty where it does not apply, or where the owner
@@ -33,7 +33,7 @@ struct Proof {
 };
 
 // Appends to the credential's secrets what is kept. `login`: the user name, where the request does
-// not say it. A password takes its hash. Throws Failure (usage), ConfigError.
+// not say it. A password takes its hash. Throws OperationError (usage), ConfigError.
 Proof make_proof(const OperationContext& context, const ProofRequest& request,
                  const std::string& login, auth::Credential& credential);
 

@@ -30,7 +30,7 @@ OrderedJson perform(const OperationContext& context, std::string_view operation,
   for (const auto& [name, act] : kOperations) {
     if (name == operation) return act(context, std::move(body));
   }
-  throw Failure(Code::usage, "there is no operation \"" + std::string(operation) + "\"");
+  throw OperationError(Code::usage, "there is no operation \"" + std::string(operation) + "\"");
 }
 
 }  // namespace gateway

@@ -11,8 +11,8 @@
 namespace gateway {
 
 // Carries out "create", "get", "list", "update", "suspend", "resume", "revoke", "rotate",
-// "sessions", "kick", "history" or "explain". Throws Failure, store::Fault, ConfigError, NatsError.
-// A secret in the body is wiped; one in the result is the caller's to wipe.
+// "sessions", "kick", "history" or "explain". Throws OperationError, store::Fault, ConfigError,
+// NatsError. A secret in the body is wiped; one in the result is the caller's to wipe.
 OrderedJson perform(const OperationContext& context, std::string_view operation,
                     nlohmann::json body);
 

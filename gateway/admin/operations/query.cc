@@ -25,7 +25,7 @@ constexpr std::size_t kChunk = 100;
 constexpr std::size_t kPageBytes = std::size_t{512} << 10;
 
 [[noreturn]] void wrong_body(const std::string& message) {
-  throw Failure(Code::usage, message);
+  throw OperationError(Code::usage, message);
 }
 
 Credential find_only(const OperationContext& context, const Json& body) {
@@ -193,9 +193,10 @@ OrderedJson history(const OperationContext& context, Json body) {
 OrderedJson sessions(const OperationContext& context, Json body) {
   const Credential found = find_only(context, body);
   if (context.keys == nullptr || !context.keys->system) {
-    throw Failure(Code::refused,
-                  "without `system` in the configuration live connections are not known; see "
-                  "doc/configuration.md");
+    throw OperationError(
+        Code::refused,
+        "without `system` in the configuration live connections are not known; see "
+        "doc/configuration.md");
   }
   OrderedJson list = OrderedJson::array();
   OrderedJson servers = OrderedJson::array();

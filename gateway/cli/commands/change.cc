@@ -46,7 +46,7 @@ void update(const Context& context, const ChangeOptions& options) {
   nlohmann::json fields = options.fields.members();
   if (!options.name.empty()) fields["name"] = options.name;
   if (fields.empty()) {
-    throw Failure(Code::usage, "nothing to change was given; see: credgate update --help");
+    throw OperationError(Code::usage, "nothing to change was given; see: credgate update --help");
   }
   nlohmann::json body = body_of(options);
   body["set"] = std::move(fields);
@@ -60,13 +60,13 @@ void update(const Context& context, const ChangeOptions& options) {
 void confirm(const ChangeOptions& options) {
   if (options.yes) return;
   if (isatty(STDIN_FILENO) != 1) {
-    throw Failure(Code::usage,
-                  "revoking can't be undone; say so with --yes, as nobody is here to ask");
+    throw OperationError(Code::usage,
+                         "revoking can't be undone; say so with --yes, as nobody is here to ask");
   }
   std::cerr << "Revoking " << options.credential << " can't be undone. Type yes to go on: ";
   std::string answer;
   if (!std::getline(std::cin, answer) || answer != "yes") {
-    throw Failure(Code::refused, "nothing was changed");
+    throw OperationError(Code::refused, "nothing was changed");
   }
 }
 

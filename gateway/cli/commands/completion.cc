@@ -84,7 +84,7 @@ void add_completion(App& app) {
   command.footer("Example:\n  source <(credgate completion bash)");
   command.run([&app, shell] {
     if (*shell != "bash" && *shell != "zsh") {
-      throw Failure(Code::usage, "SHELL: must be bash or zsh");
+      throw OperationError(Code::usage, "SHELL: must be bash or zsh");
     }
     std::cout << (*shell == "bash" ? bash(app) : zsh_completion(app.known()));
   });

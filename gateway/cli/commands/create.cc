@@ -24,7 +24,7 @@ struct CreateOptions {
 void create(const Context& context, const CreateOptions& options) {
   const auto kind = auth::read_kind(options.kind);
   if (!kind) {
-    throw Failure(Code::usage, "--kind: must be key, password, token, nkey, creds or cert");
+    throw OperationError(Code::usage, "--kind: must be key, password, token, nkey, creds or cert");
   }
   options.proof.check(*kind);
   nlohmann::json body;

@@ -73,13 +73,13 @@ std::vector<StaticUser> read_static_users(const DoctorOptions& options) {
   for (const std::string& text : options.static_users) {
     const auto colon = text.find(':');
     if (colon == 0 || colon == text.npos || colon + 1 == text.size()) {
-      throw Failure(Code::usage, "--static-user: must be NAME:PASSWORD_FILE");
+      throw OperationError(Code::usage, "--static-user: must be NAME:PASSWORD_FILE");
     }
     users.push_back(
         {text.substr(0, colon), read_password_file("--static-user", text.substr(colon + 1))});
   }
   if (!users.empty() && options.live.empty()) {
-    throw Failure(Code::usage, "--static-user goes with --live URL");
+    throw OperationError(Code::usage, "--static-user goes with --live URL");
   }
   return users;
 }
@@ -173,9 +173,9 @@ void doctor(const Context& context, const DoctorOptions& options) {
   const auto errors =
       std::ranges::count(report.diagnosis.findings, Severity::error, &Finding::severity);
   if (errors == 0) return;
-  throw Failure(Code::fault, std::to_string(errors) +
-                                 (errors == 1 ? " trap is an error" : " traps are errors") +
-                                 "; doctor.md has all of them");
+  throw OperationError(Code::fault, std::to_string(errors) +
+                                        (errors == 1 ? " trap is an error" : " traps are errors") +
+                                        "; doctor.md has all of them");
 }
 
 }  // namespace
@@ -192,7 +192,8 @@ void add_doctor(App& app, const Context& context) {
                   [options](const std::string& text) {
                     options->version = read_server_version(text);
                     if (options->version) return;
-                    throw Failure(Code::usage, "--server-version: must be one such as 2.10.27");
+                    throw OperationError(Code::usage,
+                                         "--server-version: must be one such as 2.10.27");
                   });
   command.text("--live", "URL",
                "also ask this server, nats://host:4222: who is nobody must be refused",

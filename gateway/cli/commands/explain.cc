@@ -59,14 +59,15 @@ void explain(const Context& context, const ExplainOptions& options) {
   } else {
     print(result);
   }
-  if (!result.at("granted").get<bool>()) throw Failure(Code::refused, "it would not be let in");
+  if (!result.at("granted").get<bool>())
+    throw OperationError(Code::refused, "it would not be let in");
   const bool asked = !options.publish.empty() || !options.subscribe.empty();
   if (result.at("scoped").get<bool>() && asked) {
-    throw Failure(Code::refused, "what it may do is not known here");
+    throw OperationError(Code::refused, "what it may do is not known here");
   }
   const bool all = std::ranges::all_of(
       result.at("subjects"), [](const Json& answer) { return answer.at("verdict") == "allowed"; });
-  if (!all) throw Failure(Code::refused, "not all of it is allowed");
+  if (!all) throw OperationError(Code::refused, "not all of it is allowed");
 }
 
 }  // namespace

@@ -50,13 +50,13 @@ store::Head read_head(const std::string& text) {
       return head;
     }
   }
-  throw Failure(Code::usage, "--from: must be SEQ:HASH, as --verify and the log say it");
+  throw OperationError(Code::usage, "--from: must be SEQ:HASH, as --verify and the log say it");
 }
 
 void verify(const Context& context, const HistoryOptions& options) {
   if (context.remote.given()) {
-    throw Failure(Code::usage,
-                  "--verify reads the journal itself: run it on the gateway's machine");
+    throw OperationError(Code::usage,
+                         "--verify reads the journal itself: run it on the gateway's machine");
   }
   std::optional<store::Head> noted;
   if (!options.from.empty()) noted = read_head(options.from);
@@ -72,9 +72,9 @@ void verify(const Context& context, const HistoryOptions& options) {
     std::cout << "head   " << (text.empty() ? "none: the journal is empty" : text) << '\n';
   }
   if (!faults.empty()) {
-    throw Failure(Code::fault,
-                  "the journal is not as it was written; keep the store as it is, and "
-                  "compare it with a backup");
+    throw OperationError(Code::fault,
+                         "the journal is not as it was written; keep the store as it is, and "
+                         "compare it with a backup");
   }
 }
 
@@ -82,9 +82,10 @@ void verify(const Context& context, const HistoryOptions& options) {
 std::string read_past(const char* option, const std::string& word) {
   if (const auto span = auth::read_duration(word)) return auth::write_time(clock_now() - *span);
   if (const auto at = auth::read_time(word)) return auth::write_time(*at);
-  throw Failure(Code::usage, std::string(option) + ": \"" + word +
-                                 "\" is no moment: a span before now (30d, 12h), 2026-11-30, or "
-                                 "2026-11-30T18:00:00Z");
+  throw OperationError(Code::usage,
+                       std::string(option) + ": \"" + word +
+                           "\" is no moment: a span before now (30d, 12h), 2026-11-30, or "
+                           "2026-11-30T18:00:00Z");
 }
 
 nlohmann::json body_of(const HistoryOptions& options) {
@@ -154,7 +155,7 @@ void follow(const Context& context, const HistoryOptions& options) {
 
 void history(const Context& context, const HistoryOptions& options) {
   if (options.verify) return verify(context, options);
-  if (!options.from.empty()) throw Failure(Code::usage, "--from goes with --verify");
+  if (!options.from.empty()) throw OperationError(Code::usage, "--from goes with --verify");
   if (options.follow) return follow(context, options);
   nlohmann::json body = body_of(options);
   bool any = false;

@@ -41,7 +41,7 @@ const Role& role_of(const std::string& word) {
   const auto* at =
       std::ranges::find_if(kRoles, [&](const Role& role) { return word == role.word; });
   if (at != std::end(kRoles)) return *at;
-  throw Failure(Code::usage, "\"" + word + "\" is no role of a key: issuer, xkey or master");
+  throw OperationError(Code::usage, "\"" + word + "\" is no role of a key: issuer, xkey or master");
 }
 
 // The whole file at once, so that a daemon that starts meanwhile reads the one or the other.
@@ -127,7 +127,7 @@ void own_like(const fs::path& file, const fs::path& other) {
 // In operator mode this key has signed more than answers.
 void refuse_operator_issuer(const Config& config, const Role& role) {
   if (!config.operator_mode || std::string_view{role.word} != "issuer") return;
-  throw Failure(
+  throw OperationError(
       Code::refused,
       "in operator mode the issuer has signed nats.creds, the sentinel and every credentials "
       "file too, and is changed by hand; see doc/keys.md");
@@ -160,8 +160,8 @@ void add(const Context& context, const std::string& word) {
   refuse_operator_issuer(config, role);
   Names names = config.*role.names;
   if (names.empty()) {
-    throw Failure(Code::refused,
-                  std::string(role.path) + " is not in use; set it up by hand first");
+    throw OperationError(Code::refused,
+                         std::string(role.path) + " is not in use; set it up by hand first");
   }
   const std::string name = free_name(config, role);
   const fs::path file = key_file(config, name);
@@ -186,8 +186,8 @@ void add(const Context& context, const std::string& word) {
 Names::iterator find_name(Names& names, const std::string& name, const Role& role) {
   const auto at = std::ranges::find(names, name);
   if (at != names.end()) return at;
-  throw Failure(Code::not_found,
-                std::string(role.path) + " has no key \"" + name + "\"; see: credgate keys list");
+  throw OperationError(Code::not_found, std::string(role.path) + " has no key \"" + name +
+                                            "\"; see: credgate keys list");
 }
 
 // Whatever is stored under a key is refused by a credgate that does not have it yet: so a key is
@@ -197,8 +197,8 @@ void promote(const Context& context, const std::string& word, const std::string&
   const Config config = load_config(context.config);
   const Role& role = role_of(word);
   if (word != "master") {
-    throw Failure(Code::refused, "the order of " + std::string(role.path) +
-                                     " means nothing: nats-server says which it uses");
+    throw OperationError(Code::refused, "the order of " + std::string(role.path) +
+                                            " means nothing: nats-server says which it uses");
   }
   Names names = config.*role.names;
   const auto at = find_name(names, name, role);
@@ -220,11 +220,11 @@ void retire(const Context& context, const std::string& word, const std::string& 
   Names names = config.*role.names;
   const auto at = find_name(names, name, role);
   if (names.size() == 1) {
-    throw Failure(Code::refused, "it is the only one; first: credgate keys add " + word);
+    throw OperationError(Code::refused, "it is the only one; first: credgate keys add " + word);
   }
   const auto index = static_cast<std::size_t>(at - names.begin());
   if (word == "master" && at == names.begin()) {
-    throw Failure(
+    throw OperationError(
         Code::refused,
         "it is the one that secrets are kept under; first: credgate keys promote master " +
             names.at(1) + ", and restart each credgate");
@@ -232,7 +232,7 @@ void retire(const Context& context, const std::string& word, const std::string& 
   if (word == "master") {
     const std::string key_id = load_master_keys(config).all().at(index).key_id();
     if (const auto count = count_in_use(context, key_id); count > 0) {
-      throw Failure(
+      throw OperationError(
           Code::refused,
           std::to_string(count) +
               " credentials are still kept under this key, and would be refused for ever; "
@@ -288,7 +288,7 @@ void add_keys(App& app, const Context& context) {
     if (words->action == "retire" && !words->name.empty()) {
       return retire(context, words->role, words->name);
     }
-    throw Failure(
+    throw OperationError(
         Code::usage,
         "say: keys list, keys add ROLE, keys promote ROLE NAME or keys retire ROLE NAME; see: "
         "credgate keys --help");

@@ -36,9 +36,10 @@ std::uint64_t count_users(const Context& context, const std::string& key_id) {
 
 std::uint64_t count_in_use(const Context& context, const std::string& key_id) {
   int ends[2] = {-1, -1};
-  if (pipe(ends) != 0) throw Failure(Code::fault, std::string("pipe: ") + std::strerror(errno));
+  if (pipe(ends) != 0)
+    throw OperationError(Code::fault, std::string("pipe: ") + std::strerror(errno));
   const pid_t child = fork();
-  if (child < 0) throw Failure(Code::fault, std::string("fork: ") + std::strerror(errno));
+  if (child < 0) throw OperationError(Code::fault, std::string("fork: ") + std::strerror(errno));
   if (child == 0) {
     try {
       const std::uint64_t count = count_users(context, key_id);
@@ -54,7 +55,8 @@ std::uint64_t count_in_use(const Context& context, const std::string& key_id) {
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
-  if (!read_it) throw Failure(Code::fault, "what is kept under this key could not be counted");
+  if (!read_it)
+    throw OperationError(Code::fault, "what is kept under this key could not be counted");
   return count;
 }
 

@@ -9,7 +9,7 @@
 namespace gateway::cli {
 
 // How many credentials need this master key. Counted in a process of its own: opening the store,
-// root becomes its owner, who may not be allowed to write the configuration. Throws Failure.
+// root becomes its owner, who may not be allowed to write the configuration. Throws OperationError.
 std::uint64_t count_in_use(const Context& context, const std::string& key_id);
 
 }  // namespace gateway::cli

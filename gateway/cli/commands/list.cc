@@ -28,13 +28,13 @@ nlohmann::json body_of(const ListOptions& options) {
   nlohmann::json body = {{"limit", kMostAtOnce}};
   if (!options.region.empty()) body["region"] = options.region;
   if (!options.status.empty() && !auth::read_status(options.status)) {
-    throw Failure(Code::usage, "--status: must be active, suspended or revoked");
+    throw OperationError(Code::usage, "--status: must be active, suspended or revoked");
   }
   if (!options.status.empty()) body["status"] = options.status;
   if (!options.tags.empty()) body["tags"] = options.tags;
   if (!options.unused.empty()) {
     const auto span = auth::read_duration(options.unused);
-    if (!span) throw Failure(Code::usage, "--unused: must be a span (90d, 12h)");
+    if (!span) throw OperationError(Code::usage, "--unused: must be a span (90d, 12h)");
     body["unused"] = static_cast<std::uint64_t>(span->count());
   }
   return body;
@@ -82,8 +82,9 @@ void list(const Context& context, const ListOptions& options) {
     std::cerr << "no credential; make one with: credgate create --help\n";
   }
   if (!damaged.empty()) {
-    throw Failure(Code::fault, "these records are damaged, deny their owners, and were left out:" +
-                                   damaged + "; restore the store from a backup");
+    throw OperationError(
+        Code::fault, "these records are damaged, deny their owners, and were left out:" + damaged +
+                         "; restore the store from a backup");
   }
 }
 

@@ -24,7 +24,7 @@ struct RotateOptions {
 std::chrono::seconds read_overlap(const std::string& text) {
   if (text == "0" || text == "0s") return std::chrono::seconds{0};
   if (const auto span = auth::read_duration(text)) return *span;
-  throw Failure(Code::usage, "--overlap: must be a span (24h, 30m) or 0");
+  throw OperationError(Code::usage, "--overlap: must be a span (24h, 30m) or 0");
 }
 
 void rotate(const Context& context, const RotateOptions& options) {

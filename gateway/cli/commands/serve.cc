@@ -58,7 +58,7 @@ void check(const Context& context, bool deep) {
       std::cout << "fault          " << fault << '\n';
   }
   if (!faults.empty()) {
-    throw Failure(Code::fault, "the store has faults; restore it from a backup");
+    throw OperationError(Code::fault, "the store has faults; restore it from a backup");
   }
 }
 
@@ -67,10 +67,11 @@ void check_options(const ServeOptions& options) {
   const bool good = !options.instance.empty() && options.instance.size() <= kMostInstance &&
                     options.instance.find_first_of("/ ") == std::string::npos &&
                     options.instance.front() != '.';
-  if (!good) throw Failure(Code::usage, "--instance: must be a name without slashes and spaces");
+  if (!good)
+    throw OperationError(Code::usage, "--instance: must be a name without slashes and spaces");
   const std::string& metrics = options.metrics_listen;
   if (!metrics.empty() && metrics != "off" && read_listen(metrics).port == 0) {
-    throw Failure(Code::usage, "--metrics: must be ADDRESS:PORT, 127.0.0.1:8422, or off");
+    throw OperationError(Code::usage, "--metrics: must be ADDRESS:PORT, 127.0.0.1:8422, or off");
   }
 }
 
@@ -90,7 +91,7 @@ void add_serve(App& app, const Context& context) {
   serving.run([&context, options] {
     check_options(*options);
     options->config_file = context.config;
-    if (serve(*options) != 0) throw Failure(Code::fault, "stopped: the store is lost");
+    if (serve(*options) != 0) throw OperationError(Code::fault, "stopped: the store is lost");
   });
 
   Command checking = app.add("check", "Make the checks of `serve` without serving");

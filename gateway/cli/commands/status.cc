@@ -114,8 +114,9 @@ void show_status(const Context& context, const std::string& instance) {
   require_answers(asked);
   for (const Status& status : asked.answers) {
     if (status.at("ready") == true) continue;
-    throw Failure(Code::fault, status.at("instance").get<std::string>() +
-                                   " lets nobody in: " + status.at("not_ready").get<std::string>());
+    throw OperationError(Code::fault,
+                         status.at("instance").get<std::string>() +
+                             " lets nobody in: " + status.at("not_ready").get<std::string>());
   }
 }
 

@@ -63,8 +63,9 @@ void clear_throttled(const Context& context, const ThrottleWords& words) {
   nlohmann::json question = {{"ask", "throttle_clear"}};
   if (!words.source.empty()) {
     if (!auth::read_cidr(words.source)) {
-      throw Failure(Code::usage, "SOURCE \"" + words.source +
-                                     "\" must be an address or a range: 192.0.2.1, 10.0.0.0/8");
+      throw OperationError(
+          Code::usage,
+          "SOURCE \"" + words.source + "\" must be an address or a range: 192.0.2.1, 10.0.0.0/8");
     }
     question["sources"] = words.source;
   }
@@ -97,8 +98,9 @@ void add_throttle(App& app, const Context& context) {
   command.run([&context, words] {
     if (words->action == "list" && words->source.empty()) return list_throttled(context, *words);
     if (words->action == "clear") return clear_throttled(context, *words);
-    throw Failure(Code::usage,
-                  "say: throttle list, or throttle clear [SOURCE]; see: credgate throttle --help");
+    throw OperationError(
+        Code::usage,
+        "say: throttle list, or throttle clear [SOURCE]; see: credgate throttle --help");
   });
 }
 

@@ -43,10 +43,10 @@ void visit_line(const ImportOptions& options, const ImportRules& rules, const Vi
 std::shared_ptr<std::ifstream> open_lines(const std::string& file) {
   std::error_code none;
   if (std::filesystem::exists(file, none) && !std::filesystem::is_regular_file(file, none)) {
-    throw Failure(Code::usage, file + ": must be a regular file, as it is read twice");
+    throw OperationError(Code::usage, file + ": must be a regular file, as it is read twice");
   }
   auto in = std::make_shared<std::ifstream>(file, std::ios::binary);
-  if (!*in) throw Failure(Code::fault, file + ": cannot be read: " + std::strerror(errno));
+  if (!*in) throw OperationError(Code::fault, file + ": cannot be read: " + std::strerror(errno));
   return in;
 }
 
@@ -60,7 +60,7 @@ ImportSource json_lines(std::shared_ptr<std::ifstream> in, const ImportOptions& 
       visit_line(options, rules, visit, number, line);
       auth::wipe(line.data(), line.size());
     }
-    if (in->bad()) throw Failure(Code::fault, options.file + ": cannot be read to its end");
+    if (in->bad()) throw OperationError(Code::fault, options.file + ": cannot be read to its end");
   };
 }
 
@@ -89,7 +89,7 @@ void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& f
 
 void import(const Context& context, const ImportOptions& options) {
   if (options.file.empty() == options.nats_config.empty()) {
-    throw Failure(Code::usage, "say what to import: FILE, or --nats-config FILE");
+    throw OperationError(Code::usage, "say what to import: FILE, or --nats-config FILE");
   }
   const bool nats = !options.nats_config.empty();
   const auto lines = nats ? nullptr : open_lines(options.file);
@@ -119,7 +119,7 @@ void import(const Context& context, const ImportOptions& options) {
     std::cout << "imported " << imported << " of " << import.lines() << " from " << file << '\n';
   }
   if (faults.empty()) return;
-  throw Failure(
+  throw OperationError(
       Code::usage,
       std::to_string(faults.size()) + " of " + std::to_string(import.lines()) + " were refused; " +
           (options.keep_going ? "the others were imported"

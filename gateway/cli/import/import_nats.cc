@@ -70,7 +70,7 @@ Result<ImportLine, Invalid> line_of(const NatsUser& user, const ImportRules& rul
 std::shared_ptr<const NatsUsers> read_nats_users_of(const std::string& file) {
   auto users = std::make_shared<const NatsUsers>(read_nats_users(read_nats_config_file(file)));
   if (users->users.empty() && users->problems.empty()) {
-    throw Failure(Code::usage, file + ": holds no users");
+    throw OperationError(Code::usage, file + ": holds no users");
   }
   return users;
 }

@@ -9,8 +9,8 @@
 
 namespace gateway::cli {
 
-// Reads the file and what it includes. Throws Failure, and ConfigError for a file that nats-server
-// would not take.
+// Reads the file and what it includes. Throws OperationError, and ConfigError for a file that
+// nats-server would not take.
 std::shared_ptr<const NatsUsers> read_nats_users_of(const std::string& file);
 
 // `rules` must outlive the source. Users of the top-level `authorization` get the account of the

@@ -77,7 +77,7 @@ std::vector<ImportFault> Import::check() {
   std::vector<ImportFault> faults;
   source_([&](const std::string& where, auth::Result<ImportLine, Invalid> line) {
     progress.at(++lines_);
-    if (interrupted()) throw Failure(Code::fault, "interrupted; nothing was imported");
+    if (interrupted()) throw OperationError(Code::fault, "interrupted; nothing was imported");
     auto wrong = line ? check_line(*line) : std::optional{line.error()};
     if (!wrong) return;
     bad_.insert(where);
@@ -108,7 +108,7 @@ void Import::hash(Batch& batch) const {
   }
   for (std::future<void>& other : others)
     other.get();
-  if (stop) throw Failure(Code::fault, "interrupted");
+  if (stop) throw OperationError(Code::fault, "interrupted");
 }
 
 void Import::store(Batch& batch, bool keep_going, std::vector<ImportFault>& faults) {
@@ -120,7 +120,7 @@ void Import::store(Batch& batch, bool keep_going, std::vector<ImportFault>& faul
   intent.reason = label_;
   std::span<const Credential> rest{credentials};
   while (!rest.empty()) {
-    if (interrupted()) throw Failure(Code::fault, "interrupted");
+    if (interrupted()) throw OperationError(Code::fault, "interrupted");
     const auto created = local_.store().create_some(rest, intent);
     for (const Credential& credential : rest.first(created.count))
       made_.push_back(credential.id);
@@ -128,7 +128,7 @@ void Import::store(Batch& batch, bool keep_going, std::vector<ImportFault>& faul
     std::this_thread::sleep_for(kLetOthersWrite);
     if (!created.refused) continue;
     const std::string& where = batch.where.at(batch.where.size() - rest.size());
-    if (!keep_going) throw Failure(Code::conflict, where + ": " + created.refused->message);
+    if (!keep_going) throw OperationError(Code::conflict, where + ": " + created.refused->message);
     faults.push_back({where, {"", created.refused->message}});
     rest = rest.subspan(1);
   }
@@ -165,27 +165,28 @@ std::uint64_t Import::run(bool keep_going, std::vector<ImportFault>& faults) {
       ++seen;
       if (bad_.contains(where)) return;
       // The file was another one when it was checked.
-      if (!line) throw Failure(Code::fault, where + ": has changed during the import");
+      if (!line) throw OperationError(Code::fault, where + ": has changed during the import");
       batch.where.push_back(where);
       batch.lines.push_back(std::move(*line));
       if (batch.lines.size() == kBatch) store(batch, keep_going, faults);
       progress.at(made_.size());
     });
     store(batch, keep_going, faults);
-    if (seen != lines_) throw Failure(Code::fault, "the file has changed during the import");
+    if (seen != lines_) throw OperationError(Code::fault, "the file has changed during the import");
     return made_.size();
   } catch (const std::exception& fault) {
-    const auto* failure = dynamic_cast<const Failure*>(&fault);
-    const Code code = failure != nullptr ? failure->code() : Code::fault;
+    const auto* error = dynamic_cast<const OperationError*>(&fault);
+    const Code code = error != nullptr ? error->code() : Code::fault;
     std::string outcome;
     try {
       outcome = take_back();
     } catch (const std::exception& second) {
-      throw Failure(code, std::string(fault.what()) +
-                              "; and what was stored could not be taken back (" + second.what() +
-                              "): it is what history shows with the reason \"" + label_ + "\"");
+      throw OperationError(
+          code, std::string(fault.what()) + "; and what was stored could not be taken back (" +
+                    second.what() + "): it is what history shows with the reason \"" + label_ +
+                    "\"");
     }
-    throw Failure(code, std::string(fault.what()) + outcome);
+    throw OperationError(code, std::string(fault.what()) + outcome);
   }
 }
 

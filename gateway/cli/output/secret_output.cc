@@ -16,8 +16,8 @@ namespace gateway::cli {
 SecretFile::SecretFile(std::string path) : path_(std::move(path)) {
   fd_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd_ >= 0) return;
-  throw Failure(errno == EEXIST ? Code::conflict : Code::fault,
-                "--out " + path_ + ": " + std::strerror(errno));
+  throw OperationError(errno == EEXIST ? Code::conflict : Code::fault,
+                       "--out " + path_ + ": " + std::strerror(errno));
 }
 
 SecretFile::~SecretFile() {
@@ -41,10 +41,10 @@ void SecretFile::sync() {
 }
 
 void SecretFile::fail() {
-  throw Failure(Code::fault,
-                "--out " + path_ + ": " + std::strerror(errno) +
-                    "; what was to be written there is lost: if it was a secret, rotate "
-                    "the credential");
+  throw OperationError(Code::fault,
+                       "--out " + path_ + ": " + std::strerror(errno) +
+                           "; what was to be written there is lost: if it was a secret, rotate "
+                           "the credential");
 }
 
 void hand_over(const Context& context, const std::string& done, const nlohmann::ordered_json& made,

@@ -14,13 +14,13 @@ namespace gateway::cli {
 // Made before the credential is, so that a secret that cannot be written is never made.
 class SecretFile {
  public:
-  // Throws Failure where there is such a file already.
+  // Throws OperationError where there is such a file already.
   explicit SecretFile(std::string path);
   SecretFile(const SecretFile&) = delete;
   SecretFile& operator=(const SecretFile&) = delete;
   // Removes a file into which nothing was written.
   ~SecretFile();
-  // Both throw Failure.
+  // Both throw OperationError.
   void write(std::string_view text);
   void sync();
 

@@ -22,21 +22,21 @@ void check_listen(const std::string& listen) {
   if (port.empty() || port.size() > 5 ||
       port.find_first_not_of("0123456789") != std::string::npos ||
       listen.find_first_of(" \"\\{}\n") != std::string::npos) {
-    throw Failure(Code::usage, "--listen: must be ADDRESS:PORT, 127.0.0.1:4222");
+    throw OperationError(Code::usage, "--listen: must be ADDRESS:PORT, 127.0.0.1:4222");
   }
 }
 
 // The account of the clients, where init makes the accounts.
 std::string one_account(const InitOptions& options) {
   if (options.accounts.size() > 1) {
-    throw Failure(Code::usage,
-                  "--account: several go with --callout-account, for accounts that are there");
+    throw OperationError(
+        Code::usage, "--account: several go with --callout-account, for accounts that are there");
   }
   std::string account = options.accounts.empty() ? "APP" : options.accounts.front();
   if (!auth::valid_name(account) || account == kCalloutAccount || account == kSystemAccount ||
       account == kAdminAccount) {
-    throw Failure(Code::usage,
-                  "--account: must be a NATS account name other than AUTH, SYS and ADMIN");
+    throw OperationError(Code::usage,
+                         "--account: must be a NATS account name other than AUTH, SYS and ADMIN");
   }
   return account;
 }
@@ -114,15 +114,16 @@ void init_config(const Context& context, const InitOptions& options, const std::
 void init(const Context& context, const InitOptions& options) {
   check_listen(options.listen);
   if (options.mode != "config" && options.mode != "operator") {
-    throw Failure(Code::usage,
-                  "--mode: must be config (accounts are in nats-server's configuration) or "
-                  "operator (they are JWTs)");
+    throw OperationError(Code::usage,
+                         "--mode: must be config (accounts are in nats-server's configuration) or "
+                         "operator (they are JWTs)");
   }
   const bool operator_mode = options.mode == "operator";
   if (!operator_mode && options.has_accounts()) {
-    throw Failure(Code::usage,
-                  "--callout-account, --system-account, --system-creds and --scoped-account go "
-                  "with --mode operator");
+    throw OperationError(
+        Code::usage,
+        "--callout-account, --system-account, --system-creds and --scoped-account go "
+        "with --mode operator");
   }
   if (options.has_accounts()) return init_with_accounts(context, options);
   if (operator_mode) return init_operator(context, options, one_account(options));

@@ -46,11 +46,12 @@ Account read_account(const char* option, const std::string& text, bool with_key)
   const auto id = auth::read_public_key(rest.substr(0, kIdChars), auth::Prefix::account);
   const std::string more = rest.size() > kIdChars ? rest.substr(kIdChars) : "";
   if (!auth::valid_name(name) || !id || with_key != (more.size() > 1 && more.front() == ':')) {
-    throw Failure(Code::usage,
-                  std::string(option) + ": must be " +
-                      (with_key ? "NAME=A…:FILE, an account's name and id, and the file with its "
-                                  "seed or that of one of its signing keys"
-                                : "NAME=A…, an account's name and id"));
+    throw OperationError(
+        Code::usage,
+        std::string(option) + ": must be " +
+            (with_key ? "NAME=A…:FILE, an account's name and id, and the file with its "
+                        "seed or that of one of its signing keys"
+                      : "NAME=A…, an account's name and id"));
   }
   Account account{.name = name, .id = *id, .key = std::nullopt};
   if (with_key) {
@@ -77,29 +78,31 @@ void check_system_user(const NatsLogin& login, const Account& system) {
                  auth::string_at(auth::member(*claims, "nats"), "issuer_account") == id)) {
     return;
   }
-  throw Failure(Code::usage, "--system-creds: must hold a user of account " + system.name);
+  throw OperationError(Code::usage, "--system-creds: must hold a user of account " + system.name);
 }
 
 void check_granted(const Given& given, const Account& account) {
   if (account.id == given.callout.id || account.id == given.system.id) {
-    throw Failure(Code::usage, "--account " + account.name +
-                                   ": is the callout or the system account; who is let in there "
-                                   "can read every password or rule the servers");
+    throw OperationError(Code::usage,
+                         "--account " + account.name +
+                             ": is the callout or the system account; who is let in there "
+                             "can read every password or rule the servers");
   }
   const auto same = [&account](const auto& other) {
     return other.first.name == account.name || other.first.id == account.id;
   };
   if (std::ranges::any_of(given.accounts, same)) {
-    throw Failure(Code::usage, "--account " + account.name + ": is given twice");
+    throw OperationError(Code::usage, "--account " + account.name + ": is given twice");
   }
 }
 
 Given read_given(const InitOptions& options) {
   if (options.callout_account.empty() || options.system_account.empty() ||
       options.accounts.size() + options.scoped_accounts.size() == 0) {
-    throw Failure(Code::usage,
-                  "accounts that are there are given by --callout-account, --system-account and "
-                  "at least one --account or --scoped-account; see: credgate init --help");
+    throw OperationError(
+        Code::usage,
+        "accounts that are there are given by --callout-account, --system-account and "
+        "at least one --account or --scoped-account; see: credgate init --help");
   }
   Given given{.callout = read_account("--callout-account", options.callout_account, true),
               .system = read_account("--system-account", options.system_account, false),

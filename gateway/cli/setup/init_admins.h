@@ -10,7 +10,7 @@ namespace gateway::cli {
 
 // Puts them into the new store, and for each a context file (of the nats command line, 0600) into
 // the directory of admins. `sentinel`: operator mode: the credentials file that they show too.
-// Throws Failure.
+// Throws OperationError.
 void make_admins(const Layout& layout, const std::string& listen,
                  const std::filesystem::path& sentinel);
 

@@ -28,11 +28,12 @@ struct InitOptions {
   }
 };
 
-// Makes everything: operator, accounts, and a nats-server.conf that has them. Throws Failure.
+// Makes everything: operator, accounts, and a nats-server.conf that has them. Throws
+// OperationError.
 void init_operator(const Context& context, const InitOptions& options, const std::string& account);
 
 // With accounts that are there, by nsc or another: makes what is missing, and says what their owner
-// has to do. Throws Failure, and ConfigError for a key file that is not what it should be.
+// has to do. Throws OperationError, and ConfigError for a key file that is not what it should be.
 void init_with_accounts(const Context& context, const InitOptions& options);
 
 }  // namespace gateway::cli

@@ -21,21 +21,22 @@ Layout layout(const std::string& dir) {
   if (!dir.empty()) {
     const fs::path path = fs::absolute(dir);
     if (path.string().find_first_of("\"\\\n") != std::string::npos || !auth::printable(dir)) {
-      throw Failure(Code::usage,
-                    "--dir: must be of printable characters without \" and \\, as it goes into "
-                    "configuration files");
+      throw OperationError(
+          Code::usage,
+          "--dir: must be of printable characters without \" and \\, as it goes into "
+          "configuration files");
     }
     return {
         .conf = path, .store = path / "store", .jetstream = path / "jetstream", .owner = nullptr};
   }
   const passwd* owner = getpwnam("credgate");  // NOLINT(concurrency-mt-unsafe): one thread
   if (geteuid() != 0 || owner == nullptr) {
-    throw Failure(Code::usage,
-                  geteuid() != 0
-                      ? "without --dir this sets up /etc/credgate and /var/lib/credgate, as root; "
-                        "to try it out, give a directory: credgate init --dir DIR"
-                      : "the user credgate is missing: useradd --system --home-dir "
-                        "/var/lib/credgate --shell /usr/sbin/nologin credgate");
+    throw OperationError(
+        Code::usage,
+        geteuid() != 0 ? "without --dir this sets up /etc/credgate and /var/lib/credgate, as root; "
+                         "to try it out, give a directory: credgate init --dir DIR"
+                       : "the user credgate is missing: useradd --system --home-dir "
+                         "/var/lib/credgate --shell /usr/sbin/nologin credgate");
   }
   return {.conf = "/etc/credgate",
           .store = "/var/lib/credgate/store",
@@ -59,8 +60,9 @@ Layout free_layout(const std::string& dir) {
                                where.run(), where.store}) {
     std::error_code none;
     if (fs::exists(path, none)) {
-      throw Failure(Code::conflict, path.string() + " is there already; nothing was changed. " +
-                                        "Choose another directory with --dir, or move it away");
+      throw OperationError(Code::conflict,
+                           path.string() + " is there already; nothing was changed. " +
+                               "Choose another directory with --dir, or move it away");
     }
   }
   return where;

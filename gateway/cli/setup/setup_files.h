@@ -27,10 +27,10 @@ struct Layout {
 };
 
 // All in one directory, or, where that is empty, in the system's; the latter as root alone. Throws
-// Failure, and where something is there already.
+// OperationError, and where something is there already.
 Layout free_layout(const std::string& dir);
 
-// These throw Failure.
+// These throw OperationError.
 void make_keys_directory(const Layout& layout);
 void make_store(const Layout& layout);
 // Its files belong to the daemon's user: what root wrote, that user could not read.

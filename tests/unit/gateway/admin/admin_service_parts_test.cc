@@ -20,8 +20,8 @@ std::string refusal_of(const std::vector<std::string>& values) {
   try {
     const CallerInfo caller = read_caller(values);
     return caller.account + " " + caller.user;
-  } catch (const Failure& failure) {
-    CHECK(failure.code() == Code::forbidden);
+  } catch (const OperationError& error) {
+    CHECK(error.code() == Code::forbidden);
     return "forbidden";
   }
 }

@@ -15,8 +15,8 @@ std::string failure_of(const OperationContext& context, const char* operation,
                        const nlohmann::json& body) {
   try {
     return gateway::perform(context, operation, body).dump();
-  } catch (const gateway::Failure& failure) {
-    return std::string(gateway::name(failure.code()));
+  } catch (const gateway::OperationError& error) {
+    return std::string(gateway::name(error.code()));
   } catch (const Damaged&) {
     return "damaged";
   }

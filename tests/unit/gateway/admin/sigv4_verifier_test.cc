@@ -108,8 +108,8 @@ TEST_CASE("bytes that are no text come back as text") {
 
 TEST_CASE("a question that is none is the proxy's fault") {
   Asked asked{with_signed()};
-  CHECK_THROWS_AS(asked.answer("{}"), gateway::Failure);
-  CHECK_THROWS_AS(asked.answer("\xFF"), gateway::Failure);
+  CHECK_THROWS_AS(asked.answer("{}"), gateway::OperationError);
+  CHECK_THROWS_AS(asked.answer("\xFF"), gateway::OperationError);
   CHECK(asked.told.empty());
 }
 
