@@ -236,7 +236,7 @@ int serve(const ServeOptions& options) {
   std::optional<Http> http;
   if (!metrics.empty()) http.emplace(metrics, view);
   auto control = open_control(view, throttle, /*tell=*/true);
-  Notify systemd{std::getenv("NOTIFY_SOCKET")};
+  SdNotify systemd{std::getenv("NOTIFY_SOCKET")};
   const Watchdog watchdog{std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd,
                           [&view] { return stalled_worker(view); }};
 

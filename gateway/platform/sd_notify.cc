@@ -11,7 +11,7 @@
 
 namespace gateway {
 
-Notify::Notify(const char* socket) {
+SdNotify::SdNotify(const char* socket) {
   if (socket == nullptr || (*socket != '/' && *socket != '@')) return;
   address_ = socket;
   if (address_.size() >= sizeof(sockaddr_un::sun_path)) return;
@@ -19,11 +19,11 @@ Notify::Notify(const char* socket) {
   fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-Notify::~Notify() {
+SdNotify::~SdNotify() {
   if (fd_ >= 0) close(fd_);
 }
 
-void Notify::send(const std::string& text) const {
+void SdNotify::send(const std::string& text) const {
   if (fd_ < 0) return;
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
@@ -33,26 +33,26 @@ void Notify::send(const std::string& text) const {
                            reinterpret_cast<const sockaddr*>(&to), size));
 }
 
-void Notify::ready() {
+void SdNotify::ready() {
   send("READY=1");
 }
 
-void Notify::reloading() {
+void SdNotify::reloading() {
   // systemd tells by it whether READY came before or after.
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   send("RELOADING=1\nMONOTONIC_USEC=" +
        std::to_string(std::chrono::floor<std::chrono::microseconds>(now).count()));
 }
 
-void Notify::alive() const {
+void SdNotify::alive() const {
   send("WATCHDOG=1");
 }
 
-void Notify::stopping() {
+void SdNotify::stopping() {
   send("STOPPING=1");
 }
 
-void Notify::status(std::string_view text) {
+void SdNotify::status(std::string_view text) {
   if (text == status_) return;
   status_ = text;
   std::string line = "STATUS=" + status_;

@@ -9,14 +9,14 @@
 namespace gateway {
 
 // Not thread-safe. What can't be told is not told: no service ends because of it.
-class Notify {
+class SdNotify {
  public:
   // `socket`: of NOTIFY_SOCKET, a path or, from @ on, an abstract name; null or empty: nobody
   // listens.
-  explicit Notify(const char* socket);
-  ~Notify();
-  Notify(const Notify&) = delete;
-  Notify& operator=(const Notify&) = delete;
+  explicit SdNotify(const char* socket);
+  ~SdNotify();
+  SdNotify(const SdNotify&) = delete;
+  SdNotify& operator=(const SdNotify&) = delete;
 
   void ready();
   // Before the configuration is read again; ready() follows.

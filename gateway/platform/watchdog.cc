@@ -24,7 +24,7 @@ std::optional<std::int64_t> whole_number(const char* text) {
 
 }  // namespace
 
-Watchdog::Watchdog(const char* usec, const char* pid, const Notify& notify, Look look)
+Watchdog::Watchdog(const char* usec, const char* pid, const SdNotify& notify, Look look)
     : notify_(notify), look_(std::move(look)) {
   const auto limit = whole_number(usec);
   if (!limit || *limit <= 0) return;

@@ -21,12 +21,12 @@ class Watchdog {
 
   // `usec` and `pid`: of WATCHDOG_USEC and WATCHDOG_PID, null where they are not set; nothing is
   // fed then. `notify` must outlive this.
-  Watchdog(const char* usec, const char* pid, const Notify& notify, Look look);
+  Watchdog(const char* usec, const char* pid, const SdNotify& notify, Look look);
 
  private:
   void run(const std::stop_token& stop) const;
 
-  const Notify& notify_;
+  const SdNotify& notify_;
   Look look_;
   std::chrono::microseconds interval_{0};
   std::jthread thread_;  // last: it uses all the others

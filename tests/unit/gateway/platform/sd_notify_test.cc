@@ -1,19 +1,20 @@
+#include "gateway/platform/sd_notify.h"
+
 #include <string>
 
 #include <unistd.h>
 
-#include "gateway/platform/sd_notify.h"
 #include "tests/support/catch.h"
 #include "tests/support/notify_listener.h"
 #include "tests/support/temp_dir.h"
 
-using gateway::Notify;
+using gateway::SdNotify;
 using made::NotifyListener;
 
 namespace {
 
 void check_told(const NotifyListener& listener, const std::string& name) {
-  Notify notify{name.c_str()};
+  SdNotify notify{name.c_str()};
   notify.ready();
   CHECK(listener.next() == "READY=1");
   notify.status("two\nlines");
@@ -42,7 +43,7 @@ TEST_CASE("nobody is told where nobody listens") {
   const std::string long_name = "/" + std::string(200, 'x');
   for (const char* name :
        {static_cast<const char*>(nullptr), "", "vsock:2:1", "/nowhere/at/all", long_name.c_str()}) {
-    Notify notify{name};
+    SdNotify notify{name};
     CHECK_NOTHROW(notify.ready());
     CHECK_NOTHROW(notify.status("x"));
   }

@@ -35,7 +35,7 @@ TEST_CASE("the watchdog is fed while all is well, and only then") {
   const TempDir dir;
   const std::string path = dir.path() / "notify";
   const NotifyListener listener{path};
-  const Notify notify{path.c_str()};
+  const SdNotify notify{path.c_str()};
   std::atomic<bool> well = true;
   std::atomic<int> looks = 0;
   const Watchdog watchdog{kUsec, std::to_string(getpid()).c_str(), notify, [&] {
@@ -60,7 +60,7 @@ TEST_CASE("without a watchdog of its own the daemon feeds none") {
   const TempDir dir;
   const std::string path = dir.path() / "notify";
   const NotifyListener listener{path};
-  const Notify notify{path.c_str()};
+  const SdNotify notify{path.c_str()};
   const auto looked = [&](const char* usec, const char* pid) {
     std::atomic<bool> looks = false;
     const Watchdog watchdog{usec, pid, notify, [&]() -> std::optional<std::string> {
