@@ -31,7 +31,7 @@ struct Rules {
   auth::Judge judge;
   std::chrono::seconds leeway;
 };
-using CurrentRules = Current<Rules>;
+using CurrentRules = Snapshot<Rules>;
 
 // What a decision asks of the store. Functions, so that a test can let the world move in between.
 struct CredentialSource {

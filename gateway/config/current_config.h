@@ -7,6 +7,6 @@
 namespace gateway {
 
 // Replaced as a whole when the configuration is read again.
-using CurrentConfig = Current<Config>;
+using CurrentConfig = Snapshot<Config>;
 
 }  // namespace gateway

@@ -10,14 +10,14 @@ namespace gateway {
 // Thread-safe. Not std::atomic<std::shared_ptr>: that of GCC 12 reads the pointer without ordering
 // the read before the next store.
 template <class T>
-class Current {
+class Snapshot {
  public:
   using Value = std::shared_ptr<const T>;
 
-  Current() = default;
-  explicit Current(Value value) : value_(std::move(value)) {}
-  Current(const Current&) = delete;
-  Current& operator=(const Current&) = delete;
+  Snapshot() = default;
+  explicit Snapshot(Value value) : value_(std::move(value)) {}
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
 
   Value load() const {
     const std::lock_guard lock{mutex_};
