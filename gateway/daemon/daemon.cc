@@ -119,9 +119,9 @@ void log_head(const store::Store& store) {
 
 // Without it the daemon serves all the same: nobody is kept out because a directory is missing. The
 // one that it replaces may still have the socket.
-std::unique_ptr<Control> open_control(const DaemonView& view, Throttle& throttle, bool tell) {
+std::unique_ptr<ControlSocket> open_control(const DaemonView& view, Throttle& throttle, bool tell) {
   try {
-    return std::make_unique<Control>(
+    return std::make_unique<ControlSocket>(
         control_socket(view.config.run_dir, view.instance),
         [&](const nlohmann::json& question) { return answer_control(question, view, throttle); });
   } catch (const std::runtime_error& fault) {
@@ -233,7 +233,7 @@ int serve(const ServeOptions& options) {
                         .throttle = throttle,
                         .readiness = probes ? &readiness : nullptr};
   if (probes) probe.emplace(current, keys, connections.callout, lame_ducks, readiness);
-  std::optional<Http> http;
+  std::optional<HttpServer> http;
   if (!metrics.empty()) http.emplace(metrics, view);
   auto control = open_control(view, throttle, /*tell=*/true);
   SdNotify systemd{std::getenv("NOTIFY_SOCKET")};

@@ -105,7 +105,7 @@ bool is_trusted(int fd) {
   return peer.uid == 0 || peer.uid == geteuid();
 }
 
-std::string reply_to(const std::string& line, const Control::Answer& answer) {
+std::string reply_to(const std::string& line, const ControlSocket::Answer& answer) {
   const auto question = auth::read_json_object(line);
   ControlJson reply;
   try {
@@ -137,7 +137,7 @@ std::filesystem::path control_socket(const std::filesystem::path& run_dir,
   return run_dir / (instance + ".sock");
 }
 
-Control::Control(const std::filesystem::path& socket, Answer answer)
+ControlSocket::ControlSocket(const std::filesystem::path& socket, Answer answer)
     : socket_(socket), answer_(std::move(answer)) {
   const sockaddr_un address = address_of(socket);
   if (!is_free(address)) {
@@ -159,7 +159,7 @@ Control::Control(const std::filesystem::path& socket, Answer answer)
   thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
 }
 
-Control::~Control() {
+ControlSocket::~ControlSocket() {
   thread_.request_stop();
   thread_.join();
   // Another daemon may have taken the place over.
@@ -168,7 +168,7 @@ Control::~Control() {
   close(fd_);
 }
 
-void Control::run(const std::stop_token& stop) const {
+void ControlSocket::run(const std::stop_token& stop) const {
   while (!stop.stop_requested()) {
     pollfd one{fd_, POLLIN, 0};
     if (poll(&one, 1, kControlLook) <= 0) continue;

@@ -21,7 +21,7 @@ namespace gateway {
 std::filesystem::path control_socket(const std::filesystem::path& run_dir,
                                      const std::string& instance);
 
-class Control {
+class ControlSocket {
  public:
   // Called on this object's thread.
   using Answer = std::function<nlohmann::ordered_json(const nlohmann::json& question)>;
@@ -29,10 +29,10 @@ class Control {
   // Listens from here on, in a thread of its own. Throws std::runtime_error, with what to do, where
   // it cannot: another instance of that name is there, or the directory is not writable. A socket
   // that nobody listens on any more is replaced.
-  Control(const std::filesystem::path& socket, Answer answer);
-  ~Control();
-  Control(const Control&) = delete;
-  Control& operator=(const Control&) = delete;
+  ControlSocket(const std::filesystem::path& socket, Answer answer);
+  ~ControlSocket();
+  ControlSocket(const ControlSocket&) = delete;
+  ControlSocket& operator=(const ControlSocket&) = delete;
 
  private:
   void run(const std::stop_token& stop) const;

@@ -110,12 +110,12 @@ Daemon listen_on(const Listen& at, const DaemonView& view) {
 
 }  // namespace
 
-Http::Http(std::string listen, const DaemonView& view)
+HttpServer::HttpServer(std::string listen, const DaemonView& view)
     : listen_(std::move(listen)),
       view_(view),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-void Http::run(const std::stop_token& stop) const {
+void HttpServer::run(const std::stop_token& stop) const {
   const Listen at = read_listen(listen_);
   std::mutex mutex;
   std::condition_variable_any never;

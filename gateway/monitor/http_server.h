@@ -10,13 +10,13 @@
 
 namespace gateway {
 
-class Http {
+class HttpServer {
  public:
   // `listen`: as read_listen() takes it. Serves on a thread of its own; where the address is taken,
   // it tries again until it is not: an instance that this one replaces may still be there. The
   // number of connections, their memory and the time that they idle are bounded. The end of this
   // waits for nobody.
-  Http(std::string listen, const DaemonView& view);
+  HttpServer(std::string listen, const DaemonView& view);
 
  private:
   void run(const std::stop_token& stop) const;

@@ -1,3 +1,5 @@
+#include "gateway/monitor/control_socket.h"
+
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -5,7 +7,6 @@
 
 #include <sys/stat.h>
 
-#include "gateway/monitor/control_socket.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 
@@ -14,7 +15,7 @@ using OrderedJson = nlohmann::ordered_json;
 
 namespace {
 
-Control::Answer echo() {
+ControlSocket::Answer echo() {
   return [](const nlohmann::json& question) {
     if (question.at("ask") == "odd") throw std::runtime_error("no such question");
     return OrderedJson{{"asked", question.at("ask")}, {"text", "two\nlines"}};
@@ -36,7 +37,7 @@ std::string complaint_of(const std::filesystem::path& path, const std::string& q
 }
 
 std::string complaint_of_another(const std::filesystem::path& path) {
-  return complaint([&] { const Control control{path, echo()}; });
+  return complaint([&] { const ControlSocket control{path, echo()}; });
 }
 
 bool contains(const std::string& text, std::string_view part) {
@@ -49,7 +50,7 @@ TEST_CASE("who asks the control socket is answered, one after the other") {
   const TempDir dir;
   const auto path = control_socket(dir.path(), "one");
   {
-    const Control control{path, echo()};
+    const ControlSocket control{path, echo()};
     CHECK(ask_control(path, {{"ask", "status"}}).at("asked") == "status");
     CHECK(ask_control(path, {{"ask", "status"}}).at("text") == "two\nlines");
     CHECK(contains(complaint_of(path, "odd"), "no such question"));
@@ -65,13 +66,13 @@ TEST_CASE("a socket of one that died is replaced, of one that lives is not") {
   const TempDir dir;
   const auto path = control_socket(dir.path(), "one");
   {
-    const Control control{path, echo()};
+    const ControlSocket control{path, echo()};
     CHECK(contains(complaint_of_another(path), "another daemon"));
     // As after kill -9: the file stays, and nobody listens.
     std::filesystem::rename(path, dir.path() / "kept");
   }
   std::filesystem::rename(dir.path() / "kept", path);
-  const Control control{path, echo()};
+  const ControlSocket control{path, echo()};
   CHECK(ask_control(path, {{"ask", "status"}}).at("asked") == "status");
 }
 
