@@ -55,8 +55,8 @@ std::uint64_t before_newest(std::uint64_t sequence) {
 
 }  // namespace
 
-Admin::Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
-             store::Store& store, const SigV4Verifier& verifier, const Notes& notes)
+AdminService::AdminService(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
+                           store::Store& store, const SigV4Verifier& verifier, const Notes& notes)
     : config_(config),
       rules_(rules),
       keys_(keys),
@@ -71,11 +71,11 @@ Admin::Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys&
       published_(before_newest(store.totals().sequence)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-Admin::~Admin() {
+AdminService::~AdminService() {
   stop();
 }
 
-void Admin::stop() {
+void AdminService::stop() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
   thread_.join();
@@ -86,18 +86,18 @@ void Admin::stop() {
   if (connection_) natsConnection_FlushTimeout(connection_.get(), kEventFlush);
 }
 
-void Admin::tell(const DecisionEvent& decided) {
+void AdminService::tell(const DecisionEvent& decided) {
   if (!decisions_.add(decided, DecisionEvents::Clock::now())) ++counters_.events_lost;
 }
 
-void Admin::look() {
+void AdminService::look() {
   const std::lock_guard lock{mutex_};
   news_ = true;
   changed_.notify_all();
 }
 
 template <class Make>
-std::string Admin::result_or_error(Make make, std::string& error) const {
+std::string AdminService::result_or_error(Make make, std::string& error) const {
   const auto failed = [&error](Code code, const std::string& why) {
     error = name(code);
     return error_json(code, why);
@@ -115,7 +115,8 @@ std::string Admin::result_or_error(Make make, std::string& error) const {
   }
 }
 
-std::string Admin::result_of(const natsMsg& message, std::string& actor, std::string& error) const {
+std::string AdminService::result_of(const natsMsg& message, std::string& actor,
+                                    std::string& error) const {
   auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
   const auto make = [&] {
     const std::shared_ptr<const Config> config = config_.load();
@@ -144,7 +145,7 @@ std::string Admin::result_of(const natsMsg& message, std::string& actor, std::st
   return result_or_error(make, error);
 }
 
-void Admin::send(const natsMsg& to, const std::string& text) const {
+void AdminService::send(const natsMsg& to, const std::string& text) const {
   auto* raw = const_cast<natsMsg*>(&to);  // NOLINT: the accessor's type is not const
   const auto publish = [&](const std::string& answer) {
     return natsConnection_PublishString(connection_.get(), natsMsg_GetReply(raw), answer.c_str());
@@ -159,7 +160,7 @@ void Admin::send(const natsMsg& to, const std::string& text) const {
   }
 }
 
-void Admin::answer_request(const natsMsg& message) {
+void AdminService::answer_request(const natsMsg& message) {
   auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
   if (natsMsg_GetReply(raw) == nullptr) return;
   const auto began = std::chrono::steady_clock::now();
@@ -174,7 +175,7 @@ void Admin::answer_request(const natsMsg& message) {
       {{"actor", actor}, {"subject", natsMsg_GetSubject(raw)}, {"error", error}});
 }
 
-void Admin::answer_verify(const natsMsg& message) {
+void AdminService::answer_verify(const natsMsg& message) {
   if (natsMsg_GetReply(&message) == nullptr) return;
   std::string error;
   const auto make = [&] {
@@ -190,13 +191,13 @@ void Admin::answer_verify(const natsMsg& message) {
   if (!error.empty()) log(Level::warning, "sigv4_question", {{"error", error}});
 }
 
-void Admin::answer_discovery(const natsMsg& message) {
+void AdminService::answer_discovery(const natsMsg& message) {
   auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
   if (natsMsg_GetReply(raw) == nullptr) return;
   if (const auto text = discovery_.answer(natsMsg_GetSubject(raw))) send(message, *text);
 }
 
-bool Admin::connect_again() {
+bool AdminService::connect_again() {
   subscribers_.clear();
   try {
     const std::shared_ptr<const Config> config = config_.load();
@@ -229,7 +230,7 @@ bool Admin::connect_again() {
 
 // What is in the journal goes out in order and whole, however long the connection was away; of
 // repeats and of what came before this daemon, readers know by the sequence.
-void Admin::publish_events() {
+void AdminService::publish_events() {
   const auto publish = [this](const Event& event) {
     check(
         natsConnection_PublishString(connection_.get(), event.subject.c_str(), event.data.c_str()),
@@ -247,7 +248,7 @@ void Admin::publish_events() {
   }
 }
 
-void Admin::run(const std::stop_token& stop) {
+void AdminService::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
       const bool up = connected(connection_) || connect_again();

@@ -27,7 +27,7 @@
 
 namespace gateway {
 
-class Admin {
+class AdminService {
  public:
   // What it writes for the rest of the daemon.
   struct Notes {
@@ -37,14 +37,14 @@ class Admin {
   };
 
   // All must outlive this. Connects, and connects again, in a thread of its own.
-  Admin(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
-        store::Store& store, const SigV4Verifier& verifier, const Notes& notes);
-  ~Admin();
+  AdminService(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
+               store::Store& store, const SigV4Verifier& verifier, const Notes& notes);
+  ~AdminService();
   // Answers what was asked until now, and ends its threads. What is told after it is heard by
   // nobody.
   void stop();
-  Admin(const Admin&) = delete;
-  Admin& operator=(const Admin&) = delete;
+  AdminService(const AdminService&) = delete;
+  AdminService& operator=(const AdminService&) = delete;
 
   // These return at once, and are thread-safe.
   void tell(const DecisionEvent& decided);
@@ -73,7 +73,7 @@ class Admin {
   ConnectionState& state_;
   LameDuckSignal& lame_ducks_;
   const std::string store_id_;
-  Discovery discovery_;
+  ServiceDiscovery discovery_;
   DecisionEvents decisions_;
   std::uint64_t published_;  // the newest journal entry whose event is out
 

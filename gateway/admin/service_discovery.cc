@@ -25,11 +25,11 @@ const std::string kCallouts = "$SYS.REQ.USER.AUTH";
 
 }  // namespace
 
-Discovery::Discovery(std::string id, std::string store_id, const Counters& counters,
-                     auth::Time started)
+ServiceDiscovery::ServiceDiscovery(std::string id, std::string store_id, const Counters& counters,
+                                   auth::Time started)
     : id_(std::move(id)), store_id_(std::move(store_id)), counters_(counters), started_(started) {}
 
-void Discovery::count(std::chrono::nanoseconds took, const std::string& error) {
+void ServiceDiscovery::count(std::chrono::nanoseconds took, const std::string& error) {
   const std::lock_guard lock{mutex_};
   ++requests_;
   time_ += took;
@@ -38,7 +38,7 @@ void Discovery::count(std::chrono::nanoseconds took, const std::string& error) {
   last_error_ = error;
 }
 
-std::optional<std::string> Discovery::answer(std::string_view subject) const {
+std::optional<std::string> ServiceDiscovery::answer(std::string_view subject) const {
   if (!subject.starts_with(kDiscoveryPrefix)) return std::nullopt;
   subject.remove_prefix(kDiscoveryPrefix.size());
   const std::string_view verb = subject.substr(0, subject.find('.'));

@@ -16,10 +16,11 @@
 namespace gateway {
 
 // Thread-safe.
-class Discovery {
+class ServiceDiscovery {
  public:
   // `counters` must outlive this. `id`: of this instance, [A-Za-z0-9].
-  Discovery(std::string id, std::string store_id, const Counters& counters, auth::Time started);
+  ServiceDiscovery(std::string id, std::string store_id, const Counters& counters,
+                   auth::Time started);
 
   // The answer to a request on this subject; absent where it is another service's or instance's.
   std::optional<std::string> answer(std::string_view subject) const;

@@ -171,7 +171,7 @@ int serve(const ServeOptions& options) {
   Rehasher rehasher{store};
   UsageRecorder usage{store, counters.usage_lost};
   std::optional<SessionEnforcer> enforcer;
-  std::optional<Admin> admin;
+  std::optional<AdminService> admin;
   std::optional<Probe> probe;
   if (keys.system) {
     enforcer.emplace(config.system, *keys.system,
@@ -195,7 +195,7 @@ int serve(const ServeOptions& options) {
   }};
   if (!config.admin_account.empty()) {
     admin.emplace(current, rules, keys, store, verifier,
-                  Admin::Notes{counters, connections.admin, lame_ducks});
+                  AdminService::Notes{counters, connections.admin, lame_ducks});
   }
   const JournalWatcher watcher{store, config.store.directory, [&](const store::Entry& entry) {
                                  if (enforcer) act_on(*enforcer, entry);

@@ -38,7 +38,7 @@ void act_on(SessionEnforcer& enforcer, const store::Entry& entry) {
 
 // Without a connection to the system account nothing can be closed, and nothing is remembered.
 Responder::DecisionHooks make_hooks(std::optional<SessionEnforcer>& enforcer,
-                                    std::optional<Admin>& admin, UsageRecorder& usage,
+                                    std::optional<AdminService>& admin, UsageRecorder& usage,
                                     RecentDecisions& recent, Readiness& readiness,
                                     ReplayGuard& replay_guard, Throttle& throttle) {
   Responder::DecisionHooks hooks;

@@ -73,7 +73,7 @@ TEST_CASE("discovery answers for this service and this instance") {
   counters.granted_of.at(1) = 5;
   counters.sigv4_allowed = 3;
   counters.sigv4_denied.at(1) = 1;
-  Discovery discovery{"ABC", "STX", counters, auth::Time{}};
+  ServiceDiscovery discovery{"ABC", "STX", counters, auth::Time{}};
   discovery.count(std::chrono::nanoseconds{300}, "");
   discovery.count(std::chrono::nanoseconds{100}, "conflict");
   const auto type = [&](const char* subject) {
