@@ -119,7 +119,7 @@ void read_system_account(Section& section, Config& config) {
 void read_metrics(Section section, Config& config) {
   const std::string listen = section.text("listen", config.metrics_listen);
   section.finish();
-  if (listen != "off" && read_listen(listen).port == 0) {
+  if (listen != "off" && read_listen_address(listen).port == 0) {
     section.fail("listen", "must be \"ADDRESS:PORT\", \"127.0.0.1:8422\", or \"off\"");
   }
   config.metrics_listen = listen == "off" ? "" : listen;

@@ -84,7 +84,7 @@ MHD_Result handle(void* closure, MHD_Connection* connection, const char* path, c
   }
 }
 
-Daemon listen_on(const Listen& at, const DaemonView& view) {
+Daemon listen_on(const ListenAddress& at, const DaemonView& view) {
   const addrinfo hints{.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
                        .ai_family = AF_UNSPEC,
                        .ai_socktype = SOCK_STREAM,
@@ -116,7 +116,7 @@ HttpServer::HttpServer(std::string listen, const DaemonView& view)
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void HttpServer::run(const std::stop_token& stop) const {
-  const Listen at = read_listen(listen_);
+  const ListenAddress at = read_listen_address(listen_);
   std::mutex mutex;
   std::condition_variable_any never;
   bool told = false;

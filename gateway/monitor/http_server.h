@@ -12,10 +12,10 @@ namespace gateway {
 
 class HttpServer {
  public:
-  // `listen`: as read_listen() takes it. Serves on a thread of its own; where the address is taken,
-  // it tries again until it is not: an instance that this one replaces may still be there. The
-  // number of connections, their memory and the time that they idle are bounded. The end of this
-  // waits for nobody.
+  // `listen`: as read_listen_address() takes it. Serves on a thread of its own; where the address
+  // is taken, it tries again until it is not: an instance that this one replaces may still be
+  // there. The number of connections, their memory and the time that they idle are bounded. The end
+  // of this waits for nobody.
   HttpServer(std::string listen, const DaemonView& view);
 
  private:

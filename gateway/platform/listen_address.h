@@ -6,10 +6,10 @@
 namespace gateway {
 
 // "ADDRESS:PORT" or "[ADDRESS]:PORT"; the port is 0 where the text is neither.
-struct Listen {
+struct ListenAddress {
   std::string address;
   int port = 0;
 };
-Listen read_listen(const std::string& text);
+ListenAddress read_listen_address(const std::string& text);
 
 }  // namespace gateway

@@ -70,7 +70,7 @@ void check_options(const ServeOptions& options) {
   if (!good)
     throw OperationError(Code::usage, "--instance: must be a name without slashes and spaces");
   const std::string& metrics = options.metrics_listen;
-  if (!metrics.empty() && metrics != "off" && read_listen(metrics).port == 0) {
+  if (!metrics.empty() && metrics != "off" && read_listen_address(metrics).port == 0) {
     throw OperationError(Code::usage, "--metrics: must be ADDRESS:PORT, 127.0.0.1:8422, or off");
   }
 }

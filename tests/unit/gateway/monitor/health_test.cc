@@ -60,14 +60,14 @@ TEST_CASE("the last decisions are kept, denials apart from grants") {
 }
 
 TEST_CASE("an address to listen on") {
-  const auto good = read_listen("127.0.0.1:8422");
+  const auto good = read_listen_address("127.0.0.1:8422");
   CHECK(good.address == "127.0.0.1");
   CHECK(good.port == 8422);
-  CHECK(read_listen("[::1]:1").address == "::1");
-  CHECK(read_listen("localhost:65535").port == 65535);
+  CHECK(read_listen_address("[::1]:1").address == "::1");
+  CHECK(read_listen_address("localhost:65535").port == 65535);
   for (const char* bad : {"", ":", "127.0.0.1", "127.0.0.1:", ":8422", "127.0.0.1:0", "a:65536",
                           "a:-1", "a:1x", "a: 1", "::1:8422", "[]:1", "a:99999999999999"}) {
     CAPTURE(bad);
-    CHECK(read_listen(bad).port == 0);
+    CHECK(read_listen_address(bad).port == 0);
   }
 }
