@@ -64,7 +64,7 @@ Callout::Callout(const CalloutDeps& deps)
       password_queue_(
           deps.config.passwords, deps.counters, deps.stalls.passwords, deps.throttle,
           [this] { return make_responder(); },
-          [this](const Task& task, std::string answer, bool granted) {
+          [this](const RequestTask& task, std::string answer, bool granted) {
             reply_late(task, std::move(answer), granted);
           }) {
   for (unsigned i = 0; i < deps.config.workers; ++i) {
@@ -88,15 +88,15 @@ Responder Callout::make_responder() const {
 // How long a hash takes tells its kind and cost, and so whether a login exists: a refusal is seen
 // at whole ticks after its request alone. Who makes the lane so slow that hashes cross a tick sees
 // that. And two quick refusals in a row close a NATS client for good.
-void Callout::reply_late(const Task& task, std::string answer, bool granted) {
+void Callout::reply_late(const RequestTask& task, std::string answer, bool granted) {
   if (granted) return publish(prompt_, task.reply, answer);
   const auto tick = std::min(kRefusalTick, std::chrono::milliseconds{task.patience()} / 2);
   const auto ticks = task.waited() / tick + 1;
   delayed_.send_at(task.arrived + ticks * tick, task.reply, std::move(answer));
 }
 
-void Callout::refuse_late(Responder& responder, const Task& task, auth::Deny why) {
-  responder.refuse(task, why, [this](const Task& refused, std::string answer, bool granted) {
+void Callout::refuse_late(Responder& responder, const RequestTask& task, auth::Deny why) {
+  responder.refuse(task, why, [this](const RequestTask& refused, std::string answer, bool granted) {
     reply_late(refused, std::move(answer), granted);
   });
 }
@@ -116,13 +116,14 @@ void Callout::handle(Responder& responder, const Subscription& subscription, nat
       return;
     }
   }
-  responder.decide(*task, [&](const Task& decided, const std::string& answer, bool /*granted*/) {
-    // Not checked: nats.c closes a drained subscription as it hands out the last request, which is
-    // then the one that would go unanswered.
-    int waiting = 0;
-    static_cast<void>(natsSubscription_GetPending(subscription.get(), &waiting, nullptr));
-    publish(waiting == 0 ? prompt_ : batched_, decided.reply, answer);
-  });
+  responder.decide(
+      *task, [&](const RequestTask& decided, const std::string& answer, bool /*granted*/) {
+        // Not checked: nats.c closes a drained subscription as it hands out the last request, which
+        // is then the one that would go unanswered.
+        int waiting = 0;
+        static_cast<void>(natsSubscription_GetPending(subscription.get(), &waiting, nullptr));
+        publish(waiting == 0 ? prompt_ : batched_, decided.reply, answer);
+      });
 }
 
 void Callout::work(const std::stop_token& stop, const Subscription& subscription) {

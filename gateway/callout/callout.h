@@ -65,8 +65,8 @@ class Callout {
   void handle(Responder& responder, const Subscription& subscription, natsMsg& message);
   void stop_workers();
   // A grant at once, a refusal at the next tick after the request came.
-  void reply_late(const Task& task, std::string answer, bool granted);
-  void refuse_late(Responder& responder, const Task& task, auth::Deny why);
+  void reply_late(const RequestTask& task, std::string answer, bool granted);
+  void refuse_late(Responder& responder, const RequestTask& task, auth::Deny why);
 
   const CalloutDeps& deps_;
   const std::uint64_t lame_ducks_;

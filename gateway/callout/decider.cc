@@ -39,11 +39,11 @@ bool is_probe(const std::optional<auth::Credential>& credential,
 
 }  // namespace
 
-bool Task::slow() const {
+bool RequestTask::slow() const {
   return presented && std::holds_alternative<auth::PasswordProof>(presented->proof);
 }
 
-std::optional<Guess> Task::guess() const {
+std::optional<Guess> RequestTask::guess() const {
   if (!presented) return std::nullopt;
   const auth::Login& login = presented->logins.front();
   const bool token =
@@ -53,7 +53,7 @@ std::optional<Guess> Task::guess() const {
                login.text};
 }
 
-std::chrono::seconds Task::patience() const {
+std::chrono::seconds RequestTask::patience() const {
   using namespace std::chrono_literals;
   // The server counts in whole seconds, and may have begun up to one before.
   return std::clamp<std::chrono::seconds>(request->expires_at - request->issued_at, 1s, 60s);
@@ -70,7 +70,7 @@ Responder::Responder(const Keys& keys, const CredentialSource& source, const Cur
       expected_issuers_(keys.expected_issuers()),
       shared_keys_(keys.xkeys.begin(), keys.xkeys.end()) {}
 
-Result<Responder::Opened, Drop> Responder::unseal_and_read(const Envelope& envelope,
+Result<Responder::Opened, Drop> Responder::unseal_and_read(const CalloutMessage& envelope,
                                                            const Rules& rules, auth::Time now) {
   // A service import of ours could carry the request's subject too; only servers' own inboxes
   // count.
@@ -97,7 +97,7 @@ Result<Responder::Opened, Drop> Responder::unseal_and_read(const Envelope& envel
   return why;
 }
 
-std::optional<Task> Responder::open(const Envelope& envelope) noexcept {
+std::optional<RequestTask> Responder::open(const CalloutMessage& envelope) noexcept {
   try {
     const auto arrived = std::chrono::steady_clock::now();
     const std::shared_ptr<const Rules> rules = rules_.load();
@@ -107,11 +107,11 @@ std::optional<Task> Responder::open(const Envelope& envelope) noexcept {
       log(Level::warning, "dropped", {{"reason", std::string(name(opened.error()))}});
       return std::nullopt;
     }
-    Task task{.request = std::make_unique<const Request>(std::move(opened->request)),
-              .presented = Deny::internal,
-              .reply = std::string(envelope.reply),
-              .xkey = opened->xkey,
-              .arrived = arrived};
+    RequestTask task{.request = std::make_unique<const Request>(std::move(opened->request)),
+                     .presented = Deny::internal,
+                     .reply = std::string(envelope.reply),
+                     .xkey = opened->xkey,
+                     .arrived = arrived};
     task.presented = rules->judge.presented(*task.request);
     server_timeout_.observe(task.patience());
     return task;
@@ -135,7 +135,8 @@ store::Found Responder::find(const auth::Presented& presented) const {
   return found;
 }
 
-Responder::Judged Responder::judge(const Task& task, const auth::Judge& by, auth::Time now) const {
+Responder::Judged Responder::judge(const RequestTask& task, const auth::Judge& by,
+                                   auth::Time now) const {
   Judged judged;
   if (!task.presented) {
     judged.verdict = task.presented.error();
@@ -157,7 +158,7 @@ Responder::Judged Responder::judge(const Task& task, const auth::Judge& by, auth
   return judged;
 }
 
-std::string Responder::answer(const Task& task, const Judged& judged, auth::Time now) {
+std::string Responder::answer(const RequestTask& task, const Judged& judged, auth::Time now) {
   const Request& request = *task.request;
   const auth::Signer callout = keys_.callout_signer(request.issuer);
   std::string text = judged.verdict
@@ -170,7 +171,7 @@ std::string Responder::answer(const Task& task, const Judged& judged, auth::Time
       ->seal(text, random_bytes<auth::kSealNonceBytes>());
 }
 
-Session Responder::connection_of(const Task& task, const Judged& judged) const {
+Session Responder::connection_of(const RequestTask& task, const Judged& judged) const {
   return {write_public_key(task.request->server.id), task.request->client.id, judged.id,
           std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
           task.request->client.kind == "Leafnode"};
@@ -179,7 +180,7 @@ Session Responder::connection_of(const Task& task, const Judged& judged) const {
 // A change that was committed after the lookup did not see this connection, and this decision did
 // not see the change. The answer is already out, so what would be judged otherwise now is closed
 // again.
-void Responder::look_again(const Task& task, const Judged& judged, const auth::Judge& by,
+void Responder::look_again(const RequestTask& task, const Judged& judged, const auth::Judge& by,
                            auth::Time now) const {
   if (!judged.verdict) return;
   try {
@@ -195,14 +196,14 @@ void Responder::look_again(const Task& task, const Judged& judged, const auth::J
   }
 }
 
-void Responder::rehash(const Task& task, const Judged& judged, const auth::Judge& by) const {
+void Responder::rehash(const RequestTask& task, const Judged& judged, const auth::Judge& by) const {
   if (!judged.verdict) return;
   auto rehash = by.rehash(*task.presented, *judged.credential,
                           judged.credential->secrets.at(*judged.secret), random_bytes<24>());
   if (rehash) source_.rehash(judged.id, std::move(*rehash));
 }
 
-void Responder::note(const Task& task, const Judged& judged) {
+void Responder::note(const RequestTask& task, const Judged& judged) {
   if (is_probe(judged.credential, judged.secret)) {
     return hooks_.probed(judged.verdict ? std::nullopt : std::optional{judged.verdict.error()});
   }
@@ -219,14 +220,14 @@ void Responder::note(const Task& task, const Judged& judged) {
 
 // A fault says nothing of the proof; and one that fits, of a login that may not be used, is neither
 // a error nor a reason to prefer it.
-void Responder::note_guess(const Task& task, const Judged& judged) const {
+void Responder::note_guess(const RequestTask& task, const Judged& judged) const {
   const bool granted = static_cast<bool>(judged.verdict);
   const bool failed = !granted && !judged.secret && judged.verdict.error() != Deny::internal;
   if (!granted && !failed) return;
   if (const auto guess = task.guess()) hooks_.guessed(*guess, granted);
 }
 
-void Responder::log_decision(const Task& task, const Judged& judged) {
+void Responder::log_decision(const RequestTask& task, const Judged& judged) {
   const auto& request = *task.request;
   const DecisionEvent decided{
       .at = clock_now(),
@@ -245,7 +246,7 @@ void Responder::log_decision(const Task& task, const Judged& judged) {
 }
 
 // What depends on the connections before it, and is asked last: it counts this one.
-std::optional<Deny> Responder::let_through(const Task& task, const Judged& judged) const {
+std::optional<Deny> Responder::let_through(const RequestTask& task, const Judged& judged) const {
   if (const auto* proof = std::get_if<auth::SigV4Proof>(&task.presented->proof)) {
     if (const auto deny = hooks_.consume(proof->evidence)) return deny;
   }
@@ -255,7 +256,7 @@ std::optional<Deny> Responder::let_through(const Task& task, const Judged& judge
   return Deny::too_many_sessions;
 }
 
-void Responder::decide(const Task& task, const Reply& reply) noexcept {
+void Responder::decide(const RequestTask& task, const Reply& reply) noexcept {
   try {
     const auth::Time now = clock_now();
     const std::shared_ptr<const Rules> rules = rules_.load();
@@ -276,7 +277,7 @@ void Responder::decide(const Task& task, const Reply& reply) noexcept {
   }
 }
 
-void Responder::refuse(const Task& task, Deny why, const Reply& reply) noexcept {
+void Responder::refuse(const RequestTask& task, Deny why, const Reply& reply) noexcept {
   try {
     Judged judged;
     judged.verdict = why;

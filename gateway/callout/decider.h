@@ -42,14 +42,14 @@ struct CredentialSource {
 };
 
 // A message of the callout subject. The views are the caller's.
-struct Envelope {
+struct CalloutMessage {
   std::string_view data;
   std::string_view reply;
   std::string_view server_xkey;  // the header `Nats-Server-Xkey`; empty where there is none
 };
 
 // A request that is to be decided.
-struct Task {
+struct RequestTask {
   std::unique_ptr<const auth::Request> request;  // stays where it is: `presented` looks into it
   auth::Result<auth::Presented, auth::Deny> presented = auth::Deny::internal;
   std::string reply;     // the subject
@@ -72,7 +72,7 @@ struct Task {
 class Responder {
  public:
   // Publishes one answer, or throws.
-  using Reply = std::function<void(const Task& task, std::string answer, bool granted)>;
+  using Reply = std::function<void(const RequestTask& task, std::string answer, bool granted)>;
   struct DecisionHooks {
     // Called for each that is to be let in, before the answer goes out: false where its credential
     // has as many as it may have (`most`, 0: any number).
@@ -100,13 +100,13 @@ class Responder {
             const Notes& notes, DecisionHooks hooks);
 
   // Absent for what is dropped, which is counted and logged.
-  std::optional<Task> open(const Envelope& envelope) noexcept;
+  std::optional<RequestTask> open(const CalloutMessage& envelope) noexcept;
 
   // Answers at most once, not at all where it is too late, logs one line, and never throws: a fault
   // on the way of a decision is silence, which lets nobody in.
-  void decide(const Task& task, const Reply& reply) noexcept;
+  void decide(const RequestTask& task, const Reply& reply) noexcept;
   // The same, without judging.
-  void refuse(const Task& task, auth::Deny why, const Reply& reply) noexcept;
+  void refuse(const RequestTask& task, auth::Deny why, const Reply& reply) noexcept;
 
  private:
   struct Judged {
@@ -121,19 +121,19 @@ class Responder {
     std::size_t xkey = 0;
   };
 
-  auth::Result<Opened, auth::Drop> unseal_and_read(const Envelope& envelope, const Rules& rules,
-                                                   auth::Time now);
+  auth::Result<Opened, auth::Drop> unseal_and_read(const CalloutMessage& envelope,
+                                                   const Rules& rules, auth::Time now);
   store::Found find(const auth::Presented& presented) const;
-  Judged judge(const Task& task, const auth::Judge& by, auth::Time now) const;
-  std::string answer(const Task& task, const Judged& judged, auth::Time now);
-  Session connection_of(const Task& task, const Judged& judged) const;
-  std::optional<auth::Deny> let_through(const Task& task, const Judged& judged) const;
-  void look_again(const Task& task, const Judged& judged, const auth::Judge& by,
+  Judged judge(const RequestTask& task, const auth::Judge& by, auth::Time now) const;
+  std::string answer(const RequestTask& task, const Judged& judged, auth::Time now);
+  Session connection_of(const RequestTask& task, const Judged& judged) const;
+  std::optional<auth::Deny> let_through(const RequestTask& task, const Judged& judged) const;
+  void look_again(const RequestTask& task, const Judged& judged, const auth::Judge& by,
                   auth::Time now) const;
-  void rehash(const Task& task, const Judged& judged, const auth::Judge& by) const;
-  void note(const Task& task, const Judged& judged);
-  void note_guess(const Task& task, const Judged& judged) const;
-  void log_decision(const Task& task, const Judged& judged);
+  void rehash(const RequestTask& task, const Judged& judged, const auth::Judge& by) const;
+  void note(const RequestTask& task, const Judged& judged);
+  void note_guess(const RequestTask& task, const Judged& judged) const;
+  void log_decision(const RequestTask& task, const Judged& judged);
 
   const Keys& keys_;
   const CredentialSource& source_;

@@ -62,8 +62,8 @@ void PasswordQueue::count() {
       waiting == 0 ? StallDetector::Clock::duration::zero() : oldest.time_since_epoch();
 }
 
-std::optional<Task> PasswordQueue::take(Task task, Throttle::Standing standing) {
-  std::optional<Task> oldest;
+std::optional<RequestTask> PasswordQueue::take(RequestTask task, Throttle::Standing standing) {
+  std::optional<RequestTask> oldest;
   const std::lock_guard lock{mutex_};
   Half& half = halves_.at(standing == Throttle::Standing::known ? 1 : 0);
   half.push_back(std::move(task));
@@ -76,14 +76,14 @@ std::optional<Task> PasswordQueue::take(Task task, Throttle::Standing standing) 
   return oldest;
 }
 
-Task PasswordQueue::next() {
+RequestTask PasswordQueue::next() {
   turn_ = 1 - turn_;
   if (halves_.at(turn_).empty()) turn_ = 1 - turn_;
   Half& half = halves_.at(turn_);
   // One that is too late costs no hash, and must not keep the lane from its order.
-  const Task& oldest = half.front();
+  const RequestTask& oldest = half.front();
   const bool congested = !oldest.late() && oldest.waited() * 3 > oldest.patience();
-  Task task = std::move(congested ? half.back() : half.front());
+  RequestTask task = std::move(congested ? half.back() : half.front());
   if (congested) {
     half.pop_back();
   } else {
@@ -94,12 +94,12 @@ Task PasswordQueue::next() {
 }
 
 // What is held back by now came in before the failures that it is held back for.
-bool PasswordQueue::held_back(const Task& task) {
+bool PasswordQueue::held_back(const RequestTask& task) {
   const auto guess = task.guess();
   return guess && throttle_.standing(*guess) == Throttle::Standing::refused;
 }
 
-void PasswordQueue::handle(Responder& responder, const Task& task) {
+void PasswordQueue::handle(Responder& responder, const RequestTask& task) {
   try {
     if (task.late()) return responder.refuse(task, auth::Deny::overloaded, reply_);
     if (held_back(task)) return responder.refuse(task, auth::Deny::throttled, reply_);
@@ -117,7 +117,7 @@ void PasswordQueue::run(const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
   // Stopped, it goes on until nothing waits.
   while (changed_.wait(lock, stop, [this] { return waits(); })) {
-    const Task task = next();
+    const RequestTask task = next();
     lock.unlock();
     beat.begin();
     handle(responder, task);

@@ -43,19 +43,19 @@ class PasswordQueue {
 
   // Gives back the one that has no place any more, the oldest, where its half is full: it is to be
   // refused. Thread-safe, and returns at once. Not to be called after drain().
-  std::optional<Task> take(Task task, Throttle::Standing standing);
+  std::optional<RequestTask> take(RequestTask task, Throttle::Standing standing);
   // Forgets what waits: the connection is lost, and nobody can be answered.
   void drop();
   // Decides what waits, and ends the threads.
   void drain();
 
  private:
-  using Half = std::deque<Task>;
+  using Half = std::deque<RequestTask>;
   void run(const std::stop_token& stop);
-  void handle(Responder& responder, const Task& task);
-  bool held_back(const Task& task);
+  void handle(Responder& responder, const RequestTask& task);
+  bool held_back(const RequestTask& task);
   // Both under the lock:
-  Task next();  // where one waits
+  RequestTask next();  // where one waits
   bool waits() const;
   void count();
 

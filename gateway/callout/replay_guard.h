@@ -28,7 +28,7 @@ class ReplayGuard {
   std::optional<auth::Deny> consume(const auth::SigEvidence& evidence);
 
  private:
-  struct Task {
+  struct RequestTask {
     auth::SigEvidence evidence;
     std::promise<std::optional<auth::Deny>> verdict;
   };
@@ -38,7 +38,7 @@ class ReplayGuard {
   store::ReplayCache used_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Task> waiting_;
+  std::deque<RequestTask> waiting_;
   bool stuck_ = false;   // somebody waited in vain, and nothing was answered since
   std::jthread thread_;  // last: it uses all the others
 };

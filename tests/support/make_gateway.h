@@ -31,7 +31,7 @@ struct Sent {
   std::string reply = "$SYS._INBOX.test";
   std::string server_xkey = auth::made::text(made::server_xkey());
 
-  Envelope envelope() const { return {data, reply, server_xkey}; }
+  CalloutMessage envelope() const { return {data, reply, server_xkey}; }
 };
 
 std::string request_jwt(const Json& connect, const auth::KeyPair& issuer = auth::made::issuer(),

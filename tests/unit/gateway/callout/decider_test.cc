@@ -6,7 +6,7 @@
 
 using auth::Kind;
 using auth::made::World;
-using gateway::Task;
+using gateway::RequestTask;
 using gateway::made::Gateway;
 using gateway::made::opened;
 using gateway::made::request_jwt;
@@ -29,7 +29,7 @@ std::optional<Answer> answer(Gateway& gateway, const Sent& sent) {
   const auto task = responder.open(sent.envelope());
   if (!task) return std::nullopt;
   std::optional<Answer> given;
-  responder.decide(*task, [&](const Task& decided, std::string text, bool granted) {
+  responder.decide(*task, [&](const RequestTask& decided, std::string text, bool granted) {
     CHECK_FALSE(given);
     CHECK(decided.reply == sent.reply);
     given = Answer{std::move(text), granted};
@@ -112,7 +112,7 @@ TEST_CASE("refuse answers without a look at any record") {
   REQUIRE(task);
   int answers = 0;
   responder.refuse(*task, auth::Deny::overloaded,
-                   [&](const Task&, const std::string& text, bool granted) {
+                   [&](const RequestTask&, const std::string& text, bool granted) {
                      ++answers;
                      CHECK_FALSE(granted);
                      CHECK(opened(text, xkey(62))["nats"]["error"] == "denied");
@@ -194,7 +194,7 @@ TEST_CASE("what the store says after the answer closes the connection, if it wou
   const Sent sent = sealed(request_jwt(world.connect), xkey(61));
   const auto task = responder.open(sent.envelope());
   REQUIRE(task);
-  responder.decide(*task, [&](const Task&, const std::string&, bool granted) {
+  responder.decide(*task, [&](const RequestTask&, const std::string&, bool granted) {
     CHECK(granted);
     ++gateway.txn;
     for (auto& [login, credential] : gateway.stored)

@@ -9,7 +9,7 @@
 
 using gateway::PasswordConfig;
 using gateway::PasswordQueue;
-using gateway::Task;
+using gateway::RequestTask;
 using gateway::Throttle;
 using gateway::made::Gateway;
 
@@ -57,7 +57,7 @@ class World {
     gateway.at_lookup = [this] { gate.pass(); };
   }
   gateway::StallDetector stalls;
-  Task task(const std::string& reply) {
+  RequestTask task(const std::string& reply) {
     // The test may be slow; its server waits.
     gateway::made::Sent sent =
         gateway::made::sealed(gateway::made::request_jwt(auth::made::with_password().connect,
@@ -88,7 +88,7 @@ class World {
     };
   }
   gateway::Responder::Reply reply() {
-    return [this](const Task& task, const std::string& /*answer*/, bool granted) {
+    return [this](const RequestTask& task, const std::string& /*answer*/, bool granted) {
       const std::lock_guard lock{mutex_};
       replies.push_back(task.reply.substr(std::string("$SYS._INBOX.").size()) +
                         (granted ? " granted" : " denied"));
@@ -123,7 +123,7 @@ TEST_CASE("once the oldest has waited for a third of its server's time, the newe
   PasswordQueue queue = world.queue(1, 8);
   REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
-  Task old = world.task("2");
+  RequestTask old = world.task("2");
   old.arrived -= kPatience / 2;
   REQUIRE_FALSE(queue.take(std::move(old), kStranger));
   REQUIRE_FALSE(queue.take(world.task("3"), kStranger));
@@ -153,7 +153,7 @@ TEST_CASE("one that is too late does not keep the lane from its order") {
   PasswordQueue queue = world.queue(1, 8);
   REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
-  Task late = world.task("late");
+  RequestTask late = world.task("late");
   late.arrived -= kPatience;
   REQUIRE_FALSE(queue.take(std::move(late), kStranger));
   REQUIRE_FALSE(queue.take(world.task("2"), kStranger));
@@ -181,7 +181,7 @@ TEST_CASE("what its server waits for no longer costs no hash and gets no answer"
   World world;
   world.gate.open();
   PasswordQueue queue = world.queue(1, 8);
-  Task late = world.task("late");
+  RequestTask late = world.task("late");
   late.arrived -= kPatience;
   REQUIRE_FALSE(queue.take(std::move(late), kStranger));
   REQUIRE_FALSE(queue.take(world.task("timely"), kStranger));
@@ -194,7 +194,7 @@ TEST_CASE("what its server waits for no longer costs no hash and gets no answer"
 TEST_CASE("a password that was hashed too late is not logged as granted, and gets no answer") {
   World world;
   PasswordQueue queue = world.queue(1, 8);
-  Task task = world.task("late");
+  RequestTask task = world.task("late");
   task.arrived -= kPatience - 2s;
   const auto deadline = task.arrived + kPatience;
   REQUIRE_FALSE(queue.take(std::move(task), kStranger));
@@ -243,7 +243,7 @@ TEST_CASE("a login that has failed too often while it waited costs no hash") {
   PasswordQueue queue = world.queue(1, 8);
   REQUIRE_FALSE(queue.take(world.task("1"), kStranger));
   world.gate.await_waiting(1);
-  Task task = world.task("2");
+  RequestTask task = world.task("2");
   const auto guess = task.guess().value();
   REQUIRE_FALSE(queue.take(std::move(task), kStranger));
   for (int i = 0; i < 2; ++i)
