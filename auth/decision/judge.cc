@@ -23,7 +23,7 @@ bool usable(const StoredSecret& secret, Time now) {
   return !secret.expires_at || leaves_time(*secret.expires_at, now);
 }
 
-bool has_login(const Presented& presented, std::string_view text) {
+bool has_login(const Identity& presented, std::string_view text) {
   return std::ranges::find(presented.logins, text, &Login::text) != presented.logins.end();
 }
 
@@ -65,13 +65,13 @@ Judge::Judge(Policy policy, const MasterKeys& keys, ZoneOffset zone_offset)
   sealed_decoy_.sealed = keys.current().seal("", std::string(40, '-'), Secret<24>{}.bytes());
 }
 
-Result<Presented, Deny> Judge::presented(const Request& request) const {
-  return auth::presented(request, policy_.mode, keys_);
+Result<Identity, Deny> Judge::identify(const Request& request) const {
+  return auth::identify(request, policy_.mode, keys_);
 }
 
 // Hashes and compares whether there is a record or not, and never stops at the first that fits: the
 // time of an answer does not tell whether an id exists.
-const StoredSecret* Judge::fitting(const SecretProof& proof, const Presented& presented,
+const StoredSecret* Judge::fitting(const SecretProof& proof, const Identity& presented,
                                    const Credential* credential, Time now) const {
   static constexpr Hash32 kDecoy{};
   const StoredSecret* found = nullptr;
@@ -90,7 +90,7 @@ const StoredSecret* Judge::fitting(const SecretProof& proof, const Presented& pr
 }
 
 // One hash for a stranger, and for a member one for each secret: two during a rotation.
-const StoredSecret* Judge::fitting(const PasswordProof& proof, const Presented& presented,
+const StoredSecret* Judge::fitting(const PasswordProof& proof, const Identity& presented,
                                    const Credential* credential, Time now) const {
   bool hashed = false;
   const auto* found = first_fitting(credential, now, [&](const StoredSecret& secret) {
@@ -103,7 +103,7 @@ const StoredSecret* Judge::fitting(const PasswordProof& proof, const Presented& 
   return found;
 }
 
-const StoredSecret* Judge::fitting(const SignatureProof& proof, const Presented& presented,
+const StoredSecret* Judge::fitting(const SignatureProof& proof, const Identity& presented,
                                    const Credential* credential, Time now) const {
   const bool signed_by_key = verify(proof.key, proof.nonce, proof.signature);
   return first_fitting(credential, now, [&](const StoredSecret& secret) {
@@ -120,7 +120,7 @@ std::optional<SecretText> Judge::opened(const StoredSecret& secret, const std::s
 }
 
 // Opens and signs whether there is a record or not.
-const StoredSecret* Judge::fitting(const SigV4Proof& proof, const Presented& /*presented*/,
+const StoredSecret* Judge::fitting(const SigV4Proof& proof, const Identity& /*presented*/,
                                    const Credential* credential, Time now) const {
   const auto fits = [&](const StoredSecret& secret, const std::string& id) {
     const auto text = opened(secret, id);
@@ -136,7 +136,7 @@ const StoredSecret* Judge::fitting(const SigV4Proof& proof, const Presented& /*p
   return found;
 }
 
-const StoredSecret* Judge::fitting(const LoginProof& /*proof*/, const Presented& presented,
+const StoredSecret* Judge::fitting(const LoginProof& /*proof*/, const Identity& presented,
                                    const Credential* credential, Time now) const {
   return first_fitting(credential, now, [&](const StoredSecret& secret) {
     return (secret.scheme == Scheme::opaque_token || secret.scheme == Scheme::fingerprint) &&
@@ -144,7 +144,7 @@ const StoredSecret* Judge::fitting(const LoginProof& /*proof*/, const Presented&
   });
 }
 
-const StoredSecret* Judge::proved(const Presented& presented, const Credential* credential,
+const StoredSecret* Judge::proved(const Identity& presented, const Credential* credential,
                                   Time now) const {
   const StoredSecret* secret =
       std::visit([&](const auto& proof) { return fitting(proof, presented, credential, now); },
@@ -223,7 +223,7 @@ std::optional<Deny> Judge::check_opening(const SigV4Proof& proof, Time now) cons
   return check_time(proof.evidence, now);
 }
 
-Judge::Decision Judge::decide(const Request& request, const Presented& presented,
+Judge::Decision Judge::decide(const Request& request, const Identity& presented,
                               const std::optional<Credential>& credential, Time now) const {
   const auto* proof = std::get_if<SigV4Proof>(&presented.proof);
   if (proof == nullptr) return judge(presented, request.client, credential, now);
@@ -236,7 +236,7 @@ Judge::Decision Judge::decide(const Request& request, const Presented& presented
   return decision;
 }
 
-Judge::Decision Judge::decide(const Presented& presented, std::string_view source,
+Judge::Decision Judge::decide(const Identity& presented, std::string_view source,
                               const std::optional<Credential>& credential, Time now) const {
   const auto& evidence = std::get<SigV4Proof>(presented.proof).evidence;
   if (const auto deny = check_time(evidence, now)) return {*deny, std::nullopt};
@@ -245,7 +245,7 @@ Judge::Decision Judge::decide(const Presented& presented, std::string_view sourc
   return judge(presented, client, credential, now);
 }
 
-Judge::Decision Judge::judge(const Presented& presented, const ClientInfo& client,
+Judge::Decision Judge::judge(const Identity& presented, const ClientInfo& client,
                              const std::optional<Credential>& credential, Time now) const {
   const StoredSecret* secret = proved(presented, credential ? &*credential : nullptr, now);
   if (!credential) return {Deny::unknown_credential, std::nullopt};

@@ -45,7 +45,7 @@ class Judge {
   Judge(Policy policy, const MasterKeys& keys, ZoneOffset zone_offset);
 
   // What the request presents; it must outlive the result. Deny as auth::presented.
-  Result<Presented, Deny> presented(const Request& request) const;
+  Result<Identity, Deny> identify(const Request& request) const;
 
   // `credential`: what the store has under the presented logins, absent where it has nothing. A
   // stranger costs what a member costs: the proof is computed in either case, and judged
@@ -55,13 +55,13 @@ class Judge {
     Result<Grant, Deny> verdict;
     std::optional<std::size_t> secret;  // which of the credential's secrets fitted
   };
-  Decision decide(const Request& request, const Presented& presented,
+  Decision decide(const Request& request, const Identity& presented,
                   const std::optional<Credential>& credential, Time now) const;
 
   // The same of a signed request that is no connection, and was sent from `source`. Deny: skewed,
   // url_expired, unknown_credential, bad_proof, not_for_sigv4, then as admit(); a credential with
   // `connection_types` is denied, as this is none of them.
-  Decision decide(const Presented& presented, std::string_view source,
+  Decision decide(const Identity& presented, std::string_view source,
                   const std::optional<Credential>& credential, Time now) const;
 
   // Whether the credential may be used so, its proof aside. Deny: revoked, suspended, expired,
@@ -84,26 +84,26 @@ class Judge {
   // How the secret that this proof has just fitted, one of `credential`, would be stored today:
   // under the current master key, as Argon2id, at today's cost. Absent where it is stored so, or at
   // a higher cost. `fresh`: random bytes. Costs a password's hash, like decide().
-  std::optional<Rehash> rehash(const Presented& presented, const Credential& credential,
+  std::optional<Rehash> rehash(const Identity& presented, const Credential& credential,
                                const StoredSecret& secret,
                                std::span<const std::uint8_t, 24> fresh) const;
 
  private:
-  Decision judge(const Presented& presented, const ClientInfo& client,
+  Decision judge(const Identity& presented, const ClientInfo& client,
                  const std::optional<Credential>& credential, Time now) const;
   std::optional<Deny> check_opening(const SigV4Proof& proof, Time now) const;
   std::optional<SecretText> opened(const StoredSecret& secret, const std::string& id) const;
-  const StoredSecret* proved(const Presented& presented, const Credential* credential,
+  const StoredSecret* proved(const Identity& presented, const Credential* credential,
                              Time now) const;
-  const StoredSecret* fitting(const SecretProof& proof, const Presented& presented,
+  const StoredSecret* fitting(const SecretProof& proof, const Identity& presented,
                               const Credential* credential, Time now) const;
-  const StoredSecret* fitting(const PasswordProof& proof, const Presented& presented,
+  const StoredSecret* fitting(const PasswordProof& proof, const Identity& presented,
                               const Credential* credential, Time now) const;
-  const StoredSecret* fitting(const SignatureProof& proof, const Presented& presented,
+  const StoredSecret* fitting(const SignatureProof& proof, const Identity& presented,
                               const Credential* credential, Time now) const;
-  const StoredSecret* fitting(const SigV4Proof& proof, const Presented& presented,
+  const StoredSecret* fitting(const SigV4Proof& proof, const Identity& presented,
                               const Credential* credential, Time now) const;
-  const StoredSecret* fitting(const LoginProof& proof, const Presented& presented,
+  const StoredSecret* fitting(const LoginProof& proof, const Identity& presented,
                               const Credential* credential, Time now) const;
   std::optional<Deny> check_record(const Credential& credential, Time now) const;
   std::optional<Deny> check_client(const Credential& credential, const ClientInfo& client) const;

@@ -46,10 +46,10 @@ Result<SignatureProof, Deny> signature_by(std::string_view nkey, const Request& 
 }
 
 // Some clients present their credentials file by its nkey, even where the server takes no user JWT.
-Result<Presented, Deny> presented_nkey(std::string_view nkey, const Request& request) {
+Result<Identity, Deny> presented_nkey(std::string_view nkey, const Request& request) {
   const auto proof = signature_by(nkey, request);
   if (!proof) return proof.error();
-  return Presented{{{Kind::nkey, std::string(nkey)}, {Kind::creds, std::string(nkey)}}, *proof};
+  return Identity{{{Kind::nkey, std::string(nkey)}, {Kind::creds, std::string(nkey)}}, *proof};
 }
 
 // The subject of the user JWT; the claims prove nothing that the signature over the nonce does not.
@@ -61,72 +61,72 @@ std::optional<std::string> subject_of(std::string_view user_jwt) {
   return string_at(*claims, "sub");
 }
 
-Result<Presented, Deny> presented_creds(const std::string& subject, const Request& request) {
+Result<Identity, Deny> presented_creds(const std::string& subject, const Request& request) {
   const std::string& nkey = request.connect.nkey;
   if (!nkey.empty() && nkey != subject) return Deny::malformed;
   const auto proof = signature_by(subject, request);
   if (!proof) return proof.error();
-  return Presented{{{Kind::creds, subject}}, *proof};
+  return Identity{{{Kind::creds, subject}}, *proof};
 }
 
 // The user beside it is what nats-server logs and lists, so it must be the one that signed.
-Result<Presented, Deny> presented_signed(std::string_view user, std::string_view text) {
+Result<Identity, Deny> presented_signed(std::string_view user, std::string_view text) {
   const auto json = read_base64url(text);
   if (!json) return Deny::malformed;
   auto request = read_sigv4_request(text_of(*json));
   if (!request) return Deny::malformed;
-  auto shown = auth::presented(std::move(*request));
+  auto shown = auth::identify(std::move(*request));
   if (shown && shown->logins.front().text != user) return Deny::malformed;
   return shown;
 }
 
 // What could never have been stored is refused before the costly hash: a stranger learns nothing by
 // it.
-Result<Presented, Deny> presented_password(const Offer& offer) {
+Result<Identity, Deny> presented_password(const Offer& offer) {
   if (offer.pass.starts_with(kSigV4Password)) {
     return presented_signed(offer.user, offer.pass.substr(kSigV4Password.size()));
   }
   if (has_id_form(offer.user)) {
-    return Presented{{{Kind::key, std::string(offer.user)}}, SecretProof{offer.pass}};
+    return Identity{{{Kind::key, std::string(offer.user)}}, SecretProof{offer.pass}};
   }
   if (!valid_login(offer.user) || !valid_password(offer.pass)) return Deny::malformed;
-  return Presented{{{Kind::password, std::string(offer.user)}}, PasswordProof{offer.pass}};
+  return Identity{{{Kind::password, std::string(offer.user)}}, PasswordProof{offer.pass}};
 }
 
-Result<Presented, Deny> presented_token(std::string_view token, const MasterKeys& keys) {
+Result<Identity, Deny> presented_token(std::string_view token, const MasterKeys& keys) {
   if (token.size() > kMaxTokenBytes) return Deny::malformed;
   const std::string_view id = token.substr(0, token.find('.'));
   if (has_id_form(id) && id.size() < token.size()) {
     const std::string_view secret = token.substr(id.size() + 1);
     if (secret.find('.') != secret.npos) return Deny::malformed;
-    return Presented{{{Kind::token, std::string(id)}}, SecretProof{secret}};
+    return Identity{{{Kind::token, std::string(id)}}, SecretProof{secret}};
   }
-  Presented presented{{}, LoginProof{}};
+  Identity presented{{}, LoginProof{}};
   for (const MasterKey& key : keys.all())
     presented.logins.push_back({Kind::token, key.token_login(token)});
   return presented;
 }
 
-Result<Presented, Deny> presented_certificate(std::string_view pem) {
+Result<Identity, Deny> presented_certificate(std::string_view pem) {
   if (pem.empty()) return Deny::no_proof;
   const auto prints = read_certificate(pem);
   if (!prints) return Deny::malformed;
-  return Presented{{{Kind::cert, certificate_login(prints->certificate)},
-                    {Kind::cert, public_key_login(prints->public_key)}},
-                   LoginProof{}};
+  return Identity{{{Kind::cert, certificate_login(prints->certificate)},
+                   {Kind::cert, public_key_login(prints->public_key)}},
+                  LoginProof{}};
 }
 
 }  // namespace
 
-Result<Presented, Deny> presented(SigV4Request request) {
+Result<Identity, Deny> identify(SigV4Request request) {
   auto evidence = read_evidence(request.head, request.service, request.region);
   if (!evidence) return evidence.error();
   std::vector<Login> logins = {{Kind::key, evidence->access_key}};
-  return Presented{std::move(logins), SigV4Proof{std::move(request.head), std::move(*evidence)}};
+  return Identity{std::move(logins), SigV4Proof{std::move(request.head), std::move(*evidence)}};
 }
 
-Result<Presented, Deny> presented(const Request& request, const ServerMode& mode,
-                                  const MasterKeys& keys) {
+Result<Identity, Deny> identify(const Request& request, const ServerMode& mode,
+                                const MasterKeys& keys) {
   const ConnectOptions& connect = request.connect;
   Offer offer{connect.nkey, connect.user, connect.pass.view(), connect.auth_token.view()};
   // In configuration mode a `jwt` is what an MQTT client gave as its password.

@@ -51,7 +51,7 @@ struct Login {
   bool operator==(const Login&) const = default;
 };
 
-struct Presented {
+struct Identity {
   // The names that this one proof goes by, never empty; the first that leads to a credential
   // counts.
   std::vector<Login> logins;
@@ -79,10 +79,10 @@ struct ServerMode {
 // `client_info.user` is never used: it is whatever the client claimed first. Deny: no_proof
 // (nothing that can be judged), malformed (a proof that no client writes so), and what
 // read_evidence() says of a signed request.
-Result<Presented, Deny> presented(const Request& request, const ServerMode& mode,
-                                  const MasterKeys& keys);
+Result<Identity, Deny> identify(const Request& request, const ServerMode& mode,
+                                const MasterKeys& keys);
 
 // A signed request that is no connection. Deny: as read_evidence().
-Result<Presented, Deny> presented(SigV4Request request);
+Result<Identity, Deny> identify(SigV4Request request);
 
 }  // namespace auth

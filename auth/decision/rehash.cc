@@ -34,7 +34,7 @@ bool Judge::current(const StoredSecret& secret) const {
   return true;
 }
 
-std::optional<Judge::Rehash> Judge::rehash(const Presented& presented, const Credential& credential,
+std::optional<Judge::Rehash> Judge::rehash(const Identity& presented, const Credential& credential,
                                            const StoredSecret& secret,
                                            std::span<const std::uint8_t, 24> fresh) const {
   if (current(secret)) return std::nullopt;

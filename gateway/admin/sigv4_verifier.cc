@@ -53,14 +53,14 @@ SigV4Verifier::SigV4Verifier(const CredentialSource& source, const CurrentRules&
                              Counters& counters, std::function<void(const DecisionEvent&)> told)
     : source_(source), rules_(rules), counters_(counters), told_(std::move(told)) {}
 
-void SigV4Verifier::rehash(const auth::Judge& judge, const auth::Presented& presented,
+void SigV4Verifier::rehash(const auth::Judge& judge, const auth::Identity& presented,
                            const auth::Credential& credential, std::size_t secret) const {
   auto rehash =
       judge.rehash(presented, credential, credential.secrets.at(secret), random_bytes<24>());
   if (rehash) source_.rehash(credential.id, std::move(*rehash));
 }
 
-SigV4Verifier::Verdict SigV4Verifier::judge(const auth::Result<auth::Presented, Deny>& presented,
+SigV4Verifier::Verdict SigV4Verifier::judge(const auth::Result<auth::Identity, Deny>& presented,
                                             std::string_view source, auth::Time now) const {
   Verdict verdict;
   if (!presented) {
@@ -96,7 +96,7 @@ std::string SigV4Verifier::answer(std::string_view question, const std::string& 
         Code::usage, (wrong.field.empty() ? "the body" : wrong.field + ":") + " " + wrong.message);
   }
   const std::string source = request->source;
-  const auto presented = auth::presented(std::move(*request));
+  const auto presented = auth::identify(std::move(*request));
   const Verdict verdict = judge(presented, source, now);
 
   const auto* proof = presented ? std::get_if<auth::SigV4Proof>(&presented->proof) : nullptr;

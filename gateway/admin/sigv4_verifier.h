@@ -30,9 +30,9 @@ class SigV4Verifier {
     std::optional<auth::Credential> credential;
     std::chrono::seconds valid_for{0};
   };
-  Verdict judge(const auth::Result<auth::Presented, auth::Deny>& presented, std::string_view source,
+  Verdict judge(const auth::Result<auth::Identity, auth::Deny>& presented, std::string_view source,
                 auth::Time now) const;
-  void rehash(const auth::Judge& judge, const auth::Presented& presented,
+  void rehash(const auth::Judge& judge, const auth::Identity& presented,
               const auth::Credential& credential, std::size_t secret) const;
 
   const CredentialSource& source_;

@@ -112,7 +112,7 @@ std::optional<RequestTask> Responder::open(const CalloutMessage& envelope) noexc
                      .reply = std::string(envelope.reply),
                      .xkey = opened->xkey,
                      .arrived = arrived};
-    task.presented = rules->judge.presented(*task.request);
+    task.presented = rules->judge.identify(*task.request);
     server_timeout_.observe(task.patience());
     return task;
   } catch (const std::exception& fault) {
@@ -124,7 +124,7 @@ std::optional<RequestTask> Responder::open(const CalloutMessage& envelope) noexc
 
 // By the first of the logins that leads to a credential. The state of the store is that of the
 // first look: what was committed since then is looked at again.
-store::Found Responder::find(const auth::Presented& presented) const {
+store::Found Responder::find(const auth::Identity& presented) const {
   store::Found found;
   for (const auth::Login& login : presented.logins) {
     store::Found next = source_.find(login.kind, login.text);

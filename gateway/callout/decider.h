@@ -51,7 +51,7 @@ struct CalloutMessage {
 // A request that is to be decided.
 struct RequestTask {
   std::unique_ptr<const auth::Request> request;  // stays where it is: `presented` looks into it
-  auth::Result<auth::Presented, auth::Deny> presented = auth::Deny::internal;
+  auth::Result<auth::Identity, auth::Deny> presented = auth::Deny::internal;
   std::string reply;     // the subject
   std::size_t xkey = 0;  // which of ours opened it, and seals the answer
   std::chrono::steady_clock::time_point arrived;
@@ -123,7 +123,7 @@ class Responder {
 
   auth::Result<Opened, auth::Drop> unseal_and_read(const CalloutMessage& envelope,
                                                    const Rules& rules, auth::Time now);
-  store::Found find(const auth::Presented& presented) const;
+  store::Found find(const auth::Identity& presented) const;
   Judged judge(const RequestTask& task, const auth::Judge& by, auth::Time now) const;
   std::string answer(const RequestTask& task, const Judged& judged, auth::Time now);
   Session connection_of(const RequestTask& task, const Judged& judged) const;

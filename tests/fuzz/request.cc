@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }();
   for (const bool operator_mode : {false, true}) {
     const auth::ServerMode mode{.operator_mode = operator_mode, .sentinels = {}};
-    static_cast<void>(static_cast<bool>(auth::presented(*request, mode, keys)));
+    static_cast<void>(static_cast<bool>(auth::identify(*request, mode, keys)));
   }
   return 0;
 }

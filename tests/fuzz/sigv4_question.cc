@@ -48,14 +48,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.connect.user = credential->id;
   request.connect.pass = auth::SecretText{std::string(auth::kSigV4Password) +
                                           auth::write_base64url(auth::bytes_of(text))};
-  const auto connect = judge.presented(request);
+  const auto connect = judge.identify(request);
   auto question = auth::read_sigv4_request(text);
   if (!question) {
     if (connect || connect.error() != auth::Deny::malformed) std::abort();
     return 0;
   }
   const std::string source = question->source;
-  const auto shown = auth::presented(std::move(*question));
+  const auto shown = auth::identify(std::move(*question));
   if (!shown) return 0;
   const auto& evidence = std::get<auth::SigV4Proof>(shown->proof).evidence;
   // At the moment at which it is as fresh as it says.

@@ -52,7 +52,7 @@ Request World::request() const {
 Result<Grant, Deny> World::verdict() const {
   const Request asked = request();
   const Judge by = judge();
-  const auto shown = by.presented(asked);
+  const auto shown = by.identify(asked);
   if (!shown) return shown.error();
   return by.decide(asked, *shown, credential, now).verdict;
 }
@@ -65,7 +65,7 @@ std::optional<Deny> World::denied() const {
 std::optional<Judge::Rehash> World::rehash() const {
   const Request asked = request();
   const Judge by = judge();
-  const auto shown = by.presented(asked);
+  const auto shown = by.identify(asked);
   const auto fitted = by.decide(asked, *shown, credential, now).secret;
   if (!fitted) return std::nullopt;
   return by.rehash(*shown, *credential, credential->secrets.at(*fitted), kFresh);

@@ -63,7 +63,7 @@ Json verified(const std::string& pem) {
   return {{"version", "1.3"}, {"verified_chains", Json::array({chain})}};
 }
 
-std::string seen(const Result<Presented, Deny>& shown) {
+std::string seen(const Result<Identity, Deny>& shown) {
   if (!shown) return std::string(name(shown.error()));
   std::string text;
   for (const Login& login : shown->logins)
@@ -83,7 +83,7 @@ std::string seen(const Result<Presented, Deny>& shown) {
 }
 
 std::string seen(const Request& request, const ServerMode& mode) {
-  return seen(presented(request, mode, master_keys()));
+  return seen(identify(request, mode, master_keys()));
 }
 
 std::string seen_token(const std::string& token) {

@@ -57,7 +57,7 @@ inline constexpr const char* kPublicKeyLogin =
 
 // What a row of a table expects: all that matters of what was presented as one text, such as
 // "key CGAA… by secret s3cret", or the word of the refusal.
-std::string seen(const Result<Presented, Deny>& shown);
+std::string seen(const Result<Identity, Deny>& shown);
 
 std::string seen(const Request& request, const ServerMode& mode = {});
 

@@ -20,7 +20,7 @@ using made::World;
 std::string verified(const World& world, const Signed& request) {
   auto read = read_sigv4_request(request.json().dump());
   REQUIRE(read);
-  const auto shown = presented(std::move(*read));
+  const auto shown = identify(std::move(*read));
   if (!shown) return std::string(name(shown.error()));
   const auto decision = world.judge().decide(*shown, request.source, world.credential, world.now);
   return decision.verdict ? "granted" : std::string(name(decision.verdict.error()));

@@ -1,4 +1,5 @@
 #include "auth/decision/proof.h"
+
 #include "tests/support/catch.h"
 #include "tests/support/make_proof.h"
 
@@ -57,7 +58,7 @@ TEST_CASE("a signature is presented and not judged") {
   Signature other = made::client().sign(kNonce);
   other[0] ^= 1;
   const Request request = made::request_of(nkey_opts(write_base64url(other)), kNonce);
-  const auto shown = presented(request, {}, made::master_keys());
+  const auto shown = identify(request, {}, made::master_keys());
   REQUIRE(shown);
   const auto& proof = std::get<SignatureProof>(shown->proof);
   CHECK(proof.signature == other);
@@ -143,7 +144,7 @@ TEST_CASE("a token is an id and a secret, or was made elsewhere and goes by its 
 
 TEST_CASE("an opaque token has one login for each master key, the newest first") {
   const Request request = made::request_of({{"auth_token", "tok"}});
-  const auto shown = presented(request, {}, made::master_keys());
+  const auto shown = identify(request, {}, made::master_keys());
   REQUIRE(shown);
   CHECK(shown->logins == std::vector<Login>{{Kind::token, made::master(2).token_login("tok")},
                                             {Kind::token, made::master(1).token_login("tok")}});
