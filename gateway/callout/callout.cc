@@ -80,7 +80,7 @@ Callout::Callout(const CalloutDeps& deps)
   }
 }
 
-Responder Callout::make_responder() const {
+Decider Callout::make_responder() const {
   return {
       deps_.keys, deps_.source, deps_.rules, {deps_.counters, deps_.server_timeout}, deps_.hooks};
 }
@@ -95,28 +95,28 @@ void Callout::reply_late(const RequestTask& task, std::string answer, bool grant
   delayed_.send_at(task.arrived + ticks * tick, task.reply, std::move(answer));
 }
 
-void Callout::refuse_late(Responder& responder, const RequestTask& task, auth::Deny why) {
-  responder.refuse(task, why, [this](const RequestTask& refused, std::string answer, bool granted) {
+void Callout::refuse_late(Decider& decider, const RequestTask& task, auth::Deny why) {
+  decider.refuse(task, why, [this](const RequestTask& refused, std::string answer, bool granted) {
     reply_late(refused, std::move(answer), granted);
   });
 }
 
-void Callout::handle(Responder& responder, const Subscription& subscription, natsMsg& message) {
+void Callout::handle(Decider& decider, const Subscription& subscription, natsMsg& message) {
   const char* to = natsMsg_GetReply(&message);
-  auto task = responder.open({data(message), to == nullptr ? "" : to, server_xkey(&message)});
+  auto task = decider.open({data(message), to == nullptr ? "" : to, server_xkey(&message)});
   if (!task) return;
   if (const auto guess = task->guess()) {
     const auto standing = deps_.throttle.standing(*guess);
     if (standing == Throttle::Standing::refused) {
-      return refuse_late(responder, *task, auth::Deny::throttled);
+      return refuse_late(decider, *task, auth::Deny::throttled);
     }
     if (task->slow()) {
       const auto oldest = password_queue_.take(std::move(*task), standing);
-      if (oldest) refuse_late(responder, *oldest, auth::Deny::overloaded);
+      if (oldest) refuse_late(decider, *oldest, auth::Deny::overloaded);
       return;
     }
   }
-  responder.decide(
+  decider.decide(
       *task, [&](const RequestTask& decided, const std::string& answer, bool /*granted*/) {
         // Not checked: nats.c closes a drained subscription as it hands out the last request, which
         // is then the one that would go unanswered.
@@ -127,14 +127,14 @@ void Callout::handle(Responder& responder, const Subscription& subscription, nat
 }
 
 void Callout::work(const std::stop_token& stop, const Subscription& subscription) {
-  Responder responder = make_responder();
+  Decider decider = make_responder();
   StallDetector::Beat beat{deps_.stalls.workers};
   try {
     while (true) {
       const Message message = next(subscription, stop.stop_requested() ? 1ms : kPatience);
       if (message) {
         beat.begin();
-        handle(responder, subscription, *message);
+        handle(decider, subscription, *message);
         beat.end();
       } else if (stop.stop_requested()) {
         return;

@@ -32,7 +32,7 @@ struct CalloutDeps {
   ServerTimeout& server_timeout;
   StallDetectors& stalls;
   Throttle& throttle;
-  Responder::DecisionHooks hooks;
+  Decider::DecisionHooks hooks;
 };
 
 class Callout {
@@ -60,13 +60,13 @@ class Callout {
   void drain();
 
  private:
-  Responder make_responder() const;
+  Decider make_responder() const;
   void work(const std::stop_token& stop, const Subscription& subscription);
-  void handle(Responder& responder, const Subscription& subscription, natsMsg& message);
+  void handle(Decider& decider, const Subscription& subscription, natsMsg& message);
   void stop_workers();
   // A grant at once, a refusal at the next tick after the request came.
   void reply_late(const RequestTask& task, std::string answer, bool granted);
-  void refuse_late(Responder& responder, const RequestTask& task, auth::Deny why);
+  void refuse_late(Decider& decider, const RequestTask& task, auth::Deny why);
 
   const CalloutDeps& deps_;
   const std::uint64_t lame_ducks_;

@@ -59,8 +59,8 @@ std::chrono::seconds RequestTask::patience() const {
   return std::clamp<std::chrono::seconds>(request->expires_at - request->issued_at, 1s, 60s);
 }
 
-Responder::Responder(const Keys& keys, const CredentialSource& source, const CurrentRules& rules,
-                     const Notes& notes, DecisionHooks hooks)
+Decider::Decider(const Keys& keys, const CredentialSource& source, const CurrentRules& rules,
+                 const Notes& notes, DecisionHooks hooks)
     : keys_(keys),
       source_(source),
       rules_(rules),
@@ -70,8 +70,8 @@ Responder::Responder(const Keys& keys, const CredentialSource& source, const Cur
       expected_issuers_(keys.expected_issuers()),
       shared_keys_(keys.xkeys.begin(), keys.xkeys.end()) {}
 
-Result<Responder::Opened, Drop> Responder::unseal_and_read(const CalloutMessage& envelope,
-                                                           const Rules& rules, auth::Time now) {
+Result<Decider::Opened, Drop> Decider::unseal_and_read(const CalloutMessage& envelope,
+                                                       const Rules& rules, auth::Time now) {
   // A service import of ours could carry the request's subject too; only servers' own inboxes
   // count.
   if (!envelope.reply.starts_with(kReplyPrefix)) return Drop::bad_reply_subject;
@@ -97,7 +97,7 @@ Result<Responder::Opened, Drop> Responder::unseal_and_read(const CalloutMessage&
   return why;
 }
 
-std::optional<RequestTask> Responder::open(const CalloutMessage& envelope) noexcept {
+std::optional<RequestTask> Decider::open(const CalloutMessage& envelope) noexcept {
   try {
     const auto arrived = std::chrono::steady_clock::now();
     const std::shared_ptr<const Rules> rules = rules_.load();
@@ -124,7 +124,7 @@ std::optional<RequestTask> Responder::open(const CalloutMessage& envelope) noexc
 
 // By the first of the logins that leads to a credential. The state of the store is that of the
 // first look: what was committed since then is looked at again.
-store::Found Responder::find(const auth::Identity& presented) const {
+store::Found Decider::find(const auth::Identity& presented) const {
   store::Found found;
   for (const auth::Login& login : presented.logins) {
     store::Found next = source_.find(login.kind, login.text);
@@ -135,8 +135,8 @@ store::Found Responder::find(const auth::Identity& presented) const {
   return found;
 }
 
-Responder::Judged Responder::judge(const RequestTask& task, const auth::Judge& by,
-                                   auth::Time now) const {
+Decider::Judged Decider::judge(const RequestTask& task, const auth::Judge& by,
+                               auth::Time now) const {
   Judged judged;
   if (!task.presented) {
     judged.verdict = task.presented.error();
@@ -158,7 +158,7 @@ Responder::Judged Responder::judge(const RequestTask& task, const auth::Judge& b
   return judged;
 }
 
-std::string Responder::answer(const RequestTask& task, const Judged& judged, auth::Time now) {
+std::string Decider::answer(const RequestTask& task, const Judged& judged, auth::Time now) {
   const Request& request = *task.request;
   const auth::Signer callout = keys_.callout_signer(request.issuer);
   std::string text = judged.verdict
@@ -171,7 +171,7 @@ std::string Responder::answer(const RequestTask& task, const Judged& judged, aut
       ->seal(text, random_bytes<auth::kSealNonceBytes>());
 }
 
-Session Responder::connection_of(const RequestTask& task, const Judged& judged) const {
+Session Decider::connection_of(const RequestTask& task, const Judged& judged) const {
   return {write_public_key(task.request->server.id), task.request->client.id, judged.id,
           std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
           task.request->client.kind == "Leafnode"};
@@ -180,8 +180,8 @@ Session Responder::connection_of(const RequestTask& task, const Judged& judged) 
 // A change that was committed after the lookup did not see this connection, and this decision did
 // not see the change. The answer is already out, so what would be judged otherwise now is closed
 // again.
-void Responder::look_again(const RequestTask& task, const Judged& judged, const auth::Judge& by,
-                           auth::Time now) const {
+void Decider::look_again(const RequestTask& task, const Judged& judged, const auth::Judge& by,
+                         auth::Time now) const {
   if (!judged.verdict) return;
   try {
     if (source_.last_txn() == judged.txn) return;
@@ -196,14 +196,14 @@ void Responder::look_again(const RequestTask& task, const Judged& judged, const 
   }
 }
 
-void Responder::rehash(const RequestTask& task, const Judged& judged, const auth::Judge& by) const {
+void Decider::rehash(const RequestTask& task, const Judged& judged, const auth::Judge& by) const {
   if (!judged.verdict) return;
   auto rehash = by.rehash(*task.presented, *judged.credential,
                           judged.credential->secrets.at(*judged.secret), random_bytes<24>());
   if (rehash) source_.rehash(judged.id, std::move(*rehash));
 }
 
-void Responder::note(const RequestTask& task, const Judged& judged) {
+void Decider::note(const RequestTask& task, const Judged& judged) {
   if (is_probe(judged.credential, judged.secret)) {
     return hooks_.probed(judged.verdict ? std::nullopt : std::optional{judged.verdict.error()});
   }
@@ -220,14 +220,14 @@ void Responder::note(const RequestTask& task, const Judged& judged) {
 
 // A fault says nothing of the proof; and one that fits, of a login that may not be used, is neither
 // a error nor a reason to prefer it.
-void Responder::note_guess(const RequestTask& task, const Judged& judged) const {
+void Decider::note_guess(const RequestTask& task, const Judged& judged) const {
   const bool granted = static_cast<bool>(judged.verdict);
   const bool failed = !granted && !judged.secret && judged.verdict.error() != Deny::internal;
   if (!granted && !failed) return;
   if (const auto guess = task.guess()) hooks_.guessed(*guess, granted);
 }
 
-void Responder::log_decision(const RequestTask& task, const Judged& judged) {
+void Decider::log_decision(const RequestTask& task, const Judged& judged) {
   const auto& request = *task.request;
   const DecisionEvent decided{
       .at = clock_now(),
@@ -246,7 +246,7 @@ void Responder::log_decision(const RequestTask& task, const Judged& judged) {
 }
 
 // What depends on the connections before it, and is asked last: it counts this one.
-std::optional<Deny> Responder::let_through(const RequestTask& task, const Judged& judged) const {
+std::optional<Deny> Decider::let_through(const RequestTask& task, const Judged& judged) const {
   if (const auto* proof = std::get_if<auth::SigV4Proof>(&task.presented->proof)) {
     if (const auto deny = hooks_.consume(proof->evidence)) return deny;
   }
@@ -256,7 +256,7 @@ std::optional<Deny> Responder::let_through(const RequestTask& task, const Judged
   return Deny::too_many_sessions;
 }
 
-void Responder::decide(const RequestTask& task, const Reply& reply) noexcept {
+void Decider::decide(const RequestTask& task, const Reply& reply) noexcept {
   try {
     const auth::Time now = clock_now();
     const std::shared_ptr<const Rules> rules = rules_.load();
@@ -277,7 +277,7 @@ void Responder::decide(const RequestTask& task, const Reply& reply) noexcept {
   }
 }
 
-void Responder::refuse(const RequestTask& task, Deny why, const Reply& reply) noexcept {
+void Decider::refuse(const RequestTask& task, Deny why, const Reply& reply) noexcept {
   try {
     Judged judged;
     judged.verdict = why;

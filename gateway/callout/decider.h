@@ -69,7 +69,7 @@ struct RequestTask {
 };
 
 // One per thread.
-class Responder {
+class Decider {
  public:
   // Publishes one answer, or throws.
   using Reply = std::function<void(const RequestTask& task, std::string answer, bool granted)>;
@@ -96,8 +96,8 @@ class Responder {
   };
 
   // All must outlive this.
-  Responder(const Keys& keys, const CredentialSource& source, const CurrentRules& rules,
-            const Notes& notes, DecisionHooks hooks);
+  Decider(const Keys& keys, const CredentialSource& source, const CurrentRules& rules,
+          const Notes& notes, DecisionHooks hooks);
 
   // Absent for what is dropped, which is counted and logged.
   std::optional<RequestTask> open(const CalloutMessage& envelope) noexcept;

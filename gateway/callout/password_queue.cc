@@ -23,7 +23,7 @@ void lower_priority() {
 
 PasswordQueue::PasswordQueue(const PasswordConfig& config, Counters& counters,
                              StallDetector& stalls, Throttle& throttle, MakeResponder make,
-                             Responder::Reply reply)
+                             Decider::Reply reply)
     : most_((config.queue + 1) / 2),
       counters_(counters),
       stalls_(stalls),
@@ -99,11 +99,11 @@ bool PasswordQueue::held_back(const RequestTask& task) {
   return guess && throttle_.standing(*guess) == Throttle::Standing::refused;
 }
 
-void PasswordQueue::handle(Responder& responder, const RequestTask& task) {
+void PasswordQueue::handle(Decider& decider, const RequestTask& task) {
   try {
-    if (task.late()) return responder.refuse(task, auth::Deny::overloaded, reply_);
-    if (held_back(task)) return responder.refuse(task, auth::Deny::throttled, reply_);
-    responder.decide(task, reply_);
+    if (task.late()) return decider.refuse(task, auth::Deny::overloaded, reply_);
+    if (held_back(task)) return decider.refuse(task, auth::Deny::throttled, reply_);
+    decider.decide(task, reply_);
   } catch (const std::exception& fault) {
     ++counters_.faults;
     log(Level::error, "fault", {{"error", fault.what()}});
@@ -112,7 +112,7 @@ void PasswordQueue::handle(Responder& responder, const RequestTask& task) {
 
 void PasswordQueue::run(const std::stop_token& stop) {
   lower_priority();
-  Responder responder = make_();
+  Decider decider = make_();
   StallDetector::Beat beat{stalls_};
   std::unique_lock lock{mutex_};
   // Stopped, it goes on until nothing waits.
@@ -120,7 +120,7 @@ void PasswordQueue::run(const std::stop_token& stop) {
     const RequestTask task = next();
     lock.unlock();
     beat.begin();
-    handle(responder, task);
+    handle(decider, task);
     beat.end();
     lock.lock();
   }

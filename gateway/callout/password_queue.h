@@ -29,12 +29,12 @@ namespace gateway {
 
 class PasswordQueue {
  public:
-  using MakeResponder = std::function<Responder()>;
+  using MakeResponder = std::function<Decider()>;
 
   // Starts the threads; each makes a responder of its own. `reply` is called on all of them.
   // The references outlive this.
   PasswordQueue(const PasswordConfig& config, Counters& counters, StallDetector& stalls,
-                Throttle& throttle, MakeResponder make, Responder::Reply reply);
+                Throttle& throttle, MakeResponder make, Decider::Reply reply);
 
   // Drops what waits, and ends the threads.
   ~PasswordQueue();
@@ -52,7 +52,7 @@ class PasswordQueue {
  private:
   using Half = std::deque<RequestTask>;
   void run(const std::stop_token& stop);
-  void handle(Responder& responder, const RequestTask& task);
+  void handle(Decider& decider, const RequestTask& task);
   bool held_back(const RequestTask& task);
   // Both under the lock:
   RequestTask next();  // where one waits
@@ -64,7 +64,7 @@ class PasswordQueue {
   StallDetector& stalls_;
   Throttle& throttle_;
   MakeResponder make_;
-  Responder::Reply reply_;
+  Decider::Reply reply_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::array<Half, 2> halves_;  // of strangers, and of those that are known

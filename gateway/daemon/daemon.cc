@@ -185,7 +185,7 @@ int serve(const ServeOptions& options) {
   const CredentialSource source = make_source(store, rehasher, probe);
   Throttle throttle{config.throttle};
   ReplayGuard replay_guard{config.run_dir, !config.sigv4_hosts.empty()};
-  const Responder::DecisionHooks hooks =
+  const Decider::DecisionHooks hooks =
       make_hooks(enforcer, admin, usage, recent, readiness, replay_guard, throttle);
   const SigV4Verifier verifier{source, rules, counters, hooks.decided};
   // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they

@@ -37,11 +37,11 @@ void act_on(SessionEnforcer& enforcer, const store::Entry& entry) {
 }
 
 // Without a connection to the system account nothing can be closed, and nothing is remembered.
-Responder::DecisionHooks make_hooks(std::optional<SessionEnforcer>& enforcer,
-                                    std::optional<AdminService>& admin, UsageRecorder& usage,
-                                    RecentDecisions& recent, Readiness& readiness,
-                                    ReplayGuard& replay_guard, Throttle& throttle) {
-  Responder::DecisionHooks hooks;
+Decider::DecisionHooks make_hooks(std::optional<SessionEnforcer>& enforcer,
+                                  std::optional<AdminService>& admin, UsageRecorder& usage,
+                                  RecentDecisions& recent, Readiness& readiness,
+                                  ReplayGuard& replay_guard, Throttle& throttle) {
+  Decider::DecisionHooks hooks;
   hooks.opened = [&enforcer](const Session& connection, std::uint32_t most) {
     if (enforcer) return enforcer->admit(connection, most);
     return most == 0;  // what cannot be counted is not let in

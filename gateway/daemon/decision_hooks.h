@@ -26,10 +26,10 @@ void act_on(SessionEnforcer& enforcer, const store::Entry& entry);
 
 // Everything outlives what is given. An optional that is empty at first may be filled before the
 // first decision.
-Responder::DecisionHooks make_hooks(std::optional<SessionEnforcer>& enforcer,
-                                    std::optional<AdminService>& admin, UsageRecorder& usage,
-                                    RecentDecisions& recent, Readiness& readiness,
-                                    ReplayGuard& replay_guard, Throttle& throttle);
+Decider::DecisionHooks make_hooks(std::optional<SessionEnforcer>& enforcer,
+                                  std::optional<AdminService>& admin, UsageRecorder& usage,
+                                  RecentDecisions& recent, Readiness& readiness,
+                                  ReplayGuard& replay_guard, Throttle& throttle);
 CredentialSource make_source(const store::Store& store, Rehasher& rehasher,
                              std::optional<Probe>& probe);
 

@@ -48,7 +48,7 @@ void Gateway::put(const auth::made::World& world) {
   }
 }
 
-Responder Gateway::responder() {
+Decider Gateway::decider() {
   return {
       keys,
       source,

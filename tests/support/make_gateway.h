@@ -48,7 +48,7 @@ class Gateway {
 
   void set_policy(const auth::Policy& policy);
   void put(const auth::made::World& world);
-  Responder responder();
+  Decider decider();
 
   std::map<std::pair<auth::Kind, std::string>, auth::Credential> stored;
   std::function<void()> at_lookup = [] {};

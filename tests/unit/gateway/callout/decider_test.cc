@@ -25,11 +25,11 @@ struct Answer {
 
 // What comes of one request; absent where it is not answered.
 std::optional<Answer> answer(Gateway& gateway, const Sent& sent) {
-  auto responder = gateway.responder();
-  const auto task = responder.open(sent.envelope());
+  auto decider = gateway.decider();
+  const auto task = decider.open(sent.envelope());
   if (!task) return std::nullopt;
   std::optional<Answer> given;
-  responder.decide(*task, [&](const RequestTask& decided, std::string text, bool granted) {
+  decider.decide(*task, [&](const RequestTask& decided, std::string text, bool granted) {
     CHECK_FALSE(given);
     CHECK(decided.reply == sent.reply);
     given = Answer{std::move(text), granted};
@@ -82,12 +82,12 @@ TEST_CASE("the issuer that the server expects signs, and a request for another i
 
 TEST_CASE("only a password is slow") {
   Gateway gateway;
-  auto responder = gateway.responder();
+  auto decider = gateway.decider();
   for (const World& world : made::every_world()) {
     if (world.what == std::string("a certificate")) continue;  // nothing of it is in its CONNECT
     CAPTURE(world.what);
     const Sent sent = sealed(request_jwt(world.connect), xkey(61));
-    const auto task = responder.open(sent.envelope());
+    const auto task = decider.open(sent.envelope());
     REQUIRE(task);
     CHECK(task->slow() == (world.credential->kind == Kind::password));
   }
@@ -106,17 +106,17 @@ TEST_CASE("a refusal says nothing but that, and is no grant") {
 TEST_CASE("refuse answers without a look at any record") {
   Gateway gateway;
   gateway.put(made::with_password());
-  auto responder = gateway.responder();
+  auto decider = gateway.decider();
   const Sent sent = sealed(request_jwt(made::with_password().connect), xkey(62));
-  const auto task = responder.open(sent.envelope());
+  const auto task = decider.open(sent.envelope());
   REQUIRE(task);
   int answers = 0;
-  responder.refuse(*task, auth::Deny::overloaded,
-                   [&](const RequestTask&, const std::string& text, bool granted) {
-                     ++answers;
-                     CHECK_FALSE(granted);
-                     CHECK(opened(text, xkey(62))["nats"]["error"] == "denied");
-                   });
+  decider.refuse(*task, auth::Deny::overloaded,
+                 [&](const RequestTask&, const std::string& text, bool granted) {
+                   ++answers;
+                   CHECK_FALSE(granted);
+                   CHECK(opened(text, xkey(62))["nats"]["error"] == "denied");
+                 });
   CHECK(answers == 1);
   CHECK(gateway.lookups.empty());
   CHECK(gateway.counters.denied() == 1);
@@ -190,11 +190,11 @@ TEST_CASE("what the store says after the answer closes the connection, if it wou
   Gateway gateway;
   const World world = made::with_password();
   gateway.put(world);
-  auto responder = gateway.responder();
+  auto decider = gateway.decider();
   const Sent sent = sealed(request_jwt(world.connect), xkey(61));
-  const auto task = responder.open(sent.envelope());
+  const auto task = decider.open(sent.envelope());
   REQUIRE(task);
-  responder.decide(*task, [&](const RequestTask&, const std::string&, bool granted) {
+  decider.decide(*task, [&](const RequestTask&, const std::string&, bool granted) {
     CHECK(granted);
     ++gateway.txn;
     for (auto& [login, credential] : gateway.stored)
@@ -215,9 +215,9 @@ TEST_CASE("a lookup that fails is silence, and lets nobody in") {
 TEST_CASE("a task waits as long as its server does") {
   using namespace std::chrono_literals;
   Gateway gateway;
-  auto responder = gateway.responder();
+  auto decider = gateway.decider();
   const Sent sent = sealed(request_jwt(made::with_key().connect), xkey(61));
-  const auto task = responder.open(sent.envelope());
+  const auto task = decider.open(sent.envelope());
   REQUIRE(task);
   CHECK(task->patience() == 2s);
 }

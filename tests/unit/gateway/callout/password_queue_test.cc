@@ -64,7 +64,7 @@ class World {
                                                          auth::made::issuer(), kPatience),
                               gateway::made::xkey(61));
     sent.reply = "$SYS._INBOX." + reply;
-    auto opened = gateway.responder().open(sent.envelope());
+    auto opened = gateway.decider().open(sent.envelope());
     REQUIRE(opened);
     return std::move(*opened);
   }
@@ -84,10 +84,10 @@ class World {
   PasswordQueue::MakeResponder make() {
     return [this] {
       ++made;
-      return gateway.responder();
+      return gateway.decider();
     };
   }
-  gateway::Responder::Reply reply() {
+  gateway::Decider::Reply reply() {
     return [this](const RequestTask& task, const std::string& /*answer*/, bool granted) {
       const std::lock_guard lock{mutex_};
       replies.push_back(task.reply.substr(std::string("$SYS._INBOX.").size()) +
