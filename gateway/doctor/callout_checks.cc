@@ -42,14 +42,14 @@ void check_needs(const Examination& here, const ServerUser& user, const Needs& n
   const auto read = read_nats_permissions(*user.permissions, unreadable);
   if (!read) {
     return here.warn(
-        Trap::missing_permissions, user.at,
+        Check::missing_permissions, user.at,
         "What credgate's user in " + shown(user.account) + " may do is not understood here.",
         "Write it as `credgate init` does.");
   }
   const auth::Permissions permissions{read->publish, read->subscribe, read->responses};
   const auto complain = [&](const std::string& verb, const std::string& subject) {
     here.error(
-        Trap::missing_permissions, user.at,
+        Check::missing_permissions, user.at,
         "credgate's user in " + shown(user.account) + " may not " + verb + " " + subject + ".",
         "Allow it; `credgate init` writes an example of all that it needs.");
   };
@@ -75,12 +75,12 @@ std::string who_is(const ServerUser& user) {
          shown(user.account);
 }
 
-void find_system_traps(const Examination& here, const ServerCallout& callout) {
+void check_system(const Examination& here, const ServerCallout& callout) {
   const std::string& nkey = here.own.system_user;
   const auto account = system_account_of(here.server);
   const Place at = here.server.system_account ? here.server.system_account->at : here.server.start;
   if (here.own.system_account != account) {
-    here.error(Trap::system_account_mismatch, at,
+    here.error(Check::system_account_mismatch, at,
                "The servers' system account is " + shown(account) + ", and credgate's is " +
                    shown(here.own.system_account) + ".",
                "Write here: system_account: " + here.own.system_account +
@@ -89,12 +89,12 @@ void find_system_traps(const Examination& here, const ServerCallout& callout) {
   const ServerUser* user = here.server.user(nkey);
   if (user == nullptr || user->account != here.own.system_account) {
     return here.error(
-        Trap::system_user_missing, user == nullptr ? at : user->at,
+        Check::system_user_missing, user == nullptr ? at : user->at,
         "credgate's user " + nkey + " is not in the system account.",
         "Add { nkey: " + nkey + " } to the users of " + here.own.system_account + ".");
   }
   if (!callout.lets_by(*user)) {
-    here.error(Trap::system_user_delegated, callout.at,
+    here.error(Check::system_user_delegated, callout.at,
                "credgate's user in the system account is not in auth_users.",
                "Add " + nkey + " to auth_users.");
   }
@@ -105,19 +105,19 @@ void find_static_user_trap(const Examination& here, const ServerCallout& callout
                            const ServerUser& user) {
   const std::string who = who_is(user);
   if (user.account == callout.account.text) {
-    here.error(Trap::users_in_callout_account, user.at,
+    here.error(Check::users_in_callout_account, user.at,
                who + " is in the callout account beside credgate.",
                "Move it to another account. Several gateways log in with the same nkey.");
   } else if (user.account == here.own.system_account) {
     if (callout.lets_by(user)) return;  // an administrator's; no credential can be one
-    here.warn(Trap::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
+    here.warn(Check::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
               "List it in auth_users: credgate lets nobody into the system account.");
   } else if (callout.lets_by(user)) {
-    here.warn(Trap::static_user_let_by, user.at, who + " goes past credgate.",
+    here.warn(Check::static_user_let_by, user.at, who + " goes past credgate.",
               "Import it (credgate import --nats-config FILE) and take it out of here; or keep "
               "it, as the way in when all else fails.");
   } else {
-    here.warn(Trap::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
+    here.warn(Check::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
               "Import it (credgate import --nats-config FILE) and take it out of here; listed in "
               "auth_users it would go past credgate.");
   }
@@ -125,35 +125,35 @@ void find_static_user_trap(const Examination& here, const ServerCallout& callout
 
 }  // namespace
 
-void find_callout_traps(const Examination& here, const ServerCallout& callout) {
+void check_callout(const Examination& here, const ServerCallout& callout) {
   const OwnSide& own = here.own;
   if (callout.account.text == "$G") {
-    here.error(Trap::callout_in_global_account, callout.account.at,
+    here.error(Check::callout_in_global_account, callout.account.at,
                "auth_callout asks in the account $G.",
                "Write account: " + own.callout_account +
                    ", an account with credgate's user and nobody else.");
   }
   if (callout.account.text != own.callout_account) {
-    here.error(Trap::callout_account_mismatch, callout.account.at,
+    here.error(Check::callout_account_mismatch, callout.account.at,
                "auth_callout asks in the account " + shown(callout.account.text) +
                    ", and credgate listens in " + shown(own.callout_account) + ".",
                "Write here: account: " + own.callout_account +
                    "; or set callout.account in credgate.conf.");
   }
   if (!is_among(own.issuers, callout.issuer.text)) {
-    here.error(Trap::issuer_mismatch, callout.issuer.at,
+    here.error(Check::issuer_mismatch, callout.issuer.at,
                "The issuer is not a key that credgate signs with.",
                "Write here: issuer: " + own.issuers.front());
   }
-  find_xkey_traps(here, callout.xkey);
+  check_xkey(here, callout.xkey);
 }
 
-void find_login_traps(const Examination& here, const ServerCallout& callout) {
+void check_login(const Examination& here, const ServerCallout& callout) {
   const std::string& nkey = here.own.gateway;
   const ServerUser* user = here.server.user(nkey);
   const bool in_place = user != nullptr && user->account == callout.account.text;
   if (!in_place) {
-    here.error(Trap::gateway_not_in_callout_account, user == nullptr ? callout.at : user->at,
+    here.error(Check::gateway_not_in_callout_account, user == nullptr ? callout.at : user->at,
                user == nullptr
                    ? "No account has credgate's user " + nkey + "."
                    : "credgate's user is in the account " + shown(user->account) +
@@ -163,8 +163,8 @@ void find_login_traps(const Examination& here, const ServerCallout& callout) {
   }
   if (!callout.lets_by(user != nullptr ? *user
                                        : ServerUser{callout.account.text, nkey, true, {}, {}})) {
-    here.error(Trap::gateway_not_in_auth_users, callout.at, "credgate's user is not in auth_users.",
-               "Add " + nkey + " to auth_users.");
+    here.error(Check::gateway_not_in_auth_users, callout.at,
+               "credgate's user is not in auth_users.", "Add " + nkey + " to auth_users.");
   }
   if (in_place) {
     check_needs(here, *user,
@@ -172,18 +172,18 @@ void find_login_traps(const Examination& here, const ServerCallout& callout) {
                                : Needs{{"$SYS._INBOX.>"}, {"$SYS.REQ.USER.AUTH"}});
   }
   if (std::ranges::none_of(here.server.users, &ServerUser::is_nkey)) {
-    here.warn(Trap::no_nonce, callout.at, "No user of this configuration has an nkey.",
+    here.warn(Check::no_nonce, callout.at, "No user of this configuration has an nkey.",
               "Let credgate itself log in with its nkey, " + nkey + ".");
   }
   if (here.server.without_system_account) {
-    here.error(Trap::no_system_account, *here.server.without_system_account,
+    here.error(Check::no_system_account, *here.server.without_system_account,
                "The system account is switched off.", "Take this out.");
   } else if (here.own.has_system) {
-    find_system_traps(here, callout);
+    check_system(here, callout);
   }
 }
 
-void find_static_user_traps(const Examination& here, const ServerCallout& callout) {
+void check_static_user(const Examination& here, const ServerCallout& callout) {
   const auto is_own = [&own = here.own](const std::string& name) {
     return name == own.gateway || (own.has_system && name == own.system_user);
   };
@@ -193,16 +193,16 @@ void find_static_user_traps(const Examination& here, const ServerCallout& callou
   for (const NamedAt& name : callout.auth_users) {
     if (is_own(name.text) || here.server.user(name.text) != nullptr) continue;
     // It is not shown: it may be a token, or a seed.
-    here.warn(Trap::auth_user_not_defined, name.at, "auth_users has an entry that is no user.",
+    here.warn(Check::auth_user_not_defined, name.at, "auth_users has an entry that is no user.",
               "Correct it, or take it out.");
   }
 }
 
-void find_account_traps(const Examination& here) {
+void check_account(const Examination& here) {
   for (const OwnAccount& account : here.own.accounts) {
     const bool known = account.name == "$G" || here.server.accounts.contains(account.name);
     if (!known) {
-      here.error(Trap::account_not_defined, here.server.start,
+      here.error(Check::account_not_defined, here.server.start,
                  "nats-server has no account " + shown(account.name) +
                      ", which credgate.conf lets credentials into.",
                  "Define it under accounts, or take it out of credgate.conf.");
@@ -213,13 +213,13 @@ void find_account_traps(const Examination& here) {
       return user.account == account.name && user.permissions != nullptr;
     });
     if (defaults != here.server.default_permissions.end() && !used) {
-      here.warn(Trap::default_permissions_unused, defaults->second,
+      here.warn(Check::default_permissions_unused, defaults->second,
                 "The account " + shown(account.name) + " has default_permissions.",
                 "Take them out; what a credential may do is in its record.");
     }
   }
   if (!here.own.has_system) {
-    here.warn(Trap::no_system, {here.own.file, 0}, "credgate.conf has no `system`.",
+    here.warn(Check::no_system, {here.own.file, 0}, "credgate.conf has no `system`.",
               "Add it, with a user of the servers' system account; `credgate init` writes an "
               "example.");
   }

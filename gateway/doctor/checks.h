@@ -17,37 +17,37 @@ struct Examination {
   const std::optional<ServerVersion>& version;
   Diagnosis& found;
 
-  void error(Trap trap, const Place& at, std::string what, std::string remedy) const {
-    found.findings.push_back({trap, Severity::error, at, std::move(what), std::move(remedy)});
+  void error(Check check_id, const Place& at, std::string what, std::string remedy) const {
+    found.findings.push_back({check_id, Severity::error, at, std::move(what), std::move(remedy)});
   }
-  void warn(Trap trap, const Place& at, std::string what, std::string remedy) const {
-    found.findings.push_back({trap, Severity::warning, at, std::move(what), std::move(remedy)});
+  void warn(Check check_id, const Place& at, std::string what, std::string remedy) const {
+    found.findings.push_back({check_id, Severity::warning, at, std::move(what), std::move(remedy)});
   }
   // Nothing for a version that does not have it, a warning where the version is not known.
-  void of_version(Affected affected, Trap trap, const Place& at, std::string what,
+  void of_version(Affected affected, Check check_id, const Place& at, std::string what,
                   std::string remedy) const {
     if (affected == Affected::no) return;
-    if (affected == Affected::yes) return error(trap, at, std::move(what), std::move(remedy));
-    warn(trap, at, std::move(what), std::move(remedy));
+    if (affected == Affected::yes) return error(check_id, at, std::move(what), std::move(remedy));
+    warn(check_id, at, std::move(what), std::move(remedy));
   }
 };
 
 // In either mode.
-void find_timeout_traps(const Examination& here);
-void find_listener_traps(const Examination& here);
-void find_no_auth_user_traps(const Examination& here);
-void find_version_traps(const Examination& here);
+void check_timeout(const Examination& here);
+void check_listener(const Examination& here);
+void check_no_auth_user(const Examination& here);
+void check_version(const Examination& here);
 
 // Configuration mode.
-void find_callout_traps(const Examination& here, const ServerCallout& callout);
-void find_login_traps(const Examination& here, const ServerCallout& callout);
-void find_static_user_traps(const Examination& here, const ServerCallout& callout);
-void find_account_traps(const Examination& here);
+void check_callout(const Examination& here, const ServerCallout& callout);
+void check_login(const Examination& here, const ServerCallout& callout);
+void check_static_user(const Examination& here, const ServerCallout& callout);
+void check_account(const Examination& here);
 
 // Operator mode.
-void find_operator_traps(const Examination& here, const OperatorConf& conf);
+void check_operator(const Examination& here, const OperatorConf& conf);
 
 // Whether requests come unsealed, and what each side's xkey is to the other's.
-void find_xkey_traps(const Examination& here, const NamedAt& server_xkey);
+void check_xkey(const Examination& here, const NamedAt& server_xkey);
 
 }  // namespace gateway

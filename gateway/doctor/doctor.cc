@@ -13,24 +13,24 @@ namespace {
 void examine_accounts_as_names(const Examination& here) {
   const ServerConf& server = here.server;
   if (!server.callout) {
-    return here.error(Trap::no_auth_callout, server.authorization.value_or(server.start),
+    return here.error(Check::no_auth_callout, server.authorization.value_or(server.start),
                       "authorization has no auth_callout block.",
                       "Add authorization { auth_callout { issuer, account, auth_users, xkey } }; "
                       "`credgate init` writes an example.");
   }
-  find_callout_traps(here, *server.callout);
-  find_login_traps(here, *server.callout);
-  find_static_user_traps(here, *server.callout);
-  find_account_traps(here);
+  check_callout(here, *server.callout);
+  check_login(here, *server.callout);
+  check_static_user(here, *server.callout);
+  check_account(here);
 }
 
 void examine_mode(const Examination& here) {
   const auto& conf = here.server.operator_mode;
-  if (conf && here.own.operator_mode) return find_operator_traps(here, *conf);
+  if (conf && here.own.operator_mode) return check_operator(here, *conf);
   if (!conf && !here.own.operator_mode) return examine_accounts_as_names(here);
   const char* server = conf ? "operator" : "configuration";
   const char* own = conf ? "configuration" : "operator";
-  here.error(Trap::mode_mismatch, conf ? conf->at : here.server.start,
+  here.error(Check::mode_mismatch, conf ? conf->at : here.server.start,
              std::string("nats-server is in ") + server + " mode and credgate in " + own + " mode.",
              std::string("Set callout.mode in credgate.conf to ") +
                  (conf ? "\"operator\"" : "\"config\"") + ", or name the other configuration.");
@@ -59,10 +59,10 @@ Diagnosis examine(const NatsValue& configuration, const OwnSide& own,
   Diagnosis found;
   const Examination here{server, own, version, found};
   examine_mode(here);
-  find_timeout_traps(here);
-  find_no_auth_user_traps(here);
-  find_listener_traps(here);
-  find_version_traps(here);
+  check_timeout(here);
+  check_no_auth_user(here);
+  check_listener(here);
+  check_version(here);
   sort_findings(found.findings);
   return found;
 }

@@ -6,143 +6,143 @@
 namespace gateway {
 namespace {
 
-struct TrapRow {
-  Trap trap;
+struct CheckRow {
+  Check check_id;
   std::string_view word;
   std::string_view why;
 };
 
 // doc/doctor.md has these words too, which a test compares.
-constexpr auto kTraps = std::to_array<TrapRow>({
-    {Trap::mode_mismatch, "mode_mismatch",
+constexpr auto kChecks = std::to_array<CheckRow>({
+    {Check::mode_mismatch, "mode_mismatch",
      "In configuration mode nats-server's accounts are names, in operator mode they are JWTs: an "
      "answer that is made for the one is refused in the other."},
-    {Trap::no_auth_callout, "no_auth_callout",
+    {Check::no_auth_callout, "no_auth_callout",
      "nats-server does not ask credgate about anybody: its own users are let in, and nobody who "
      "has a credential."},
-    {Trap::needs_newer_server, "needs_newer_server",
+    {Check::needs_newer_server, "needs_newer_server",
      "This version does not know the field, and does not start with it."},
-    {Trap::string_timeout, "string_timeout",
+    {Check::string_timeout, "string_timeout",
      "nats-server 2.10, and 2.11 before 2.11.2, takes any text here for one second, which a "
      "password's hash can exceed under load."},
-    {Trap::short_timeout, "short_timeout",
+    {Check::short_timeout, "short_timeout",
      "A client can't tell an answer that comes too late from a wrong password, and most close for "
      "good after two of those."},
-    {Trap::listener_timeout, "listener_timeout",
+    {Check::listener_timeout, "listener_timeout",
      "For a callout nats-server waits for as long as the top-level authorization.timeout says, "
      "whichever way the client came."},
-    {Trap::no_auth_user, "no_auth_user",
+    {Check::no_auth_user, "no_auth_user",
      "Before 2.12.14 and 2.14.4, and in all of 2.10 and 2.11, whoever sends PING without CONNECT "
      "becomes this user, and credgate is not asked."},
-    {Trap::callout_account_mismatch, "callout_account_mismatch",
+    {Check::callout_account_mismatch, "callout_account_mismatch",
      "nats-server asks in an account in which credgate does not listen, and which it does not "
      "keep its credentials out of."},
-    {Trap::callout_in_global_account, "callout_in_global_account",
+    {Check::callout_in_global_account, "callout_in_global_account",
      "$G is where users without an account are: each of them reads the requests, and what is not "
      "sealed in them."},
-    {Trap::users_in_callout_account, "users_in_callout_account",
+    {Check::users_in_callout_account, "users_in_callout_account",
      "Who may subscribe in this account reads every request, and who may publish in it can answer "
      "before credgate does."},
-    {Trap::gateway_not_in_callout_account, "gateway_not_in_callout_account",
+    {Check::gateway_not_in_callout_account, "gateway_not_in_callout_account",
      "Requests are heard in the callout account alone: where credgate's user is not in it, "
      "nobody answers."},
-    {Trap::gateway_not_in_auth_users, "gateway_not_in_auth_users",
+    {Check::gateway_not_in_auth_users, "gateway_not_in_auth_users",
      "nats-server asks credgate whether to let credgate in, and nobody is there yet to answer."},
-    {Trap::missing_permissions, "missing_permissions",
+    {Check::missing_permissions, "missing_permissions",
      "nats-server says of what it keeps from a user in that user's connection alone; everybody "
      "else just waits."},
-    {Trap::issuer_mismatch, "issuer_mismatch",
+    {Check::issuer_mismatch, "issuer_mismatch",
      "nats-server refuses what another key has signed: nobody is let in."},
-    {Trap::no_xkey, "no_xkey",
+    {Check::no_xkey, "no_xkey",
      "Passwords and tokens are readable in each request: for whoever subscribes in the callout "
      "account, and on each route between servers."},
-    {Trap::xkey_mismatch, "xkey_mismatch",
+    {Check::xkey_mismatch, "xkey_mismatch",
      "Of two sides with different keys, or with a key on one side alone, neither reads the other: "
      "nobody is let in."},
-    {Trap::trace_logs_passwords, "trace_logs_passwords",
+    {Check::trace_logs_passwords, "trace_logs_passwords",
      "A trace has each request in it, and an unsealed request has the password."},
-    {Trap::trace_logs_tokens, "trace_logs_tokens",
+    {Check::trace_logs_tokens, "trace_logs_tokens",
      "Before 2.10.28, and in 2.11 before 2.11.2, a trace has each client's token in it."},
-    {Trap::no_nonce, "no_nonce",
+    {Check::no_nonce, "no_nonce",
      "nats-server sends a nonce only where it knows an nkey itself, and without one no client can "
      "sign: no credential of kind nkey is let in."},
-    {Trap::static_user_delegated, "static_user_delegated",
+    {Check::static_user_delegated, "static_user_delegated",
      "Even after a correct password nats-server asks credgate, whose verdict counts: whoever is "
      "no credential there is refused."},
-    {Trap::static_user_let_by, "static_user_let_by",
+    {Check::static_user_let_by, "static_user_let_by",
      "credgate is not asked about this user: no revocation, no expiry and no history holds for "
      "it."},
-    {Trap::auth_user_not_defined, "auth_user_not_defined",
+    {Check::auth_user_not_defined, "auth_user_not_defined",
      "Nobody logs in by this entry; if it is misspelt, the user that was meant is asked about."},
-    {Trap::leafnode_users, "leafnode_users",
+    {Check::leafnode_users, "leafnode_users",
      "A leafnode that is one of these users is let in by nats-server alone: credgate is not asked, "
      "and can revoke nothing."},
-    {Trap::no_system, "no_system",
+    {Check::no_system, "no_system",
      "Without a connection to the system account credgate can't close connections: what was "
      "revoked stays connected."},
-    {Trap::no_system_account, "no_system_account",
+    {Check::no_system_account, "no_system_account",
      "nats-server sends its requests through its system account: without one nobody is asked "
      "about, and nobody let in."},
-    {Trap::system_account_mismatch, "system_account_mismatch",
+    {Check::system_account_mismatch, "system_account_mismatch",
      "Outside the servers' system account credgate finds no connections and closes none, and it "
      "would let credentials into that account."},
-    {Trap::system_user_missing, "system_user_missing",
+    {Check::system_user_missing, "system_user_missing",
      "credgate cannot log in there: what was revoked stays connected."},
-    {Trap::system_user_delegated, "system_user_delegated",
+    {Check::system_user_delegated, "system_user_delegated",
      "nats-server asks credgate about its own second login, and credgate lets nobody into the "
      "system account: what was revoked stays connected."},
-    {Trap::account_not_defined, "account_not_defined",
+    {Check::account_not_defined, "account_not_defined",
      "nats-server refuses whoever is placed in an account that it does not have: each credential "
      "of this account."},
-    {Trap::default_permissions_unused, "default_permissions_unused",
+    {Check::default_permissions_unused, "default_permissions_unused",
      "nats-server takes them for users who come without permissions, and each credential comes "
      "with its own: here they hold for nobody."},
-    {Trap::account_not_allowed, "account_not_allowed",
+    {Check::account_not_allowed, "account_not_allowed",
      "In operator mode the callout account's JWT says where an answer may place a client; all else "
      "is refused."},
-    {Trap::account_key_unknown, "account_key_unknown",
+    {Check::account_key_unknown, "account_key_unknown",
      "nats-server refuses users whom none of the account's keys has signed: each credential of "
      "this account."},
-    {Trap::scoped_mismatch, "scoped_mismatch",
+    {Check::scoped_mismatch, "scoped_mismatch",
      "With a scoped key nats-server refuses users with permissions of their own, and with another "
      "key a user without any may do everything."},
-    {Trap::sentinel_mismatch, "sentinel_mismatch",
+    {Check::sentinel_mismatch, "sentinel_mismatch",
      "credgate takes the user JWT of a sentinel that it does not know for a proof, which is "
      "nobody's: everybody who shows it is refused."},
-    {Trap::known_advisories, "known_advisories",
+    {Check::known_advisories, "known_advisories",
      "These holes are in nats-server itself, and no configuration closes them."},
-    {Trap::forged_headers, "forged_headers",
+    {Check::forged_headers, "forged_headers",
      "Of two such headers in one message this version removes the first alone; credgate refuses "
      "both, but your own services may believe the forged one."},
-    {Trap::unchecked_signer, "unchecked_signer",
+    {Check::unchecked_signer, "unchecked_signer",
      "Whoever may publish in the callout account can refuse logins in credgate's name."},
-    {Trap::leafnodes_not_listed, "leafnodes_not_listed",
+    {Check::leafnodes_not_listed, "leafnodes_not_listed",
      "Before 2.11.5 nats-server does not name its leafnodes: those that were let in before "
      "credgate "
      "started are not found when they are revoked."},
-    {Trap::anonymous_let_in, "anonymous_let_in",
+    {Check::anonymous_let_in, "anonymous_let_in",
      "Whoever reaches the port is connected, and credgate is not asked."},
-    {Trap::stranger_let_in, "stranger_let_in",
+    {Check::stranger_let_in, "stranger_let_in",
      "A name and a password that nobody has were enough: credgate is not what decides."},
-    {Trap::not_asked, "not_asked",
+    {Check::not_asked, "not_asked",
      "A login that credgate does not see is decided by something else, or by nobody."},
-    {Trap::static_user_let_in, "static_user_let_in",
+    {Check::static_user_let_in, "static_user_let_in",
      "Unless it is a credential too, credgate is not asked about it: no revocation and no expiry "
      "holds for it."},
 });
 
-const TrapRow& trap_row(Trap trap) {
-  return *std::ranges::find(kTraps, trap, &TrapRow::trap);
+const CheckRow& trap_row(Check check_id) {
+  return *std::ranges::find(kChecks, check_id, &CheckRow::check_id);
 }
 
 }  // namespace
 
-std::string_view word(Trap trap) {
-  return trap_row(trap).word;
+std::string_view word(Check check_id) {
+  return trap_row(check_id).word;
 }
 
-std::string_view why(Trap trap) {
-  return trap_row(trap).why;
+std::string_view why(Check check_id) {
+  return trap_row(check_id).why;
 }
 
 std::string_view name(Severity severity) {

@@ -8,7 +8,7 @@
 namespace gateway {
 
 // Each is a word of the output, which programs may look for.
-enum class Trap : std::uint8_t {
+enum class Check : std::uint8_t {
   mode_mismatch,
   no_auth_callout,
   needs_newer_server,
@@ -54,9 +54,9 @@ enum class Trap : std::uint8_t {
 };
 
 // "string_timeout"
-std::string_view word(Trap trap);
+std::string_view word(Check check_id);
 // One sentence: what comes of it.
-std::string_view why(Trap trap);
+std::string_view why(Check check_id);
 
 // An error lets somebody in, shows a secret, or keeps everybody out; a warning is to be known.
 enum class Severity : std::uint8_t { warning, error };
@@ -70,7 +70,7 @@ struct Place {
 
 // No text of it holds a value that may be a secret.
 struct Finding {
-  Trap trap;
+  Check check_id;
   Severity severity;
   Place at;
   std::string what;

@@ -7,27 +7,27 @@ namespace gateway {
 std::vector<Finding> judge_live(const LiveAnswers& answers, const SeenByGateway& seen_by_gateway) {
   std::vector<Finding> findings;
   const Place at{answers.url, 0};
-  const auto error = [&](Trap trap, std::string what, std::string remedy) {
-    findings.push_back({trap, Severity::error, at, std::move(what), std::move(remedy)});
+  const auto error = [&](Check check_id, std::string what, std::string remedy) {
+    findings.push_back({check_id, Severity::error, at, std::move(what), std::move(remedy)});
   };
   if (answers.ping_let_in || answers.nobody_let_in) {
-    error(Trap::anonymous_let_in,
+    error(Check::anonymous_let_in,
           answers.nobody_let_in ? "A client without any credential was let in."
                                 : "A client that sent PING and no CONNECT was let in.",
           "Take no_auth_user out, and check that auth_callout is in the configuration that this "
           "server was started with.");
   }
   if (answers.stranger.let_in) {
-    error(Trap::stranger_let_in, "A credential id and a secret that nobody has were let in.",
+    error(Check::stranger_let_in, "A credential id and a secret that nobody has were let in.",
           "Check that auth_callout is in the configuration that this server was started with.");
   } else if (seen_by_gateway && answers.asks_about_stranger &&
              !seen_by_gateway(answers.stranger.login)) {
-    error(Trap::not_asked, "A stranger was refused, and credgate was not asked.",
+    error(Check::not_asked, "A stranger was refused, and credgate was not asked.",
           "Check that credgate is connected to this server, in the account that it asks in.");
   }
   for (const TriedLogin& user : answers.static_users) {
     if (!user.let_in || (seen_by_gateway && seen_by_gateway(user.login))) continue;
-    findings.push_back({Trap::static_user_let_in, Severity::warning, at,
+    findings.push_back({Check::static_user_let_in, Severity::warning, at,
                         "The user " + shown(user.login) + " was let in.",
                         "Import it (credgate import --nats-config FILE), and take it out of "
                         "auth_users and of nats-server's configuration."});

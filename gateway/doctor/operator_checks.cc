@@ -63,8 +63,8 @@ std::optional<AccountClaims> find_claims(const Examination& here, const Operator
   const auto at = conf.preload.find(id);
   if (at == conf.preload.end()) {
     if (conf.memory) {
-      here.error(Trap::account_not_defined, conf.at, "resolver_preload has no JWT of " + what + ".",
-                 "Add it: " + id + ": <its JWT>");
+      here.error(Check::account_not_defined, conf.at,
+                 "resolver_preload has no JWT of " + what + ".", "Add it: " + id + ": <its JWT>");
     } else {
       here.found.unseen.push_back("The JWT of " + what +
                                   " is with the resolver, and was not looked at.");
@@ -80,25 +80,25 @@ void check_callout_account(const Examination& here, const AccountClaims& callout
   const Json& authorization = member(callout.nats, "authorization");
   const auto auth_users = texts_in(member(authorization, "auth_users"));
   if (auth_users.empty()) {
-    return here.error(Trap::no_auth_callout, callout.at,
+    return here.error(Check::no_auth_callout, callout.at,
                       "The callout account's JWT has no authorization with auth_users.",
                       "nsc edit authcallout --account NAME --auth-user " + here.own.gateway);
   }
   if (!auth_users.contains(here.own.gateway)) {
-    here.error(Trap::gateway_not_in_auth_users, callout.at,
+    here.error(Check::gateway_not_in_auth_users, callout.at,
                "credgate's user is not in auth_users of the callout account's JWT.",
                "nsc edit authcallout --account NAME --auth-user " + here.own.gateway);
   }
   for (const std::string& user : auth_users) {
     if (user == here.own.gateway) continue;
-    here.error(Trap::users_in_callout_account, callout.at,
+    here.error(Check::users_in_callout_account, callout.at,
                "The user " + shown(user) + " is in the callout account beside credgate.",
                "Take it out of auth_users. Several gateways log in with the same nkey.");
   }
-  find_xkey_traps(here, {string_at(authorization, "xkey"), callout.at});
+  check_xkey(here, {string_at(authorization, "xkey"), callout.at});
   const std::string& issuer = here.own.issuers.front();
   if (!callout.keys.contains(issuer)) {
-    here.error(Trap::issuer_mismatch, callout.at,
+    here.error(Check::issuer_mismatch, callout.at,
                "The callout account's JWT has no signing key that credgate signs with.",
                "nsc edit account --name NAME --sk " + issuer);
   }
@@ -108,7 +108,7 @@ void check_allowed(const Examination& here, const AccountClaims& callout,
                    const OwnAccount& account) {
   const auto allowed = texts_in(member(member(callout.nats, "authorization"), "allowed_accounts"));
   if (allowed.contains("*") || allowed.contains(account.id)) return;
-  here.error(Trap::account_not_allowed, callout.at,
+  here.error(Check::account_not_allowed, callout.at,
              "allowed_accounts of the callout account's JWT has no " + shown(account.name) + ".",
              "nsc edit authcallout --account NAME --allowed-account " + account.id);
 }
@@ -117,13 +117,13 @@ void check_own_account(const Examination& here, const AccountClaims& claims,
                        const OwnAccount& account) {
   const auto key = claims.keys.find(account.signing_key);
   if (key == claims.keys.end()) {
-    return here.error(Trap::account_key_unknown, claims.at,
+    return here.error(Check::account_key_unknown, claims.at,
                       "The JWT of " + shown(account.name) +
                           " does not have the signing_key that credgate.conf names.",
                       "nsc edit account --name NAME --sk " + account.signing_key);
   }
   if (key->second == account.scoped) return;
-  here.error(Trap::scoped_mismatch, claims.at,
+  here.error(Check::scoped_mismatch, claims.at,
              "The signing_key of " + shown(account.name) +
                  (key->second ? " is a scoped one, and credgate.conf does not say so."
                               : " is not a scoped one, and credgate.conf says that it is."),
@@ -132,7 +132,7 @@ void check_own_account(const Examination& here, const AccountClaims& claims,
 
 void check_system_account(const Examination& here, const OperatorConf& conf) {
   if (!here.own.has_system) {
-    return here.warn(Trap::no_system, {here.own.file, 0}, "credgate.conf has no `system`.",
+    return here.warn(Check::no_system, {here.own.file, 0}, "credgate.conf has no `system`.",
                      "Add it, with the creds of a user of the system account.");
   }
   std::string account = here.server.system_account ? here.server.system_account->text : "";
@@ -143,7 +143,7 @@ void check_system_account(const Examination& here, const OperatorConf& conf) {
   if (account.empty()) {
     here.found.unseen.push_back("Which is the system account, the configuration does not say.");
   } else if (account != here.own.system_account) {
-    here.error(Trap::system_account_mismatch,
+    here.error(Check::system_account_mismatch,
                here.server.system_account ? here.server.system_account->at : conf.at,
                "The servers' system account is " + shown(account) + ", and credgate's is " +
                    shown(here.own.system_account) + ".",
@@ -153,7 +153,7 @@ void check_system_account(const Examination& here, const OperatorConf& conf) {
 
 void check_sentinel(const Examination& here, const NamedAt& sentinel) {
   const auto complain = [&](const std::string& what, const std::string& remedy) {
-    here.error(Trap::sentinel_mismatch, sentinel.at, what, remedy);
+    here.error(Check::sentinel_mismatch, sentinel.at, what, remedy);
   };
   const auto claims = claims_of(sentinel.text);
   if (!claims) {
@@ -175,7 +175,7 @@ void check_sentinel(const Examination& here, const NamedAt& sentinel) {
 
 }  // namespace
 
-void find_operator_traps(const Examination& here, const OperatorConf& conf) {
+void check_operator(const Examination& here, const OperatorConf& conf) {
   const auto callout = find_claims(here, conf, here.own.callout_account, "the callout account");
   if (callout) check_callout_account(here, *callout);
   for (const OwnAccount& account : here.own.accounts) {

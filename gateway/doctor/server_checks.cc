@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kLeastSeconds = 2;  // nats-server's default
 
-void find_trace_traps(const Examination& here) {
+void check_trace(const Examination& here) {
   const auto& trace = here.server.trace;
   // In operator mode the server's xkey is in a JWT; credgate's own says as much.
   const bool sealed = here.server.operator_mode
@@ -17,11 +17,11 @@ void find_trace_traps(const Examination& here) {
                           : here.server.callout && !here.server.callout->xkey.text.empty();
   if (!trace) return;
   if (!sealed) {
-    return here.error(Trap::trace_logs_passwords, *trace, "trace is on and xkey is not.",
+    return here.error(Check::trace_logs_passwords, *trace, "trace is on and xkey is not.",
                       "Take trace out, or set an xkey on both sides.");
   }
   if (affected(here.version, {{2, 10, 28}, {2, 11, 2}}) == Affected::no) return;
-  here.warn(Trap::trace_logs_tokens, *trace, "trace is on.",
+  here.warn(Check::trace_logs_tokens, *trace, "trace is on.",
             "Take trace out, or run nats-server 2.11.2 or later.");
 }
 
@@ -44,10 +44,10 @@ void find_advisories(const Examination& here) {
   }
   if (holes.empty()) return;
   const std::string server = "nats-server " + write_server_version(*here.version);
-  here.warn(Trap::known_advisories, {}, server + " has " + holes + ".",
+  here.warn(Check::known_advisories, {}, server + " has " + holes + ".",
             "Run nats-server 2.11.16, 2.12.7, 2.14.0 or later.");
   if (!headers) return;
-  here.warn(Trap::forged_headers, {},
+  here.warn(Check::forged_headers, {},
             server + " lets a client forge the header Nats-Request-Info (CVE-2026-33223).",
             "Run nats-server 2.11.15, 2.12.6 or later.");
 }
@@ -55,7 +55,7 @@ void find_advisories(const Examination& here) {
 // Sealed answers are not checked by any version.
 void find_unchecked_signer(const Examination& here) {
   if (affected(here.version, {{2, 15, 1}}) != Affected::yes) return;
-  here.warn(Trap::unchecked_signer, {},
+  here.warn(Check::unchecked_signer, {},
             "nats-server " + write_server_version(*here.version) +
                 " does not check who signed an answer, but only who signed the user in it.",
             "Keep everybody but credgate out of the callout account; or run 2.15.1 or later.");
@@ -64,7 +64,7 @@ void find_unchecked_signer(const Examination& here) {
 void find_unknown_fields(const Examination& here) {
   const auto needs = [&here](const ServerVersion& first, const Place& at, const std::string& what) {
     if (!here.version || *here.version >= first) return;
-    here.error(Trap::needs_newer_server, at,
+    here.error(Check::needs_newer_server, at,
                what + " came with nats-server " + write_server_version(first) + ".",
                "Run that or a later one, or take it out.");
   };
@@ -81,21 +81,21 @@ void find_unknown_fields(const Examination& here) {
 
 }  // namespace
 
-void find_timeout_traps(const Examination& here) {
+void check_timeout(const Examination& here) {
   const auto& timeout = here.server.timeout;
   if (!timeout) return;
   const Affected text_is_misread =
       timeout->is_text ? affected(here.version, {{2, 11, 2}}) : Affected::no;
-  here.of_version(text_is_misread, Trap::string_timeout, timeout->at,
+  here.of_version(text_is_misread, Check::string_timeout, timeout->at,
                   "authorization.timeout is a text with a unit.",
                   "Write a bare number of seconds: timeout: 5");
   if (text_is_misread == Affected::yes) return;
   if (timeout->seconds == 0 || timeout->seconds >= kLeastSeconds) return;
-  here.warn(Trap::short_timeout, timeout->at, "authorization.timeout is less than 2 seconds.",
+  here.warn(Check::short_timeout, timeout->at, "authorization.timeout is less than 2 seconds.",
             "Write timeout: 5");
 }
 
-void find_no_auth_user_traps(const Examination& here) {
+void check_no_auth_user(const Examination& here) {
   for (const NamedAt& name : here.server.no_auth_users) {
     const ServerUser* user = here.server.user(name.text);
     const auto& callout = here.server.callout;
@@ -104,14 +104,14 @@ void find_no_auth_user_traps(const Examination& here) {
     const std::string remedy =
         "Take no_auth_user out; whoever shall come without a secret gets a credential of its own.";
     if (let_by) {
-      here.error(Trap::no_auth_user, name.at,
+      here.error(Check::no_auth_user, name.at,
                  "no_auth_user is set, and goes past the callout: anybody is let in without a "
                  "secret.",
                  remedy);
     } else if (bypass) {
-      here.error(Trap::no_auth_user, name.at, "no_auth_user is set.", remedy);
+      here.error(Check::no_auth_user, name.at, "no_auth_user is set.", remedy);
     } else {
-      here.warn(Trap::no_auth_user, name.at,
+      here.warn(Check::no_auth_user, name.at,
                 "no_auth_user is set: credgate is asked about a client without any secret as "
                 "about this user.",
                 remedy);
@@ -119,58 +119,58 @@ void find_no_auth_user_traps(const Examination& here) {
   }
 }
 
-void find_listener_traps(const Examination& here) {
+void check_listener(const Examination& here) {
   for (const ServerListener& listener : here.server.listeners) {
     const std::string name{listener.name};
     if (listener.timeout) {
-      here.warn(Trap::listener_timeout, *listener.timeout,
+      here.warn(Check::listener_timeout, *listener.timeout,
                 name + ".authorization has a timeout of its own.",
                 "Set the top-level authorization.timeout, and take this one out.");
     }
     for (const NamedAt& account : listener.accounts) {
       if (account.text != here.own.callout_account) continue;
-      here.error(Trap::users_in_callout_account, account.at,
+      here.error(Check::users_in_callout_account, account.at,
                  name + " puts somebody into the callout account beside credgate.",
                  "Give it another account.");
     }
     if (listener.users && listener.name == "leafnodes") {
-      here.warn(Trap::leafnode_users, *listener.users, "leafnodes.authorization has users.",
+      here.warn(Check::leafnode_users, *listener.users, "leafnodes.authorization has users.",
                 "Take them out and create a credential for each leafnode: --connection-types "
                 "LEAFNODE; or keep them, knowing this.");
     }
     const bool unlisted = affected(here.version, {{2, 11, 5}}) == Affected::yes;
     if (unlisted && listener.listens && listener.name == "leafnodes") {
-      here.warn(Trap::leafnodes_not_listed, listener.at, "leafnodes are listened for.",
+      here.warn(Check::leafnodes_not_listed, listener.at, "leafnodes are listened for.",
                 "Run nats-server 2.11.5 or later.");
     }
   }
 }
 
-void find_version_traps(const Examination& here) {
-  find_trace_traps(here);
+void check_version(const Examination& here) {
+  check_trace(here);
   find_unknown_fields(here);
   find_advisories(here);
   find_unchecked_signer(here);
 }
 
-void find_xkey_traps(const Examination& here, const NamedAt& server_xkey) {
+void check_xkey(const Examination& here, const NamedAt& server_xkey) {
   const auto& own = here.own.xkeys;
   if (server_xkey.text.empty() && own.empty()) {
-    return here.warn(Trap::no_xkey, server_xkey.at, "Neither side has an xkey.",
+    return here.warn(Check::no_xkey, server_xkey.at, "Neither side has an xkey.",
                      "`credgate keys add xkey` makes one, and says what to write here.");
   }
   if (server_xkey.text.empty()) {
-    return here.error(Trap::xkey_mismatch, server_xkey.at,
+    return here.error(Check::xkey_mismatch, server_xkey.at,
                       "credgate has an xkey, and nats-server has none.",
                       "Write here: xkey: " + own.front());
   }
   if (own.empty()) {
-    return here.error(Trap::xkey_mismatch, server_xkey.at,
+    return here.error(Check::xkey_mismatch, server_xkey.at,
                       "nats-server has an xkey, and credgate has none.",
                       "Name the file with its seed as callout.xkey in credgate.conf.");
   }
   if (std::ranges::find(own, server_xkey.text) == own.end()) {
-    here.error(Trap::xkey_mismatch, server_xkey.at, "The xkey is none of credgate's.",
+    here.error(Check::xkey_mismatch, server_xkey.at, "The xkey is none of credgate's.",
                "Write here: xkey: " + own.front());
   }
 }

@@ -322,7 +322,7 @@ test("doc/doctor.md has every trap, and no other", () => {
   const source = fs.readFileSync(path.join(kRoot, "gateway/doctor/finding.cc"), "utf8");
   const words = [...source.matchAll(/\{Trap::(\w+), "(\w+)"/g)];
   for (const [, name, word] of words) assert.equal(name, word);
-  const declared = /enum class Trap[^{]*\{([^}]*)\}/.exec(fs.readFileSync(path.join(kRoot, "gateway/doctor/finding.h"), "utf8"))[1];
+  const declared = /enum class Check[^{]*\{([^}]*)\}/.exec(fs.readFileSync(path.join(kRoot, "gateway/doctor/finding.h"), "utf8"))[1];
   assert.deepEqual(words.map(([, name]) => name).sort(), [...declared.matchAll(/\w+/g)].map(([name]) => name).sort());
   const documented = [...fs.readFileSync(path.join(kRoot, "doc/doctor.md"), "utf8").matchAll(/^\| `(\w+)` \|/gm)];
   assert.deepEqual(documented.map(([, word]) => word).sort(), words.map(([, word]) => word).sort());

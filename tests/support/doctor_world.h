@@ -12,11 +12,11 @@
 
 namespace doctor_world {
 
+using gateway::Check;
 using gateway::Diagnosis;
 using gateway::OwnSide;
 using gateway::ServerVersion;
 using gateway::Severity;
-using gateway::Trap;
 using Version = std::optional<ServerVersion>;
 
 inline constexpr ServerVersion kOldest = {2, 10, 27};
@@ -75,10 +75,10 @@ inline std::string edited(std::string text, const std::string& from, const std::
   return text.replace(at, from.size(), to);
 }
 
-inline std::vector<Trap> traps_in(const Diagnosis& found) {
-  std::vector<Trap> traps;
+inline std::vector<Check> traps_in(const Diagnosis& found) {
+  std::vector<Check> traps;
   for (const auto& finding : found.findings)
-    traps.push_back(finding.trap);
+    traps.push_back(finding.check_id);
   return traps;
 }
 

@@ -79,12 +79,12 @@ std::string live_text(const LiveAnswers& live) {
 Json json_of(const DoctorReport& report) {
   Json findings = Json::array();
   for (const Finding& finding : report.diagnosis.findings) {
-    findings.push_back({{"trap", word(finding.trap)},
+    findings.push_back({{"trap", word(finding.check_id)},
                         {"severity", name(finding.severity)},
                         {"file", finding.at.file.empty() ? Json() : Json(finding.at.file)},
                         {"line", finding.at.line == 0 ? Json() : Json(finding.at.line)},
                         {"what", finding.what},
-                        {"why", why(finding.trap)},
+                        {"why", why(finding.check_id)},
                         {"remedy", finding.remedy}});
   }
   Json checked = {
@@ -105,10 +105,10 @@ std::string text_of(const DoctorReport& report) {
                           : std::string("any nats-server; name yours with --server-version")));
   if (report.live) text += live_text(*report.live);
   for (const Finding& finding : report.diagnosis.findings) {
-    text +=
-        '\n' + std::string(name(finding.severity)) + "  " + std::string(word(finding.trap)) + '\n';
+    text += '\n' + std::string(name(finding.severity)) + "  " +
+            std::string(word(finding.check_id)) + '\n';
     text += wrapped("  ", 2, place_text(finding.at) + finding.what);
-    text += wrapped("  why  ", 7, why(finding.trap));
+    text += wrapped("  why  ", 7, why(finding.check_id));
     text += wrapped("  do   ", 7, finding.remedy);
   }
   if (!report.diagnosis.findings.empty()) text += '\n';

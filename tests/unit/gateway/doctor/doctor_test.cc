@@ -17,125 +17,125 @@ TEST_CASE("each trap is named, and nothing else", "[doctor]") {
     const char* what;
     std::string from;
     std::string to;
-    std::vector<Trap> traps;
+    std::vector<Check> traps;
   };
   const std::string gateway_user = "{ nkey: " + kGateway;
   const std::string end = "# No no_auth_user";
   const auto row = GENERATE_COPY(values<Row>({
-      {"a timeout with a unit", "timeout: 5", "timeout: \"5s\"", {Trap::string_timeout}},
-      {"the same without quotes", "timeout: 5", "timeout = 5s", {Trap::string_timeout}},
-      {"a timeout of a second", "timeout: 5", "timeout: 1", {Trap::short_timeout}},
-      {"a timeout below two", "timeout: 5", "Timeout: 1.5", {Trap::short_timeout}},
-      {"no auth_callout", "auth_callout {", "other {", {Trap::no_auth_callout}},
-      {"another issuer", "issuer: " + kIssuer, "issuer: " + kOtherIssuer, {Trap::issuer_mismatch}},
-      {"no issuer", "issuer: " + kIssuer, "", {Trap::issuer_mismatch}},
-      {"another xkey", "xkey: " + kXkey, "key: " + kOtherXkey, {Trap::xkey_mismatch}},
-      {"no xkey", "xkey: " + kXkey, "", {Trap::xkey_mismatch}},
+      {"a timeout with a unit", "timeout: 5", "timeout: \"5s\"", {Check::string_timeout}},
+      {"the same without quotes", "timeout: 5", "timeout = 5s", {Check::string_timeout}},
+      {"a timeout of a second", "timeout: 5", "timeout: 1", {Check::short_timeout}},
+      {"a timeout below two", "timeout: 5", "Timeout: 1.5", {Check::short_timeout}},
+      {"no auth_callout", "auth_callout {", "other {", {Check::no_auth_callout}},
+      {"another issuer", "issuer: " + kIssuer, "issuer: " + kOtherIssuer, {Check::issuer_mismatch}},
+      {"no issuer", "issuer: " + kIssuer, "", {Check::issuer_mismatch}},
+      {"another xkey", "xkey: " + kXkey, "key: " + kOtherXkey, {Check::xkey_mismatch}},
+      {"no xkey", "xkey: " + kXkey, "", {Check::xkey_mismatch}},
       {"another callout account",
        "account: AUTH\n",
        "account: APP\n",
-       {Trap::callout_account_mismatch, Trap::gateway_not_in_callout_account}},
+       {Check::callout_account_mismatch, Check::gateway_not_in_callout_account}},
       {"no callout account",
        "account: AUTH\n",
        "\n",
-       {Trap::callout_in_global_account, Trap::callout_account_mismatch,
-        Trap::gateway_not_in_callout_account}},
+       {Check::callout_in_global_account, Check::callout_account_mismatch,
+        Check::gateway_not_in_callout_account}},
       {"a second user there",
        gateway_user,
        "{ user: bob, password: x }, " + gateway_user,
-       {Trap::users_in_callout_account}},
+       {Check::users_in_callout_account}},
       {"another nkey there",
        gateway_user,
        "{ nkey: " + kOtherUser + " }, " + gateway_user,
-       {Trap::users_in_callout_account}},
+       {Check::users_in_callout_account}},
       {"another nkey for credgate's",
        gateway_user,
        "{ nkey: " + kOtherUser,
-       {Trap::users_in_callout_account, Trap::gateway_not_in_callout_account}},
+       {Check::users_in_callout_account, Check::gateway_not_in_callout_account}},
       {"credgate not in auth_users",
        "[ " + kGateway + ", ",
        "[ ",
-       {Trap::gateway_not_in_auth_users}},
+       {Check::gateway_not_in_auth_users}},
       {"its system user not in auth_users",
        ", " + kSystem + " ]",
        " ]",
-       {Trap::system_user_delegated}},
+       {Check::system_user_delegated}},
       {"a name in auth_users that nobody has",
        kAuthUsers,
        edited(kAuthUsers, " ]", ", x ]"),
-       {Trap::auth_user_not_defined}},
+       {Check::auth_user_not_defined}},
       {"credgate may not hear requests",
        "\"$SYS.REQ.USER.AUTH\",",
        "",
-       {Trap::missing_permissions}},
-      {"credgate may not answer", "\"$SYS._INBOX.>\",", "", {Trap::missing_permissions}},
-      {"credgate may not close", "\"$SYS.REQ.SERVER.*.KICK\",", "", {Trap::missing_permissions}},
+       {Check::missing_permissions}},
+      {"credgate may not answer", "\"$SYS._INBOX.>\",", "", {Check::missing_permissions}},
+      {"credgate may not close", "\"$SYS.REQ.SERVER.*.KICK\",", "", {Check::missing_permissions}},
       {"credgate may not look",
        "\"$SYS.REQ.SERVER.*.CONNZ\"",
        "\"x\"",
-       {Trap::missing_permissions}},
+       {Check::missing_permissions}},
       {"credgate does not hear the answers",
        "\"_INBOX.>\",\"$SYS.ACCOUNT",
        "\"$SYS.ACCOUNT",
-       {Trap::missing_permissions}},
+       {Check::missing_permissions}},
       {"credgate does not hear what admins ask",
        "\"credgate.v1.credentials.>\",",
        "",
-       {Trap::missing_permissions}},
+       {Check::missing_permissions}},
       {"permissions that nobody understands",
        "\"$SYS.REQ.USER.AUTH\",",
        "\"$SYS.REQ.USER.AUTH q r s\",",
-       {Trap::missing_permissions}},
+       {Check::missing_permissions}},
       {"no user of the system account",
        "{ nkey: " + kSystem,
        "{ nkey: " + kOtherUser,
-       {Trap::system_user_missing, Trap::static_user_delegated}},
+       {Check::system_user_missing, Check::static_user_delegated}},
       {"another system account",
        "system_account: SYS",
        "system_account: APP",
-       {Trap::system_account_mismatch}},
-      {"no system account named", "system_account: SYS", "", {Trap::system_account_mismatch}},
+       {Check::system_account_mismatch}},
+      {"no system account named", "system_account: SYS", "", {Check::system_account_mismatch}},
       {"the system account switched off",
        "system_account: SYS",
        "no_system_account: true",
-       {Trap::no_system_account}},
-      {"an account that is missing", "  APP {", "  APPS {", {Trap::account_not_defined}},
+       {Check::no_system_account}},
+      {"an account that is missing", "  APP {", "  APPS {", {Check::account_not_defined}},
       {"default permissions",
        kAppUsers,
        kAppUsers + ", default_permissions: { publish: a }",
-       {Trap::default_permissions_unused}},
+       {Check::default_permissions_unused}},
       {"a user outside auth_users",
        kAppUsers,
        with_app_user("{ user: bob, password: x }"),
-       {Trap::static_user_delegated}},
+       {Check::static_user_delegated}},
       {"users of no account",
        "timeout: 5",
        "timeout: 5, users: [ { user: bob, password: x } ]",
-       {Trap::static_user_delegated}},
-      {"trace is on with an xkey", end, "trace: true\n" + end, {Trap::trace_logs_tokens}},
+       {Check::static_user_delegated}},
+      {"trace is on with an xkey", end, "trace: true\n" + end, {Check::trace_logs_tokens}},
       {"leafnodes with users",
        end,
        "leafnodes { listen: \"127.0.0.1:7422\", authorization { user: l, password: x } }\n" + end,
-       {Trap::leafnode_users}},
+       {Check::leafnode_users}},
       {"leafnodes in the callout account",
        end,
        "leafnodes { authorization { users: [ { user: l, password: x, account: AUTH } ] } }\n" + end,
-       {Trap::users_in_callout_account, Trap::leafnode_users}},
+       {Check::users_in_callout_account, Check::leafnode_users}},
       {"a leafnode of its own there",
        end,
        "leafnodes { remotes: [ { url: \"nats://127.0.0.1:1\", account: AUTH } ] }\n" + end,
-       {Trap::users_in_callout_account}},
+       {Check::users_in_callout_account}},
       {"default permissions that a user needs",
        kAppUsers,
        with_app_user("{ user: bob, password: x }") + ", default_permissions: { publish: a }",
-       {Trap::static_user_delegated}},
+       {Check::static_user_delegated}},
       {"a listener with a timeout",
        end,
        "websocket { authorization { timeout: 9 } }\n" + end,
-       {Trap::listener_timeout}},
-      {"a user for strangers", end, "no_auth_user: bob\n" + end, {Trap::no_auth_user}},
-      {"the same over MQTT", end, "mqtt { no_auth_user: bob }\n" + end, {Trap::no_auth_user}},
-      {"operator mode", end, "operator: x.jwt\n" + end, {Trap::mode_mismatch}},
+       {Check::listener_timeout}},
+      {"a user for strangers", end, "no_auth_user: bob\n" + end, {Check::no_auth_user}},
+      {"the same over MQTT", end, "mqtt { no_auth_user: bob }\n" + end, {Check::no_auth_user}},
+      {"operator mode", end, "operator: x.jwt\n" + end, {Check::mode_mismatch}},
   }));
   CAPTURE(row.what);
   const Diagnosis found = diagnose(edited(good(), row.from, row.to), own(), std::nullopt);
@@ -150,25 +150,25 @@ TEST_CASE("what credgate.conf says is held against the configuration", "[doctor]
   struct Row {
     const char* what;
     std::function<void(OwnSide&)> edit;
-    Trap trap;
+    Check check_id;
     Severity severity;
   };
   const auto row = GENERATE(values<Row>({
       {"another issuer", [](OwnSide& side) { side.issuers = {kOtherIssuer}; },
-       Trap::issuer_mismatch, Severity::error},
-      {"no xkey", [](OwnSide& side) { side.xkeys.clear(); }, Trap::xkey_mismatch, Severity::error},
-      {"no system", [](OwnSide& side) { side.has_system = false; }, Trap::no_system,
+       Check::issuer_mismatch, Severity::error},
+      {"no xkey", [](OwnSide& side) { side.xkeys.clear(); }, Check::xkey_mismatch, Severity::error},
+      {"no system", [](OwnSide& side) { side.has_system = false; }, Check::no_system,
        Severity::warning},
       {"another account", [](OwnSide& side) { side.accounts.push_back({.name = "NOPE"}); },
-       Trap::account_not_defined, Severity::error},
-      {"operator mode", [](OwnSide& side) { side.operator_mode = true; }, Trap::mode_mismatch,
+       Check::account_not_defined, Severity::error},
+      {"operator mode", [](OwnSide& side) { side.operator_mode = true; }, Check::mode_mismatch,
        Severity::error},
   }));
   CAPTURE(row.what);
   OwnSide side = own();
   row.edit(side);
   const Diagnosis found = diagnose(good(), side, std::nullopt);
-  const auto at = std::ranges::find(found.findings, row.trap, &gateway::Finding::trap);
+  const auto at = std::ranges::find(found.findings, row.check_id, &gateway::Finding::check_id);
   REQUIRE(at != found.findings.end());
   CHECK(at->severity == row.severity);
 }
@@ -191,18 +191,18 @@ TEST_CASE("without an xkey passwords are readable, and are in a trace", "[doctor
   OwnSide side = own();
   side.xkeys.clear();
   const std::string unsealed = edited(good(), "xkey: " + kXkey, "");
-  CHECK(traps_in(diagnose(unsealed, side, std::nullopt)) == std::vector{Trap::no_xkey});
+  CHECK(traps_in(diagnose(unsealed, side, std::nullopt)) == std::vector{Check::no_xkey});
   CHECK(traps_in(diagnose(unsealed + "trace_verbose: true\n", side, std::nullopt)) ==
-        std::vector{Trap::trace_logs_passwords, Trap::no_xkey});
+        std::vector{Check::trace_logs_passwords, Check::no_xkey});
   CHECK(traps_in(diagnose(unsealed + "trace: false\ndebug: true\n", side, std::nullopt)) ==
-        std::vector{Trap::no_xkey});
+        std::vector{Check::no_xkey});
 }
 
 TEST_CASE("without any nkey there is no nonce", "[doctor]") {
   const std::string text = edited(edited(good(), "nkey: " + kGateway, "user: g, password: x"),
                                   "nkey: " + kSystem, "user: s, password: x");
   const auto traps = traps_in(diagnose(text, own(), std::nullopt));
-  CHECK(std::ranges::find(traps, Trap::no_nonce) != traps.end());
+  CHECK(std::ranges::find(traps, Check::no_nonce) != traps.end());
 }
 
 TEST_CASE("who is in auth_users, or in an account that is not delegated, goes past credgate",
@@ -210,14 +210,14 @@ TEST_CASE("who is in auth_users, or in an account that is not delegated, goes pa
   const std::string bob = with_app_user("{ user: bob, password: x }");
   const std::string listed =
       edited(edited(good(), kAppUsers, bob), kAuthUsers, edited(kAuthUsers, " ]", ", bob ]"));
-  CHECK(traps_in(diagnose(listed, own(), kNewest)) == std::vector{Trap::static_user_let_by});
+  CHECK(traps_in(diagnose(listed, own(), kNewest)) == std::vector{Check::static_user_let_by});
   const std::string only_auth =
       edited(edited(good(), kAppUsers, bob), "xkey:", "allowed_accounts: [ AUTH, SYS ]\n    xkey:");
-  CHECK(traps_in(diagnose(only_auth, own(), kNewest)) == std::vector{Trap::static_user_let_by});
+  CHECK(traps_in(diagnose(only_auth, own(), kNewest)) == std::vector{Check::static_user_let_by});
   const std::string global =
       edited(edited(good(), "timeout: 5", "timeout: 5, users: [ { user: bob, password: x } ]"),
              "xkey:", "allowed_accounts: [ AUTH, SYS ]\n    xkey:");
-  CHECK(traps_in(diagnose(global, own(), kNewest)) == std::vector{Trap::static_user_delegated});
+  CHECK(traps_in(diagnose(global, own(), kNewest)) == std::vector{Check::static_user_delegated});
 }
 
 TEST_CASE("no finding shows what may be a secret", "[doctor]") {
@@ -248,7 +248,7 @@ TEST_CASE("a finding names the line, and errors come first", "[doctor]") {
       edited(edited(good(), "timeout: 5", "timeout: 1"), "issuer: " + kIssuer, "issuer: x");
   const Diagnosis found = diagnose(text, own(), std::nullopt);
   REQUIRE(found.findings.size() == 2);
-  CHECK(found.findings.at(0).trap == Trap::issuer_mismatch);
+  CHECK(found.findings.at(0).check_id == Check::issuer_mismatch);
   const auto line_of = [&](const std::string& word) {
     return static_cast<std::size_t>(
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(text.find(word)),

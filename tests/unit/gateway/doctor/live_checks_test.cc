@@ -1,6 +1,7 @@
+#include "gateway/doctor/live_checks.h"
+
 #include <functional>
 
-#include "gateway/doctor/live_checks.h"
 #include "tests/support/doctor_world.h"
 
 using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own
@@ -9,7 +10,7 @@ using gateway::SeenByGateway;
 
 namespace {
 
-std::vector<Trap> judged(const LiveAnswers& answers, const SeenByGateway& seen = {}) {
+std::vector<Check> judged(const LiveAnswers& answers, const SeenByGateway& seen = {}) {
   return traps_in({.findings = judge_live(answers, seen), .unseen = {}});
 }
 
@@ -39,24 +40,24 @@ TEST_CASE("a server that refuses whom it should has no trap", "[doctor]") {
 TEST_CASE("whoever is let in without being anybody is an error", "[doctor]") {
   struct Row {
     std::function<void(LiveAnswers&)> edit;
-    Trap trap;
+    Check check_id;
   };
   const auto row = GENERATE(values<Row>({
-      {[](LiveAnswers& answers) { answers.ping_let_in = true; }, Trap::anonymous_let_in},
-      {[](LiveAnswers& answers) { answers.nobody_let_in = true; }, Trap::anonymous_let_in},
-      {[](LiveAnswers& answers) { answers.stranger.let_in = true; }, Trap::stranger_let_in},
+      {[](LiveAnswers& answers) { answers.ping_let_in = true; }, Check::anonymous_let_in},
+      {[](LiveAnswers& answers) { answers.nobody_let_in = true; }, Check::anonymous_let_in},
+      {[](LiveAnswers& answers) { answers.stranger.let_in = true; }, Check::stranger_let_in},
   }));
   LiveAnswers answers = kGood;
   row.edit(answers);
   const auto findings = judge_live(answers, {});
   REQUIRE(findings.size() == 1);
-  CHECK(findings.front().trap == row.trap);
+  CHECK(findings.front().check_id == row.check_id);
   CHECK(findings.front().severity == Severity::error);
   CHECK(findings.front().at.file == kGood.url);
 }
 
 TEST_CASE("a refusal of which credgate knows nothing is none of its own", "[doctor]") {
-  CHECK(judged(kGood, none) == std::vector{Trap::not_asked});
+  CHECK(judged(kGood, none) == std::vector{Check::not_asked});
   LiveAnswers operator_mode = kGood;
   operator_mode.asks_about_stranger = false;
   CHECK(judged(operator_mode, none).empty());
@@ -66,7 +67,7 @@ TEST_CASE("a user of nats-server's that is let in is a warning unless credgate g
           "[doctor]") {
   LiveAnswers answers = kGood;
   answers.static_users = {{"bob", true}, {"eve", false}};
-  CHECK(judged(answers) == std::vector{Trap::static_user_let_in});
+  CHECK(judged(answers) == std::vector{Check::static_user_let_in});
   CHECK(judge_live(answers, {}).front().severity == Severity::warning);
   CHECK(judged(answers, all).empty());
   CHECK(judge_live(answers, {}).front().what.find("bob") != std::string::npos);

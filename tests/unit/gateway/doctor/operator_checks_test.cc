@@ -90,30 +90,30 @@ TEST_CASE("each trap in an account's JWT is named, and nothing else", "[doctor]"
   struct Row {
     const char* what;
     std::function<void(Setup&)> edit;
-    std::vector<Trap> traps;
+    std::vector<Check> traps;
   };
   const auto row = GENERATE(values<Row>({
       {"no callout",
        [](Setup& s) { s.callout.callout.reset(); },
-       {Trap::no_auth_callout, Trap::account_not_allowed}},
+       {Check::no_auth_callout, Check::account_not_allowed}},
       {"another auth_user for credgate",
        [](Setup& s) { s.callout.callout->auth_users = {public_key(Prefix::user, 9)}; },
-       {Trap::gateway_not_in_auth_users, Trap::users_in_callout_account}},
+       {Check::gateway_not_in_auth_users, Check::users_in_callout_account}},
       {"another xkey",
        [](Setup& s) { s.callout.callout->xkey = public_key(Prefix::curve, 9); },
-       {Trap::xkey_mismatch}},
+       {Check::xkey_mismatch}},
       {"no account allowed",
        [](Setup& s) { s.callout.callout->allowed_accounts.clear(); },
-       {Trap::account_not_allowed}},
+       {Check::account_not_allowed}},
       {"no signing key of the callout account",
        [](Setup& s) { s.callout.signing_keys.clear(); },
-       {Trap::issuer_mismatch}},
+       {Check::issuer_mismatch}},
       {"no signing key of the account",
        [](Setup& s) { s.app.signing_keys.clear(); },
-       {Trap::account_key_unknown}},
+       {Check::account_key_unknown}},
       {"a sentinel that needs its seed",
        [](Setup& s) { s.bearer = false; },
-       {Trap::sentinel_mismatch}},
+       {Check::sentinel_mismatch}},
   }));
   CAPTURE(row.what);
   Setup setup;
@@ -125,28 +125,28 @@ TEST_CASE("each trap beside an account's JWT is named, and nothing else", "[doct
   struct Row {
     const char* what;
     std::function<void(OwnSide&)> edit;
-    std::vector<Trap> traps;
+    std::vector<Check> traps;
   };
   const auto row = GENERATE(values<Row>({
       {"configuration mode",
        [](OwnSide& side) { side.operator_mode = false; },
-       {Trap::mode_mismatch}},
+       {Check::mode_mismatch}},
       {"a scoped key that is none",
        [](OwnSide& side) { side.accounts.front().scoped = true; },
-       {Trap::scoped_mismatch}},
+       {Check::scoped_mismatch}},
       {"another system account",
        [](OwnSide& side) { side.system_account = kOtherIssuer; },
-       {Trap::system_account_mismatch}},
-      {"no system account", [](OwnSide& side) { side.has_system = false; }, {Trap::no_system}},
+       {Check::system_account_mismatch}},
+      {"no system account", [](OwnSide& side) { side.has_system = false; }, {Check::no_system}},
       {"another sentinel",
        [](OwnSide& side) { side.sentinels = {kOtherUser}; },
-       {Trap::sentinel_mismatch}},
+       {Check::sentinel_mismatch}},
       {"another callout account",
        [](OwnSide& side) { side.callout_account = kOtherIssuer; },
-       {Trap::account_not_defined}},
+       {Check::account_not_defined}},
       {"an account without a JWT",
        [](OwnSide& side) { side.accounts.front().id = kOtherIssuer; },
-       {Trap::account_not_allowed, Trap::account_not_defined}},
+       {Check::account_not_allowed, Check::account_not_defined}},
   }));
   CAPTURE(row.what);
   OwnSide side = own_operator();

@@ -1,4 +1,5 @@
 #include "gateway/doctor/server_version.h"
+
 #include "tests/support/doctor_world.h"
 
 using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own
@@ -10,7 +11,8 @@ TEST_CASE("a user for strangers is worst where nobody asks about it", "[doctor]"
   const std::string bob = edited(good(), kAppUsers, with_app_user("{ user: bob, password: x }"));
   const auto severity_of = [](const std::string& text, const Version& version) {
     const Diagnosis found = diagnose(text + "no_auth_user: bob\n", own(), version);
-    const auto at = std::ranges::find(found.findings, Trap::no_auth_user, &gateway::Finding::trap);
+    const auto at =
+        std::ranges::find(found.findings, Check::no_auth_user, &gateway::Finding::check_id);
     REQUIRE(at != found.findings.end());
     return at->severity;
   };
@@ -28,7 +30,7 @@ TEST_CASE("a timeout with a unit is a trap of old servers, and newer ones take i
   const auto severity = [&](const Version& version) {
     const Diagnosis found = diagnose(text, own(), version);
     const auto at =
-        std::ranges::find(found.findings, Trap::string_timeout, &gateway::Finding::trap);
+        std::ranges::find(found.findings, Check::string_timeout, &gateway::Finding::check_id);
     return at == found.findings.end() ? std::optional<Severity>{} : at->severity;
   };
   CHECK(severity(kOldest) == Severity::error);
@@ -36,23 +38,24 @@ TEST_CASE("a timeout with a unit is a trap of old servers, and newer ones take i
   CHECK(severity(std::nullopt) == Severity::warning);
   CHECK(severity(ServerVersion{2, 11, 2}) == std::nullopt);
   const std::string brief = edited(good(), "timeout: 5", "timeout: \"500ms\"");
-  CHECK(traps_in(diagnose(brief, own(), kNewest)) == std::vector{Trap::short_timeout});
+  CHECK(traps_in(diagnose(brief, own(), kNewest)) == std::vector{Check::short_timeout});
 }
 
 TEST_CASE("a version has the holes that were mended after it", "[doctor]") {
   const auto traps = traps_in(diagnose(good(), own(), kOldest));
-  CHECK(traps == std::vector{Trap::known_advisories, Trap::forged_headers, Trap::unchecked_signer});
+  CHECK(traps ==
+        std::vector{Check::known_advisories, Check::forged_headers, Check::unchecked_signer});
   const std::string leaf = good() + "leafnodes { listen: \"127.0.0.1:7422\" }\n";
-  CHECK(traps_in(diagnose(leaf, own(), kOldest)).front() == Trap::leafnodes_not_listed);
+  CHECK(traps_in(diagnose(leaf, own(), kOldest)).front() == Check::leafnodes_not_listed);
   CHECK(diagnose(leaf, own(), kNewest).findings.empty());
 }
 
 TEST_CASE("what a version does not know yet is an error there", "[doctor]") {
   const std::string text = edited(good(), "xkey:", "allowed_accounts: [ AUTH, APP, SYS ]\n xkey:");
-  CHECK(traps_in(diagnose(text, own(), kOldest)).front() == Trap::needs_newer_server);
+  CHECK(traps_in(diagnose(text, own(), kOldest)).front() == Check::needs_newer_server);
   CHECK(diagnose(text, own(), kNewest).findings.empty());
   CHECK(traps_in(diagnose(good(), own(), ServerVersion{2, 9, 10})).front() ==
-        Trap::needs_newer_server);
+        Check::needs_newer_server);
 }
 
 TEST_CASE("versions are read as nats-server writes them", "[doctor]") {
