@@ -10,7 +10,9 @@
 #include "gateway/admin/caller.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/admin/subjects.h"
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
+#include "gateway/platform/random.h"
 
 namespace gateway {
 namespace {
@@ -23,10 +25,6 @@ constexpr std::size_t kEventsAtOnce = 256;
 constexpr auto kReconnectPause = 500ms;
 constexpr auto kEventPause = 250ms;  // decisions are gathered for so long
 constexpr std::int64_t kEventFlush = 2000;
-
-auth::Time now_in_seconds() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
 
 std::string error_json(Code code, const std::string& message) {
   return OrderedJson{{"error", {{"code", name(code)}, {"message", message}}}}.dump(

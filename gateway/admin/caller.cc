@@ -5,6 +5,7 @@
 
 #include "auth/base/json.h"
 #include "gateway/admin/operation_error.h"
+#include "gateway/platform/clock.h"
 
 namespace gateway {
 namespace {
@@ -57,7 +58,7 @@ std::string check_caller(const natsMsg& message, const Config& config, const aut
   const auto credential = caller.account == wanted && auth::has_id_form(caller.user)
                               ? store.get(caller.user)
                               : std::nullopt;
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = now_in_seconds();
   if (!credential || credential->account != config.admin_account ||
       !judge.standing(*credential, now).good) {
     throw OperationError(

@@ -6,7 +6,9 @@
 
 #include "auth/credential/credential_json.h"
 #include "gateway/admin/operation_error.h"
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
+#include "gateway/platform/random.h"
 
 namespace gateway {
 namespace {
@@ -88,7 +90,7 @@ SigV4Verifier::Verdict SigV4Verifier::judge(const auth::Result<auth::Identity, D
 
 std::string SigV4Verifier::answer(std::string_view question, const std::string& asker) const {
   const auto began = std::chrono::steady_clock::now();
-  const auth::Time now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auth::Time now = now_in_seconds();
   auto request = auth::read_sigv4_request(question);
   if (!request) {
     const auth::Invalid& wrong = request.error();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {
@@ -66,8 +67,7 @@ void CalloutSupervisor::leave() {
 }
 
 void CalloutSupervisor::note() {
-  deps_.state.set(up(), up() ? callout_->url() : "",
-                  std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  deps_.state.set(up(), up() ? callout_->url() : "", now_in_seconds());
   deps_.counters.requests_waiting = up() ? callout_->waiting() : 0;
 }
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "auth/decision/probe_credential.h"
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
+#include "gateway/platform/random.h"
 
 namespace gateway {
 namespace {
@@ -16,10 +18,6 @@ using auth::Request;
 using auth::Result;
 
 constexpr std::string_view kReplyPrefix = "$SYS._INBOX.";
-
-auth::Time clock_now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
 
 std::string microseconds(std::chrono::steady_clock::duration span) {
   return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(span).count());
@@ -101,7 +99,7 @@ std::optional<RequestTask> Decider::open(const CalloutMessage& envelope) noexcep
   try {
     const auto arrived = std::chrono::steady_clock::now();
     const std::shared_ptr<const Rules> rules = rules_.load();
-    auto opened = unseal_and_read(envelope, *rules, clock_now());
+    auto opened = unseal_and_read(envelope, *rules, now_in_seconds());
     if (!opened) {
       ++counters_.dropped.at(static_cast<std::size_t>(opened.error()));
       log(Level::warning, "dropped", {{"reason", std::string(name(opened.error()))}});
@@ -173,8 +171,7 @@ std::string Decider::answer(const RequestTask& task, const Judged& judged, auth:
 
 Session Decider::connection_of(const RequestTask& task, const Judged& judged) const {
   return {write_public_key(task.request->server.id), task.request->client.id, judged.id,
-          std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
-          task.request->client.kind == "Leafnode"};
+          now_in_microseconds(), task.request->client.kind == "Leafnode"};
 }
 
 // A change that was committed after the lookup did not see this connection, and this decision did
@@ -230,7 +227,7 @@ void Decider::note_guess(const RequestTask& task, const Judged& judged) const {
 void Decider::log_decision(const RequestTask& task, const Judged& judged) {
   const auto& request = *task.request;
   const DecisionEvent decided{
-      .at = clock_now(),
+      .at = now_in_seconds(),
       .granted = static_cast<bool>(judged.verdict),
       .reason = judged.verdict ? "" : std::string(name(judged.verdict.error())),
       .id = judged.id,
@@ -258,7 +255,7 @@ std::optional<Deny> Decider::let_through(const RequestTask& task, const Judged& 
 
 void Decider::decide(const RequestTask& task, const Reply& reply) noexcept {
   try {
-    const auth::Time now = clock_now();
+    const auth::Time now = now_in_seconds();
     const std::shared_ptr<const Rules> rules = rules_.load();
     Judged judged = judge(task, rules->judge, now);
     note_guess(task, judged);
@@ -282,7 +279,7 @@ void Decider::refuse(const RequestTask& task, Deny why, const Reply& reply) noex
     Judged judged;
     judged.verdict = why;
     if (task.presented) judged.id = shown(task.presented->logins.front());
-    if (!task.late()) reply(task, answer(task, judged, clock_now()), false);
+    if (!task.late()) reply(task, answer(task, judged, now_in_seconds()), false);
     note(task, judged);
   } catch (const std::exception& fault) {
     ++counters_.faults;

@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {
@@ -22,12 +23,11 @@ void Rehasher::rehash(std::string id, auth::Judge::Rehash rehash) {
 // Whatever has changed in the record since then stands: only this one secret, if it is still there
 // as it was, is replaced.
 void Rehasher::work(const Waiting& waiting) {
-  const store::Intent intent{
-      .action = store::Action::rehash,
-      .actor = "credgate",
-      .at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
-      .revision = {},
-      .reason = {}};
+  const store::Intent intent{.action = store::Action::rehash,
+                             .actor = "credgate",
+                             .at = now_in_seconds(),
+                             .revision = {},
+                             .reason = {}};
   const auto changed = store_.change(waiting.id, intent, [&](auth::Credential& credential) {
     const auto secret = std::ranges::find(credential.secrets, waiting.rehash.before);
     if (secret != credential.secrets.end()) *secret = waiting.rehash.after;

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <utility>
 
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {
@@ -18,8 +19,7 @@ constexpr std::size_t kMost = 1024;
 store::ClockReading this_moment() {
   timespec since_boot{};
   clock_gettime(CLOCK_BOOTTIME, &since_boot);
-  return {.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
-          .since_boot = std::chrono::seconds{since_boot.tv_sec}};
+  return {.now = now_in_seconds(), .since_boot = std::chrono::seconds{since_boot.tv_sec}};
 }
 
 }  // namespace

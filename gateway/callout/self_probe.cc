@@ -7,6 +7,7 @@
 
 #include "auth/nats/account_jwt.h"
 #include "gateway/nats/client.h"
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {
@@ -128,7 +129,7 @@ std::optional<auth::Credential> Probe::find(auth::Kind kind, std::string_view lo
 NatsLogin Probe::login(const Config& config) const {
   NatsLogin login{.key = probe_keys_.now(), .user_jwt = ""};
   if (!config.operator_mode) return login;
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = now_in_seconds();
   login.user_jwt = auth::write_setup_user(
       {.key = login.key.public_key(), .name = std::string(auth::kProbeId), .until = now + kTicket},
       now, keys_.callout_signer(*keys_.callout_account));

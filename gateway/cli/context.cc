@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "gateway/config/keys.h"
+#include "gateway/platform/clock.h"
 #include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
@@ -25,11 +26,7 @@ Local::Local(const Context& context, bool with_keys)
       store_(as_owner(config_.store), keys_) {}
 
 store::Intent Local::intent(store::Action action) const {
-  return {.action = action, .actor = actor_, .at = clock_now(), .revision = {}, .reason = {}};
-}
-
-auth::Time clock_now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return {.action = action, .actor = actor_, .at = now_in_seconds(), .revision = {}, .reason = {}};
 }
 
 void print_json(const nlohmann::ordered_json& json) {

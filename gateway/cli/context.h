@@ -66,8 +66,6 @@ class Local {
   store::Store store_;
 };
 
-auth::Time clock_now();
-
 // On standard output, one line for a terminal to show and a program to read.
 void print_json(const nlohmann::ordered_json& json);
 

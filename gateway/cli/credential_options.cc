@@ -9,6 +9,7 @@
 #include "auth/credential/credential.h"
 #include "auth/credential/credential_json.h"
 #include "gateway/cli/context.h"
+#include "gateway/platform/clock.h"
 #include "gateway/platform/time_zone.h"
 
 namespace gateway::cli {
@@ -23,7 +24,8 @@ using Member = nlohmann::json;
 // "30d" from now, a moment, or "never".
 Member read_moment(const char* option, const std::string& word) {
   if (word == "never") return nullptr;
-  if (const auto span = auth::read_duration(word)) return auth::write_time(clock_now() + *span);
+  if (const auto span = auth::read_duration(word))
+    return auth::write_time(now_in_seconds() + *span);
   if (const auto at = auth::read_time(word)) return auth::write_time(*at);
   wrong(option, "\"" + word + "\" is no moment: a span from now (30d, 12h), 2027-01-31, " +
                     "2027-01-31T18:00:00Z, or never");
@@ -93,7 +95,7 @@ Member read_count(const std::string& word) {
 }
 
 Member read_zone(const std::string& word) {
-  if (word.empty() || zone_offset(word, clock_now())) return word;
+  if (word.empty() || zone_offset(word, now_in_seconds())) return word;
   wrong("--times-location", "\"" + word + "\" is no time zone that this machine knows");
 }
 

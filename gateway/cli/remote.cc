@@ -14,6 +14,7 @@
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/secret_options.h"
 #include "gateway/nats/client.h"
+#include "gateway/platform/random.h"
 
 namespace gateway::cli {
 namespace {

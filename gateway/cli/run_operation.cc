@@ -7,6 +7,7 @@
 
 #include "gateway/admin/operations/operations.h"
 #include "gateway/cli/remote.h"
+#include "gateway/platform/clock.h"
 
 namespace gateway::cli {
 namespace {
@@ -34,7 +35,7 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                               .store = local.store(),
                               .actor = local.actor(),
                               .account = account.empty() ? std::nullopt : std::optional{account},
-                              .now = clock_now()};
+                              .now = now_in_seconds()};
   return perform(here, operation, std::move(body));
 }
 

@@ -202,8 +202,4 @@ std::string public_keys(const std::vector<auth::KeyPair>& pairs) {
   return text;
 }
 
-void fill_random(std::span<std::uint8_t> bytes) {
-  randombytes_buf(bytes.data(), bytes.size());
-}
-
 }  // namespace gateway

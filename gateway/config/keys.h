@@ -66,14 +66,4 @@ Keys load_keys(const Config& config);
 // For people: "A…, A…".
 std::string public_keys(const std::vector<auth::KeyPair>& pairs);
 
-// Fresh random bytes from the kernel.
-void fill_random(std::span<std::uint8_t> bytes);
-
-template <std::size_t N>
-std::array<std::uint8_t, N> random_bytes() {
-  std::array<std::uint8_t, N> bytes{};
-  fill_random(bytes);
-  return bytes;
-}
-
 }  // namespace gateway

@@ -22,6 +22,7 @@
 #include "gateway/monitor/control_socket.h"
 #include "gateway/monitor/health.h"
 #include "gateway/monitor/http_server.h"
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 #include "gateway/platform/privileges.h"
 #include "gateway/platform/sd_notify.h"
@@ -147,7 +148,7 @@ std::string status_line(const DaemonView& view) {
 
 int serve(const ServeOptions& options) {
   const Signals signals;
-  const auto started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto started = now_in_seconds();
   Config config = load_config(options.config_file);
   std::string metrics =
       options.metrics_listen.empty() ? config.metrics_listen : options.metrics_listen;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {
@@ -12,7 +13,7 @@ std::optional<auth::Standing> standing(const store::Store& store, const CurrentR
   try {
     const auto credential = store.get(id);
     if (!credential) return std::nullopt;
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto now = now_in_seconds();
     return rules.load()->judge.standing(*credential, now);
   } catch (const store::Damaged&) {
     return auth::Standing{};

@@ -10,6 +10,7 @@
 
 #include "auth/base/time_format.h"
 #include "auth/nats/subject.h"
+#include "gateway/platform/clock.h"
 
 namespace gateway {
 namespace {
@@ -42,8 +43,7 @@ std::string priority(Level level) {
 }
 
 std::string written_now() {
-  return auth::write_time(
-      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  return auth::write_time(now_in_seconds());
 }
 
 std::string_view word(Level level) {

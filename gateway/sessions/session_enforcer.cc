@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "gateway/platform/clock.h"
+
 namespace gateway {
 namespace {
 
@@ -22,14 +24,6 @@ constexpr auto kRemember = 1h;
 constexpr auto kListening = 2s;  // after a new connection: servers have answered the first question
 // For events that were lost, and servers that were out of reach.
 constexpr auto kLookThrough = 15min;
-
-auth::Instant instant_now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
-auth::Time time_now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
 
 }  // namespace
 
@@ -78,7 +72,7 @@ void SessionEnforcer::hand_in(Task task) {
 // Whatever began before this had been answered at that time.
 auth::Instant SessionEnforcer::settled(Clock::time_point at) const {
   const auto ago = std::chrono::floor<std::chrono::microseconds>(Clock::now() - at);
-  return instant_now() - ago - shared_.server_timeout.longest() - kMargin;
+  return now_in_microseconds() - ago - shared_.server_timeout.longest() - kMargin;
 }
 
 bool SessionEnforcer::admit(const Session& connection, std::uint32_t most) {
@@ -104,7 +98,7 @@ void SessionEnforcer::close(Session connection) {
 }
 
 void SessionEnforcer::close_all(const std::string& credential) {
-  hand_in([this, credential, now = Clock::now(), until = instant_now(),
+  hand_in([this, credential, now = Clock::now(), until = now_in_microseconds(),
            remembered = shared_.sessions.of(credential)] {
     std::erase_if(close_until_,
                   [until](const auto& old) { return old.second < until - kRemember; });
@@ -172,7 +166,7 @@ void SessionEnforcer::or_later(const std::string& credential, const Task& task) 
   try {
     task();
   } catch (...) {
-    review_at(credential, time_now() + kAfterFault);
+    review_at(credential, now_in_seconds() + kAfterFault);
     throw;
   }
 }
@@ -202,7 +196,7 @@ void SessionEnforcer::on_event(const SystemConnection::SystemMessage& message) {
   const auto event = read_account_event(message.data);
   if (!event || !queries_.met(event->server_id, event->server_name) || !event->connection) return;
   if (message.subject.ends_with(".DISCONNECT")) return shared_.sessions.remove(*event->connection);
-  shared_.sessions.add(*event->connection, instant_now());
+  shared_.sessions.add(*event->connection, now_in_microseconds());
   const std::string& credential = event->connection->credential;
   or_later(credential, [&] { close_too_many(credential); });
 }
@@ -224,7 +218,7 @@ void SessionEnforcer::review_now(const std::string& credential) {
 }
 
 void SessionEnforcer::review_what_is_due() {
-  const auto now = time_now();
+  const auto now = now_in_seconds();
   if (now < next_review_) return;
   next_review_ = auth::Time::max();
   std::erase_if(reviews_, [&](const auto& entry) {
@@ -242,7 +236,7 @@ SessionEnforcer::Clock::time_point SessionEnforcer::wake_at() const {
   const auto now = Clock::now();
   if (!connection_.up()) return now + kPause;
   auto due = std::min(now + kLook, queries_.next_due());
-  const auto today = time_now();
+  const auto today = now_in_seconds();
   // Nanoseconds may not hold what is far away.
   if (next_review_ < today + kLook) due = std::min(due, now + std::max(next_review_ - today, 0s));
   return due;
@@ -252,9 +246,9 @@ void SessionEnforcer::work() {
   review_what_is_due();
   if (!connection_.up()) {
     listening_from_ = Clock::time_point::max();
-    shared_.state.set(false, "", time_now());
+    shared_.state.set(false, "", now_in_seconds());
     if (!connection_.connect_again()) return;
-    shared_.state.set(true, connection_.url(), time_now());
+    shared_.state.set(true, connection_.url(), now_in_seconds());
     queries_.start_over();
     look_through_ = Clock::now();
     listening_from_ = Clock::now() + kListening;

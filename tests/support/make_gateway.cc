@@ -1,5 +1,7 @@
 #include "tests/support/make_gateway.h"
 
+#include "gateway/platform/random.h"
+
 namespace gateway::made {
 
 auth::KeyPair xkey(std::uint8_t fill) {

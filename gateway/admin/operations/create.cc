@@ -7,6 +7,7 @@
 #include "gateway/admin/operations/checks.h"
 #include "gateway/admin/operations/new_secret.h"
 #include "gateway/admin/operations/operations.h"
+#include "gateway/platform/random.h"
 
 namespace gateway::operations {
 namespace {

@@ -8,6 +8,7 @@
 #include "auth/nats/account_jwt.h"
 #include "auth/nats/creds_file.h"
 #include "auth/nats/nkey.h"
+#include "gateway/platform/random.h"
 
 namespace gateway {
 namespace {

@@ -19,6 +19,7 @@
 #include "gateway/cli/secret_options.h"
 #include "gateway/config/keys.h"
 #include "gateway/doctor/live_server.h"
+#include "gateway/platform/random.h"
 
 namespace gateway::cli {
 namespace {

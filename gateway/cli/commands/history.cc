@@ -12,6 +12,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/output/table.h"
 #include "gateway/cli/run_operation.h"
+#include "gateway/platform/clock.h"
 
 namespace gateway::cli {
 namespace {
@@ -80,7 +81,8 @@ void verify(const Context& context, const HistoryOptions& options) {
 
 // A moment, or a span before now.
 std::string read_past(const char* option, const std::string& word) {
-  if (const auto span = auth::read_duration(word)) return auth::write_time(clock_now() - *span);
+  if (const auto span = auth::read_duration(word))
+    return auth::write_time(now_in_seconds() - *span);
   if (const auto at = auth::read_time(word)) return auth::write_time(*at);
   throw OperationError(Code::usage,
                        std::string(option) + ": \"" + word +

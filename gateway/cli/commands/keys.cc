@@ -15,6 +15,7 @@
 #include "gateway/cli/files.h"
 #include "gateway/cli/output/table.h"
 #include "gateway/config/config_reader.h"
+#include "gateway/platform/random.h"
 
 namespace gateway::cli {
 namespace {

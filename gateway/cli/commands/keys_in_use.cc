@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "gateway/cli/pages.h"
+#include "gateway/platform/clock.h"
 
 namespace gateway::cli {
 namespace {
 
 std::uint64_t count_users(const Context& context, const std::string& key_id) {
   Local local{context};
-  const auth::Time now = clock_now();
+  const auth::Time now = now_in_seconds();
   const auto needs_it = [&](const auth::Credential& c) {
     return c.status != auth::Status::revoked &&
            std::ranges::any_of(c.secrets, [&](const auth::StoredSecret& secret) {

@@ -11,6 +11,8 @@
 #include "gateway/cli/import/import_nats.h"
 #include "gateway/cli/import/import_run.h"
 #include "gateway/config/keys.h"
+#include "gateway/platform/clock.h"
+#include "gateway/platform/random.h"
 
 namespace gateway::cli {
 namespace {
@@ -103,7 +105,7 @@ void import(const Context& context, const ImportOptions& options) {
                  : accounts.size() == 1   ? accounts.front()
                                           : "",
       .inbox = options.private_inbox ? auth::Inbox::private_inbox : auth::Inbox::shared,
-      .now = clock_now(),
+      .now = now_in_seconds(),
       .make_id = [] { return auth::make_id(random_bytes<12>()); }};
   const std::string& file = nats ? options.nats_config : options.file;
   Import import{local, nats ? nats_users(users, rules) : json_lines(lines, options, rules),

@@ -14,6 +14,7 @@
 #include "gateway/admin/operations/context.h"
 #include "gateway/cli/context.h"
 #include "gateway/config/keys.h"
+#include "gateway/platform/random.h"
 
 namespace gateway::cli {
 namespace {

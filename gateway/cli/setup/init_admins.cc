@@ -11,7 +11,9 @@
 #include "gateway/cli/files.h"
 #include "gateway/cli/setup/server_conf_template.h"
 #include "gateway/config/keys.h"
+#include "gateway/platform/clock.h"
 #include "gateway/platform/privileges.h"
+#include "gateway/platform/random.h"
 
 namespace gateway::cli {
 namespace {
@@ -50,7 +52,7 @@ auth::Credential make_admin(const AdminRole& role, const auth::MasterKey& key,
   c.secrets.push_back({.scheme = auth::Scheme::blake2b,
                        .key_id = key.key_id(),
                        .hash = key.hash_secret(c.id, secret.view()),
-                       .created_at = clock_now()});
+                       .created_at = now_in_seconds()});
   return c;
 }
 
@@ -70,7 +72,7 @@ void make_admins(const Layout& layout, const std::string& listen,
       const auth::Credential c = make_admin(role, keys.current(), secret);
       const auto created = store.create(c, {.action = store::Action::create,
                                             .actor = local_actor(),
-                                            .at = clock_now(),
+                                            .at = now_in_seconds(),
                                             .revision = {},
                                             .reason = {}});
       if (!created) fail(created.error());

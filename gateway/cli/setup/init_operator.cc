@@ -7,6 +7,7 @@
 #include "gateway/cli/setup/operator_setup.h"
 #include "gateway/cli/setup/server_conf_template.h"
 #include "gateway/nats/system_connection.h"
+#include "gateway/platform/clock.h"
 
 namespace gateway::cli {
 namespace {
@@ -42,7 +43,7 @@ Seeds make_seeds(const Layout& layout) {
 
 std::string server_conf(const Layout& layout, const OperatorSetup& setup, const Seeds& seeds,
                         const MadeSetup& made) {
-  const auth::Time now = clock_now();
+  const auth::Time now = now_in_seconds();
   const auto vouch = [&](const auth::SetupAccount& account) {
     return AccountJwt{.id = write_public_key(account.key),
                       .jwt = write_setup_account(account, now, seeds.root)};

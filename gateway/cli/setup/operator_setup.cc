@@ -6,6 +6,8 @@
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/setup/template.h"
 #include "gateway/config/keys.h"
+#include "gateway/platform/clock.h"
+#include "gateway/platform/random.h"
 
 namespace gateway::cli {
 namespace {
@@ -60,7 +62,7 @@ MadeUser make_user(const Layout& layout, std::string_view file, auth::SetupUser 
                    const auth::Signer& account) {
   const auth::KeyPair pair{Prefix::user, random_bytes<32>()};
   user.key = pair.public_key();
-  std::string jwt = auth::write_setup_user(user, clock_now(), account);
+  std::string jwt = auth::write_setup_user(user, now_in_seconds(), account);
   write_key_file(layout, file, auth::write_creds(jwt, pair).view());
   return {.key = pair.public_key(), .jwt = std::move(jwt)};
 }

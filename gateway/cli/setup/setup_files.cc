@@ -10,6 +10,8 @@
 #include "gateway/cli/context.h"
 #include "gateway/cli/files.h"
 #include "gateway/config/keys.h"
+#include "gateway/platform/clock.h"
+#include "gateway/platform/random.h"
 #include "store/store.h"
 
 namespace gateway::cli {
@@ -79,7 +81,7 @@ void make_admins_directory(const Layout& layout) {
 void make_store(const Layout& layout) {
   make_directory(layout.store, 0700, layout.owner);
   const std::string id = "ST" + auth::write_base32(random_bytes<15>());
-  store::Store::create({.directory = layout.store}, id, clock_now());
+  store::Store::create({.directory = layout.store}, id, now_in_seconds());
   give_store_to_owner(layout);
 }
 

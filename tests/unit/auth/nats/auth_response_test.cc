@@ -1,6 +1,7 @@
+#include "auth/nats/auth_response.h"
+
 #include "auth/base/json.h"
 #include "auth/credential/capabilities.h"
-#include "auth/nats/auth_response.h"
 #include "tests/support/catch.h"
 #include "tests/support/make_request.h"
 
