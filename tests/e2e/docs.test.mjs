@@ -78,7 +78,7 @@ onReady("store.md", async ({ page, machine }) => {
   assert.ok(fs.statSync(path.join(machine.dir, "backups/store/data.mdb")).size > 0);
 });
 
-onReady("live-connections.md", async ({ page, machine, gate, t }) => {
+onReady("sessions.md", async ({ page, machine, gate, t }) => {
   const shop = await gate.create("shop", ...kTraffic);
   const connection = await gate.connect(t, shop);
   const listed = await machine.sh(page.next("credgate sessions"));
