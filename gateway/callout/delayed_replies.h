@@ -4,49 +4,50 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <thread>
 
 #include "gateway/platform/counters.h"
+#include "gateway/platform/locked.h"
 
 namespace gateway {
 
+// Thread-safe.
 class DelayedReplies {
  public:
   using Clock = std::chrono::steady_clock;
-  // Publishes, on this object's thread. An exception costs the one refusal.
+  // Publishes. Called on this object's thread. An exception costs the one refusal.
   using Send = std::function<void(const std::string& subject, const std::string& answer)>;
 
-  // `unsent` counts what was not sent; it outlives this.
+  static constexpr std::size_t kMaxWaiting = 4096;
+
+  // `unsent` counts what was not sent; it must outlive this.
   DelayedReplies(Count& unsent, Send send);
 
-  // Thread-safe, and returns at once. Beyond kMost that wait, the refusal is not sent at all: the
-  // server's timeout refuses as well.
+  // Returns at once. Beyond kMaxWaiting the refusal is not sent at all: the server's timeout
+  // refuses as well.
   void send_at(Clock::time_point due, std::string subject, std::string answer);
   // Sends what waits, now, and ends the thread.
   void drain();
 
-  static constexpr std::size_t kMost = 4096;
-
  private:
-  struct Waiting {
+  struct Reply {
     std::string subject;
     std::string answer;
   };
+  using Waiting = Locked<std::multimap<Clock::time_point, Reply>>;
   void run(const std::stop_token& stop);
-  void send_first(std::unique_lock<std::mutex>& lock);
+  void send_first(Waiting::Guard& waiting);
 
   Count& unsent_;
   Send send_;
-  std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::multimap<Clock::time_point, Waiting> waiting_;
-  std::jthread thread_;  // last: it uses all the others
+  Waiting waiting_;
+  std::jthread thread_;
 };
 
 }  // namespace gateway

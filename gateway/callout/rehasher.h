@@ -1,43 +1,39 @@
 #pragma once
 // Stores secrets in their present form: under the current master key, as Argon2id. A decision never
-// waits for a write, so it is done here, later, and not at all while too many wait: the next login
-// with that secret asks again.
+// waits for a write, so it is done here, on another thread, and not at all while too many wait: the
+// next login with that secret asks again.
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <stop_token>
 #include <string>
-#include <thread>
+#include <utility>
 
 #include "auth/decision/judge.h"
+#include "gateway/platform/worker.h"
 #include "store/store.h"
 
 namespace gateway {
 
 class Rehasher {
  public:
-  // `store` must outlive this.
-  explicit Rehasher(store::Store& store);
+  static constexpr std::size_t kMaxWaiting = 256;
+
+  // Borrows its argument.
+  explicit Rehasher(store::Store& store)
+      : store_(store), worker_(kMaxWaiting, [this](const Task& task) { store_anew(task); }) {}
 
   // Thread-safe, and returns at once.
-  void rehash(std::string id, auth::Judge::Rehash rehash);
-
-  static constexpr std::size_t kMost = 256;
+  void rehash(std::string id, auth::Judge::Rehash rehash) {
+    worker_.push({std::move(id), std::move(rehash)});
+  }
 
  private:
-  struct Waiting {
+  struct Task {
     std::string id;
     auth::Judge::Rehash rehash;
   };
-  void run(const std::stop_token& stop);
-  void work(const Waiting& waiting);
+  void store_anew(const Task& task);
 
   store::Store& store_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<Waiting> waiting_;
-  std::jthread thread_;  // last: it uses all the others
+  Worker<Task> worker_;
 };
 
 }  // namespace gateway

@@ -83,12 +83,12 @@ TEST_CASE("beyond so many that wait a refusal is not sent, and those that wait a
   gateway::Count unsent;
   DelayedReplies later{unsent, sent.send()};
   const auto due = in_an_hour();
-  for (std::size_t i = 0; i < DelayedReplies::kMost; ++i)
+  for (std::size_t i = 0; i < DelayedReplies::kMaxWaiting; ++i)
     later.send_at(due, "kept", "a");
   later.send_at(due, "lost", "b");
   later.send_at(DelayedReplies::Clock::now(), "lost", "b");
   later.drain();
-  CHECK(sent.all() == Texts(DelayedReplies::kMost, "kept a"));
+  CHECK(sent.all() == Texts(DelayedReplies::kMaxWaiting, "kept a"));
 }
 
 TEST_CASE("a refusal that cannot be sent costs itself alone") {
