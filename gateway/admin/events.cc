@@ -40,9 +40,9 @@ Event credential_event(const store::Entry& entry, std::string_view store_id) {
                            {"reason", entry.reason}})};
 }
 
-bool DecisionEvents::add(const DecisionEvent& decided, Clock::time_point now) {
+bool DecisionEvents::add(const DecisionEvent& event, Clock::time_point now) {
   const std::lock_guard lock{mutex_};
-  Bucket& bucket = decided.granted ? granted_ : denied_;
+  Bucket& bucket = event.granted ? granted_ : denied_;
   const std::chrono::duration<double> passed = now - bucket.filled;
   bucket.tokens = std::min(kBurst, bucket.tokens + passed.count() * kPerSecond);
   bucket.filled = now;
@@ -51,20 +51,13 @@ bool DecisionEvents::add(const DecisionEvent& decided, Clock::time_point now) {
     return false;
   }
   bucket.tokens -= 1;
-  const char* type = decided.granted ? "granted" : "denied";
-  EventJson json = {{"type", type},
-                    {"store_id", store_id_},
-                    {"at", auth::write_time(decided.at)},
-                    {"id", decided.id},
-                    {"name", decided.name},
-                    {"account", decided.account},
-                    {"source", decided.source},
-                    {"connection_type", decided.type},
-                    {"client", decided.client},
-                    {"server", decided.server},
-                    {"cid", decided.cid},
-                    {"dropped_before", bucket.dropped}};
-  if (!decided.granted) json["reason"] = decided.reason;
+  const char* type = event.granted ? "granted" : "denied";
+  EventJson json = {{"type", type}, {"store_id", store_id_}, {"at", auth::write_time(event.at)}};
+  for_each_field(event, [&](std::string_view name, const auto& value) {
+    json[name == "type" ? "connection_type" : std::string(name)] = value;
+  });
+  json["dropped_before"] = bucket.dropped;
+  if (!event.granted) json["reason"] = event.reason;
   bucket.dropped = 0;
   waiting_.push_back({.subject = subject_of(type), .data = written(json)});
   while (waiting_.size() > static_cast<std::size_t>(kBurst * 2))

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/callout/decider.h"
+#include "gateway/callout/decision_event.h"
 #include "store/journal.h"
 
 namespace gateway {
@@ -31,7 +31,7 @@ class DecisionEvents {
 
   // False, and dropped, where more come than the bucket holds; the next that is not says how many
   // were.
-  bool add(const DecisionEvent& decided, Clock::time_point now);
+  bool add(const DecisionEvent& event, Clock::time_point now);
   std::deque<Event> take();
 
  private:

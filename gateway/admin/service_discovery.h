@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "auth/base/bytes.h"
-#include "gateway/callout/decider.h"
+#include "gateway/platform/counters.h"
 
 namespace gateway {
 

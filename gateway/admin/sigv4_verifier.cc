@@ -17,7 +17,7 @@ using auth::Deny;
 using VerdictJson = nlohmann::ordered_json;
 
 // A verdict that is used again for longer would outlive what a proxy did not hear of.
-constexpr std::chrono::seconds kMostReuse{60};
+constexpr std::chrono::seconds kMaxReuse{60};
 
 std::string written(const VerdictJson& json) {
   return json.dump(-1, ' ', false, VerdictJson::error_handler_t::replace);
@@ -49,44 +49,19 @@ std::string refused(Deny why, const auth::SigV4Proof* proof) {
   return written(json);
 }
 
+// How long a proxy may use the verdict again without asking.
+std::chrono::seconds valid_for(const Decision& decision, const auth::SigV4Proof& proof,
+                               auth::Time now) {
+  auto duration = std::min(kMaxReuse, valid_until(proof.evidence) - now);
+  if (const auto until = decision.verdict->until) duration = std::min(duration, *until - now);
+  return duration;
+}
+
 }  // namespace
 
-SigV4Verifier::SigV4Verifier(const CredentialSource& source, const CurrentRules& rules,
-                             Counters& counters, std::function<void(const DecisionEvent&)> told)
-    : source_(source), rules_(rules), counters_(counters), told_(std::move(told)) {}
-
-void SigV4Verifier::rehash(const auth::Judge& judge, const auth::Identity& presented,
-                           const auth::Credential& credential, std::size_t secret) const {
-  auto rehash =
-      judge.rehash(presented, credential, credential.secrets.at(secret), random_bytes<24>());
-  if (rehash) source_.rehash(credential.id, std::move(*rehash));
-}
-
-SigV4Verifier::Verdict SigV4Verifier::judge(const auth::Result<auth::Identity, Deny>& presented,
-                                            std::string_view source, auth::Time now) const {
-  Verdict verdict;
-  if (!presented) {
-    verdict.grant = presented.error();
-    return verdict;
-  }
-  const std::shared_ptr<const Rules> rules = rules_.load();
-  const auto& proof = std::get<auth::SigV4Proof>(presented->proof);
-  try {
-    verdict.credential = source_.find(auth::Kind::key, proof.evidence.access_key).credential;
-  } catch (const store::Damaged& damaged) {
-    log(Level::error, "damaged", {{"id", damaged.id()}, {"error", damaged.what()}});
-    return verdict;
-  }
-  auto decision = rules->judge.decide(*presented, source, verdict.credential, now);
-  verdict.grant = std::move(decision.verdict);
-  if (!verdict.grant) return verdict;
-  rehash(rules->judge, *presented, *verdict.credential, *decision.secret);
-  verdict.valid_for = std::min(kMostReuse, valid_until(proof.evidence) - now);
-  if (const auto until = verdict.grant->until) {
-    verdict.valid_for = std::min(verdict.valid_for, *until - now);
-  }
-  return verdict;
-}
+SigV4Verifier::SigV4Verifier(const Decider& decider, Rehash rehash, Counters& counters,
+                             DecisionSink& sink)
+    : decider_(decider), rehash_(std::move(rehash)), counters_(counters), sink_(sink) {}
 
 std::string SigV4Verifier::answer(std::string_view question, const std::string& asker) const {
   const auto began = std::chrono::steady_clock::now();
@@ -98,27 +73,39 @@ std::string SigV4Verifier::answer(std::string_view question, const std::string& 
         Code::usage, (wrong.field.empty() ? "the body" : wrong.field + ":") + " " + wrong.message);
   }
   const std::string source = request->source;
-  const auto presented = auth::identify(std::move(*request));
-  const Verdict verdict = judge(presented, source, now);
+  const auto identity = auth::identify(std::move(*request));
+  const Attempt attempt{.identity = identity, .source = source};
+  const Decision decision = decider_.decide(attempt, now);
 
-  const auto* proof = presented ? std::get_if<auth::SigV4Proof>(&presented->proof) : nullptr;
-  const bool allow = static_cast<bool>(verdict.grant);
-  const Deny why = allow ? Deny::internal : verdict.grant.error();
-  ++(allow ? counters_.sigv4_allowed : counters_.sigv4_denied.at(static_cast<std::size_t>(why)));
-  std::string text =
-      allow ? allowed(*verdict.credential, *verdict.grant, verdict.valid_for) : refused(why, proof);
-  told_({.at = now,
-         .granted = allow,
-         .reason = allow ? "" : std::string(name(why)),
-         .id = proof != nullptr ? proof->evidence.access_key : "",
-         .name = verdict.credential ? verdict.credential->name : "",
-         .account = allow ? verdict.grant->account : "",
-         .source = source,
-         .type = "sigv4",
-         .client = asker,
-         .server = ""});
+  std::string text;
+  if (decision.granted()) {
+    const auto& proof = std::get<auth::SigV4Proof>(identity->proof);
+    if (auto rehash = Decider::rehash(decision, attempt)) rehash_(decision.id, std::move(*rehash));
+    text = allowed(*decision.credential, *decision.verdict, valid_for(decision, proof, now));
+  } else {
+    const auto* proof = identity ? std::get_if<auth::SigV4Proof>(&identity->proof) : nullptr;
+    text = refused(decision.verdict.error(), proof);
+  }
+  record(decision, source, asker, now);
   counters_.sigv4.add(std::chrono::steady_clock::now() - began);
   return text;
+}
+
+void SigV4Verifier::record(const Decision& decision, const std::string& source,
+                           const std::string& asker, auth::Time now) const {
+  const bool allow = decision.granted();
+  const Deny why = allow ? Deny::internal : decision.verdict.error();
+  ++(allow ? counters_.sigv4_allowed : counters_.sigv4_denied.at(static_cast<std::size_t>(why)));
+  sink_.push({.at = now,
+              .granted = allow,
+              .reason = allow ? "" : std::string(name(why)),
+              .id = decision.id,
+              .name = decision.credential ? decision.credential->name : "",
+              .account = allow ? decision.verdict->account : "",
+              .source = source,
+              .type = "sigv4",
+              .client = asker,
+              .server = ""});
 }
 
 }  // namespace gateway

@@ -1,6 +1,6 @@
 #pragma once
-// credgate.v1.sigv4.verify: whether an HTTP request that a proxy has got was signed with the secret
-// of a credential, and what that credential may do.
+// credgate.v1.sigv4.verify: whether an HTTP request that a proxy has received was signed with the
+// secret of a credential, and what that credential may do.
 // Source: doc/sigv4.md.
 
 #include <functional>
@@ -9,36 +9,32 @@
 
 #include "auth/sigv4/proxy_request.h"
 #include "gateway/callout/decider.h"
-#include "gateway/callout/decision_event.h"
+#include "gateway/callout/decision_sink.h"
 #include "gateway/platform/counters.h"
 
 namespace gateway {
 
+// Thread-safe.
 class SigV4Verifier {
  public:
-  // The first three must outlive this. `told`: called for each verdict; must not wait.
-  SigV4Verifier(const CredentialSource& source, const CurrentRules& rules, Counters& counters,
-                std::function<void(const DecisionEvent&)> told);
+  // Stores a secret in its present form, later. Must not block.
+  using Rehash = std::function<void(std::string id, auth::Judge::Rehash)>;
 
-  // The answer to a question of the proxy `asker`, the id of its credential. Thread-safe. Throws
-  // OperationError (usage) for a question that is none, store::Fault.
+  // The references must outlive this. Each verdict goes into `sink`.
+  SigV4Verifier(const Decider& decider, Rehash rehash, Counters& counters, DecisionSink& sink);
+
+  // The answer to a question of the proxy `asker`, the id of its credential. Throws OperationError
+  // (usage) for a malformed question, store::Fault.
   std::string answer(std::string_view question, const std::string& asker) const;
 
  private:
-  struct Verdict {
-    auth::Result<auth::Grant, auth::Deny> grant = auth::Deny::internal;
-    std::optional<auth::Credential> credential;
-    std::chrono::seconds valid_for{0};
-  };
-  Verdict judge(const auth::Result<auth::Identity, auth::Deny>& presented, std::string_view source,
-                auth::Time now) const;
-  void rehash(const auth::Judge& judge, const auth::Identity& presented,
-              const auth::Credential& credential, std::size_t secret) const;
+  void record(const Decision& decision, const std::string& source, const std::string& asker,
+              auth::Time now) const;
 
-  const CredentialSource& source_;
-  const CurrentRules& rules_;
+  const Decider& decider_;
+  const Rehash rehash_;
   Counters& counters_;
-  const std::function<void(const DecisionEvent&)> told_;
+  DecisionSink& sink_;
 };
 
 }  // namespace gateway

@@ -4,17 +4,17 @@
 
 namespace gateway {
 
-void log_decision_event(const DecisionEvent& decided, const std::string& microseconds) {
-  log(Level::info, decided.granted ? "granted" : "denied",
-      {{"reason", decided.reason},
-       {"id", decided.id},
-       {"name", decided.name},
-       {"account", decided.account},
-       {"source", decided.source},
-       {"type", decided.type},
-       {"client", decided.client},
-       {"server", decided.server},
-       {"cid", decided.cid == 0 ? "" : std::to_string(decided.cid)},
+void log_decision(const DecisionEvent& event, const std::string& microseconds) {
+  log(Level::info, event.granted ? "granted" : "denied",
+      {{"reason", event.reason},
+       {"id", event.id},
+       {"name", event.name},
+       {"account", event.account},
+       {"source", event.source},
+       {"type", event.type},
+       {"client", event.client},
+       {"server", event.server},
+       {"cid", event.cid == 0 ? "" : std::to_string(event.cid)},
        {"us", microseconds}});
 }
 

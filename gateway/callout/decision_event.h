@@ -1,17 +1,15 @@
 #pragma once
-// A verdict, for whoever wants to hear of it.
+// One decision, as it is logged, counted and published.
 
 #include <cstdint>
-#include <deque>
-#include <mutex>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "auth/base/bytes.h"
 
 namespace gateway {
 
-// Texts are empty where they do not apply.
+// Strings are empty where they do not apply.
 struct DecisionEvent {
   auth::Time at;
   bool granted = false;
@@ -20,45 +18,26 @@ struct DecisionEvent {
   std::string name;
   std::string account;
   std::string source;
-  std::string type;    // of the connection; "sigv4": a signed request of a proxy
-  std::string client;  // its own word; for "sigv4" the proxy's id
+  std::string type;    // of the connection; "sigv4": a signed request that a proxy received
+  std::string client;  // what it calls itself; for "sigv4" the proxy's id
   std::string server;
   std::uint64_t cid = 0;
 };
 
-void log_decision_event(const DecisionEvent& decided, const std::string& microseconds);
+// Calls visit(name, value) for each member after `reason`, in the order in which they are shown.
+template <class Visit>
+void for_each_field(const DecisionEvent& event, Visit visit) {
+  visit("id", event.id);
+  visit("name", event.name);
+  visit("account", event.account);
+  visit("source", event.source);
+  visit("type", event.type);
+  visit("client", event.client);
+  visit("server", event.server);
+  visit("cid", event.cid);
+}
 
-// The last of them, granted and denied apart, so that a flood of the ones does not hide the others.
-// Thread-safe.
-class RecentDecisions {
- public:
-  static constexpr std::size_t kMost = 128;
-  static constexpr std::size_t kMostText = 256;  // bytes
-
-  // What clients say of themselves may be as long as they like: it is cut, as in the log.
-  void add(DecisionEvent decided) {
-    for (std::string* text : {&decided.id, &decided.name, &decided.client, &decided.server}) {
-      if (text->size() > kMostText) text->resize(kMostText);
-    }
-    const std::lock_guard lock{mutex_};
-    auto& list = decided.granted ? granted_ : denied_;
-    list.push_back(std::move(decided));
-    if (list.size() > kMost) list.pop_front();
-  }
-  // The newest last.
-  std::deque<DecisionEvent> granted() const {
-    const std::lock_guard lock{mutex_};
-    return granted_;
-  }
-  std::deque<DecisionEvent> denied() const {
-    const std::lock_guard lock{mutex_};
-    return denied_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::deque<DecisionEvent> granted_;
-  std::deque<DecisionEvent> denied_;
-};
+// One line. `microseconds`: how long the decision took; empty where that is not told.
+void log_decision(const DecisionEvent& event, const std::string& microseconds);
 
 }  // namespace gateway

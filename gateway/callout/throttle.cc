@@ -41,7 +41,7 @@ ThrottleClock::duration each_of(const ThrottleConfig& config, std::uint32_t limi
   return ThrottleClock::duration{config.window} / limit;
 }
 
-// How long until one more error stays within `limit` of them, where all are forgotten in `left`.
+// How long until one more failure stays within `limit` of them, where all are forgotten in `left`.
 ThrottleClock::duration over(ThrottleClock::duration left, ThrottleClock::duration each,
                              std::uint32_t limit) {
   return std::max(left + each - limit * each, kNow);
@@ -63,7 +63,7 @@ Throttle::Entry* Throttle::Table::find(const Guess& key, Clock::time_point now) 
 Throttle::Entry& Throttle::Table::use(const Guess& key) {
   const auto entry = entries_.try_emplace(key).first;
   touch(entry);
-  if (entries_.size() > kMost) erase(entries_.find(*by_use_.begin()->second));
+  if (entries_.size() > kMaxEntries) erase(entries_.find(*by_use_.begin()->second));
   return entry->second;
 }
 
@@ -127,13 +127,13 @@ Throttle::Held Throttle::against(const Guess& key, Clock::time_point now) {
   return {source, "source"};
 }
 
-Throttle::Standing Throttle::standing(const Guess& guess, Clock::time_point now) {
+Throttle::Verdict Throttle::check(const Guess& guess, Clock::time_point now) {
   const Guess key = within_network(guess);
   std::unique_lock lock{mutex_};
-  if (exempt(guess)) return Standing::stranger;
+  if (exempt(guess)) return Verdict::allowed_unknown;
   const Held held = against(key, now);
   if (held.entry == nullptr) {
-    return known_.find(key, now) == nullptr ? Standing::stranger : Standing::known;
+    return known_.find(key, now) == nullptr ? Verdict::allowed_unknown : Verdict::allowed_known;
   }
   const bool first = held.entry->refused++ == 0;
   lock.unlock();  // nobody waits for the log
@@ -141,7 +141,7 @@ Throttle::Standing Throttle::standing(const Guess& guess, Clock::time_point now)
     log(Level::warning, "throttling",
         {{"by", held.by}, {"source", text_of(key.source)}, {"id", shown(key)}});
   }
-  return Standing::refused;
+  return Verdict::throttled;
 }
 
 // Never further than the window: what is not refused for it may still be charged.

@@ -43,7 +43,7 @@ struct Guess {
 class Throttle {
  public:
   using Clock = std::chrono::steady_clock;
-  enum class Standing : std::uint8_t { stranger, known, refused };
+  enum class Verdict : std::uint8_t { allowed_unknown, allowed_known, throttled };
 
   // What is remembered of a login at a source, or of a whole source.
   struct Failures {
@@ -59,8 +59,8 @@ class Throttle {
   // Where it is another one, all failures are forgotten.
   void set(ThrottleConfig config);
 
-  // Of an attempt that is about to be judged. `known`: its login was let in from its source before.
-  Standing standing(const Guess& guess, Clock::time_point now = Clock::now());
+  // Whether an attempt may be judged. `allowed_known`: its login was let in from its source before.
+  Verdict check(const Guess& guess, Clock::time_point now = Clock::now());
   // Its proof did not fit.
   void failed(const Guess& guess, Clock::time_point now = Clock::now());
   // It is let in.
@@ -77,12 +77,12 @@ class Throttle {
   // address stands for its network too.
   std::size_t clear(const std::optional<auth::Cidr>& sources, Clock::time_point now = Clock::now());
 
-  static constexpr std::size_t kMost = 10'000;  // of each table
+  static constexpr std::size_t kMaxEntries = 10'000;  // of each table
   static constexpr std::chrono::days kKnownFor{30};
 
  private:
   struct Entry {
-    Clock::time_point until;  // when the last error is forgotten
+    Clock::time_point until;  // when the last failure is forgotten
     Clock::time_point keep;   // when all of it is: a login that still tries is no newcomer
     std::uint64_t refused = 0;
     std::uint64_t use = 0;

@@ -11,32 +11,28 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::seconds kBatch{5};
+constexpr std::chrono::seconds kBatchInterval{5};
 
 }  // namespace
 
 UsageRecorder::UsageRecorder(store::Store& store, Count& lost)
     : store_(store), lost_(lost), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-UsageRecorder::~UsageRecorder() {
-  thread_.request_stop();
-}
-
-void UsageRecorder::note(const DecisionEvent& decided) {
-  if (!decided.granted) return;
-  const std::lock_guard lock{mutex_};
-  store::Usage& usage = noted_[decided.id];
+void UsageRecorder::add(const DecisionEvent& event) {
+  if (!event.granted) return;
+  const auto uses = uses_.lock();
+  store::Usage& usage = (*uses)[event.id];
   ++usage.uses;
-  usage.last_used_at = decided.at;
-  usage.last_used_from = decided.source;
+  usage.last_used_at = event.at;
+  usage.last_used_from = event.source;
 }
 
-void UsageRecorder::write_all() {
+void UsageRecorder::write_batch() {
   std::vector<std::pair<std::string, store::Usage>> batch;
   {
-    const std::lock_guard lock{mutex_};
-    batch.assign(noted_.begin(), noted_.end());
-    noted_.clear();
+    const auto uses = uses_.lock();
+    batch.assign(uses->begin(), uses->end());
+    uses->clear();
   }
   try {
     for (std::span<const std::pair<std::string, store::Usage>> left = batch; !left.empty();)
@@ -51,11 +47,8 @@ void UsageRecorder::write_all() {
 
 void UsageRecorder::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    {
-      std::unique_lock lock{mutex_};
-      changed_.wait_for(lock, stop, kBatch, [] { return false; });
-    }
-    write_all();
+    pause_.wait(stop, kBatchInterval);
+    write_batch();
   }
 }
 

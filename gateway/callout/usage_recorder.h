@@ -1,42 +1,39 @@
 #pragma once
-// Notes the use of credentials, and writes it in batches: no connection ever waits for it. What was
-// noted since the last batch is lost with a crash.
+// Records the use of credentials in batches: no connection ever waits for it. What was recorded
+// since the last batch is lost with a crash.
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
 
-#include "gateway/callout/decider.h"
+#include "gateway/callout/decision_event.h"
+#include "gateway/platform/counters.h"
+#include "gateway/platform/locked.h"
+#include "gateway/platform/pause.h"
 #include "store/store.h"
 
 namespace gateway {
 
 class UsageRecorder {
  public:
-  // Both must outlive this; `lost` counts batches that could not be stored. What is still noted at
-  // the end is written then.
+  // Borrows its arguments. `lost` counts batches that could not be stored. The last batch is
+  // written at the end of this object.
   UsageRecorder(store::Store& store, Count& lost);
-  ~UsageRecorder();
-  UsageRecorder(const UsageRecorder&) = delete;
-  UsageRecorder& operator=(const UsageRecorder&) = delete;
 
-  // Returns at once; thread-safe. Denials are not uses.
-  void note(const DecisionEvent& decided);
+  // Returns at once. Thread-safe. Denials are not uses.
+  void add(const DecisionEvent& event);
 
  private:
   void run(const std::stop_token& stop);
-  void write_all();
+  void write_batch();
 
   store::Store& store_;
   Count& lost_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::map<std::string, store::Usage, std::less<>> noted_;
-  bool failed_ = false;  // the last batch; said once
-  std::jthread thread_;  // last: it uses all the others
+  bool failed_ = false;  // the last batch; logged once
+  Locked<std::map<std::string, store::Usage, std::less<>>> uses_;
+  Pause pause_;
+  std::jthread thread_;
 };
 
 }  // namespace gateway

@@ -1,6 +1,6 @@
 #pragma once
 // What every command shares: the global options, the opened store, how a credential is named, and
-// how a error becomes a message and an exit code.
+// how a failure becomes a message and an exit code.
 
 #include <memory>
 #include <string>

@@ -100,4 +100,7 @@ Config read_config(std::string_view text, const std::filesystem::path& file);
 // throttle, and in configuration mode accounts.
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted);
 
+// `running` with the settings of `wanted` that take no restart.
+Config with_reloadable(const Config& running, const Config& wanted);
+
 }  // namespace gateway

@@ -39,4 +39,15 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
   return names;
 }
 
+Config with_reloadable(const Config& running, const Config& wanted) {
+  Config next = running;
+  // In operator mode each account comes with a key.
+  if (!running.operator_mode && !wanted.operator_mode) next.accounts = wanted.accounts;
+  next.region = wanted.region;
+  next.sigv4_hosts = wanted.sigv4_hosts;
+  next.leeway = wanted.leeway;
+  next.throttle = wanted.throttle;
+  return next;
+}
+
 }  // namespace gateway

@@ -1,284 +1,332 @@
 #include "gateway/daemon/daemon.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
-#include "auth/base/base64.h"
+#include "auth/base/text.h"
 #include "gateway/admin/admin_service.h"
+#include "gateway/admin/sigv4_verifier.h"
 #include "gateway/callout/callout_supervisor.h"
+#include "gateway/callout/decision_sink.h"
 #include "gateway/callout/rehasher.h"
+#include "gateway/callout/replay_guard.h"
 #include "gateway/callout/self_probe.h"
 #include "gateway/callout/usage_recorder.h"
 #include "gateway/config/config.h"
 #include "gateway/config/keys.h"
-#include "gateway/daemon/decision_hooks.h"
-#include "gateway/monitor/control_commands.h"
+#include "gateway/daemon/parts.h"
 #include "gateway/monitor/control_socket.h"
 #include "gateway/monitor/health.h"
 #include "gateway/monitor/http_server.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
-#include "gateway/platform/privileges.h"
 #include "gateway/platform/sd_notify.h"
 #include "gateway/platform/signals.h"
-#include "gateway/platform/time_zone.h"
 #include "gateway/platform/watchdog.h"
 #include "gateway/sessions/journal_watcher.h"
 #include "gateway/sessions/session_enforcer.h"
-#include "store/store.h"
 
 namespace gateway {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kHeadPause = 1h;
-constexpr auto kControlPause = 5s;
+constexpr auto kHeadInterval = 1h;
+constexpr auto kControlRetryInterval = 5s;
 
-std::shared_ptr<const Rules> make_rules(const Config& config, const Keys& keys) {
-  return std::make_shared<const Rules>(
-      Rules{auth::Judge{config.policy(), keys.master, zone_offset}, config.leeway});
+// Every part of the daemon, in the order in which each needs those before it. They end in the
+// reverse order.
+class Daemon {
+ public:
+  // Opens the store, and starts every thread but those of the callout.
+  Daemon(const ServeOptions& options, const ServeHooks& hooks);
+
+  // Serves until a signal ends it, or the store is gone. Gives the exit code.
+  int run(const Signals& signals);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::unique_ptr<SessionEnforcer> make_enforcer();
+  std::unique_ptr<AdminService> make_admin();
+  std::unique_ptr<JournalWatcher> make_watcher(const ServeHooks& hooks);
+  DecisionHooks make_decision_hooks();
+  CalloutSupervisor make_supervisor();
+  void on_decision(const DecisionEvent& event);
+  void log_start() const;
+  std::string status_line() const;
+  void reload();
+  void do_what_is_due();
+  void stop();
+
+  const ServeOptions options_;
+  const auth::Time started_ = now_in_seconds();
+  CurrentConfig config_;
+  const Keys keys_;
+  store::Store store_;
+  CurrentRules rules_;
+
+  Counters counters_;
+  ConnectionStates connections_;
+  LameDuckSignal lame_ducks_;
+  ServerTimeout server_timeout_;
+  StallDetectors stalls_;
+  RecentDecisions recent_;
+  Readiness readiness_;
+  SessionTable sessions_;
+  Throttle throttle_;
+  DecisionSink sink_;
+
+  ProbeLogins probe_logins_;
+  Rehasher rehasher_;
+  UsageRecorder usage_;
+  ReplayGuard replay_guard_;
+  const std::unique_ptr<SessionEnforcer> enforcer_;  // null: no system account is configured
+  const CredentialSource source_;
+  const Decider decider_;
+  const SigV4Verifier verifier_;
+  const std::unique_ptr<AdminService> admin_;  // null: no admin account is configured
+  const std::unique_ptr<JournalWatcher> watcher_;
+  const DecisionHooks decision_hooks_;
+  const DecisionConsumer consumer_;
+
+  const DaemonView view_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<ControlSocket> control_;
+  SdNotify systemd_;
+  const Watchdog watchdog_;
+  std::unique_ptr<SelfProbe> probe_;
+  CalloutSupervisor supervisor_;
+
+  Clock::time_point next_head_ = Clock::now() + kHeadInterval;
+  Clock::time_point next_control_ = Clock::now() + kControlRetryInterval;
+};
+
+Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
+    : options_(options),
+      config_(read_configuration(options)),
+      keys_(read_keys_then_become_owner(*config_.load())),
+      store_(config_.load()->store, keys_.master),
+      rules_(make_rules(*config_.load(), keys_)),
+      throttle_(config_.load()->throttle),
+      sink_(counters_.events_lost),
+      probe_logins_(config_, keys_.master, makes_probes(*config_.load())),
+      rehasher_(store_),
+      usage_(store_, counters_.usage_lost),
+      replay_guard_(config_.load()->run_dir, !config_.load()->sigv4_hosts.empty()),
+      enforcer_(make_enforcer()),
+      source_(make_source(store_, hooks)),
+      decider_(source_, rules_, probe_logins_),
+      verifier_(
+          decider_,
+          [this](std::string id, auth::Judge::Rehash rehash) {
+            rehasher_.rehash(std::move(id), std::move(rehash));
+          },
+          counters_, sink_),
+      admin_(make_admin()),
+      watcher_(make_watcher(hooks)),
+      decision_hooks_(make_decision_hooks()),
+      consumer_(sink_, [this](const DecisionEvent& event) { on_decision(event); }),
+      view_({.config = config_,
+             .instance = options.instance,
+             .started = started_,
+             .counters = counters_,
+             .connections = connections_,
+             .store = store_,
+             .stalls = stalls_,
+             .recent = recent_,
+             .sessions = sessions_,
+             .throttle = throttle_,
+             .readiness = probe_logins_.enabled() ? &readiness_ : nullptr}),
+      systemd_(std::getenv("NOTIFY_SOCKET")),
+      watchdog_(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd_,
+                [this] { return stalled_worker(view_); }),
+      supervisor_(make_supervisor()) {
+  log_start();
+  const auto config = config_.load();
+  if (!config->metrics_listen.empty()) {
+    http_ = std::make_unique<HttpServer>(config->metrics_listen, view_);
+  }
+  control_ = open_control(view_, throttle_, /*log_failure=*/true);
+  if (!probe_logins_.enabled()) return;
+  probe_ = std::make_unique<SelfProbe>(SelfProbe::Deps{.config = config_,
+                                                       .keys = keys_,
+                                                       .logins = probe_logins_,
+                                                       .callout = connections_.callout,
+                                                       .lame_ducks = lame_ducks_,
+                                                       .readiness = readiness_});
 }
 
-std::string joined(const std::vector<std::string>& list) {
-  std::string text;
-  for (const std::string& item : list)
-    text += (text.empty() ? "" : ", ") + item;
-  return text;
+std::unique_ptr<SessionEnforcer> Daemon::make_enforcer() {
+  if (!keys_.system) return nullptr;
+  return std::make_unique<SessionEnforcer>(
+      config_.load()->system, *keys_.system,
+      SessionEnforcer::Shared{.state = connections_.system,
+                              .lame_ducks = lame_ducks_,
+                              .server_timeout = server_timeout_,
+                              .sessions = sessions_,
+                              .kicked = counters_.kicked},
+      [this](const std::string& id) { return session_rules(store_, rules_, id); });
+}
+
+std::unique_ptr<AdminService> Daemon::make_admin() {
+  if (config_.load()->admin_account.empty()) return nullptr;
+  return std::make_unique<AdminService>(
+      config_, rules_, keys_, store_, verifier_,
+      AdminService::Notes{counters_, connections_.admin, lame_ducks_});
+}
+
+std::unique_ptr<JournalWatcher> Daemon::make_watcher(const ServeHooks& hooks) {
+  if (!hooks.watch_journal) return nullptr;
+  return std::make_unique<JournalWatcher>(store_, config_.load()->store.directory,
+                                          [this](const store::Entry& entry) {
+                                            if (enforcer_) enforcer_->on_change(entry);
+                                            if (admin_) admin_->look();
+                                          });
+}
+
+// Without a connection to the system account nothing can be closed, and no session is counted.
+DecisionHooks Daemon::make_decision_hooks() {
+  return {.admit_session =
+              [this](const Session& session, std::uint32_t most) {
+                return enforcer_ ? enforcer_->admit(session, most) : most == 0;
+              },
+          .close_session =
+              [this](Session session) {
+                if (enforcer_) return enforcer_->close(std::move(session));
+                log(Level::error, "kick_impossible",
+                    {{"id", session.credential},
+                     {"error", "there is no system connection in the configuration"}});
+              },
+          .consume_signature =
+              [this](const auth::SigEvidence& evidence) { return replay_guard_.consume(evidence); },
+          .rehash =
+              [this](std::string id, auth::Judge::Rehash rehash) {
+                rehasher_.rehash(std::move(id), std::move(rehash));
+              }};
+}
+
+CalloutSupervisor Daemon::make_supervisor() {
+  const CalloutDeps deps{.config = config_.load(),
+                         .lame_ducks = lame_ducks_,
+                         .pipeline = {.keys = keys_,
+                                      .rules = rules_,
+                                      .decider = decider_,
+                                      .hooks = decision_hooks_,
+                                      .throttle = throttle_,
+                                      .sink = sink_,
+                                      .readiness = readiness_,
+                                      .server_timeout = server_timeout_,
+                                      .counters = counters_,
+                                      .stalls = stalls_}};
+  return {auth::join(deps.config->nats.urls), [deps] { return std::make_unique<Callout>(deps); },
+          connections_.callout, counters_};
+}
+
+void Daemon::on_decision(const DecisionEvent& event) {
+  usage_.add(event);
+  const bool of_proxy = event.type == "sigv4";
+  if (of_proxy && event.granted) return;  // a proxy has a log of its own
+  if (of_proxy) log_decision(event, "");
+  recent_.add(event);
+  if (admin_) admin_->tell(event);
+}
+
+void Daemon::log_start() const {
+  const auto config = config_.load();
+  const auto totals = store_.totals();
+  log(Level::info, "serving",
+      {{"store", config->store.directory.string()},
+       {"store_id", totals.store_id},
+       {"active", std::to_string(totals.active)},
+       {"mode", config->operator_mode ? "operator" : "config"},
+       {"issuer", public_keys(keys_.issuers)},
+       {"xkey", keys_.xkeys.empty() ? "none" : public_keys(keys_.xkeys)}});
+}
+
+std::string Daemon::status_line() const {
+  const ConnectionState::Is callout = connections_.callout.get();
+  if (!callout.up) return "waits for nats-server at " + auth::join(config_.load()->nats.urls);
+  const auto problem = why_not_ready(view_);
+  return "answers nats-server at " + callout.server +
+         (problem ? "; lets nobody in: " + *problem : "");
 }
 
 // A wrong file changes nothing: the daemon goes on with what it has.
-void reload(Config& config, const Keys& keys, CurrentRules& rules, Throttle& throttle) {
+void Daemon::reload() {
   try {
-    const Config wanted = load_config(config.file);
-    const auto left = needs_restart(config, wanted);
-    if (!left.empty()) log(Level::warning, "reload_needs_restart", {{"settings", joined(left)}});
-    // In operator mode each account comes with a key.
-    if (!config.operator_mode && !wanted.operator_mode) config.accounts = wanted.accounts;
-    config.region = wanted.region;
-    config.sigv4_hosts = wanted.sigv4_hosts;
-    config.leeway = wanted.leeway;
-    config.throttle = wanted.throttle;
-    rules.store(make_rules(config, keys));
-    throttle.set(config.throttle);
+    const auto running = config_.load();
+    const auto wanted = read_configuration(options_);
+    const auto left = needs_restart(*running, *wanted);
+    if (!left.empty())
+      log(Level::warning, "reload_needs_restart", {{"settings", auth::join(left)}});
+    const auto next = std::make_shared<const Config>(with_reloadable(*running, *wanted));
+    rules_.store(make_rules(*next, keys_));
+    throttle_.set(next->throttle);
+    config_.store(next);
     log(Level::info, "reloaded",
-        {{"accounts", joined(config.accounts)}, {"region", config.region}});
+        {{"accounts", auth::join(next->accounts)}, {"region", next->region}});
   } catch (const auth::ConfigError& wrong) {
     log(Level::error, "reload_failed", {{"error", wrong.what()}});
   }
 }
 
-bool still_there(const store::Store& store) {
-  try {
-    static_cast<void>(store.last_txn());
-    store.check_files();
-    return true;
-  } catch (const store::Gone& gone) {
-    log(Level::error, "store_lost", {{"error", gone.what()}});
-    return false;
-  } catch (const store::Fault& fault) {
-    if (!fault.final()) return true;  // what passes again does not end a daemon
-    log(Level::error, "store_lost", {{"error", fault.what()}});
-    return false;
+void Daemon::do_what_is_due() {
+  const auto now = Clock::now();
+  if (now >= next_head_) {
+    log_head(store_);
+    next_head_ += kHeadInterval;
+  }
+  if (!control_ && now >= next_control_) {
+    control_ = open_control(view_, throttle_, /*log_failure=*/false);
+    next_control_ += kControlRetryInterval;
   }
 }
 
-void log_end(const Counters& counters) {
-  std::string dropped;
-  for (std::size_t i = 0; i < counters.dropped.size(); ++i) {
-    const auto n = counters.dropped.at(i).load();
-    if (n == 0) continue;
-    dropped += (dropped.empty() ? "" : " ") + std::string(name(static_cast<auth::Drop>(i))) + ":" +
-               std::to_string(n);
+int Daemon::run(const Signals& signals) {
+  log_head(store_);
+  systemd_.ready();  // it waits for nats-server by itself, however long that takes
+  StallDetector::Thread thread{stalls_.workers};
+  while (true) {
+    supervisor_.poll();
+    systemd_.status(status_line());
+    const int signal = signals.wait(supervisor_.pause());
+    if (signal == SIGTERM || signal == SIGINT) break;
+    const BusyScope busy{thread};
+    if (signal == SIGHUP) {
+      systemd_.reloading();
+      reload();
+      systemd_.ready();
+    }
+    do_what_is_due();
+    if (!still_there(store_)) return 1;  // nothing may be granted from a store that is gone
   }
-  log(Level::info, "stopped",
-      {{"granted", std::to_string(counters.granted())},
-       {"denied", std::to_string(counters.denied())},
-       {"dropped", dropped},
-       {"faults", std::to_string(counters.faults)},
-       {"kicked", std::to_string(counters.kicked)}});
+  stop();
+  return 0;
 }
 
-// What `credgate history --verify --from` takes: who keeps the log can tell that the journal was
-// altered or cut.
-void log_head(const store::Store& store) {
-  try {
-    const auto head = store.head();
-    if (!head) return;
-    log(Level::info, "journal_head",
-        {{"head", std::to_string(head->sequence) + ":" + auth::write_base64url(head->hash)}});
-  } catch (const store::Fault& fault) {
-    log(Level::error, "fault", {{"error", fault.what()}});
-  }
-}
-
-// Without it the daemon serves all the same: nobody is kept out because a directory is missing. The
-// one that it replaces may still have the socket.
-std::unique_ptr<ControlSocket> open_control(const DaemonView& view, Throttle& throttle, bool tell) {
-  try {
-    return std::make_unique<ControlSocket>(
-        control_socket(view.config.run_dir, view.instance),
-        [&](const nlohmann::json& question) { return answer_control(question, view, throttle); });
-  } catch (const std::runtime_error& fault) {
-    if (tell) log(Level::warning, "control_unavailable", {{"error", fault.what()}});
-    return nullptr;
-  }
-}
-
-struct AtEnd {
-  std::function<void()> act;
-  ~AtEnd() { act(); }
-};
-
-std::string status_line(const DaemonView& view) {
-  const ConnectionState::Is callout = view.connections.callout.get();
-  if (!callout.up) return "waits for nats-server at " + joined(view.config.nats.urls);
-  const auto problem = why_not_ready(view);
-  return "answers nats-server at " + callout.server +
-         (problem ? "; lets nobody in: " + *problem : "");
+// Whoever watches and is slow does not keep clients waiting for the next daemon.
+void Daemon::stop() {
+  systemd_.stopping();
+  http_.reset();
+  control_.reset();
+  probe_.reset();
+  supervisor_.drain();
+  if (enforcer_) enforcer_->drain();
+  if (admin_) admin_->stop();
+  log_end(counters_);
 }
 
 }  // namespace
 
-int serve(const ServeOptions& options) {
+int serve(const ServeOptions& options, const ServeHooks& hooks) {
   const Signals signals;
-  const auto started = now_in_seconds();
-  Config config = load_config(options.config_file);
-  std::string metrics =
-      options.metrics_listen.empty() ? config.metrics_listen : options.metrics_listen;
-  if (metrics == "off") metrics.clear();
-  log_as(config.log_format);
-  const Keys keys = load_keys(config);
-  become_owner_of(config.store.directory);
-  store::Store store{config.store, keys.master};
-  const auto totals = store.totals();
-
-  CurrentRules rules{make_rules(config, keys)};
-  CurrentConfig current{std::make_shared<const Config>(config)};
-  Counters counters;
-  ConnectionStates connections;
-  LameDuckSignal lame_ducks;
-  ServerTimeout server_timeout;
-  StallDetectors stalls;
-  RecentDecisions recent;
-  SessionTable sessions;
-  Readiness readiness;
-  Rehasher rehasher{store};
-  UsageRecorder usage{store, counters.usage_lost};
-  std::optional<SessionEnforcer> enforcer;
-  std::optional<AdminService> admin;
-  std::optional<Probe> probe;
-  if (keys.system) {
-    enforcer.emplace(config.system, *keys.system,
-                     SessionEnforcer::Shared{.state = connections.system,
-                                             .lame_ducks = lame_ducks,
-                                             .server_timeout = server_timeout,
-                                             .sessions = sessions,
-                                             .kicked = counters.kicked},
-                     [&](const std::string& id) { return standing(store, rules, id); });
-  }
-  const CredentialSource source = make_source(store, rehasher, probe);
-  Throttle throttle{config.throttle};
-  ReplayGuard replay_guard{config.run_dir, !config.sigv4_hosts.empty()};
-  const Decider::DecisionHooks hooks =
-      make_hooks(enforcer, admin, usage, recent, readiness, replay_guard, throttle);
-  const SigV4Verifier verifier{source, rules, counters, hooks.decided};
-  // Decisions are told to it, and its threads ask the verifier, who looks whether it is there: they
-  // end after the ones and before the other, and it stays.
-  const AtEnd no_admin_any_more{[&admin] {
-    if (admin) admin->stop();
-  }};
-  if (!config.admin_account.empty()) {
-    admin.emplace(current, rules, keys, store, verifier,
-                  AdminService::Notes{counters, connections.admin, lame_ducks});
-  }
-  const JournalWatcher watcher{store, config.store.directory, [&](const store::Entry& entry) {
-                                 if (enforcer) act_on(*enforcer, entry);
-                                 if (admin) admin->look();
-                               }};
-  const CalloutDeps deps{.config = config,
-                         .keys = keys,
-                         .source = source,
-                         .rules = rules,
-                         .counters = counters,
-                         .state = connections.callout,
-                         .lame_ducks = lame_ducks,
-                         .server_timeout = server_timeout,
-                         .stalls = stalls,
-                         .throttle = throttle,
-                         .hooks = hooks};
-  log(Level::info, "serving",
-      {{"store", config.store.directory.string()},
-       {"store_id", totals.store_id},
-       {"active", std::to_string(totals.active)},
-       {"mode", config.operator_mode ? "operator" : "config"},
-       {"issuer", public_keys(keys.issuers)},
-       {"xkey", keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)}});
-
-  const bool probes = !metrics.empty() && !probe_account(config).empty();
-  const DaemonView view{.config = config,
-                        .instance = options.instance,
-                        .started = started,
-                        .counters = counters,
-                        .connections = connections,
-                        .store = store,
-                        .stalls = stalls,
-                        .recent = recent,
-                        .sessions = sessions,
-                        .throttle = throttle,
-                        .readiness = probes ? &readiness : nullptr};
-  if (probes) probe.emplace(current, keys, connections.callout, lame_ducks, readiness);
-  std::optional<HttpServer> http;
-  if (!metrics.empty()) http.emplace(metrics, view);
-  auto control = open_control(view, throttle, /*tell=*/true);
-  SdNotify systemd{std::getenv("NOTIFY_SOCKET")};
-  const Watchdog watchdog{std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd,
-                          [&view] { return stalled_worker(view); }};
-
-  log_head(store);
-  systemd.ready();  // it waits for nats-server by itself, however long that takes
-  auto next_head = std::chrono::steady_clock::now() + kHeadPause;
-  auto next_control = std::chrono::steady_clock::now() + kControlPause;
-  StallDetector::Beat beat{stalls.workers};
-  CalloutSupervisor supervisor{deps};
-  while (true) {
-    supervisor.poll();
-    systemd.status(status_line(view));
-    const int which = signals.wait(supervisor.pause());
-    if (which == SIGTERM || which == SIGINT) break;
-    beat.begin();
-    if (which == SIGHUP) {
-      systemd.reloading();
-      reload(config, keys, rules, throttle);
-      current.store(std::make_shared<const Config>(config));
-      systemd.ready();
-    }
-    if (std::chrono::steady_clock::now() >= next_head) {
-      log_head(store);
-      next_head += kHeadPause;
-    }
-    if (!control && std::chrono::steady_clock::now() >= next_control) {
-      control = open_control(view, throttle, /*tell=*/false);
-      next_control += kControlPause;
-    }
-    if (!still_there(store)) return 1;  // nothing may be granted from a store that is gone
-    beat.end();
-  }
-  systemd.stopping();
-  // Whoever watches and is slow does not keep clients waiting for the next daemon.
-  http.reset();
-  control.reset();
-  if (probe) probe->stop();
-  supervisor.drain();
-  if (enforcer) enforcer->drain();
-  log_end(counters);
-  return 0;
+  Daemon daemon{options, hooks};
+  return daemon.run(signals);
 }
 
 }  // namespace gateway

@@ -2,7 +2,11 @@
 // The daemon.
 
 #include <filesystem>
+#include <functional>
 #include <string>
+
+#include "auth/credential/credential.h"
+#include "store/store.h"
 
 namespace gateway {
 
@@ -12,9 +16,16 @@ struct ServeOptions {
   std::string metrics_listen{};       // in place of the configuration's, where it is given
 };
 
+// What a test may change of a daemon.
+struct ServeHooks {
+  // Called on the thread that decides, between a lookup and what follows from it.
+  std::function<void(store::Store&, const store::Found&)> after_lookup{};
+  bool watch_journal = true;  // false: changes of the store close no session
+};
+
 // Serves until SIGTERM or SIGINT, then answers what it took and returns 0; returns 1 when the
 // store's files were removed or replaced. SIGHUP reads the configuration again. Throws ConfigError
 // for a configuration that cannot be served. To be called before any thread was started.
-int serve(const ServeOptions& options);
+int serve(const ServeOptions& options, const ServeHooks& hooks = {});
 
 }  // namespace gateway

@@ -4,10 +4,11 @@
 #include <optional>
 #include <string>
 
-#include "gateway/callout/decision_event.h"
-#include "gateway/callout/self_probe.h"
+#include "auth/base/bytes.h"
+#include "gateway/callout/readiness.h"
+#include "gateway/callout/recent_decisions.h"
 #include "gateway/callout/throttle.h"
-#include "gateway/config/config.h"
+#include "gateway/config/current_config.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/stall_detector.h"
@@ -16,9 +17,9 @@
 
 namespace gateway {
 
-// All that is read for it. Everything outlives this, and is thread-safe.
+// Read-only references to what is shown. All of it is thread-safe, and must outlive this.
 struct DaemonView {
-  const Config& config;  // as the daemon began with it
+  const CurrentConfig& config;
   std::string instance;
   auth::Time started;
   const Counters& counters;
@@ -31,11 +32,12 @@ struct DaemonView {
   const Readiness* readiness = nullptr;  // null where the daemon makes no probes
 };
 
-// Absent while the threads that decide get on: whoever watches may rely on it, and restart the
-// daemon else. That nats-server cannot be reached is no such reason.
+// Which thread that decides is stuck, in words; absent while none is. Whoever watches may rely on
+// it, and restart the daemon. That nats-server cannot be reached is not a reason to.
 std::optional<std::string> stalled_worker(const DaemonView& view);
 
-// The same, the connection and the probes. Absent while clients can be let in, as far as is known.
+// Why clients cannot be let in, as far as is known; absent while they can: a stalled worker, no
+// connection, or a probe that failed.
 std::optional<std::string> why_not_ready(const DaemonView& view);
 
 }  // namespace gateway

@@ -160,8 +160,9 @@ void add_state(Page& page, const DaemonView& view) {
     Page::add(connected, {{"connection", name}}, link.get().up ? 1 : 0);
   };
   add("callout", view.connections.callout);
-  if (view.config.has_system) add("system", view.connections.system);
-  if (!view.config.admin_account.empty()) add("admin", view.connections.admin);
+  const auto config = view.config.load();
+  if (config->has_system) add("system", view.connections.system);
+  if (!config->admin_account.empty()) add("admin", view.connections.admin);
   if (view.readiness != nullptr) {
     MetricFamily& probes = page.family("credgate_probes_total", MetricType::Counter,
                                        "The daemon's own attempts to be let in by nats-server.");

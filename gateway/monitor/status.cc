@@ -29,29 +29,22 @@ Json by_reason(const Counts& counts, const Value& value) {
   return json;
 }
 
-Json decision_json(const DecisionEvent& decided) {
-  Json json = {{"at", auth::write_time(decided.at)}};
-  if (!decided.granted) json["reason"] = decided.reason;
-  json.update({{"id", decided.id},
-               {"name", decided.name},
-               {"account", decided.account},
-               {"source", decided.source},
-               {"type", decided.type},
-               {"client", decided.client},
-               {"server", decided.server},
-               {"cid", decided.cid}});
+Json decision_json(const DecisionEvent& event) {
+  Json json = {{"at", auth::write_time(event.at)}};
+  if (!event.granted) json["reason"] = event.reason;
+  for_each_field(event, [&](const char* name, const auto& value) { json[name] = value; });
   return json;
 }
 
 Json list_json(const std::deque<DecisionEvent>& list) {
   Json json = Json::array();
-  for (const DecisionEvent& decided : list)
-    json.push_back(decision_json(decided));
+  for (const DecisionEvent& event : list)
+    json.push_back(decision_json(event));
   return json;
 }
 
 Json store_json(const DaemonView& view) {
-  Json json = {{"dir", view.config.store.directory.string()}};
+  Json json = {{"dir", view.config.load()->store.directory.string()}};
   try {
     const store::Totals totals = view.store.totals();
     const auto space = view.store.space();
@@ -82,12 +75,13 @@ Json decisions_json(const Counters& counters) {
 }  // namespace
 
 Json write_status(const DaemonView& view) {
+  const auto config = view.config.load();
   const Counters& counters = view.counters;
   Json json = {{"instance", view.instance},
                {"version", CREDGATE_VERSION},
                {"pid", getpid()},
                {"started_at", auth::write_time(view.started)},
-               {"config", view.config.file.string()}};
+               {"config", config->file.string()}};
   const auto stuck = stalled_worker(view);
   json["healthy"] = !stuck;
   if (stuck) json["stuck"] = *stuck;
@@ -96,8 +90,8 @@ Json write_status(const DaemonView& view) {
   if (not_ready) json["not_ready"] = *not_ready;
   json["probes"] = view.readiness != nullptr;
   Json connections = {{"callout", connection_json(view.connections.callout)}};
-  if (view.config.has_system) connections["system"] = connection_json(view.connections.system);
-  if (!view.config.admin_account.empty())
+  if (config->has_system) connections["system"] = connection_json(view.connections.system);
+  if (!config->admin_account.empty())
     connections["admin"] = connection_json(view.connections.admin);
   json["connections"] = std::move(connections);
   json["decisions"] = decisions_json(counters);

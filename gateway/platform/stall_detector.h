@@ -1,12 +1,13 @@
 #pragma once
-// Whether the threads that decide still get on: each says when it begins with a piece of work, and
-// when it is done with it.
+// Whether the threads that decide still get on: each marks the time that it is busy with a piece of
+// work.
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <list>
-#include <mutex>
+
+#include "gateway/platform/locked.h"
 
 namespace gateway {
 
@@ -15,46 +16,53 @@ class StallDetector {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // One thread's, for as long as it runs. Not thread-safe but against Beats.
-  class Beat {
+  // Registers a thread for as long as it runs. Used by that thread alone.
+  class Thread {
    public:
-    explicit Beat(StallDetector& stalls) : stalls_(stalls) {
-      const std::lock_guard lock{stalls_.mutex_};
-      at_ = stalls_.since_.insert(stalls_.since_.end(), nullptr);
-      *at_ = &since_;
+    explicit Thread(StallDetector& detector) : detector_(detector) {
+      const auto threads = detector_.threads_.lock();
+      at_ = threads->insert(threads->end(), &busy_since_);
     }
-    ~Beat() {
-      const std::lock_guard lock{stalls_.mutex_};
-      stalls_.since_.erase(at_);
-    }
-    Beat(const Beat&) = delete;
-    Beat& operator=(const Beat&) = delete;
-
-    void begin() { since_ = Clock::now().time_since_epoch(); }
-    void end() { since_ = Clock::duration::zero(); }
+    ~Thread() { detector_.threads_.lock()->erase(at_); }
+    Thread(const Thread&) = delete;
+    Thread& operator=(const Thread&) = delete;
 
    private:
-    StallDetector& stalls_;
-    std::list<std::atomic<Clock::duration>*>::iterator at_;
-    std::atomic<Clock::duration> since_ = Clock::duration::zero();  // zero: it has nothing to do
+    friend class BusyScope;
+    StallDetector& detector_;
+    std::list<const std::atomic<Clock::duration>*>::iterator at_;
+    std::atomic<Clock::duration> busy_since_ = Clock::duration::zero();  // zero: it is idle
   };
 
-  // How long the longest piece of work that is going on has taken so far.
+  // How long the longest piece of work that goes on has taken so far.
   Clock::duration longest(Clock::time_point now = Clock::now()) const {
-    const std::lock_guard lock{mutex_};
+    const auto threads = threads_.lock();
     auto longest = Clock::duration::zero();
-    for (const auto* since : since_) {
-      const Clock::duration began = *since;
-      if (began != Clock::duration::zero()) {
-        longest = std::max(longest, now.time_since_epoch() - began);
+    for (const auto* busy_since : *threads) {
+      const Clock::duration since = *busy_since;
+      if (since != Clock::duration::zero()) {
+        longest = std::max(longest, now.time_since_epoch() - since);
       }
     }
     return longest;
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::list<std::atomic<Clock::duration>*> since_;
+  Locked<std::list<const std::atomic<Clock::duration>*>> threads_;
+};
+
+// One piece of work of a thread.
+class BusyScope {
+ public:
+  explicit BusyScope(StallDetector::Thread& thread) : thread_(thread) {
+    thread_.busy_since_ = StallDetector::Clock::now().time_since_epoch();
+  }
+  ~BusyScope() { thread_.busy_since_ = StallDetector::Clock::duration::zero(); }
+  BusyScope(const BusyScope&) = delete;
+  BusyScope& operator=(const BusyScope&) = delete;
+
+ private:
+  StallDetector::Thread& thread_;
 };
 
 // A password's hash takes a thousand times what all else does, and is made at a low priority.

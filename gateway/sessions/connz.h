@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "auth/base/time_format.h"
-#include "gateway/nats/connection_id.h"
+#include "gateway/nats/session.h"
 
 namespace gateway {
 

@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "gateway/nats/connection_id.h"
+#include "gateway/nats/session.h"
 #include "gateway/nats/system_connection.h"
 #include "gateway/sessions/connz.h"
 #include "gateway/sessions/session_table.h"

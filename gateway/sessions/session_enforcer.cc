@@ -117,6 +117,23 @@ void SessionEnforcer::review(const std::string& credential) {
   hand_in([this, credential] { or_later(credential, [&] { review_now(credential); }); });
 }
 
+void SessionEnforcer::on_change(const store::Entry& entry) {
+  switch (entry.action) {
+    case store::Action::suspend:
+    case store::Action::revoke:
+    case store::Action::withdraw:
+    case store::Action::kick:
+      return close_all(entry.id);
+    case store::Action::update:
+    case store::Action::rotate:
+    case store::Action::resume:
+      return review(entry.id);
+    case store::Action::create:
+    case store::Action::rehash:
+      return;
+  }
+}
+
 void SessionEnforcer::drain() {
   std::unique_lock lock{mutex_};
   draining_ = busy_ = true;

@@ -28,6 +28,7 @@
 #include "gateway/platform/log.h"
 #include "gateway/sessions/server_queries.h"
 #include "gateway/sessions/session_table.h"
+#include "store/journal.h"
 
 namespace gateway {
 
@@ -65,6 +66,9 @@ class SessionEnforcer {
   // Those that its record does not allow any more; again whenever that changes by itself, as
   // `expires_at` does.
   void review(const std::string& credential);
+
+  // What an entry of the journal says goes for the sessions that are open.
+  void on_change(const store::Entry& entry);
 
   // Waits, for two seconds at most, until nothing is left to close.
   void drain();

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/nats/connection_id.h"
+#include "gateway/nats/session.h"
 
 namespace gateway {
 

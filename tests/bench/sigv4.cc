@@ -106,11 +106,15 @@ class World {
                                                             {}})};
   gateway::CredentialSource source_{
       .find = [this](auth::Kind kind, std::string_view login) { return store_->find(kind, login); },
-      .last_txn = [this] { return store_->last_txn(); },
-      .rehash = [](const std::string&, const auth::Judge::Rehash&) {}};
+      .last_txn = [this] { return store_->last_txn(); }};
   gateway::Counters counters_;
-  gateway::SigV4Verifier verifier_{source_, rules_, counters_,
-                                   [](const gateway::DecisionEvent&) {}};
+  gateway::CurrentConfig config_{std::make_shared<const gateway::Config>()};
+  gateway::ProbeLogins probe_logins_{config_, keys_, false};
+  gateway::Decider decider_{source_, rules_, probe_logins_};
+  gateway::DecisionSink sink_{counters_.events_lost};
+  gateway::DecisionConsumer consumer_{sink_, [](const gateway::DecisionEvent&) {}};
+  gateway::SigV4Verifier verifier_{decider_, [](const std::string&, const auth::Judge::Rehash&) {},
+                                   counters_, sink_};
 };
 
 }  // namespace

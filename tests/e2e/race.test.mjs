@@ -17,7 +17,7 @@ for (const mode of ["config", "operator"]) {
     await gate.startServer();
     gate.gateway = new Daemon(raceGateway, [gate.config]);
     gate.daemons.push(gate.gateway);
-    await gate.gateway.line(/^ready/);
+    await gate.gateway.line(/event=connected/);
 
     const rounds = 20;
     let letIn = 0;

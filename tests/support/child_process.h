@@ -22,7 +22,7 @@ class ChildProcess {
     for (auto& argument : arguments)
       words.push_back(argument.data());
     words.push_back(nullptr);
-    // A dead child is the test's error and not the runner's end.
+    // A dead child is the test's failure and not the runner's end.
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     int in[2];
     int out[2];

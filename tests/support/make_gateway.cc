@@ -1,5 +1,8 @@
 #include "tests/support/make_gateway.h"
 
+#include <stdexcept>
+
+#include "gateway/platform/clock.h"
 #include "gateway/platform/random.h"
 
 namespace gateway::made {
@@ -13,10 +16,11 @@ auth::KeyPair server_xkey() {
 }
 
 std::string request_jwt(const Json& connect, const auth::KeyPair& issuer,
-                        std::chrono::seconds timeout) {
+                        std::chrono::seconds timeout, const std::string& nonce) {
   const auto now =
       std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch();
   Json claims = auth::made::with("/nats/connect_opts", connect);
+  if (!nonce.empty()) claims["nats"]["client_info"]["nonce"] = nonce;
   claims["iat"] = now.count();
   claims["exp"] = (now + timeout).count();
   claims["sub"] = auth::made::text(issuer);
@@ -34,8 +38,13 @@ Json opened(const std::string& answer, const auth::KeyPair& by) {
   return auth::read_json_object(auth::read_jwt(plain.view()).value().claims.view()).value();
 }
 
+const PasswordConfig Gateway::kPasswords{.cost = auth::made::kCheap, .threads = 1, .queue = 8};
+
 Gateway::Gateway() {
   set_policy(auth::made::with_key().policy);
+  auto made = std::make_shared<Config>();
+  made->accounts = {"APP"};
+  config.store(std::move(made));
 }
 
 void Gateway::set_policy(const auth::Policy& policy) {
@@ -50,25 +59,86 @@ void Gateway::put(const auth::made::World& world) {
   }
 }
 
-Decider Gateway::decider() {
+RequestTask Gateway::task(const Sent& sent) const {
+  auto task = CalloutCodec{keys, rules}.read(sent.message(), now_in_seconds());
+  if (!task) throw std::logic_error("the request was dropped");
+  return std::move(*task);
+}
+
+std::unique_ptr<Pipeline> Gateway::pipeline(const PasswordConfig& passwords) {
+  return std::make_unique<Pipeline>(PipelineDeps{.keys = keys,
+                                                 .rules = rules,
+                                                 .decider = decider,
+                                                 .hooks = hooks,
+                                                 .throttle = throttle,
+                                                 .sink = sink,
+                                                 .readiness = readiness,
+                                                 .server_timeout = server_timeout,
+                                                 .counters = counters,
+                                                 .stalls = stalls},
+                                    passwords,
+                                    [this](const std::string& subject, const std::string& answer) {
+                                      published_.lock()->push_back({subject, answer});
+                                      at_reply();
+                                    });
+}
+
+std::optional<std::string> Gateway::answer(const Sent& sent) {
+  const std::size_t before = published().size();
+  const auto through = pipeline();
+  CalloutCodec codec = through->make_codec();
+  through->take(sent.message(), codec,
+                [this](const std::string& subject, const std::string& answer) {
+                  published_.lock()->push_back({subject, answer});
+                  at_reply();
+                });
+  through->drain();
+  const auto all = published();
+  if (all.size() > before + 1) throw std::logic_error("a request was answered twice");
+  if (all.size() == before) return std::nullopt;
+  if (all.back().subject != sent.reply) throw std::logic_error("answered to another subject");
+  return all.back().answer;
+}
+
+std::vector<Published> Gateway::published() const {
+  return *published_.lock();
+}
+
+std::vector<std::string> Gateway::answered() const {
+  std::vector<std::string> list;
+  for (const Published& one : published())
+    list.push_back(one.subject.substr(std::string("$SYS._INBOX.").size()));
+  return list;
+}
+
+std::uint64_t Gateway::denied(auth::Deny why) const {
+  return Counters::sum(counters.denied_for.at(static_cast<std::size_t>(why)));
+}
+
+std::deque<DecisionEvent> Gateway::events() {
+  std::stop_source stop;
+  stop.request_stop();
+  return sink.take(stop.get_token());
+}
+
+DecisionHooks Gateway::make_hooks() {
   return {
-      keys,
-      source,
-      rules,
-      {counters, server_timeout},
-      {.opened =
-           [this](const Session& connection, std::uint32_t most) {
-             opened.push_back(connection);
-             return most == 0 || opened.size() <= most;
-           },
-       .consume = [this](const auth::SigEvidence& evidence) -> std::optional<auth::Deny> {
-         const bool fresh = spent.insert(evidence.signature).second;
-         return fresh ? std::nullopt : std::optional{auth::Deny::replayed};
-       },
-       .guessed = [this](const Guess& guess, bool proved) { guesses.emplace_back(guess, proved); },
-       .close = [this](Session connection) { kicked.push_back(std::move(connection)); },
-       .decided = [](const DecisionEvent&) {},
-       .probed = [this](std::optional<auth::Deny> denial) { probed.push_back(denial); }}};
+      .admit_session =
+          [this](const Session& session, std::uint32_t most) {
+            const std::lock_guard lock{mutex_};
+            opened.push_back(session);
+            return most == 0 || opened.size() <= most;
+          },
+      .close_session = [this](Session session) { kicked.push_back(std::move(session)); },
+      .consume_signature = [this](const auth::SigEvidence& evidence) -> std::optional<auth::Deny> {
+        const bool fresh = spent.insert(evidence.signature).second;
+        return fresh ? std::nullopt : std::optional{auth::Deny::replayed};
+      },
+      .rehash =
+          [this](const std::string& /*id*/, auth::Judge::Rehash rehash) {
+            const std::lock_guard lock{mutex_};
+            rehashes.push_back(std::move(rehash));
+          }};
 }
 
 Keys Gateway::make_keys() {

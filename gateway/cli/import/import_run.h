@@ -39,7 +39,7 @@ class Import {
 
   // Stores every good line, in short transactions between which others may write, and gives how
   // many. `keep_going`: what the store refuses is added to `faults`; otherwise, and when anything
-  // else fails, what was stored is taken back, and a OperationError says so.
+  // else fails, what was stored is taken back, and an OperationError says so.
   std::uint64_t run(bool keep_going, std::vector<ImportFault>& faults);
 
  private:

@@ -125,7 +125,7 @@ TEST_CASE("each field is written, and the rest of the record does not hide it") 
 }
 
 TEST_CASE("the bytes of version 1 are what they always were") {
-  // A error here means that stores in the field can no longer be read: make a version 2.
+  // A failure here means that stores in the field can no longer be read: make a version 2.
   CHECK(hex(write_credential(Credential{})) ==
         "0192899e48d92560452bf2c3f96e4545d60401010e01011a0101");
   Credential first = made::full_credential();

@@ -21,13 +21,15 @@ using namespace std::chrono_literals;
 struct Asked {
   Gateway gateway;
   std::vector<DecisionEvent> told;
-  gateway::SigV4Verifier verifier{
-      gateway.source, gateway.rules, gateway.counters,
-      [this](const DecisionEvent& decided) { told.push_back(decided); }};
+  gateway::SigV4Verifier verifier{gateway.decider, gateway.hooks.rehash, gateway.counters,
+                                  gateway.sink};
 
   explicit Asked(const World& world) { gateway.put(world); }
   Json answer(const std::string& question) {
-    return Json::parse(verifier.answer(question, "CGPROXY"));
+    Json answer = Json::parse(verifier.answer(question, "CGPROXY"));
+    for (DecisionEvent& event : gateway.events())
+      told.push_back(std::move(event));
+    return answer;
   }
 };
 

@@ -1,7 +1,8 @@
+#include "gateway/callout/self_probe.h"
+
 #include <chrono>
 
 #include "auth/decision/probe_credential.h"
-#include "gateway/callout/self_probe.h"
 #include "gateway/config/config.h"
 #include "tests/support/catch.h"
 #include "tests/support/decide_world.h"

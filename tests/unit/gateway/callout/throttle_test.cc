@@ -7,7 +7,7 @@
 
 using namespace gateway;
 using namespace std::chrono_literals;
-using Standing = Throttle::Standing;
+using Verdict = Throttle::Verdict;
 
 namespace {
 
@@ -23,8 +23,8 @@ ThrottleConfig limits(std::uint32_t login, std::uint32_t source) {
 class Throttled {
  public:
   explicit Throttled(ThrottleConfig config) : throttle{std::move(config)} {}
-  Standing standing(const Guess& who) { return throttle.standing(who, now); }
-  bool judged(const Guess& who) { return standing(who) != Standing::refused; }
+  Verdict check(const Guess& who) { return throttle.check(who, now); }
+  bool judged(const Guess& who) { return check(who) != Verdict::throttled; }
   void fails(const Guess& who, int times = 1) {
     for (int i = 0; i < times; ++i)
       throttle.failed(who, now);
@@ -111,20 +111,20 @@ TEST_CASE("clients with old passwords that try for ever do not keep a newcomer o
 
 TEST_CASE("who was let in from a source before is not refused for what others do there") {
   Throttled t{limits(3, 4)};
-  CHECK(t.standing(guess("alice")) == Standing::stranger);
+  CHECK(t.check(guess("alice")) == Verdict::allowed_unknown);
   t.throttle.proved(guess("alice"), t.now);
-  CHECK(t.standing(guess("alice")) == Standing::known);
-  CHECK(t.standing(guess("alice", "192.0.2.2")) == Standing::stranger);
+  CHECK(t.check(guess("alice")) == Verdict::allowed_known);
+  CHECK(t.check(guess("alice", "192.0.2.2")) == Verdict::allowed_unknown);
   for (const char* login : {"b", "c", "d", "e"})
     t.fails(guess(login));
-  CHECK(t.standing(guess("f")) == Standing::refused);
-  CHECK(t.standing(guess("alice")) == Standing::known);
+  CHECK(t.check(guess("f")) == Verdict::throttled);
+  CHECK(t.check(guess("alice")) == Verdict::allowed_known);
   // But that login's own failures count, and a success does not forgive them.
   t.fails(guess("alice"), 2);
   t.throttle.proved(guess("alice"), t.now);
   CHECK(t.failures_until_refused(guess("alice")) == 1);
   t.now += Throttle::kKnownFor;
-  CHECK(t.standing(guess("alice")) == Standing::stranger);
+  CHECK(t.check(guess("alice")) == Verdict::allowed_unknown);
 }
 
 TEST_CASE("what a known login fails is not charged to its source, unless logins have no limit") {
@@ -175,7 +175,7 @@ TEST_CASE("from an exempt source nobody is refused, and nothing is remembered") 
   for (const char* source : {"10.1.2.3", "2001:db8::7", "2001:db8:1::f"}) {
     t.throttle.proved(guess("alice", source), t.now);
     t.fails(guess("alice", source), 100);
-    CHECK(t.standing(guess("alice", source)) == Standing::stranger);
+    CHECK(t.check(guess("alice", source)) == Verdict::allowed_unknown);
   }
   CHECK(t.list().empty());
   // The rest of its network is not exempt with it.
@@ -240,11 +240,11 @@ TEST_CASE("memory is bounded, and what was used longest ago goes first") {
     Throttled t{limits(2, 0)};
     t.fails(guess("other", "192.0.2.1", !token), 2);
     t.fails(guess("used", "192.0.2.1", token), 2);
-    for (std::size_t i = 0; i < 2 * Throttle::kMost; ++i) {
+    for (std::size_t i = 0; i < 2 * Throttle::kMaxEntries; ++i) {
       t.fails(guess("login" + std::to_string(i), "192.0.2.1", token), 2);
       CHECK_FALSE(t.judged(guess("used", "192.0.2.1", token)));
     }
-    CHECK(t.list().size() == Throttle::kMost + 1);
+    CHECK(t.list().size() == Throttle::kMaxEntries + 1);
     CHECK_FALSE(t.judged(guess("other", "192.0.2.1", !token)));
     CHECK(t.judged(guess("login0", "192.0.2.1", token)));
     // Newcomers do not drive each other out, though they will be forgotten before all others.
@@ -262,7 +262,7 @@ TEST_CASE("a throttle is used by several threads") {
     threads.emplace_back([&throttle] {
       for (int j = 0; j < 200; ++j) {
         throttle.failed(guess("alice"));
-        static_cast<void>(throttle.standing(guess("bob" + std::to_string(j))));
+        static_cast<void>(throttle.check(guess("bob" + std::to_string(j))));
         throttle.proved(guess("bob" + std::to_string(j)));
         static_cast<void>(throttle.list());
         static_cast<void>(throttle.refused());

@@ -30,7 +30,7 @@ class Asked {
   Throttle throttle{{.login = 1}};
 
  private:
-  Config config_;
+  CurrentConfig config_{std::make_shared<const Config>()};
   store::TestStore store_;
   Counters counters_;
   ConnectionStates connections_;

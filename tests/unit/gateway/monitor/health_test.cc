@@ -1,7 +1,8 @@
 #include <chrono>
+#include <optional>
 #include <thread>
 
-#include "gateway/callout/decision_event.h"
+#include "gateway/callout/recent_decisions.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/listen_address.h"
 #include "gateway/platform/stall_detector.h"
@@ -15,16 +16,16 @@ TEST_CASE("the longest work that goes on is that of the oldest thread that is at
   const auto now = StallDetector::Clock::now();
   CHECK(stalls.longest(now) == StallDetector::Clock::duration::zero());
   {
-    StallDetector::Beat one{stalls};
-    StallDetector::Beat other{stalls};
-    one.begin();
-    other.begin();
+    StallDetector::Thread one{stalls};
+    StallDetector::Thread other{stalls};
+    std::optional<BusyScope> first{one};
+    std::optional<BusyScope> second{other};
     CHECK(stalls.longest(now + 1h) >= 59min);
-    one.end();
+    first.reset();
     CHECK(stalls.longest(now + 1h) >= 59min);
-    other.end();
+    second.reset();
     CHECK(stalls.longest(now + 1h) == StallDetector::Clock::duration::zero());
-    one.begin();
+    first.emplace(one);
   }
   CHECK(stalls.longest(now + 1h) ==
         StallDetector::Clock::duration::zero());  // its thread has ended
@@ -45,18 +46,18 @@ TEST_CASE("a duration is counted under the first bound that is not below it") {
 TEST_CASE("the last decisions are kept, denials apart from grants") {
   RecentDecisions recent;
   DecisionEvent decided;
-  for (std::size_t i = 0; i < RecentDecisions::kMost + 2; ++i) {
+  for (std::size_t i = 0; i < RecentDecisions::kMaxEvents + 2; ++i) {
     decided.granted = i > 0;
     decided.cid = i;
     recent.add(decided);
   }
   CHECK(recent.denied().size() == 1);
-  CHECK(recent.granted().size() == RecentDecisions::kMost);
+  CHECK(recent.granted().size() == RecentDecisions::kMaxEvents);
   CHECK(recent.granted().front().cid == 2);
-  CHECK(recent.granted().back().cid == RecentDecisions::kMost + 1);
+  CHECK(recent.granted().back().cid == RecentDecisions::kMaxEvents + 1);
   decided.client = std::string(100'000, '\xff');
   recent.add(decided);
-  CHECK(recent.granted().back().client.size() == RecentDecisions::kMostText);
+  CHECK(recent.granted().back().client.size() == RecentDecisions::kMaxString);
 }
 
 TEST_CASE("an address to listen on") {

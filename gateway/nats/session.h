@@ -1,4 +1,5 @@
 #pragma once
+// A session: a connection of a client that was let in.
 
 #include <cstdint>
 #include <string>
@@ -7,7 +8,7 @@
 
 namespace gateway {
 
-// One connection of one server, as KICK names it.
+// As KICK and CONNZ name it.
 struct Session {
   std::string server_id;  // "N…"
   std::uint64_t cid = 0;

@@ -1,0 +1,202 @@
+#include "gateway/callout/pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "gateway/platform/clock.h"
+#include "gateway/platform/log.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Longer than the costliest hash that is usual, two of them during a rotation, and shorter than
+// what clients wait for. A server that waits for less than twice that gets half its time.
+constexpr std::chrono::milliseconds kRefusalTick = 1s;
+
+std::string microseconds(std::chrono::steady_clock::duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
+}
+
+void log_fault(Counters& counters, const std::exception& fault) {
+  ++counters.faults;
+  log(Level::error, "fault", {{"error", fault.what()}});
+}
+
+Attempt attempt_of(const RequestTask& task) {
+  return {.identity = task.identity, .connection = task.request.get()};
+}
+
+Session session_of(const RequestTask& task, const Decision& decision) {
+  return {write_public_key(task.request->server.id), task.request->client.id, decision.id,
+          now_in_microseconds(), task.request->client.kind == "Leafnode"};
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const PipelineDeps& deps, const PasswordConfig& passwords, Send send_later)
+    : deps_(deps),
+      send_later_(std::move(send_later)),
+      delayed_(deps.counters.unsent, send_later_),
+      passwords_(
+          passwords, deps.counters, deps.stalls.passwords, [this]() -> PasswordQueue::Handle {
+            return [this, codec = std::make_shared<CalloutCodec>(make_codec())](RequestTask task) {
+              process(std::move(task), *codec, send_later_);
+            };
+          }) {}
+
+void Pipeline::take(const CalloutMessage& message, CalloutCodec& codec, const Send& send) noexcept {
+  try {
+    auto task = codec.read(message, now_in_seconds());
+    if (task) {
+      deps_.server_timeout.observe(task->timeout());
+      return process(std::move(*task), codec, send);
+    }
+    ++deps_.counters.dropped.at(static_cast<std::size_t>(task.error()));
+    log(Level::warning, "dropped", {{"reason", std::string(name(task.error()))}});
+  } catch (const std::exception& fault) {
+    log_fault(deps_.counters, fault);
+  }
+}
+
+// Every request goes through here from top to bottom. One whose proof takes a password's hash
+// leaves at the queue, and comes through once more on a thread of the queue.
+void Pipeline::process(RequestTask task, CalloutCodec& codec, const Send& send) noexcept try {
+  const auto guess = task.guess();
+
+  // Nobody waits for it any more: it costs neither a hash nor an answer.
+  if (task.late()) return refuse(task, auth::Deny::overloaded, codec);
+
+  // Guesses of one source or login are held back; other guesses may have failed while it queued.
+  const auto admission = guess ? deps_.throttle.check(*guess) : Throttle::Verdict::allowed_unknown;
+  if (admission == Throttle::Verdict::throttled) {
+    return refuse(task, auth::Deny::throttled, codec);
+  }
+
+  if (task.slow() && !std::exchange(task.queued, true)) {
+    const bool known = admission == Throttle::Verdict::allowed_known;
+    const auto displaced = passwords_.push(std::move(task), known);
+    if (displaced) refuse(*displaced, auth::Deny::overloaded, codec);
+    return;
+  }
+
+  // Find the credential, and judge its proof and what its record says.
+  const Attempt attempt = attempt_of(task);
+  const auth::Time now = now_in_seconds();
+  Decision decision = deps_.decider.decide(attempt, now);
+  if (guess) charge_guess(*guess, decision);  // before anybody can learn how it ended
+
+  // What depends on time and on other sessions is checked last: it counts this one.
+  const bool late = task.late();
+  if (late && decision.granted()) decision.deny(auth::Deny::overloaded);
+  const Session session = session_of(task, decision);
+  if (decision.granted() && !decision.probe) {
+    if (const auto deny = check_session(task, decision, session)) decision.deny(*deny);
+  }
+
+  if (!late) {
+    const bool delay = !decision.granted() && task.slow();
+    reply(task, codec.write(task, decision.verdict, now), delay, send);
+  }
+
+  close_if_outdated(decision, attempt, session, now);  // before anything that may wait or fail
+  record(task, decision);
+  if (!decision.granted()) return;
+  if (auto rehash = Decider::rehash(decision, attempt)) {
+    deps_.hooks.rehash(decision.id, std::move(*rehash));
+  }
+} catch (const std::exception& fault) {
+  log_fault(deps_.counters, fault);
+}
+
+// Answers without judging.
+void Pipeline::refuse(const RequestTask& task, auth::Deny why, CalloutCodec& codec) {
+  const Decision decision = deps_.decider.refuse(attempt_of(task), why);
+  if (!task.late()) {
+    reply(task, codec.write(task, decision.verdict, now_in_seconds()), /*delay=*/true, send_later_);
+  }
+  record(task, decision);
+}
+
+// How long a hash takes tells its kind and cost, and so whether a login exists: a refusal is seen
+// at whole ticks after its request alone. Whoever makes the queue so slow that hashes cross a tick
+// sees that. And two quick refusals in a row close a NATS client for good.
+void Pipeline::reply(const RequestTask& task, std::string answer, bool delay, const Send& send) {
+  if (!delay) return send(task.reply, answer);
+  const auto tick = std::min(kRefusalTick, std::chrono::milliseconds{task.timeout()} / 2);
+  const auto ticks = task.waited() / tick + 1;
+  delayed_.send_at(task.arrived + ticks * tick, task.reply, std::move(answer));
+}
+
+std::optional<auth::Deny> Pipeline::check_session(const RequestTask& task, const Decision& decision,
+                                                  const Session& session) const {
+  if (const auto* proof = std::get_if<auth::SigV4Proof>(&task.identity->proof)) {
+    if (const auto deny = deps_.hooks.consume_signature(proof->evidence)) return deny;
+  }
+  if (deps_.hooks.admit_session(session, decision.credential->max_sessions)) return std::nullopt;
+  return auth::Deny::too_many_sessions;
+}
+
+// A fault says nothing of the proof; and one that fits, of a login that may not be used, is neither
+// a failure nor a reason to prefer it.
+void Pipeline::charge_guess(const Guess& guess, const Decision& decision) const {
+  if (decision.granted()) return deps_.throttle.proved(guess);
+  if (!decision.secret && decision.verdict.error() != auth::Deny::internal) {
+    deps_.throttle.failed(guess);
+  }
+}
+
+// The answer is out already, so what would be judged otherwise now is closed again.
+void Pipeline::close_if_outdated(const Decision& decision, const Attempt& attempt,
+                                 const Session& session, auth::Time now) const {
+  if (!decision.granted()) return;
+  try {
+    if (deps_.decider.outdated(decision, attempt, now)) deps_.hooks.close_session(session);
+  } catch (const std::exception&) {
+    deps_.hooks.close_session(session);  // what cannot be looked at is not let in
+    throw;
+  }
+}
+
+void Pipeline::record(const RequestTask& task, const Decision& decision) const {
+  if (decision.probe) {
+    return deps_.readiness.judged(decision.granted() ? std::nullopt
+                                                     : std::optional{decision.verdict.error()});
+  }
+  const auto kind =
+      task.identity ? std::optional{task.identity->logins.front().kind} : std::nullopt;
+  Counters& counters = deps_.counters;
+  CountByKind& counts =
+      decision.granted()
+          ? counters.granted_of
+          : counters.denied_for.at(static_cast<std::size_t>(decision.verdict.error()));
+  ++counts.at(Counters::index(kind));
+  (task.slow() ? counters.decided_password : counters.decided).add(task.waited());
+  if (task.late()) ++counters.late;
+  const auth::Request& request = *task.request;
+  DecisionEvent event{
+      .at = now_in_seconds(),
+      .granted = decision.granted(),
+      .reason = decision.granted() ? "" : std::string(name(decision.verdict.error())),
+      .id = decision.id,
+      .name = decision.credential ? decision.credential->name : "",
+      .account = decision.granted() ? decision.verdict->account : "",
+      .source = request.client.host,
+      .type = request.client.kind == "Leafnode" ? "leafnode" : request.client.type,
+      .client = request.client.name,
+      .server = request.server.name,
+      .cid = request.client.id};
+  log_decision(event, microseconds(task.waited()));
+  deps_.sink.push(std::move(event));
+}
+
+void Pipeline::drain() {
+  passwords_.drain();
+  delayed_.drain();
+}
+
+}  // namespace gateway

@@ -1,0 +1,78 @@
+#pragma once
+// One request of a nats-server, on its way to an answer.
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/decision/proof.h"
+#include "auth/nats/auth_request.h"
+#include "auth/nats/auth_response.h"
+#include "auth/nats/xkey.h"
+#include "gateway/callout/rules.h"
+#include "gateway/callout/throttle.h"
+#include "gateway/config/keys.h"
+
+namespace gateway {
+
+// A message of the callout subject, as it came. Borrows its bytes.
+struct CalloutMessage {
+  std::string_view data;
+  std::string_view reply;        // the subject that the answer goes to
+  std::string_view server_xkey;  // the header `Nats-Server-Xkey`; empty where it is not there once
+};
+
+struct RequestTask {
+  std::unique_ptr<const auth::Request> request;  // stays where it is: `identity` has views of it
+  auth::Result<auth::Identity, auth::Deny> identity = auth::Deny::internal;
+  std::string reply;
+  std::size_t xkey = 0;  // which of ours opened it, and seals the answer
+  std::chrono::steady_clock::time_point arrived;
+  bool queued = false;  // it has waited in the password queue
+
+  // Whether judging it takes a password's hash.
+  bool slow() const;
+  // Who tries what, for the throttle. Absent for a proof that cannot be guessed.
+  std::optional<Guess> guess() const;
+  // How long its server waits: an answer after that reaches nobody.
+  std::chrono::seconds timeout() const;
+  std::chrono::steady_clock::duration waited() const {
+    return std::chrono::steady_clock::now() - arrived;
+  }
+  bool late() const { return waited() >= timeout(); }
+};
+
+// Reads messages into tasks, and writes the answers: sealed where the gateway has an xkey. Not
+// thread-safe: each thread has one of its own, with the keys that it has already agreed on with
+// servers. Borrows its arguments.
+class CalloutCodec {
+ public:
+  CalloutCodec(const Keys& keys, const CurrentRules& rules);
+
+  // Drop: the message is not provably a request of a nats-server to this gateway. Order: reply
+  // subject, seal, then as auth::read_request.
+  auth::Result<RequestTask, auth::Drop> read(const CalloutMessage& message, auth::Time now);
+
+  // The answer's bytes. Throws where the account has no key, which the configuration rules out.
+  std::string write(const RequestTask& task, const auth::Result<auth::Grant, auth::Deny>& verdict,
+                    auth::Time now);
+
+ private:
+  struct Unsealed {
+    auth::Request request;
+    std::size_t xkey = 0;
+  };
+  auth::Result<Unsealed, auth::Drop> unseal(const CalloutMessage& message, const Rules& rules,
+                                            auth::Time now);
+
+  const Keys& keys_;
+  const CurrentRules& rules_;
+  std::vector<auth::PublicKey> expected_issuers_;
+  std::vector<auth::SharedKeys> shared_keys_;  // one for each xkey
+};
+
+}  // namespace gateway

@@ -1,0 +1,413 @@
+#include "gateway/callout/pipeline.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/make_gateway.h"
+#include "tests/support/make_signed.h"
+
+using auth::Kind;
+using auth::made::World;
+using gateway::RequestTask;
+using gateway::Throttle;
+using gateway::made::Gateway;
+using gateway::made::opened;
+using gateway::made::request_jwt;
+using gateway::made::sealed;
+using gateway::made::Sent;
+using gateway::made::xkey;
+
+namespace {
+
+namespace made = auth::made;
+
+Sent sent_by(const World& world) {
+  return sealed(request_jwt(world.connect), xkey(61));
+}
+
+bool grants(const std::string& answer, std::uint8_t by = 61) {
+  return opened(answer, xkey(by))["nats"].contains("jwt");
+}
+
+// Whether it is let in; false for a refusal.
+bool let_in(Gateway& gateway, const World& world) {
+  const auto answer = gateway.answer(sent_by(world));
+  REQUIRE(answer);
+  return grants(*answer);
+}
+
+std::uint64_t dropped(const Gateway& gateway, auth::Drop why) {
+  return gateway.counters.dropped.at(static_cast<std::size_t>(why));
+}
+
+}  // namespace
+
+TEST_CASE("a request that is sealed for any of our xkeys is answered under that same one") {
+  Gateway gateway;
+  gateway.put(made::with_key());
+  for (const auto fill : {std::uint8_t{61}, std::uint8_t{62}}) {
+    const auto answer = gateway.answer(sealed(request_jwt(made::with_key().connect), xkey(fill)));
+    REQUIRE(answer);
+    CHECK(grants(*answer, fill));
+    const auto other = auth::SharedKey::between(gateway::made::server_xkey(),
+                                                xkey(fill == 61 ? 62 : 61).public_key());
+    CHECK_FALSE(other->open(*answer));
+  }
+  CHECK_FALSE(gateway.answer(sealed(request_jwt(made::with_key().connect), xkey(63))));
+  CHECK(dropped(gateway, auth::Drop::bad_seal) == 1);
+  CHECK_FALSE(gateway.answer(Sent{.data = request_jwt(made::with_key().connect)}));
+  CHECK(dropped(gateway, auth::Drop::not_sealed) == 1);
+}
+
+TEST_CASE("the issuer that the server expects signs, and a request for another is dropped") {
+  Gateway gateway;
+  gateway.put(made::with_key());
+  for (const auto fill : {std::uint8_t{2}, std::uint8_t{12}}) {
+    const auto issuer = made::key(auth::Prefix::account, fill);
+    const auto answer =
+        gateway.answer(sealed(request_jwt(made::with_key().connect, issuer), xkey(61)));
+    REQUIRE(answer);
+    CHECK(opened(*answer, xkey(61))["iss"] == made::text(issuer));
+  }
+  const auto stranger = made::key(auth::Prefix::account, 13);
+  CHECK_FALSE(gateway.answer(sealed(request_jwt(made::with_key().connect, stranger), xkey(61))));
+  CHECK(dropped(gateway, auth::Drop::wrong_subject) == 1);
+}
+
+TEST_CASE("only a password is slow") {
+  Gateway gateway;
+  for (const World& world : made::every_world()) {
+    if (world.what == std::string("a certificate")) continue;  // nothing of it is in its CONNECT
+    CAPTURE(world.what);
+    CHECK(gateway.task(sent_by(world)).slow() == (world.credential->kind == Kind::password));
+  }
+}
+
+TEST_CASE("a refusal says nothing but that, and is no grant") {
+  Gateway gateway;
+  const auto answer = gateway.answer(sent_by(made::with_key()));
+  REQUIRE(answer);
+  CHECK(opened(*answer, xkey(61))["nats"]["error"] == "denied");
+  CHECK(gateway.counters.denied() == 1);
+  CHECK(gateway.counters.granted() == 0);
+}
+
+TEST_CASE("who is throttled is answered without a look at any record") {
+  Gateway gateway;
+  gateway.put(made::with_password());
+  gateway.throttle.set({.login = 1, .source = 0});
+  const Sent sent = sealed(request_jwt(made::with_password().connect), xkey(62));
+  gateway.throttle.failed(gateway.task(sent).guess().value());
+  const auto answer = gateway.answer(sent);
+  REQUIRE(answer);
+  CHECK(opened(*answer, xkey(62))["nats"]["error"] == "denied");
+  CHECK(gateway.lookups.empty());
+  CHECK(gateway.denied(auth::Deny::throttled) == 1);
+}
+
+TEST_CASE("the first of the logins that leads to a credential counts, and the rest is not asked") {
+  Gateway gateway;
+  World world = made::with_opaque_token();
+  const auto logins = [](const char* token) {
+    return std::vector<auth::Login>{{Kind::token, made::master(2).token_login(token)},
+                                    {Kind::token, made::master(1).token_login(token)}};
+  };
+  SECTION("under the newest key") {
+    gateway.put(world);
+    CHECK(let_in(gateway, world));
+    CHECK(gateway.lookups == std::vector{logins("s3cr3t").front()});
+    CHECK(gateway.rehashes.empty());
+  }
+  SECTION("under an older one, to be renewed") {
+    world.credential->secrets = {made::opaque(made::master(1), "s3cr3t")};
+    gateway.put(world);
+    CHECK(let_in(gateway, world));
+    CHECK(gateway.lookups == logins("s3cr3t"));
+    REQUIRE(gateway.rehashes.size() == 1);
+    CHECK(gateway.rehashes[0].after.login == made::master(2).token_login("s3cr3t"));
+  }
+  SECTION("under none") {
+    CHECK_FALSE(let_in(gateway, world));
+    CHECK(gateway.lookups == logins("s3cr3t"));
+  }
+}
+
+TEST_CASE("a secret is renewed after a grant, and never after a refusal") {
+  Gateway gateway;
+  World world = made::with_bcrypt();
+  gateway.put(world);
+  CHECK(let_in(gateway, world));
+  REQUIRE(gateway.rehashes.size() == 1);
+  CHECK(gateway.rehashes[0].before == world.credential->secrets[0]);
+  CHECK(gateway.rehashes[0].after.scheme == auth::Scheme::argon2id);
+
+  world.connect = world.wrong;
+  CHECK_FALSE(let_in(gateway, world));
+  world = made::with_bcrypt();
+  world.credential->status = auth::Status::suspended;
+  gateway.put(world);
+  CHECK_FALSE(let_in(gateway, world));
+  CHECK(gateway.rehashes.size() == 1);
+}
+
+TEST_CASE("what the store says after the answer closes the connection, if it would be judged so") {
+  struct Row {
+    const char* what;
+    std::function<void(auth::Credential&)> change;
+    bool kicked;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"another credential's affair", [](auth::Credential&) {}, false},
+      {"another name", [](auth::Credential& c) { c.name = "pump"; }, false},
+      {"suspended", [](auth::Credential& c) { c.status = auth::Status::suspended; }, true},
+      {"other permissions", [](auth::Credential& c) { c.subjects = {"news"}; }, true},
+      {"another secret", [](auth::Credential& c) { c.secrets.clear(); }, true},
+      {"the same password in another form",
+       [](auth::Credential& c) {
+         c.secrets = {
+             made::argon2id("bob", "hunter2", {.memory_bytes = 16 << 10, .iterations = 1})};
+       },
+       false},
+  }));
+  CAPTURE(row.what);
+  Gateway gateway;
+  const World world = made::with_password();
+  gateway.put(world);
+  gateway.at_reply = [&] {
+    ++gateway.txn;
+    for (auto& [login, credential] : gateway.stored)
+      row.change(credential);
+  };
+  CHECK(let_in(gateway, world));
+  CHECK(gateway.kicked.size() == (row.kicked ? 1 : 0));
+}
+
+TEST_CASE("a lookup that fails is silence, and lets nobody in") {
+  Gateway gateway;
+  gateway.put(made::with_key());
+  gateway.at_lookup = [] { throw std::runtime_error("the disk is gone"); };
+  CHECK_FALSE(gateway.answer(sent_by(made::with_key())));
+  CHECK(gateway.counters.faults == 1);
+  CHECK(gateway.counters.granted() == 0);
+}
+
+TEST_CASE("a task waits as long as its server does") {
+  using namespace std::chrono_literals;
+  Gateway gateway;
+  CHECK(gateway.task(sent_by(made::with_key())).timeout() == 2s);
+}
+
+TEST_CASE("a signed request opens one connection, and what is refused uses no signature up") {
+  Gateway gateway;
+  World world = made::with_signed();
+  made::Signed request;
+  request.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto connect = [&](const made::Signed& with) {
+    world.connect = {{"user", with.access_key}, {"pass", with.password()}};
+    return let_in(gateway, world);
+  };
+  gateway.set_policy(world.policy);
+  world.credential->status = auth::Status::suspended;
+  gateway.put(world);
+  CHECK_FALSE(connect(request));
+  CHECK(gateway.spent.empty());
+  world.credential->status = auth::Status::active;
+  gateway.put(world);
+  CHECK(connect(request));
+  CHECK_FALSE(connect(request));
+  CHECK(gateway.opened.size() == 1);
+  request.secret = "another";
+  CHECK_FALSE(connect(request));
+  CHECK(gateway.spent.size() == 1);
+}
+
+namespace {
+
+// What the throttle knows of a world's login after one attempt.
+struct Charged {
+  Throttle::Verdict verdict;
+  std::size_t failures;
+};
+Charged charged(World world, bool stored, const char* member = nullptr, const char* value = "") {
+  Gateway gateway;
+  if (stored) gateway.put(world);
+  if (member != nullptr) world.connect[member] = value;
+  const auto guess = gateway.task(sent_by(world)).guess();
+  static_cast<void>(let_in(gateway, world));
+  return {guess ? gateway.throttle.check(*guess) : Throttle::Verdict::allowed_unknown,
+          gateway.throttle.list().size()};
+}
+
+}  // namespace
+
+TEST_CASE("what can be guessed is charged when it fails and known when it is let in") {
+  for (const World& world : {made::with_password(), made::with_opaque_token()}) {
+    CAPTURE(world.what);
+    const auto guess = Gateway{}.task(sent_by(world)).guess();
+    REQUIRE(guess);
+    CHECK(guess->source == auth::read_address("192.0.2.7").value());
+    CHECK(guess->token == (world.credential->kind == Kind::token));
+    const Charged right = charged(world, true);
+    CHECK(right.verdict == Throttle::Verdict::allowed_known);
+    CHECK(right.failures == 0);
+    const Charged unknown = charged(world, false);
+    CHECK(unknown.verdict == Throttle::Verdict::allowed_unknown);
+    CHECK(unknown.failures == 2);  // the login's and the source's
+  }
+  const Charged wrong = charged(made::with_password(), true, "pass", "wrong");
+  CHECK(wrong.verdict == Throttle::Verdict::allowed_unknown);
+  CHECK(wrong.failures == 2);
+  CHECK(charged(made::with_password(), true, "pass", "").failures == 2);  // a token by itself
+}
+
+TEST_CASE("what cannot be guessed is neither charged nor known") {
+  for (const World& world :
+       {made::with_key(), made::with_token(), made::with_nkey(), made::with_certificate()}) {
+    CAPTURE(world.what);
+    CHECK_FALSE(Gateway{}.task(sent_by(world)).guess());
+    CHECK(charged(world, true).failures == 0);
+  }
+  CHECK(charged(made::with_key(), true, "pass", "wrong").failures == 0);
+}
+
+TEST_CASE(
+    "a right password of one that is not let in is no failure and no success, a revoked one's is "
+    "one") {
+  Gateway gateway;
+  World world = made::with_password();
+  const auto guess = gateway.task(sent_by(world)).guess().value();
+  world.credential->status = auth::Status::suspended;
+  gateway.put(world);
+  REQUIRE_FALSE(let_in(gateway, world));
+  CHECK(gateway.throttle.list().empty());
+  CHECK(gateway.throttle.check(guess) == Throttle::Verdict::allowed_unknown);
+  world.credential->status = auth::Status::revoked;
+  world.credential->secrets[0].password_hash.clear();
+  gateway.put(world);
+  REQUIRE_FALSE(let_in(gateway, world));
+  CHECK(gateway.throttle.list().size() == 2);
+}
+
+TEST_CASE("a record that can't be read says nothing of the proof") {
+  Gateway gateway;
+  gateway.put(made::with_password());
+  gateway.at_lookup = [] { throw store::Damaged{"CG"}; };
+  REQUIRE_FALSE(let_in(gateway, made::with_password()));
+  CHECK(gateway.throttle.list().empty());
+}
+
+TEST_CASE("a probe is let in and told to readiness, and to nobody else") {
+  Gateway gateway;
+  const auto probe = gateway.probe_logins.key_now();
+  const auto connect = [&](const auth::KeyPair& signer) {
+    return sealed(request_jwt({{"nkey", made::text(probe)}, {"sig", made::url_form(signer)}},
+                              made::issuer(), std::chrono::seconds{2}, std::string(made::kNonce)),
+                  xkey(61));
+  };
+  const auto answer = gateway.answer(connect(probe));
+  REQUIRE(answer);
+  CHECK(grants(*answer));
+  CHECK(gateway.events().empty());
+  CHECK(gateway.opened.empty());
+  CHECK(gateway.counters.granted() == 0);
+
+  // Its key is public: whoever shows it without the proof is denied and told of like others.
+  const auto refused = gateway.answer(connect(made::client()));
+  REQUIRE(refused);
+  CHECK_FALSE(grants(*refused));
+  CHECK(gateway.denied(auth::Deny::bad_proof) == 1);
+  CHECK(gateway.events().size() == 1);
+}
+
+namespace {
+
+constexpr std::chrono::seconds kTimeout{60};
+
+// A request with a password, whose server waits for a minute.
+Sent password_sent(const std::string& reply) {
+  Sent sent =
+      sealed(request_jwt(made::with_password().connect, made::issuer(), kTimeout), xkey(61));
+  sent.reply = "$SYS._INBOX." + reply;
+  return sent;
+}
+
+}  // namespace
+
+TEST_CASE("a login that has failed too often while it waited costs no hash") {
+  Gateway gateway;
+  gateway.put(made::with_password());
+  gateway.throttle.set({.login = 2, .source = 0, .window = std::chrono::hours{1}});
+  const auto guess = gateway.task(password_sent("2")).guess().value();
+  // While the first is judged, and the second waits, others fail at its login.
+  gateway.at_lookup = [&] {
+    for (int i = 0; i < 2; ++i)
+      gateway.throttle.failed(guess);
+  };
+  const auto pipeline = gateway.pipeline();
+  auto codec = pipeline->make_codec();
+  for (const char* reply : {"1", "2"})
+    pipeline->take(password_sent(reply).message(), codec, [](const auto&, const auto&) { FAIL(); });
+  pipeline->drain();
+  CHECK(gateway.lookups.size() == 1);
+  CHECK(gateway.denied(auth::Deny::throttled) == 1);
+  CHECK(gateway.answered() == std::vector<std::string>{"1", "2"});
+}
+
+TEST_CASE("a login for which the queue has no place is refused, and the oldest goes first") {
+  Gateway gateway;
+  gateway.put(made::with_password());
+  const auto pipeline = gateway.pipeline({.cost = made::kCheap, .threads = 0, .queue = 2});
+  auto codec = pipeline->make_codec();
+  for (const char* reply : {"1", "2"})
+    pipeline->take(password_sent(reply).message(), codec, [](const auto&, const auto&) { FAIL(); });
+  pipeline->drain();
+  CHECK(gateway.answered() == std::vector<std::string>{"1"});
+  CHECK(gateway.denied(auth::Deny::overloaded) == 1);
+}
+
+TEST_CASE("what its server waits for no longer costs no hash and gets no answer") {
+  Gateway gateway;
+  gateway.put(made::with_password());
+  const auto pipeline = gateway.pipeline();
+  auto codec = pipeline->make_codec();
+  RequestTask late = gateway.task(password_sent("late"));
+  late.arrived -= kTimeout;
+  const auto fail = [](const auto&, const auto&) { FAIL(); };
+  pipeline->process(std::move(late), codec, fail);
+  pipeline->process(gateway.task(password_sent("timely")), codec, fail);
+  pipeline->drain();
+  CHECK(gateway.answered() == std::vector<std::string>{"timely"});
+  CHECK(gateway.lookups.size() == 1);
+  CHECK(gateway.counters.late == 1);
+  CHECK(gateway.counters.denied() == 1);
+}
+
+TEST_CASE("a password that was hashed too late is not logged as granted, and gets no answer") {
+  Gateway gateway;
+  gateway.put(made::with_password());
+  const auto pipeline = gateway.pipeline();
+  auto codec = pipeline->make_codec();
+  RequestTask task = gateway.task(password_sent("late"));
+  task.arrived -= kTimeout - std::chrono::seconds{2};
+  const auto deadline = task.arrived + kTimeout;
+  gateway.at_lookup = [deadline] { std::this_thread::sleep_until(deadline); };
+  pipeline->process(std::move(task), codec, [](const auto&, const auto&) { FAIL(); });
+  pipeline->drain();
+  CHECK(gateway.answered().empty());
+  CHECK(gateway.counters.granted() == 0);
+  CHECK(gateway.denied(auth::Deny::overloaded) == 1);
+  CHECK_FALSE(gateway.events().at(0).granted);
+}
+
+TEST_CASE("a refusal of a password is seen at whole ticks after its request, however it was made") {
+  Gateway gateway;
+  gateway.put(made::with_password());
+  const auto pipeline = gateway.pipeline();
+  auto codec = pipeline->make_codec();
+  World world = made::with_password();
+  world.connect["pass"] = "wrong";
+  Sent sent = sealed(request_jwt(world.connect, made::issuer(), kTimeout), xkey(61));
+  const auto began = std::chrono::steady_clock::now();
+  pipeline->take(sent.message(), codec, [](const auto&, const auto&) { FAIL(); });
+  while (gateway.answered().empty())
+    std::this_thread::yield();
+  CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds{990});
+}
