@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <utility>
 
 #include "auth/base/base32.h"
 #include "auth/base/json.h"
-#include "gateway/admin/caller.h"
-#include "gateway/admin/operations/operations.h"
+#include "gateway/admin/operation_error.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
@@ -20,29 +20,27 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kAdminGroup = "q";
-constexpr std::size_t kMaxBodyBytes = std::size_t{256} << 10;
-constexpr std::size_t kEventsAtOnce = 256;
-constexpr auto kReconnectPause = 500ms;
-constexpr auto kEventPause = 250ms;  // decisions are gathered for so long
+constexpr std::size_t kMaxEventsAtOnce = 256;
+constexpr auto kReconnectDelay = 500ms;
+constexpr auto kEventInterval = 250ms;  // decisions are gathered for so long
 constexpr std::int64_t kEventFlush = 2000;
 
-std::string error_json(Code code, const std::string& message) {
-  return OrderedJson{{"error", {{"code", name(code)}, {"message", message}}}}.dump(
-      -1, ' ', false, OrderedJson::error_handler_t::replace);
+const char* kCallerHeader = "Nats-Request-Info";
+
+std::vector<std::string> header_values(natsMsg* message, const char* header) {
+  const char** values = nullptr;
+  int count = 0;
+  if (natsMsgHeader_Values(message, header, &values, &count) != NATS_OK) return {};
+  std::vector<std::string> all(values, values + count);
+  std::free(values);  // NOLINT(cppcoreguidelines-no-malloc): the array is ours, the strings are not
+  return all;
 }
 
-// An empty body is an empty object.
-nlohmann::json read_request_body(std::string_view text) {
-  if (text.size() > kMaxBodyBytes) {
-    throw OperationError(Code::usage, "the body is larger than 256 KiB");
-  }
-  if (text.empty()) return nlohmann::json::object();
-  std::string twice;
-  auto body = auth::read_json_object(text, twice);
-  if (!body) throw OperationError(Code::usage, "the body must be a JSON object");
-  if (!twice.empty())
-    throw OperationError(Code::usage, "the body has the member \"" + twice + "\" twice");
-  return std::move(*body);
+AdminRequest read_message(const natsMsg& message) {
+  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+  return {.subject = natsMsg_GetSubject(raw),
+          .callers = header_values(raw, kCallerHeader),
+          .body = data(message)};
 }
 
 // The newest change is told again: to whoever has heard all until now it is a repeat, and whoever
@@ -56,10 +54,9 @@ std::uint64_t before_newest(std::uint64_t sequence) {
 AdminService::AdminService(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
                            store::Store& store, const SigV4Verifier& verifier, const Notes& notes)
     : config_(config),
-      rules_(rules),
       keys_(keys),
       store_(store),
-      verifier_(verifier),
+      handler_(config, rules, keys, store, verifier, notes.counters),
       counters_(notes.counters),
       state_(notes.state),
       lame_ducks_(notes.lame_ducks),
@@ -84,63 +81,12 @@ void AdminService::stop() {
   if (connection_) natsConnection_FlushTimeout(connection_.get(), kEventFlush);
 }
 
-void AdminService::tell(const DecisionEvent& decided) {
-  if (!decisions_.add(decided, DecisionEvents::Clock::now())) ++counters_.events_lost;
+void AdminService::tell(const DecisionEvent& event) {
+  if (!decisions_.add(event, DecisionEvents::Clock::now())) ++counters_.events_lost;
 }
 
 void AdminService::look() {
-  const std::lock_guard lock{mutex_};
-  news_ = true;
-  changed_.notify_all();
-}
-
-template <class Make>
-std::string AdminService::result_or_error(Make make, std::string& error) const {
-  const auto failed = [&error](Code code, const std::string& why) {
-    error = name(code);
-    return error_json(code, why);
-  };
-  try {
-    return make();
-  } catch (const OperationError& failure) {
-    return failed(failure.code(), failure.what());
-  } catch (const auth::ConfigError& wrong) {
-    return failed(Code::configuration, wrong.what());
-  } catch (const std::exception& fault) {
-    ++counters_.faults;
-    log(Level::error, "fault", {{"error", fault.what()}});
-    return failed(Code::fault, fault.what());
-  }
-}
-
-std::string AdminService::result_of(const natsMsg& message, std::string& actor,
-                                    std::string& error) const {
-  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
-  const auto make = [&] {
-    const std::shared_ptr<const Config> config = config_.load();
-    actor = "nats:" + check_caller(message, *config, rules_.load()->judge, store_);
-    const auto subject = read_admin_subject(natsMsg_GetSubject(raw));
-    if (!subject) throw OperationError(Code::usage, "the subject names no operation");
-    const OperationContext context{
-        .config = *config,
-        .master = keys_.master,
-        .keys = &keys_,
-        .store = store_,
-        .actor = actor,
-        .local = false,
-        .account = subject->account.empty() ? std::nullopt : std::optional{subject->account},
-        .now = now_in_seconds()};
-    OrderedJson result = perform(context, subject->operation, read_request_body(data(message)));
-    std::string text = result.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-    for (const char* secret : {"secret", "token", "seed", "creds"}) {
-      const auto at = result.find(secret);
-      if (at == result.end()) continue;
-      auto& value = at->get_ref<std::string&>();
-      auth::wipe(value.data(), value.size());
-    }
-    return text;
-  };
-  return result_or_error(make, error);
+  pause_.wake();
 }
 
 void AdminService::send(const natsMsg& to, const std::string& text) const {
@@ -150,8 +96,9 @@ void AdminService::send(const natsMsg& to, const std::string& text) const {
   };
   natsStatus status = publish(text);
   if (status == NATS_MAX_PAYLOAD) {
-    status = publish(error_json(
-        Code::usage, "the result is larger than nats-server's max_payload; ask with a limit"));
+    status = publish(
+        write_error(name(Code::usage),
+                    "the result is larger than nats-server's max_payload; ask with a limit"));
   }
   if (status != NATS_OK) {
     log(Level::error, "admin_unanswered", {{"error", natsStatus_GetText(status)}});
@@ -162,31 +109,21 @@ void AdminService::answer_request(const natsMsg& message) {
   auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
   if (natsMsg_GetReply(raw) == nullptr) return;
   const auto began = std::chrono::steady_clock::now();
-  std::string actor;
-  std::string error;
-  std::string text = result_of(message, actor, error);
-  send(message, text);
-  auth::wipe(text.data(), text.size());
-  ++(error.empty() ? counters_.admin_done : counters_.admin_refused);
-  discovery_.count(std::chrono::steady_clock::now() - began, error);
-  log(error.empty() ? Level::info : Level::warning, "admin",
-      {{"actor", actor}, {"subject", natsMsg_GetSubject(raw)}, {"error", error}});
+  AdminReply reply = handler_.operate(read_message(message));
+  send(message, reply.text);
+  auth::wipe(reply.text.data(), reply.text.size());
+  const bool done = reply.error.empty();
+  ++(done ? counters_.admin_done : counters_.admin_refused);
+  discovery_.count(std::chrono::steady_clock::now() - began, reply.error);
+  log(done ? Level::info : Level::warning, "admin",
+      {{"actor", reply.actor}, {"subject", natsMsg_GetSubject(raw)}, {"error", reply.error}});
 }
 
 void AdminService::answer_verify(const natsMsg& message) {
   if (natsMsg_GetReply(&message) == nullptr) return;
-  std::string error;
-  const auto make = [&] {
-    const std::shared_ptr<const Config> config = config_.load();
-    const std::string asker = check_caller(message, *config, rules_.load()->judge, store_);
-    const std::string_view question = data(message);
-    if (question.size() > kMaxBodyBytes) {
-      throw OperationError(Code::usage, "the body is larger than 256 KiB");
-    }
-    return verifier_.answer(question, asker);
-  };
-  send(message, result_or_error(make, error));
-  if (!error.empty()) log(Level::warning, "sigv4_question", {{"error", error}});
+  const AdminReply reply = handler_.verify(read_message(message));
+  send(message, reply.text);
+  if (!reply.error.empty()) log(Level::warning, "sigv4_question", {{"error", reply.error}});
 }
 
 void AdminService::answer_discovery(const natsMsg& message) {
@@ -237,7 +174,7 @@ void AdminService::publish_events() {
   for (const Event& event : decisions_.take())
     publish(event);
   while (true) {
-    const auto entries = store_.history(published_, kEventsAtOnce, {});
+    const auto entries = store_.history(published_, kMaxEventsAtOnce, {});
     if (entries.empty()) return;
     for (const store::Entry& entry : entries)
       publish(credential_event(entry, store_id_));
@@ -248,17 +185,18 @@ void AdminService::publish_events() {
 
 void AdminService::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
+    bool up = false;
     try {
-      const bool up = connected(connection_) || connect_again();
+      up = connected(connection_) || connect_again();
       if (up) publish_events();
-      std::unique_lock lock{mutex_};
-      changed_.wait_for(lock, stop, up ? kEventPause : kReconnectPause,
-                        [&] { return up && news_; });
-      news_ = false;
     } catch (const std::exception& fault) {
       log(Level::error, "fault", {{"error", fault.what()}});
-      std::unique_lock lock{mutex_};
-      changed_.wait_for(lock, stop, kReconnectPause, [] { return false; });
+      up = false;
+    }
+    if (up) {
+      pause_.wait(stop, kEventInterval);
+    } else {
+      reconnect_pause_.wait(stop, kReconnectDelay);
     }
   }
 }

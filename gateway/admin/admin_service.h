@@ -3,26 +3,24 @@
 // on a connection and threads of their own, so that no decision ever waits for them. Source:
 // doc/admin-service.md.
 
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "gateway/admin/events.h"
-#include "gateway/admin/operations/context.h"
+#include "gateway/admin/request_handler.h"
 #include "gateway/admin/service_discovery.h"
 #include "gateway/admin/sigv4_verifier.h"
-#include "gateway/callout/decider.h"
+#include "gateway/callout/rules.h"
 #include "gateway/config/current_config.h"
 #include "gateway/config/keys.h"
 #include "gateway/nats/client.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/nats/subscriber.h"
+#include "gateway/platform/pause.h"
 #include "store/store.h"
 
 namespace gateway {
@@ -47,7 +45,7 @@ class AdminService {
   AdminService& operator=(const AdminService&) = delete;
 
   // These return at once, and are thread-safe.
-  void tell(const DecisionEvent& decided);
+  void tell(const DecisionEvent& event);
   // There is something new in the journal.
   void look();
 
@@ -58,17 +56,12 @@ class AdminService {
   void answer_request(const natsMsg& message);
   void answer_discovery(const natsMsg& message);
   void answer_verify(const natsMsg& message);
-  // What `make` gives, or the error that it throws, and then its word.
-  template <class Make>
-  std::string result_or_error(Make make, std::string& error) const;
-  std::string result_of(const natsMsg& message, std::string& actor, std::string& error) const;
   void send(const natsMsg& to, const std::string& text) const;
 
   const CurrentConfig& config_;
-  const CurrentRules& rules_;
   const Keys& keys_;
   store::Store& store_;
-  const SigV4Verifier& verifier_;
+  const RequestHandler handler_;
   Counters& counters_;
   ConnectionState& state_;
   LameDuckSignal& lame_ducks_;
@@ -77,13 +70,12 @@ class AdminService {
   DecisionEvents decisions_;
   std::uint64_t published_;  // the newest journal entry whose event is out
 
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  bool news_ = false;
   std::string error_;
   Connection connection_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
-  std::jthread thread_;  // last: it uses all the others
+  Pause pause_;            // until there is something to publish
+  Pause reconnect_pause_;  // which nothing but a stop ends
+  std::jthread thread_;
 };
 
 }  // namespace gateway

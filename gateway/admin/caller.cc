@@ -1,18 +1,10 @@
 #include "gateway/admin/caller.h"
 
-#include <chrono>
-#include <cstdlib>
-
 #include "auth/base/json.h"
 #include "gateway/admin/operation_error.h"
 #include "gateway/platform/clock.h"
 
 namespace gateway {
-namespace {
-
-constexpr const char* kHeader = "Nats-Request-Info";
-
-}  // namespace
 
 CallerInfo read_caller(const std::vector<std::string>& values) {
   if (values.size() != 1) {
@@ -37,19 +29,9 @@ CallerInfo read_caller(const std::vector<std::string>& values) {
   return caller;
 }
 
-std::vector<std::string> caller_headers(const natsMsg& message) {
-  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
-  const char** values = nullptr;
-  int count = 0;
-  if (natsMsgHeader_Values(raw, kHeader, &values, &count) != NATS_OK) return {};
-  std::vector<std::string> list(values, values + count);
-  std::free(values);  // NOLINT(cppcoreguidelines-no-malloc): the list is ours, the texts are not
-  return list;
-}
-
-std::string check_caller(const natsMsg& message, const Config& config, const auth::Judge& judge,
-                         const store::Store& store) {
-  const CallerInfo caller = read_caller(caller_headers(message));
+std::string check_caller(const std::vector<std::string>& values, const Config& config,
+                         const auth::Judge& judge, const store::Store& store) {
+  const CallerInfo caller = read_caller(values);
   const auto key = config.account_keys.find(config.admin_account);
   const std::string wanted = config.operator_mode && key != config.account_keys.end()
                                  ? key->second.id

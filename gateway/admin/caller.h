@@ -8,7 +8,6 @@
 
 #include "auth/decision/judge.h"
 #include "gateway/config/config.h"
-#include "gateway/nats/client.h"
 #include "store/store.h"
 
 namespace gateway {
@@ -25,10 +24,7 @@ CallerInfo read_caller(const std::vector<std::string>& values);
 
 // The id of the credential whose user sent it: an active one of this store, in the admin account.
 // Throws OperationError (forbidden).
-std::string check_caller(const natsMsg& message, const Config& config, const auth::Judge& judge,
-                         const store::Store& store);
-
-// All the header's values.
-std::vector<std::string> caller_headers(const natsMsg& message);
+std::string check_caller(const std::vector<std::string>& values, const Config& config,
+                         const auth::Judge& judge, const store::Store& store);
 
 }  // namespace gateway

@@ -1,0 +1,60 @@
+#pragma once
+// What the admin service answers, apart from its connection: a request's bytes in, an answer's
+// bytes out.
+// Source: doc/admin-service.md, doc/sigv4.md.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/admin/sigv4_verifier.h"
+#include "gateway/callout/rules.h"
+#include "gateway/config/current_config.h"
+#include "gateway/config/keys.h"
+#include "gateway/platform/counters.h"
+#include "store/store.h"
+
+namespace gateway {
+
+// A request as it came. Borrows its bytes.
+struct AdminRequest {
+  std::string_view subject;
+  std::vector<std::string> callers;  // all values of the header Nats-Request-Info
+  std::string_view body;
+};
+
+struct AdminReply {
+  std::string text;   // JSON; may hold a new secret, which is the caller's to wipe
+  std::string actor;  // "nats:CG…"; empty where the caller is not known
+  std::string error;  // the code of an error, empty where there is none
+};
+
+// JSON: {"error":{"code","message"}}.
+std::string write_error(std::string_view code, const std::string& message);
+
+// Thread-safe. Borrows its arguments. Whatever goes wrong is an error in the reply: nothing is
+// thrown but std::bad_alloc.
+class RequestHandler {
+ public:
+  RequestHandler(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
+                 store::Store& store, const SigV4Verifier& verifier, Counters& counters);
+
+  // credgate.v1.credentials.OPERATION[.ACCOUNT]
+  AdminReply operate(const AdminRequest& request) const;
+  // credgate.v1.sigv4.verify
+  AdminReply verify(const AdminRequest& request) const;
+
+ private:
+  // What `make` gives, or the error that it throws.
+  template <class Make>
+  AdminReply reply(const AdminRequest& request, Make make) const;
+
+  const CurrentConfig& config_;
+  const CurrentRules& rules_;
+  const Keys& keys_;
+  store::Store& store_;
+  const SigV4Verifier& verifier_;
+  Counters& counters_;
+};
+
+}  // namespace gateway
