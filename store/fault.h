@@ -19,6 +19,12 @@ class Fault : public std::runtime_error {
   bool final_ = false;
 };
 
+// The store was written by a newer credgate, or is none of credgate's at all.
+class WrongSchema : public Fault {
+ public:
+  using Fault::Fault;
+};
+
 // The files that this process has open are no longer the store: they were removed or replaced. What
 // it still reads is a ghost in which nothing is ever revoked, so nothing may be granted from it.
 class Gone : public Fault {

@@ -35,10 +35,6 @@ bool matches(const Credential& c, const Filter& filter) {
 
 }  // namespace
 
-Damaged::Damaged(std::string id)
-    : Fault("store: the record of " + id + " is damaged, and denied; restore it from a backup"),
-      id_(std::move(id)) {}
-
 void Store::create(const Place& place, std::string_view store_id, auth::Time now) {
   const Environment env{place.directory, place.map_bytes, Environment::Open::fresh};
   const Tables tables = create_tables(env);

@@ -22,12 +22,6 @@ namespace store {
 
 inline constexpr std::uint64_t kSchema = 1;
 
-// The store was written by a newer credgate, or is none of credgate's at all.
-class WrongSchema : public Fault {
- public:
-  using Fault::Fault;
-};
-
 struct Tables {
   MDB_dbi credentials = 0;
   MDB_dbi logins = 0;

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "gateway/cli/run_operation.h"
-#include "store/tables.h"
+#include "store/fault.h"
 
 namespace gateway::cli {
 namespace {

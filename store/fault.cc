@@ -1,0 +1,45 @@
+#include "store/fault.h"
+
+#include <cerrno>
+#include <utility>
+
+#include <lmdb.h>
+
+namespace store {
+namespace {
+
+std::string advice(int code) {
+  switch (code) {
+    case MDB_MAP_FULL:
+      return "; the store has reached store.map_size of the configuration: raise it and restart "
+             "everything that has the store open";
+    case ENOSPC:
+      return "; make room on the disk and try again";
+    // LMDB says this too of a write that was cut short, as one to a disk that is getting full is.
+    case EIO:
+      return "; the disk is full, or it fails: make room, or see the kernel's log, and try again";
+    case EACCES:
+      return "; run this as the owner of the store's directory, or as root";
+    case MDB_READERS_FULL:
+      return "; too many processes read the store at once";
+    case MDB_MAP_RESIZED:
+      return "; another process has it open with a larger store.map_size: give all the same and "
+             "restart this one";
+    case MDB_PANIC:
+      return "; a commit failed before: restart this process";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Fault::Fault(std::string_view step, int code)
+    : std::runtime_error("store: " + std::string(step) + ": " + mdb_strerror(code) + advice(code)),
+      final_(code == MDB_PANIC) {}
+
+Damaged::Damaged(std::string id)
+    : Fault("store: the record of " + id + " is damaged, and denied; restore it from a backup"),
+      id_(std::move(id)) {}
+
+}  // namespace store
