@@ -1,5 +1,5 @@
 #pragma once
-// The store's tables and the form of their keys.
+// The store's tables.
 //
 //   credentials   id → record (auth/credential/record_codec.h)
 //   logins        kind letter, login → id. All but passwords' are kept: they never come back
@@ -10,13 +10,12 @@
 //   meta          word → value
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include <lmdb.h>
 
-#include "auth/credential/credential.h"
 #include "store/lmdb.h"
+#include "store/table_keys.h"
 
 namespace store {
 
@@ -36,13 +35,6 @@ struct Tables {
 Tables create_tables(const Environment& env);
 // Throws WrongSchema unless the environment is a store of this schema.
 Tables open_tables(const Environment& env);
-
-std::string login_key(auth::Kind kind, std::string_view login);
-std::string name_key(std::string_view name, std::string_view account);
-// All keys of this name begin with it.
-std::string name_prefix(std::string_view name);
-std::string sequence_key(std::uint64_t sequence);
-std::uint64_t read_sequence_key(std::string_view key);
 
 std::uint64_t meta_number(const Txn& txn, const Tables& tables, std::string_view word);
 

@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "gateway/cli/output/progress.h"
+#include "store/table_keys.h"
 
 namespace gateway::cli {
 namespace {

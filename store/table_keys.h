@@ -1,0 +1,19 @@
+#pragma once
+// The form of the tables' keys; store/tables.h says which table has which.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "auth/credential/credential.h"
+
+namespace store {
+
+std::string login_key(auth::Kind kind, std::string_view login);
+std::string name_key(std::string_view name, std::string_view account);
+// All keys of this name begin with it.
+std::string name_prefix(std::string_view name);
+std::string sequence_key(std::uint64_t sequence);
+std::uint64_t read_sequence_key(std::string_view key);
+
+}  // namespace store
