@@ -4,7 +4,10 @@
 #include <array>
 
 #include "auth/credential/credential_json.h"
+#include "auth/credential/master_key.h"
 #include "auth/credential/record_codec.h"
+#include "store/lmdb.h"
+#include "store/tables.h"
 
 namespace store {
 namespace {

@@ -2,13 +2,19 @@
 // One mutation of the store: what the journal says of it, and the record as it is afterwards. Every
 // write to the credential tables is a Change that goes through apply().
 
+#include <vector>
+
 #include "auth/credential/credential.h"
-#include "auth/credential/master_key.h"
 #include "store/journal.h"
-#include "store/lmdb.h"
-#include "store/tables.h"
+
+namespace auth {
+class MasterKey;
+}
 
 namespace store {
+
+struct Tables;
+class WriteTxn;
 
 struct Change {
   Entry entry;

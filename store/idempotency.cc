@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "store/lmdb.h"
+#include "store/tables.h"
+
 namespace store {
 namespace {
 

@@ -8,10 +8,12 @@
 
 #include "auth/credential/credential.h"
 #include "store/change_rules.h"
-#include "store/lmdb.h"
-#include "store/tables.h"
 
 namespace store {
+
+struct Tables;
+class Txn;
+class WriteTxn;
 
 // A request to create, which may come again if its answer was lost.
 struct CreateRequest {

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "store/store.h"
-
 namespace store {
+
+class Store;
 
 // One sentence per fault, at most a hundred; empty where the store is whole.
 std::vector<std::string> deep_check(const Store& store);

@@ -1,6 +1,9 @@
 #include "store/journal.h"
 
 #include "auth/base/archive.h"
+#include "auth/credential/master_key.h"
+#include "store/lmdb.h"
+#include "store/tables.h"
 
 namespace store {
 namespace {

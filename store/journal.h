@@ -11,11 +11,15 @@
 
 #include "auth/base/bytes.h"
 #include "auth/credential/credential.h"
-#include "auth/credential/master_key.h"
-#include "store/lmdb.h"
-#include "store/tables.h"
+
+namespace auth {
+class MasterKey;
+}
 
 namespace store {
+
+struct Tables;
+class WriteTxn;
 
 // `rehash`: a secret that was just proved is stored under a newer key or in a better form.
 // `withdraw`: an import that failed took back what it had made. `kick`: its live connections are

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/credential/master_key.h"
+#include "store/journal.h"
+
 namespace store {
 
 ChainCheck::ChainCheck(const auth::MasterKeys& keys, std::optional<Head> noted)

@@ -8,8 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/credential/master_key.h"
-#include "store/journal.h"
+#include "auth/credential/credential.h"
+
+namespace auth {
+class MasterKey;
+class MasterKeys;
+}  // namespace auth
 
 namespace store {
 

@@ -8,6 +8,7 @@
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
+#include "store/lmdb.h"
 #include "store/tables.h"
 
 namespace store {
@@ -88,6 +89,11 @@ void raise_floor_with_clock(WriteTxn& txn, MDB_dbi used, const ClockReading& at)
 
 }  // namespace
 
+ReplayCache::ReplayCache(std::filesystem::path directory, std::chrono::seconds forgotten)
+    : directory_(std::move(directory)), forgotten_(forgotten) {}
+
+ReplayCache::~ReplayCache() = default;
+
 void ReplayCache::open(const ClockReading& at) {
   env_.reset();  // before it is opened again: LMDB's locks are the process's
   const fs::path here = this_start_of(directory_);
@@ -95,7 +101,7 @@ void ReplayCache::open(const ClockReading& at) {
   std::error_code error;
   if (fs::create_directory(here, error)) fs::permissions(here, fs::perms::owner_all);
   if (error) throw Fault("make " + here.string(), error.value());
-  env_.emplace(here, kMapBytes, Environment::Open::scratch);
+  env_ = std::make_unique<const Environment>(here, kMapBytes, Environment::Open::scratch);
   WriteTxn txn{*env_};
   check(mdb_dbi_open(txn.raw(), nullptr, 0, &used_), "open the table of used signatures");
   if (!txn.get(used_, kFloor)) {

@@ -6,14 +6,15 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <span>
-#include <utility>
 
 #include "auth/base/bytes.h"
-#include "store/lmdb.h"
+#include "store/fault.h"
 
 namespace store {
+
+class Environment;
 
 // What both clocks say at once: a wall clock that was wrong when this was begun is known by the
 // other.
@@ -27,8 +28,10 @@ class ReplayCache {
  public:
   // Kept in a directory of its own under `directory`, where it is made if it is missing: then
   // whatever is good up to `forgotten` from that moment on may have been used before.
-  ReplayCache(std::filesystem::path directory, std::chrono::seconds forgotten)
-      : directory_(std::move(directory)), forgotten_(forgotten) {}
+  ReplayCache(std::filesystem::path directory, std::chrono::seconds forgotten);
+  ~ReplayCache();
+  ReplayCache(const ReplayCache&) = delete;
+  ReplayCache& operator=(const ReplayCache&) = delete;
 
   // Done by the first use otherwise. Throws Fault: LMDB's, and where it could outlive the machine's
   // start unseen, on a disk with /proc hidden.
@@ -44,8 +47,8 @@ class ReplayCache {
 
   const std::filesystem::path directory_;
   const std::chrono::seconds forgotten_;
-  std::optional<Environment> env_;
-  MDB_dbi used_ = 0;
+  std::unique_ptr<const Environment> env_;
+  unsigned used_ = 0;  // MDB_dbi
 };
 
 }  // namespace store

@@ -4,27 +4,35 @@
 // process commits, the next read of any other sees.
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "auth/base/result.h"
 #include "auth/credential/credential.h"
-#include "auth/credential/master_key.h"
-#include "store/apply_change.h"
 #include "store/change_rules.h"
+#include "store/fault.h"
 #include "store/idempotency.h"
 #include "store/journal.h"
 #include "store/journal_chain.h"
-#include "store/lmdb.h"
-#include "store/tables.h"
+#include "store/place.h"
 #include "store/usage.h"
 
+namespace auth {
+class MasterKeys;
+}
+
 namespace store {
+
+class Environment;
+struct Tables;
+class Txn;
+class WriteTxn;
 
 struct Changed {
   auth::Credential credential;
@@ -68,6 +76,9 @@ class Store {
 
   // Opens an existing one; `keys` must outlive it. Throws WrongSchema.
   Store(const Place& place, const auth::MasterKeys& keys);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
 
   // What belongs to a presented login, which for `key` and `token` is the id. Throws Damaged.
   Found find(auth::Kind kind, std::string_view login) const;
@@ -87,12 +98,12 @@ class Store {
   std::vector<std::string> verify(const std::optional<Head>& noted) const;
   std::optional<Usage> usage(std::string_view id) const;
   Totals totals() const;
-  Space space() const { return env_.space(); }
+  Space space() const;
   // The newest commit of any process, as a lookup from now on sees it. (The environment's own
   // number runs ahead of what readers get while a commit is being finished.)
-  std::uint64_t last_txn() const { return ReadTxn{env_}.id(); }
+  std::uint64_t last_txn() const;
   // Throws Gone where the files were removed or replaced.
-  void check_files() const { env_.check_files(); }
+  void check_files() const;
 
   // Stores a new credential as revision 1; whatever the intent says, the journal calls it `create`.
   // Refused: invalid, conflict (id, name or login taken). With a `request` whose id this actor has
@@ -146,8 +157,8 @@ class Store {
   std::optional<Refused> check_unique(const Txn& txn, const auth::Credential& credential,
                                       const auth::Credential* before) const;
 
-  Environment env_;
-  Tables tables_;
+  std::unique_ptr<const Environment> env_;
+  std::unique_ptr<const Tables> tables_;
   const auth::MasterKeys& keys_;
 };
 

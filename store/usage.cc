@@ -1,5 +1,8 @@
 #include "store/usage.h"
 
+#include "store/lmdb.h"
+#include "store/tables.h"
+
 namespace store {
 namespace {
 

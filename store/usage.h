@@ -8,10 +8,12 @@
 #include <string_view>
 
 #include "auth/credential/credential.h"
-#include "store/lmdb.h"
-#include "store/tables.h"
 
 namespace store {
+
+struct Tables;
+class Txn;
+class WriteTxn;
 
 struct Usage {
   auth::Time last_used_at;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "store/apply_change.h"
+#include "store/lmdb.h"
 #include "tests/support/store_samples.h"
 
 namespace {

@@ -14,6 +14,7 @@
 #include "auth/credential/master_key.h"
 #include "auth/credential/password_hash.h"
 #include "auth/nats/nkey.h"
+#include "store/lmdb.h"
 #include "store/store.h"
 #include "store/tables.h"
 #include "tests/support/temp_dir.h"
