@@ -1,0 +1,181 @@
+#include <chrono>
+
+#include "auth/credential/master_key.h"
+#include "store/apply_change.h"
+#include "store/lmdb.h"
+#include "store/store.h"
+#include "store/tables.h"
+
+namespace store {
+namespace {
+
+using auth::Credential;
+using auth::Result;
+
+// LMDB has one writer: a revocation waits for whoever writes.
+constexpr std::chrono::milliseconds kLongestWrite{20};
+
+}  // namespace
+
+std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c,
+                                           const Credential* before) const {
+  const auto holder = txn.get(tables_->names, name_key(c.name, c.account));
+  if (holder && *holder != c.id) {
+    return Refused{Refusal::conflict, "the name \"" + c.name + "\" is taken in account " +
+                                          c.account + " by " + std::string(*holder)};
+  }
+  for (const auto& secret : c.secrets) {
+    if (secret.login.empty()) continue;
+    const std::string key = login_key(c.kind, secret.login);
+    if (key.size() > env_->max_key_bytes()) {
+      return Refused{Refusal::invalid, "secrets: a login is too long"};
+    }
+    const auto owner = txn.get(tables_->logins, key);
+    if (!owner || (*owner == c.id && !comes_back(c, secret, before))) continue;
+    return Refused{Refusal::conflict, taken_login(c.kind, secret.login, *owner)};
+  }
+  return std::nullopt;
+}
+
+Result<Changed, Refused> Store::create(const Credential& credential, const Intent& intent,
+                                       const std::optional<CreateRequest>& request) {
+  if (env_->nearly_full()) throw Fault("create", MDB_MAP_FULL);
+  WriteTxn txn{*env_};
+  if (request) {
+    if (const auto done = find_request(txn, *tables_, intent, *request)) {
+      auto before = done->body == request->body ? read(txn, done->id) : std::nullopt;
+      if (before) return Changed{std::move(*before), false};
+      return Refused{Refusal::conflict, "this request_id was used for another request"};
+    }
+    put_request(txn, *tables_, intent, *request, credential.id);
+  }
+  if (auto refused = put_new(txn, credential, intent)) return *refused;
+  env_->check_files();
+  txn.commit();
+  return Changed{as_created(credential, intent), true};
+}
+
+std::optional<Refused> Store::check_new(const Credential& credential) const {
+  if (auto refused = check_valid(credential)) return refused;
+  return check_free(ReadTxn{*env_}, credential);
+}
+
+std::optional<Refused> Store::check_free(const Txn& txn, const Credential& credential) const {
+  if (txn.get(tables_->credentials, credential.id)) {
+    return Refused{Refusal::conflict, credential.id + " is taken"};
+  }
+  return check_unique(txn, credential, nullptr);
+}
+
+std::optional<Refused> Store::put_new(WriteTxn& txn, const Credential& given,
+                                      const Intent& intent) {
+  const Credential credential = as_created(given, intent);
+  if (auto refused = check_valid(credential)) return refused;
+  if (auto refused = check_free(txn, credential)) return refused;
+  Change change = describe(intent, nullptr, credential);
+  change.entry.action = Action::create;
+  apply(txn, *tables_, keys_.current(), change, nullptr);
+  return std::nullopt;
+}
+
+Store::Created Store::create_some(std::span<const Credential> credentials, const Intent& intent) {
+  if (env_->nearly_full()) throw Fault("create", MDB_MAP_FULL);
+  Created created;
+  WriteTxn txn{*env_};
+  const auto began = std::chrono::steady_clock::now();
+  for (const Credential& given : credentials) {
+    created.refused = put_new(txn, given, intent);
+    if (created.refused) break;
+    ++created.count;
+    if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
+  }
+  if (created.count == 0) return created;
+  env_->check_files();  // what is committed to a ghost would be acknowledged and lost
+  txn.commit();
+  return created;
+}
+
+Store::Withdrawn Store::withdraw(std::span<const std::string> ids, const Intent& intent) {
+  Withdrawn withdrawn;
+  WriteTxn txn{*env_};
+  const auto began = std::chrono::steady_clock::now();
+  for (const std::string& id : ids) {
+    const auto credential = read(txn, id);
+    if (credential && credential->revision > 1) withdrawn.kept.push_back(id);
+    if (credential && credential->revision == 1) {
+      remove(txn, *tables_, keys_.current(),
+             {.at = intent.at,
+              .actor = intent.actor,
+              .action = Action::withdraw,
+              .id = id,
+              .revision = credential->revision,
+              .fields = {},
+              .reason = intent.reason},
+             *credential);
+    }
+    ++withdrawn.count;
+    if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
+  }
+  env_->check_files();
+  txn.commit();
+  return withdrawn;
+}
+
+void Store::append_kick(WriteTxn& txn, const Intent& intent, const Credential& of) {
+  Intent kick = intent;
+  kick.action = Action::kick;
+  append(txn, *tables_, keys_.current(), describe(kick, &of, of).entry);
+}
+
+Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent,
+                                       const Edit& edit) {
+  // What the reserve is kept for is to suspend and to revoke.
+  if (intent.action == Action::rehash && env_->nearly_full()) throw Fault("rehash", MDB_MAP_FULL);
+  WriteTxn txn{*env_};
+  const auto before = read(txn, id);
+  if (!before) return Refused{Refusal::not_found, "there is no credential " + std::string(id)};
+  if (const auto refused = check_change(*before, intent)) return *refused;
+  if (before->status == auth::Status::revoked) return Changed{*before, false};
+
+  Credential after = *before;
+  edit(after);
+  const bool same = after.id == before->id && after.kind == before->kind;
+  if (!same || after.revision != before->revision) {
+    return Refused{Refusal::invalid, "id, kind and revision are not to be edited"};
+  }
+  if (after == *before) {
+    if (intent.action != Action::kick && !intent.now) return Changed{*before, false};
+    append_kick(txn, intent, *before);
+    env_->check_files();
+    txn.commit();
+    return Changed{*before, false};
+  }
+  finish(intent, after);
+  // A record that a stricter version would not take any more can still be suspended and revoked.
+  if (intent.action == Action::update || intent.action == Action::rotate) {
+    if (auto refused = check_valid(after)) return *refused;
+  }
+  if (auto refused = check_unique(txn, after, &*before)) return *refused;
+  apply(txn, *tables_, keys_.current(), describe(intent, &*before, after), &*before);
+  if (intent.now) append_kick(txn, intent, after);
+  env_->check_files();
+  txn.commit();
+  return Changed{after, true};
+}
+
+std::size_t Store::add_uses(std::span<const std::pair<std::string, Usage>> uses) {
+  if (env_->nearly_full()) throw Fault("usage", MDB_MAP_FULL);
+  WriteTxn txn{*env_};
+  const auto began = std::chrono::steady_clock::now();
+  std::size_t count = 0;
+  for (const auto& [id, usage] : uses) {
+    if (txn.get(tables_->credentials, id)) add_usage(txn, *tables_, id, usage);
+    ++count;
+    if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
+  }
+  env_->check_files();
+  txn.commit();
+  return count;
+}
+
+}  // namespace store
