@@ -46,8 +46,7 @@ std::optional<Credential> Store::read(const Txn& txn, std::string_view id) const
   return decode(id, *bytes);
 }
 
-Found Store::find(auth::Kind kind, std::string_view login) const {
-  const ReadTxn txn{*env_};
+Found Store::look_up(const Txn& txn, auth::Kind kind, std::string_view login) const {
   if (auth::has_id_form(login)) return {read(txn, login), txn.id()};
   const std::string key = login_key(kind, login);
   if (key.size() > env_->max_key_bytes()) return {std::nullopt, txn.id()};
@@ -56,8 +55,16 @@ Found Store::find(auth::Kind kind, std::string_view login) const {
   return {read(txn, *id), txn.id()};
 }
 
+Found Store::find(auth::Kind kind, std::string_view login) const {
+  Found found = look_up(ReadTxn{*env_}, kind, login);
+  check_files();  // after reading: what was read may be a ghost's
+  return found;
+}
+
 std::optional<Credential> Store::get(std::string_view id) const {
-  return read(ReadTxn{*env_}, id);
+  auto credential = read(ReadTxn{*env_}, id);
+  check_files();  // as above
+  return credential;
 }
 
 std::vector<std::string> Store::ids_named(std::string_view name) const {

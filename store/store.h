@@ -80,7 +80,9 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // What belongs to a presented login, which for `key` and `token` is the id. Throws Damaged.
+  // Logins are let in and connections kept by what these two read, so they check the files after
+  // reading. What belongs to a presented login, which for `key` and `token` is the id. Throws
+  // Damaged, Gone.
   Found find(auth::Kind kind, std::string_view login) const;
   std::optional<auth::Credential> get(std::string_view id) const;
   // The ids under a name: one, or several in different accounts.
@@ -147,6 +149,7 @@ class Store {
  private:
   auth::Credential decode(std::string_view id, std::string_view bytes) const;
   std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
+  Found look_up(const Txn& txn, auth::Kind kind, std::string_view login) const;
   void append_kick(WriteTxn& txn, const Intent& intent, const auth::Credential& of);
   // Puts a new one, or says why not.
   std::optional<Refused> put_new(WriteTxn& txn, const auth::Credential& given,
