@@ -10,6 +10,7 @@
 #include "auth/base/json.h"
 #include "gateway/admin/operation_error.h"
 #include "gateway/admin/subjects.h"
+#include "gateway/nats/nats_c.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 #include "gateway/platform/random.h"

@@ -2,6 +2,7 @@
 
 #include "auth/base/json.h"
 #include "gateway/admin/operation_error.h"
+#include "gateway/nats/nats_c.h"
 #include "gateway/platform/clock.h"
 
 namespace gateway {

@@ -8,6 +8,7 @@
 
 #include <nats/nats.h>
 
+#include "gateway/nats/nats_c.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {

@@ -13,7 +13,7 @@
 #include "auth/nats/nkey.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/secret_options.h"
-#include "gateway/nats/client.h"
+#include "gateway/nats/nats_c.h"
 #include "gateway/platform/random.h"
 
 namespace gateway::cli {
@@ -103,9 +103,8 @@ void set_nkey(natsOptions* options, const std::string& file) {
 
 Connection connect_as(const Access& access) {
   const RemoteOptions& given = access.options;
-  natsOptions* raw = nullptr;
-  check(natsOptions_Create(&raw), "NATS options");
-  const NatsHandle<natsOptions, natsOptions_Destroy> options{raw};
+  const Options options = make_options();
+  natsOptions* raw = options.get();
   check(natsOptions_SetURL(raw, given.server.c_str()), "--server");
   check(natsOptions_SetName(raw, "credgate command"), "NATS name");
   check(natsOptions_SetAllowReconnect(raw, false), "NATS reconnect");
@@ -183,8 +182,8 @@ nlohmann::ordered_json Remote::ask(std::string_view operation, const std::string
       if (message && reply == natsMsg_GetSubject(message.get())) return read_result(data(*message));
       check_permitted(connection_, subject);
     }
-  } catch (const NatsError& error) {
-    if (error.status() != NATS_NO_RESPONDERS) throw;
+  } catch (const NoResponders&) {
+    // So it says below.
   }
   throw OperationError(
       Code::fault,

@@ -18,7 +18,7 @@
 
 #include "auth/base/json.h"
 #include "gateway/admin/operation_error.h"
-#include "gateway/nats/client.h"
+#include "gateway/nats/nats_c.h"
 
 namespace gateway {
 namespace {
@@ -177,9 +177,8 @@ bool LiveServer::answers_ping() const {
 }
 
 bool LiveServer::lets_in(const std::string& user, std::string_view password) const {
-  natsOptions* raw = nullptr;
-  check(natsOptions_Create(&raw), "NATS options");
-  const NatsHandle<natsOptions, natsOptions_Destroy> options{raw};
+  const Options options = make_options();
+  natsOptions* raw = options.get();
   check(natsOptions_SetURL(raw, url_.c_str()), "--live");
   check(natsOptions_SetName(raw, "credgate doctor"), "NATS name");
   check(natsOptions_SetAllowReconnect(raw, false), "NATS reconnect");
@@ -201,7 +200,7 @@ bool LiveServer::lets_in(const std::string& user, std::string_view password) con
   }
   if (status == NATS_OK) return true;
   if (status == NATS_CONNECTION_AUTH_FAILED || status == NATS_TIMEOUT) return false;
-  if (!lost_with_connection(status)) throw NatsError("--live " + url_, status);
+  if (!lost_with_connection(status)) check(status, "--live " + url_);
   // Closed without a word, by a server that is still there.
   try {
     PlainSocket socket{host_, port_};

@@ -5,6 +5,10 @@
 #include <cstring>
 #include <vector>
 
+#include "gateway/config/config.h"
+#include "gateway/config/keys.h"
+#include "gateway/nats/nats_c.h"
+
 namespace gateway {
 namespace {
 
@@ -64,16 +68,41 @@ natsStatus set_login(natsOptions* options, Attempt& attempt) {
 
 }  // namespace
 
-NatsError::NatsError(std::string_view step, natsStatus status)
-    : std::runtime_error(std::string(step) + ": " + natsStatus_GetText(status)), status_(status) {}
+NatsError::NatsError(std::string_view step, std::string_view reason)
+    : std::runtime_error(std::string(step) + ": " + std::string(reason)) {}
+
+void NatsDestroy::operator()(natsConnection* connection) const {
+  natsConnection_Destroy(connection);
+}
+
+void NatsDestroy::operator()(natsMsg* message) const {
+  natsMsg_Destroy(message);
+}
+
+void NatsDestroy::operator()(natsOptions* options) const {
+  natsOptions_Destroy(options);
+}
+
+void NatsDestroy::operator()(natsSubscription* subscription) const {
+  natsSubscription_Destroy(subscription);
+}
 
 void check(natsStatus status, std::string_view step) {
-  if (status != NATS_OK) throw NatsError(step, status);
+  if (status == NATS_OK) return;
+  const char* reason = natsStatus_GetText(status);
+  if (status == NATS_NO_RESPONDERS) throw NoResponders(step, reason);
+  throw NatsError(step, reason);
 }
 
 bool lost_with_connection(natsStatus status) {
   return status == NATS_IO_ERROR || status == NATS_CONNECTION_CLOSED ||
          status == NATS_CONNECTION_DISCONNECTED || status == NATS_ERR || status == NATS_NO_SERVER;
+}
+
+Options make_options() {
+  natsOptions* options = nullptr;
+  check(natsOptions_Create(&options), "NATS options");
+  return Options{options};
 }
 
 void set_tls(natsOptions* options, const NatsConfig& config) {
@@ -92,9 +121,8 @@ void set_tls(natsOptions* options, const NatsConfig& config) {
 
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
                    Sending sending, LameDuckSignal& lame_ducks) {
-  natsOptions* raw_options = nullptr;
-  check(natsOptions_Create(&raw_options), "NATS options");
-  const NatsHandle<natsOptions, natsOptions_Destroy> options{raw_options};
+  const Options options = make_options();
+  natsOptions* raw_options = options.get();
 
   std::vector<const char*> urls;
   for (const std::string& url : config.urls)
@@ -146,7 +174,7 @@ Connection connect_beside(const Connection& other, const NatsConfig& config, con
     Connection connection = connect(there, login, name, sending, lame_ducks);
     if (server_id_of(connection) == server_id_of(other)) return connection;
   }
-  throw NatsError("connect twice to one server", NATS_NO_SERVER);
+  throw NatsError("connect twice to one server", natsStatus_GetText(NATS_NO_SERVER));
 }
 
 std::string url_of(const Connection& connection) {

@@ -12,42 +12,39 @@
 #include <string>
 #include <string_view>
 
-#include <nats/nats.h>
-
-#include "gateway/config/config.h"
-#include "gateway/config/keys.h"
+// As <nats/nats.h> declares them. That header is read where nats.c is called
+// (gateway/nats/nats_c.h).
+using natsConnection = struct __natsConnection;
+using natsMsg = struct __natsMsg;
+using natsOptions = struct __natsOptions;
+using natsSubscription = struct __natsSubscription;
 
 namespace gateway {
 
+struct NatsConfig;
+struct NatsLogin;
+
 class NatsError : public std::runtime_error {
  public:
-  NatsError(std::string_view step, natsStatus status);
-  natsStatus status() const { return status_; }
-
- private:
-  natsStatus status_;
+  NatsError(std::string_view step, std::string_view reason);
 };
 
-// Throws NatsError unless the status is NATS_OK.
-void check(natsStatus status, std::string_view step);
-
-// Whether a connection failed without the server's having said why. It closes behind its refusal,
-// and what the client sent meanwhile can make a reset of that, which takes the refusal along.
-bool lost_with_connection(natsStatus status);
-
-template <auto free_fn>
-struct NatsFree {
-  template <class T>
-  void operator()(T* handle) const {
-    free_fn(handle);
-  }
+// The server says that nobody has subscribed to what was asked.
+class NoResponders : public NatsError {
+ public:
+  using NatsError::NatsError;
 };
-template <class T, auto free_fn>
-using NatsHandle = std::unique_ptr<T, NatsFree<free_fn>>;
 
-using Message = NatsHandle<natsMsg, natsMsg_Destroy>;
-using Subscription = NatsHandle<natsSubscription, natsSubscription_Destroy>;
-using Connection = NatsHandle<natsConnection, natsConnection_Destroy>;
+struct NatsDestroy {
+  void operator()(natsConnection* connection) const;
+  void operator()(natsMsg* message) const;
+  void operator()(natsOptions* options) const;
+  void operator()(natsSubscription* subscription) const;
+};
+using Connection = std::unique_ptr<natsConnection, NatsDestroy>;
+using Message = std::unique_ptr<natsMsg, NatsDestroy>;
+using Options = std::unique_ptr<natsOptions, NatsDestroy>;
+using Subscription = std::unique_ptr<natsSubscription, NatsDestroy>;
 
 // How a connection sends. nats.c gathers what is published for up to a millisecond: batched, one
 // answer alone waits that long; promptly, many at once cost a third more.
@@ -65,9 +62,6 @@ class LameDuckSignal {
   std::atomic<std::uint64_t> count_ = 0;
 };
 
-// Of `config` its ca_file, cert_file and key_file alone. Throws NatsError.
-void set_tls(natsOptions* options, const NatsConfig& config);
-
 // Connects once, or throws NatsError. Logs in with `login`, which is not needed afterwards.
 // `name` is shown by nats-server's monitoring.
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
@@ -84,8 +78,8 @@ bool connected(const Connection& connection);
 std::string url_of(const Connection& connection);
 
 // The next message within `patience`; null where none came. Throws NatsError for a subscription or
-// connection that has ended, and with NATS_NO_RESPONDERS for the server's word that nobody answers;
-// dropped messages (a slow consumer) are no end.
+// connection that has ended, and NoResponders, which ends nothing; dropped messages (a slow
+// consumer) are no end either.
 Message next(const Subscription& subscription, std::chrono::milliseconds patience);
 
 std::string_view data(const natsMsg& message);

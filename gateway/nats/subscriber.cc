@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "gateway/nats/nats_c.h"
+
 namespace gateway {
 namespace {
 
@@ -24,8 +26,7 @@ Subscription subscribe(const Connection& connection, const std::string& subject,
 Message next_answered(const Subscription& subscription) {
   try {
     return next(subscription, kWait);
-  } catch (const NatsError& error) {
-    if (error.status() != NATS_NO_RESPONDERS) throw;
+  } catch (const NoResponders&) {
     return nullptr;
   }
 }

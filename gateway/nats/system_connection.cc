@@ -5,6 +5,7 @@
 
 #include "auth/base/base32.h"
 #include "gateway/config/keys.h"
+#include "gateway/nats/nats_c.h"
 #include "gateway/platform/log.h"
 #include "gateway/platform/random.h"
 

@@ -1,0 +1,25 @@
+#pragma once
+// For files that call nats.c themselves: its header, and its statuses as errors.
+
+#include <string_view>
+
+#include <nats/nats.h>
+
+#include "gateway/nats/client.h"
+
+namespace gateway {
+
+// Throws NoResponders for NATS_NO_RESPONDERS, and NatsError for every other status but NATS_OK.
+void check(natsStatus status, std::string_view step);
+
+// Whether a connection failed without the server's having said why. It closes behind its refusal,
+// and what the client sent meanwhile can make a reset of that, which takes the refusal along.
+bool lost_with_connection(natsStatus status);
+
+// Throws NatsError.
+Options make_options();
+
+// Of `config` its ca_file, cert_file and key_file alone. Throws NatsError.
+void set_tls(natsOptions* options, const NatsConfig& config);
+
+}  // namespace gateway
