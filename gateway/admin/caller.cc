@@ -1,9 +1,12 @@
 #include "gateway/admin/caller.h"
 
 #include "auth/base/json.h"
+#include "auth/decision/judge.h"
 #include "gateway/admin/operation_error.h"
+#include "gateway/config/config.h"
 #include "gateway/nats/nats_c.h"
 #include "gateway/platform/clock.h"
+#include "store/store.h"
 
 namespace gateway {
 

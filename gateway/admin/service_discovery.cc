@@ -6,6 +6,7 @@
 
 #include "auth/base/time_format.h"
 #include "gateway/admin/subjects.h"
+#include "gateway/platform/counters.h"
 
 namespace gateway {
 namespace {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "auth/base/json.h"
+#include "gateway/callout/throttle.h"
 #include "gateway/monitor/status.h"
 
 namespace gateway {

@@ -11,10 +11,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/callout/throttle.h"
-#include "gateway/monitor/health.h"
-
 namespace gateway {
+
+struct DaemonView;
+class Throttle;
 
 inline constexpr std::size_t kMostFailures = 1000;
 

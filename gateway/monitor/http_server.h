@@ -6,9 +6,9 @@
 #include <string>
 #include <thread>
 
-#include "gateway/monitor/health.h"
-
 namespace gateway {
+
+struct DaemonView;
 
 class HttpServer {
  public:

@@ -11,6 +11,8 @@
 #include <prometheus/text_serializer.h>
 #include <sys/resource.h>
 
+#include "gateway/monitor/health.h"
+
 namespace gateway {
 namespace {
 

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "gateway/monitor/health.h"
-
 namespace gateway {
+
+struct DaemonView;
 
 // Reads the store. What can't be read is left out, and `credgate_store_readable` is 0.
 std::string write_metrics(const DaemonView& view);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "auth/base/time_format.h"
+#include "gateway/monitor/health.h"
 
 namespace gateway {
 namespace {

@@ -15,9 +15,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/monitor/health.h"
-
 namespace gateway {
+
+struct DaemonView;
 
 nlohmann::ordered_json write_status(const DaemonView& view);
 

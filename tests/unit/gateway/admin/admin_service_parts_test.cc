@@ -7,6 +7,8 @@
 #include "gateway/admin/operation_error.h"
 #include "gateway/admin/service_discovery.h"
 #include "gateway/admin/subjects.h"
+#include "gateway/callout/decision_event.h"
+#include "gateway/platform/counters.h"
 #include "tests/support/catch.h"
 
 using namespace gateway;

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "gateway/callout/throttle.h"
+#include "gateway/monitor/health.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
 
