@@ -49,8 +49,8 @@ BEGIN {
   # Of the folders below, that which may not be included all the same.
   never("^gateway/natsconf/", "^gateway/", "^gateway/natsconf/",
         "it reads a language, and knows no gateway")
-  never("^gateway/admin/", "^gateway/callout/", "/(decider|decision_event)[.]h$",
-        "it sees the decider and the decision event alone")
+  never("^gateway/admin/", "^gateway/callout/", "/(decider|decision_event|decision_sink|rules)[.]h$",
+        "it sees how decisions are made and where they go, and no more of it")
 
   # Headers that are not ours, and the files that may include them.
   only("^(atomic|barrier|condition_variable|future|latch|mutex|pthread|semaphore|shared_mutex)", "^gateway/")

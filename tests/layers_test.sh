@@ -47,8 +47,8 @@ plant gateway/sessions/x.cc '#include "gateway/callout/throttle.h"' 'gateway/ses
 # Never, though it is downward.
 plant gateway/natsconf/x.cc '#include "gateway/platform/log.h"' 'gateway/natsconf/x.cc:1: it reads a language'
 plant gateway/natsconf/x.cc '#include "gateway/config/config.h"' 'gateway/natsconf/x.cc:1: it reads a language'
-plant gateway/admin/x.cc '#include "gateway/callout/throttle.h"' 'gateway/admin/x.cc:1: it sees the decider'
-plant gateway/admin/operations/x.cc '#include "gateway/callout/callout.h"' 'gateway/admin/operations/x.cc:1: it sees the decider'
+plant gateway/admin/x.cc '#include "gateway/callout/throttle.h"' 'gateway/admin/x.cc:1: it sees how decisions'
+plant gateway/admin/operations/x.cc '#include "gateway/callout/callout.h"' 'gateway/admin/operations/x.cc:1: it sees how decisions'
 # Libraries, directly and through others.
 plant gateway/cli/x.cc '#include <lmdb.h>' 'gateway/cli/x.cc -> <lmdb.h>'
 plant gateway/cli/x.cc '  #  include "store/tables.h" // keys' 'gateway/cli/x.cc -> store/tables.h -> <lmdb.h>'

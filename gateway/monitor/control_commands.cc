@@ -7,6 +7,7 @@
 
 #include "auth/base/json.h"
 #include "gateway/callout/throttle.h"
+#include "gateway/monitor/health.h"
 #include "gateway/monitor/status.h"
 
 namespace gateway {

@@ -13,6 +13,7 @@
 #include <microhttpd.h>
 #include <netdb.h>
 
+#include "gateway/monitor/health.h"
 #include "gateway/monitor/metrics.h"
 #include "gateway/platform/listen_address.h"
 #include "gateway/platform/log.h"
