@@ -24,8 +24,6 @@ constexpr auto kLookFor = 1h;
 constexpr auto kKickAgain = 200ms;
 // Of no credential: every server answers at once, and those that were lost are heard of.
 constexpr const char* kNobody = "-";
-// Connections that end between two pages move the others up.
-constexpr std::uint64_t kStep = kConnzPage - 64;
 
 }  // namespace
 
@@ -153,23 +151,27 @@ void ServerQueries::take_kick(std::uint64_t number, Asked& asked, std::string_vi
 void ServerQueries::take_page(std::uint64_t number, Asked& asked, std::string_view answer) {
   const auto connz = read_connz(answer);
   if (!connz || ended_.contains(connz->server_id)) return;
+  ConnzPager pager = std::get<Sweep>(asked.what).pager;
+  const auto next = pager.take(*connz);
+  if (next == ConnzPager::Next::refuse) return;
   asked.tries = 1;  // it is there, whatever comes of its answer
-  const auto& sweep = std::get<Sweep>(asked.what);
-  // More than the overlap have ended since the page before: some were skipped.
-  const bool skipped =
-      sweep.last_cid && connz->first_cid.value_or(*sweep.last_cid + 1) > *sweep.last_cid;
-  if (!skipped) return take_connz(number, asked, *connz);
-  Asked again = asked;
-  auto& back = std::get<Sweep>(again.what);
-  back.offset -= std::min(back.offset, kConnzPage);
-  if (back.offset == 0) back.last_cid.reset();
-  again.due = uses_.now();
+  if (next == ConnzPager::Next::step_back) return read_again(number, asked, pager);
+  take_connz(number, asked, *connz, pager, next == ConnzPager::Next::end);
+}
+
+// Under a new number: the page that was dropped may come a second time.
+void ServerQueries::read_again(std::uint64_t number, Asked& asked, ConnzPager from) {
+  Asked again = std::move(asked);
+  std::get<Sweep>(again.what).pager = from;
   again.sent = false;
-  forget(number);
+  due_.erase({again.due, number});
+  asked_.erase(number);
+  again.due = uses_.now();
   put(std::move(again));
 }
 
-void ServerQueries::take_connz(std::uint64_t number, Asked& asked, const Connz& connz) {
+void ServerQueries::take_connz(std::uint64_t number, Asked& asked, const Connz& connz,
+                               ConnzPager pager, bool last) {
   auto& asked_for = std::get<Sweep>(asked.what);
   std::vector<std::uint64_t> seen;
   std::vector<Session> to_close;
@@ -199,10 +201,9 @@ void ServerQueries::take_connz(std::uint64_t number, Asked& asked, const Connz& 
   sweep.named.cids.insert(seen.begin(), seen.end());
   sweep.named.leafnodes = connz.names_leafnodes;
   std::ranges::move(to_close, std::back_inserter(sweep.to_close));
-  if (connz.more) {
+  if (!last) {
     sweep.server_id = connz.server_id;
-    sweep.offset += kStep;
-    sweep.last_cid = connz.last_cid;
+    sweep.pager = pager;
     return put({.what = std::move(sweep), .due = uses_.now(), .first_sent = first_sent});
   }
   for (Session& connection : sweep.to_close)
@@ -221,7 +222,7 @@ void ServerQueries::send(std::uint64_t number, Asked& asked) {
   }
   const auto& sweep = std::get<Sweep>(asked.what);
   uses_.ask(sweep.server_id.empty() ? kConnzOfAll : connz_of(sweep.server_id),
-            write_connz_request(sweep.credential, sweep.offset), number);
+            write_connz_request(sweep.credential, sweep.pager.offset()), number);
 }
 
 // Not answered in time, or a sweep over all servers, whose time is over.

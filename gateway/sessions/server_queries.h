@@ -18,6 +18,7 @@
 #include "gateway/nats/session.h"
 #include "gateway/nats/system_connection.h"
 #include "gateway/sessions/connz.h"
+#include "gateway/sessions/connz_pager.h"
 #include "gateway/sessions/session_table.h"
 
 namespace gateway {
@@ -80,8 +81,7 @@ class ServerQueries {
   struct Sweep {
     std::string credential{};
     std::string server_id{};
-    std::uint64_t offset = 0;
-    std::optional<std::uint64_t> last_cid{};  // of the page before
+    ConnzPager pager{};
     SessionTable::Named named{};
     std::vector<Session> to_close{};  // kept to the last page, as closing shifts the next one
   };
@@ -103,7 +103,9 @@ class ServerQueries {
   void log_failed(const Session& connection, const std::string& error) const;
   void take_kick(std::uint64_t number, Asked& asked, std::string_view answer);
   void take_page(std::uint64_t number, Asked& asked, std::string_view answer);
-  void take_connz(std::uint64_t number, Asked& asked, const Connz& connz);
+  void take_connz(std::uint64_t number, Asked& asked, const Connz& connz, ConnzPager pager,
+                  bool last);
+  void read_again(std::uint64_t number, Asked& asked, ConnzPager from);
   void send(std::uint64_t number, Asked& asked);
   void send_again(std::uint64_t number, Asked& asked);
   void kick_again(std::uint64_t number, Asked& asked, const Kick& kick);
