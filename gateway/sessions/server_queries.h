@@ -40,7 +40,7 @@ class ServerQueries {
     // The server has named all that it has of the credential, or, where that is empty, of any.
     // It was asked at `asked`, or later.
     std::function<void(std::string_view server_id, const std::string& credential,
-                       const SessionTable::Named&, Clock::time_point asked)>
+                       const SessionTable::ServerReport&, Clock::time_point asked)>
         named;
     std::function<void(const Session&, bool kicked)> closed;  // or it was not there
     // It has shut down, or does not answer any more.
@@ -82,7 +82,7 @@ class ServerQueries {
     std::string credential{};
     std::string server_id{};
     ConnzPager pager{};
-    SessionTable::Named named{};
+    SessionTable::ServerReport named{};
     std::vector<Session> to_close{};  // kept to the last page, as closing shifts the next one
   };
   struct Asked {

@@ -42,7 +42,7 @@ SessionEnforcer::SessionEnforcer(const NatsConfig& config, const NatsLogin& logi
            .may_stay = [this](const Session& connection,
                               bool let_in) { return keeps(connection, let_in); },
            .named = [this](std::string_view server_id, const std::string& credential,
-                           const SessionTable::Named& has,
+                           const SessionTable::ServerReport& has,
                            Clock::time_point asked) { named(server_id, credential, has, asked); },
            .closed = [this](const Session& connection,
                             bool kicked) { was_closed(connection, kicked); },
@@ -161,7 +161,7 @@ bool SessionEnforcer::keeps(const Session& connection, bool let_in) {
 }
 
 void SessionEnforcer::named(std::string_view server_id, const std::string& credential,
-                            const SessionTable::Named& has, Clock::time_point asked) {
+                            const SessionTable::ServerReport& has, Clock::time_point asked) {
   shared_.sessions.keep_only(server_id, credential, has, settled(asked));
   or_later(credential, [&] { close_too_many(credential); });
 }

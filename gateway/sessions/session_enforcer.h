@@ -95,7 +95,7 @@ class SessionEnforcer {
   void on_event(const SystemConnection::SystemMessage& message);
   void was_closed(const Session& connection, bool kicked);
   void named(std::string_view server_id, const std::string& credential,
-             const SessionTable::Named& has, Clock::time_point asked);
+             const SessionTable::ServerReport& has, Clock::time_point asked);
 
   Shared shared_;
   Ask ask_;

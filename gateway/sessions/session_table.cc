@@ -7,157 +7,168 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t kClosed = 8192;
-constexpr std::chrono::hours kLeafnodes{1};
+constexpr std::size_t kMaxClosed = 8192;
+constexpr std::chrono::hours kRememberLeafnodes{1};
 
 }  // namespace
 
 // A cluster has few servers, and one that restarts has a new id.
-std::uint32_t SessionTable::server_index(std::string_view id) {
-  const auto known = std::ranges::find(servers_, id);
-  const auto index = static_cast<std::uint32_t>(known - servers_.begin());
-  if (known == servers_.end()) servers_.emplace_back(id);
+std::uint32_t SessionTable::State::server_index(std::string_view id) {
+  const auto known = std::ranges::find(servers, id);
+  const auto index = static_cast<std::uint32_t>(known - servers.begin());
+  if (known == servers.end()) servers.emplace_back(id);
   return index;
 }
 
-bool SessionTable::admit(const Session& connection, std::uint32_t most, auth::Instant settled) {
-  const std::lock_guard lock{mutex_};
-  All& all = by_credential_[connection.credential];
-  all.most = most;
-  const auto counts = [settled](const auto& entry) {
-    return entry.second.seen || entry.second.met >= settled;
+SessionTable::Key SessionTable::State::key_of(const Session& session) {
+  return {server_index(session.server_id), session.cid};
+}
+
+// A server does not give a number twice.
+void SessionTable::State::note_closed(const Key& key) {
+  if (!closed.insert(key).second) return;
+  closed_in_order.push_back(key);
+  if (closed_in_order.size() <= kMaxClosed) return;
+  closed.erase(closed_in_order.front());
+  closed_in_order.pop_front();
+}
+
+Session SessionTable::State::session_of(const std::string& credential, const Key& key,
+                                        const Entry& entry) const {
+  return {servers.at(key.server), key.cid, credential, entry.began, entry.leafnode};
+}
+
+template <class Drop>
+void SessionTable::drop_if(CredentialSessions& sessions, Drop drop) {
+  count_ -= std::erase_if(sessions.entries,
+                          [&](const auto& entry) { return drop(entry.first, entry.second); });
+}
+
+bool SessionTable::admit(const Session& session, std::uint32_t max_sessions,
+                         auth::Instant settled) {
+  const auto state = state_.lock();
+  CredentialSessions& sessions = state->by_credential[session.credential];
+  sessions.max_sessions = max_sessions;
+  const auto counts = [settled](const Entry& entry) {
+    return entry.confirmed || entry.known_since >= settled;
   };
-  if (all.connections.size() >= all.tidy_at) {
-    count_ -= std::erase_if(all.connections, [&](const auto& entry) {
-      const bool old = !entry.second.leafnode || entry.second.met < settled - kLeafnodes;
+  if (sessions.entries.size() >= sessions.prune_at) {
+    drop_if(sessions, [&](const Key&, const Entry& entry) {
+      const bool old = !entry.leafnode || entry.known_since < settled - kRememberLeafnodes;
       return old && !counts(entry);
     });
-    all.tidy_at = std::max(kFirstTidy, 2 * all.connections.size());
+    sessions.prune_at = std::max(kFirstPrune, 2 * sessions.entries.size());
   }
-  if (most > 0 && std::cmp_greater_equal(std::ranges::count_if(all.connections, counts), most))
-    return false;
-  const auto [entry, is_new] = all.connections.insert_or_assign(
-      At{server_index(connection.server_id), connection.cid},
-      One{.began = connection.began, .met = connection.began, .leafnode = connection.leafnode});
+  const auto has = std::ranges::count_if(sessions.entries,
+                                         [&](const auto& entry) { return counts(entry.second); });
+  if (max_sessions > 0 && std::cmp_greater_equal(has, max_sessions)) return false;
+  const auto [entry, is_new] = sessions.entries.insert_or_assign(
+      state->key_of(session),
+      Entry{.began = session.began, .known_since = session.began, .leafnode = session.leafnode});
   if (is_new) ++count_;
   return true;
 }
 
-void SessionTable::add(const Session& connection, std::optional<auth::Instant> met) {
-  const std::lock_guard lock{mutex_};
-  const At at{server_index(connection.server_id), connection.cid};
-  if (closed_.contains(at)) return;
-  const auto [entry, is_new] = by_credential_[connection.credential].connections.try_emplace(at);
-  One& one = entry->second;
+void SessionTable::add(const Session& session, std::optional<auth::Instant> known_since) {
+  const auto state = state_.lock();
+  const Key key = state->key_of(session);
+  if (state->closed.contains(key)) return;
+  const auto [at, is_new] = state->by_credential[session.credential].entries.try_emplace(key);
+  Entry& entry = at->second;
   if (is_new) {
     ++count_;
-    one.met = met.value_or(connection.began);
+    entry.known_since = known_since.value_or(session.began);
   }
-  one.began = connection.began;
-  one.leafnode = one.leafnode || connection.leafnode;
-  one.seen = true;
+  entry.began = session.began;
+  entry.leafnode = entry.leafnode || session.leafnode;
+  entry.confirmed = true;
 }
 
-// A server does not give a number twice.
-void SessionTable::note_closed(const At& at) {
-  if (!closed_.insert(at).second) return;
-  closed_in_order_.push_back(at);
-  if (closed_in_order_.size() <= kClosed) return;
-  closed_.erase(closed_in_order_.front());
-  closed_in_order_.pop_front();
-}
-
-void SessionTable::remove(const Session& connection) {
-  const std::lock_guard lock{mutex_};
-  const At at{server_index(connection.server_id), connection.cid};
-  note_closed(at);
-  const auto found = by_credential_.find(connection.credential);
-  if (found == by_credential_.end()) return;
-  count_ -= found->second.connections.erase(at);
-  if (found->second.connections.empty()) by_credential_.erase(found);
+void SessionTable::remove(const Session& session) {
+  const auto state = state_.lock();
+  const Key key = state->key_of(session);
+  state->note_closed(key);
+  const auto found = state->by_credential.find(session.credential);
+  if (found == state->by_credential.end()) return;
+  count_ -= found->second.entries.erase(key);
+  if (found->second.entries.empty()) state->by_credential.erase(found);
 }
 
 void SessionTable::remove_server(std::string_view server_id) {
-  const std::lock_guard lock{mutex_};
-  const std::uint32_t server = server_index(server_id);
-  for (auto& [credential, all] : by_credential_) {
-    count_ -= std::erase_if(all.connections,
-                            [server](const auto& entry) { return entry.first.server == server; });
-  }
-  std::erase_if(by_credential_, [](const auto& entry) { return entry.second.connections.empty(); });
-}
-
-void SessionTable::keep_only(All& all, std::uint32_t server, const Named& named,
-                             auth::Instant settled) {
-  count_ -= std::erase_if(all.connections, [&](const auto& entry) {
-    const auto& [at, one] = entry;
-    const bool nameable = named.leafnodes || !one.leafnode;
-    return at.server == server && nameable && one.met < settled && !named.cids.contains(at.cid);
-  });
+  const auto state = state_.lock();
+  const std::uint32_t server = state->server_index(server_id);
+  for (auto& [credential, sessions] : state->by_credential)
+    drop_if(sessions, [server](const Key& key, const Entry&) { return key.server == server; });
+  std::erase_if(state->by_credential, [](const auto& each) { return each.second.entries.empty(); });
 }
 
 void SessionTable::keep_only(std::string_view server_id, std::string_view credential,
-                             const Named& named, auth::Instant settled) {
-  const std::lock_guard lock{mutex_};
-  const std::uint32_t server = server_index(server_id);
+                             const ServerReport& report, auth::Instant settled) {
+  const auto state = state_.lock();
+  const std::uint32_t server = state->server_index(server_id);
+  const auto is_over = [&](const Key& key, const Entry& entry) {
+    const bool nameable = report.leafnodes || !entry.leafnode;
+    return key.server == server && nameable && entry.known_since < settled &&
+           !report.cids.contains(key.cid);
+  };
   if (credential.empty()) {
-    for (auto& [id, all] : by_credential_)
-      keep_only(all, server, named, settled);
-    std::erase_if(by_credential_,
-                  [](const auto& entry) { return entry.second.connections.empty(); });
+    for (auto& [id, sessions] : state->by_credential)
+      drop_if(sessions, is_over);
+    std::erase_if(state->by_credential,
+                  [](const auto& each) { return each.second.entries.empty(); });
     return;
   }
-  const auto found = by_credential_.find(credential);
-  if (found == by_credential_.end()) return;
-  keep_only(found->second, server, named, settled);
-  if (found->second.connections.empty()) by_credential_.erase(found);
+  const auto found = state->by_credential.find(credential);
+  if (found == state->by_credential.end()) return;
+  drop_if(found->second, is_over);
+  if (found->second.entries.empty()) state->by_credential.erase(found);
 }
 
-void SessionTable::allow(std::string_view credential, std::uint32_t most) {
-  const std::lock_guard lock{mutex_};
-  const auto found = by_credential_.find(credential);
-  if (found != by_credential_.end()) found->second.most = most;
+void SessionTable::allow(std::string_view credential, std::uint32_t max_sessions) {
+  const auto state = state_.lock();
+  const auto found = state->by_credential.find(credential);
+  if (found != state->by_credential.end()) found->second.max_sessions = max_sessions;
 }
 
 std::vector<Session> SessionTable::of(std::string_view credential) const {
-  const std::lock_guard lock{mutex_};
-  const auto found = by_credential_.find(credential);
-  if (found == by_credential_.end()) return {};
+  const auto state = state_.lock();
+  const auto found = state->by_credential.find(credential);
+  if (found == state->by_credential.end()) return {};
   std::vector<Session> list;
-  for (const auto& [at, one] : found->second.connections)
-    list.push_back({servers_.at(at.server), at.cid, found->first, one.began, one.leafnode});
+  for (const auto& [key, entry] : found->second.entries)
+    list.push_back(state->session_of(found->first, key, entry));
   return list;
 }
 
 bool SessionTable::has_too_many(std::string_view credential) const {
-  const std::lock_guard lock{mutex_};
-  const auto found = by_credential_.find(credential);
-  if (found == by_credential_.end() || found->second.most == 0) return false;
-  const auto seen = std::ranges::count_if(found->second.connections,
-                                          [](const auto& entry) { return entry.second.seen; });
-  return static_cast<std::size_t>(seen) > found->second.most;
+  const auto state = state_.lock();
+  const auto found = state->by_credential.find(credential);
+  if (found == state->by_credential.end() || found->second.max_sessions == 0) return false;
+  const auto confirmed = std::ranges::count_if(
+      found->second.entries, [](const auto& entry) { return entry.second.confirmed; });
+  return std::cmp_greater(confirmed, found->second.max_sessions);
 }
 
 std::vector<Session> SessionTable::take_too_many(std::string_view credential,
                                                  auth::Instant settled) {
-  const std::lock_guard lock{mutex_};
-  const auto found = by_credential_.find(credential);
-  if (found == by_credential_.end() || found->second.most == 0) return {};
-  std::vector<std::pair<At, One*>> seen;
-  for (auto& [at, one] : found->second.connections) {
-    if (one.seen) seen.emplace_back(at, &one);
+  const auto state = state_.lock();
+  const auto found = state->by_credential.find(credential);
+  if (found == state->by_credential.end() || found->second.max_sessions == 0) return {};
+  std::vector<std::pair<Key, Entry*>> confirmed;
+  for (auto& [key, entry] : found->second.entries) {
+    if (entry.confirmed) confirmed.emplace_back(key, &entry);
   }
-  if (seen.size() <= found->second.most) return {};
+  if (confirmed.size() <= found->second.max_sessions) return {};
   // Every gateway puts them into the same order.
-  std::ranges::sort(seen, {}, [this](const auto& entry) {
-    const auto& [at, one] = entry;
-    return std::tuple{one->began, std::string_view{servers_.at(at.server)}, at.cid};
+  std::ranges::sort(confirmed, {}, [&state](const auto& each) {
+    const auto& [key, entry] = each;
+    return std::tuple{entry->began, std::string_view{state->servers.at(key.server)}, key.cid};
   });
   std::vector<Session> list;
-  for (std::size_t i = found->second.most; i < seen.size(); ++i) {
-    const auto& [at, one] = seen[i];
-    if (one->met < settled || std::exchange(one->closing, true)) continue;
-    list.push_back({servers_.at(at.server), at.cid, found->first, one->began, one->leafnode});
+  for (std::size_t i = found->second.max_sessions; i < confirmed.size(); ++i) {
+    const auto& [key, entry] = confirmed[i];
+    if (entry->known_since < settled || std::exchange(entry->closing, true)) continue;
+    list.push_back(state->session_of(found->first, key, *entry));
   }
   return list;
 }

@@ -54,7 +54,7 @@ struct World {
            },
        .named =
            [this](std::string_view server, const std::string& credential,
-                  const SessionTable::Named& has, ServerQueries::Clock::time_point first) {
+                  const SessionTable::ServerReport& has, ServerQueries::Clock::time_point first) {
              named.push_back(std::string(server) + " " + credential + " " +
                              std::to_string(has.cids.size()));
              named_since.push_back(first);
