@@ -20,12 +20,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kEntries = 256;
-// LMDB shows a commit to readers a moment after it has written the page that inotify tells of. So
-// it is looked for again soon, and then at leisure.
-constexpr std::array<std::chrono::microseconds, 8> kPauses = {100us, 200us, 500us, 1ms,
-                                                              2ms,   5ms,   20ms,  100ms};
-constexpr std::chrono::microseconds kLeisure = 1s;
+constexpr std::size_t kMaxEntries = 256;
+// LMDB shows a commit to readers shortly after it has written the page that inotify tells of. So it
+// is looked for again soon, and then at leisure.
+constexpr std::array<std::chrono::microseconds, 8> kRetryDelays = {100us, 200us, 500us, 1ms,
+                                                                   2ms,   5ms,   20ms,  100ms};
+constexpr std::chrono::microseconds kPollInterval = 1s;
 
 void empty(int fd) {
   alignas(inotify_event) std::array<char, 4096> bytes;
@@ -33,26 +33,23 @@ void empty(int fd) {
   }
 }
 
-}  // namespace
-
-JournalWatcher::Descriptor::Descriptor(int fd, const char* what) : fd_(fd) {
+Fd opened(int fd, const char* what) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
+  return Fd{fd};
 }
 
-JournalWatcher::Descriptor::~Descriptor() {
-  close(fd_);
-}
+}  // namespace
 
 JournalWatcher::JournalWatcher(const store::Store& store, const std::filesystem::path& directory,
                                Hear hear)
     : store_(store),
       hear_(std::move(hear)),
-      events_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify"),
-      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd"),
+      events_(opened(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify")),
+      wake_(opened(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
       txn_(store.last_txn()),
       sequence_(store.totals().sequence) {
   const auto file = directory / "data.mdb";
-  if (inotify_add_watch(events_.fd(), file.c_str(), IN_MODIFY) < 0) {
+  if (inotify_add_watch(events_.get(), file.c_str(), IN_MODIFY) < 0) {
     throw std::system_error(errno, std::generic_category(), "inotify: " + file.string());
   }
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -62,16 +59,16 @@ JournalWatcher::~JournalWatcher() {
   thread_.request_stop();
   const std::uint64_t one = 1;
   // An eventfd takes a first one always.
-  [[maybe_unused]] const auto written = write(wake_.fd(), &one, sizeof one);
+  [[maybe_unused]] const auto written = write(wake_.get(), &one, sizeof one);
 }
 
 bool JournalWatcher::wait(std::chrono::microseconds patience) const {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
   const timespec limit{.tv_sec = seconds.count(),
                        .tv_nsec = std::chrono::nanoseconds{patience - seconds}.count()};
-  std::array<pollfd, 2> both = {pollfd{events_.fd(), POLLIN, 0}, pollfd{wake_.fd(), POLLIN, 0}};
+  std::array<pollfd, 2> both = {pollfd{events_.get(), POLLIN, 0}, pollfd{wake_.get(), POLLIN, 0}};
   const bool told = ppoll(both.data(), both.size(), &limit, nullptr) > 0;
-  empty(events_.fd());
+  empty(events_.get());
   return told;
 }
 
@@ -79,7 +76,7 @@ bool JournalWatcher::read_on() {
   const std::uint64_t txn = store_.last_txn();
   if (txn == txn_) return false;
   while (true) {
-    const auto entries = store_.history(sequence_, kEntries, {});
+    const auto entries = store_.history(sequence_, kMaxEntries, {});
     for (const store::Entry& entry : entries) {
       sequence_ = entry.sequence;
       try {
@@ -88,17 +85,17 @@ bool JournalWatcher::read_on() {
         log(Level::error, "fault", {{"error", fault.what()}});
       }
     }
-    if (entries.size() < kEntries) break;
+    if (entries.size() < kMaxEntries) break;
   }
   txn_ = txn;
   return true;
 }
 
 void JournalWatcher::run(const std::stop_token& stop) {
-  std::size_t pause = kPauses.size();
+  std::size_t pause = kRetryDelays.size();
   while (!stop.stop_requested()) {
-    const bool soon = pause < kPauses.size();
-    const bool told = wait(soon ? kPauses.at(pause) : kLeisure);
+    const bool soon = pause < kRetryDelays.size();
+    const bool told = wait(soon ? kRetryDelays.at(pause) : kPollInterval);
     try {
       if (read_on() || told) {
         pause = 0;

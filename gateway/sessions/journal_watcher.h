@@ -1,7 +1,7 @@
 #pragma once
 // Follows the journal of the store: whatever any process of this machine commits is read here
-// within a moment, in order and once. inotify tells of a commit (LMDB writes its file with
-// pwrite(2)), and a slow look at the last transaction catches what it did not tell.
+// soon, in order and once. inotify tells of a commit (LMDB writes its file with pwrite(2)), and a
+// poll of the last transaction every second catches what it did not tell.
 // Source: inotify(7).
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "gateway/platform/fd.h"
 #include "store/store.h"
 
 namespace gateway {
@@ -20,25 +21,14 @@ class JournalWatcher {
   // Called on this object's thread. An exception is logged, and costs that one entry.
   using Hear = std::function<void(const store::Entry&)>;
 
-  // From the entry after the newest one of now on. `store` must outlive this; `directory` is its
-  // own. Throws std::system_error.
+  // Begins after the newest entry. Borrows `store`; `directory` is the store's own. Throws
+  // std::system_error.
   JournalWatcher(const store::Store& store, const std::filesystem::path& directory, Hear hear);
   ~JournalWatcher();
   JournalWatcher(const JournalWatcher&) = delete;
   JournalWatcher& operator=(const JournalWatcher&) = delete;
 
  private:
-  class Descriptor {
-   public:
-    explicit Descriptor(int fd, const char* what);
-    ~Descriptor();
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int fd() const { return fd_; }
-
-   private:
-    int fd_;
-  };
   void run(const std::stop_token& stop);
   // Whether something was told.
   bool wait(std::chrono::microseconds patience) const;
@@ -47,8 +37,8 @@ class JournalWatcher {
 
   const store::Store& store_;
   Hear hear_;
-  Descriptor events_;
-  Descriptor wake_;
+  Fd events_;
+  Fd wake_;
   std::uint64_t txn_;
   std::uint64_t sequence_;
   std::jthread thread_;  // last: it uses all the others
