@@ -1,8 +1,11 @@
 #include "gateway/sessions/session_query.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
-#include <map>
+#include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "auth/base/base32.h"
 #include "gateway/config/keys.h"
@@ -12,16 +15,41 @@
 namespace gateway {
 namespace {
 
-using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
 
-// How many servers there are nobody knows, so what ends it is that nobody says any more.
-constexpr std::chrono::milliseconds kSilence = 300ms;
+Subscription subscribe(const Connection& connection, const std::string& subject) {
+  natsSubscription* raw = nullptr;
+  check(natsConnection_SubscribeSync(&raw, connection.get(), subject.c_str()), "subscribe");
+  return Subscription{raw};
+}
 
-void ask(const Connection& connection, const std::string& subject, const std::string& inbox,
-         const std::string& credential, std::uint64_t offset) {
-  check(natsConnection_PublishRequestString(connection.get(), subject.c_str(), inbox.c_str(),
-                                            write_connz_request(credential, offset).c_str()),
+void ask(const Connection& connection, const std::string& inbox, const Question& question) {
+  const std::string reply = inbox + std::to_string(question.number);
+  check(natsConnection_PublishRequestString(connection.get(), question.subject.c_str(),
+                                            reply.c_str(), question.body.c_str()),
         "ask the servers");
+}
+
+std::optional<std::uint64_t> number_of(natsMsg* message, std::string_view inbox) {
+  const std::string_view subject = natsMsg_GetSubject(message);
+  if (!subject.starts_with(inbox)) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* end = subject.data() + subject.size();
+  const auto read = std::from_chars(subject.data() + inbox.size(), end, number);
+  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  return number;
+}
+
+// Null where none came in time.
+Message next_reply(const Subscription& replies, const SessionSearch& search) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(search.next_due() - Clock::now());
+  try {
+    return next(replies, std::max(left, std::chrono::milliseconds{1}));
+  } catch (const NatsError& error) {
+    // The server that was asked for its next page has gone: it is marked as incomplete.
+    if (error.status() == NATS_NO_RESPONDERS && !search.found().empty()) return nullptr;
+    throw;
+  }
 }
 
 }  // namespace
@@ -31,35 +59,21 @@ std::vector<ServerSessions> find_sessions(const NatsConfig& config, const NatsLo
   static LameDuckSignal ignored;  // nats.c counts even after the connection is gone
   const Connection connection =
       connect(config, login, "credgate sessions", Sending::prompt, ignored);
-  const std::string inbox = "_INBOX." + auth::write_base32(random_bytes<15>());
-  natsSubscription* raw = nullptr;
-  check(natsConnection_SubscribeSync(&raw, connection.get(), inbox.c_str()), "subscribe");
-  const Subscription answers{raw};
-  ask(connection, kConnzOfAll, inbox, credential, 0);
-
-  struct Pages {
-    std::uint64_t offset = 0;
-    ServerSessions found;
-  };
-  std::map<std::string, Pages> servers;
-  while (const Message message = next(answers, kSilence)) {
-    auto connz = read_connz(data(*message));
-    if (!connz) continue;
-    Pages& pages = servers[connz->server_id];
-    pages.found.server_name = connz->server_name;
-    for (ConnzEntry& session : connz->sessions) {
-      if (session.credential == credential && is_let_in(session))
-        pages.found.sessions.push_back(std::move(session));
-    }
-    if (!connz->more) continue;
-    pages.offset += kConnzPage;
-    ask(connection, connz_of(connz->server_id), inbox, credential, pages.offset);
+  const std::string inbox = "_INBOX." + auth::write_base32(random_bytes<15>()) + ".";
+  const Subscription replies = subscribe(connection, inbox + "*");
+  SessionSearch search{credential, Clock::now()};
+  while (true) {
+    for (const Question& question : search.step(Clock::now()))
+      ask(connection, inbox, question);
+    if (search.done()) break;
+    const Message message = next_reply(replies, search);
+    if (!message) continue;
+    if (const auto number = number_of(message.get(), inbox))
+      search.on_reply(*number, data(*message), Clock::now());
   }
-  std::vector<ServerSessions> list;
-  for (auto& [id, pages] : servers)
-    list.push_back(std::move(pages.found));
-  std::ranges::sort(list, {}, &ServerSessions::server_name);
-  return list;
+  auto found = search.found();
+  if (found.empty()) throw NatsError("ask the servers for their sessions", NATS_TIMEOUT);
+  return found;
 }
 
 }  // namespace gateway

@@ -1,21 +1,18 @@
 #pragma once
-// The live connections of a credential, as every server of the cluster tells them.
+// Asks the servers for a credential's sessions, on a connection of its own.
 
 #include <string>
 #include <vector>
 
 #include "gateway/nats/client.h"
-#include "gateway/sessions/connz.h"
+#include "gateway/sessions/session_search.h"
 
 namespace gateway {
 
-struct ServerSessions {
-  std::string server_name;
-  std::vector<ConnzEntry> sessions;
-};
-
-// Connects to the system account, asks, and waits until every server that answers has told all.
-// Sorted by the servers' names. Throws NatsError.
+// Connects to the system account, and waits until every server that answers was read to its end, or
+// is given up: see session_search.h for what can be missing. Takes a second at least, and ten at
+// most after connecting. Sorted by the servers' names, and not empty. Throws NatsError, also where
+// no server answers.
 std::vector<ServerSessions> find_sessions(const NatsConfig& config, const NatsLogin& login,
                                           const std::string& credential);
 

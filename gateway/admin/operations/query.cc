@@ -200,13 +200,18 @@ OrderedJson sessions(const OperationContext& context, Json body) {
   }
   OrderedJson list = OrderedJson::array();
   OrderedJson servers = OrderedJson::array();
+  OrderedJson incomplete = OrderedJson::array();
   for (const ServerSessions& server :
        find_sessions(context.config.system, *context.keys->system, found.id)) {
     servers.push_back(server.server_name);
+    if (!server.complete) incomplete.push_back(server.server_name);
     for (const ConnzEntry& session : server.sessions)
       list.push_back(write_session(server.server_name, found.account, session));
   }
-  return {{"id", found.id}, {"sessions", std::move(list)}, {"servers", std::move(servers)}};
+  return {{"id", found.id},
+          {"sessions", std::move(list)},
+          {"servers", std::move(servers)},
+          {"incomplete", std::move(incomplete)}};
 }
 
 }  // namespace gateway::operations

@@ -11,9 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void sessions(const Context& context, const std::string& credential, const std::string& account) {
-  const Json result = ask(context, "sessions", account, {{"credential", credential}});
-  if (context.json) return print_json(result);
+void print_table(const Json& result) {
   Table table{
       {"SERVER", "CID", "ADDRESS", "ACCOUNT", "TYPE", "CLIENT", "LANGUAGE", "SINCE", "IN", "OUT"},
       5};
@@ -34,6 +32,25 @@ void sessions(const Context& context, const std::string& credential, const std::
   }
 }
 
+void sessions(const Context& context, const std::string& credential, const std::string& account) {
+  const Json result = ask(context, "sessions", account, {{"credential", credential}});
+  if (context.json) {
+    print_json(result);
+  } else {
+    print_table(result);
+  }
+  // A gateway of an earlier version does not say so.
+  const Json incomplete = result.value("incomplete", Json::array());
+  if (incomplete.empty()) return;
+  std::string names;
+  for (const Json& server : incomplete)
+    names += (names.empty() ? "" : ", ") + server.get<std::string>();
+  throw OperationError(Code::fault,
+                       "some connections are missing: these servers stopped answering "
+                       "before their last page: " +
+                           names);
+}
+
 }  // namespace
 
 void add_sessions(App& app, const Context& context) {
@@ -44,7 +61,8 @@ void add_sessions(App& app, const Context& context) {
   add_account(command, *account);
   command.footer(
       "The servers are asked over the system account. Servers before 2.11.5 do not tell of their\n"
-      "leafnodes.");
+      "leafnodes. Exit code 1: a server stopped answering, and some of its connections are "
+      "missing.");
   command.run([&context, credential, account] { sessions(context, *credential, *account); });
 }
 
