@@ -7,23 +7,24 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/base/json.h"
-#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kAnswerTimeout = 1s;
+constexpr auto kReplyTimeout = 1s;
 // A server that no server of the cluster has reached for so many tries is taken for gone, and its
-// connections with it: clients that come back elsewhere would count twice. Should it only have been
+// sessions with it: clients that come back elsewhere would count twice. Should it only have been
 // cut off, it is looked through once it is heard of again.
-constexpr int kMostTries = 10;
-constexpr auto kLookAgain = 30s;
-constexpr auto kLookFor = 1h;
-constexpr auto kKickAgain = 200ms;
-// Of no credential: every server answers at once, and those that were lost are heard of.
-constexpr const char* kNobody = "-";
+constexpr int kMaxTries = 10;
+constexpr auto kRetryUnreachable = 30s;
+constexpr auto kForgetUnreachable = 1h;
+constexpr auto kRetryRefused = 30s;
+constexpr auto kRetryUnknown = 200ms;
+// Every server answers at once, as none has sessions of it, and those that were unreachable are
+// heard of.
+constexpr const char* kNoCredential = "-";
 
 }  // namespace
 
@@ -32,266 +33,286 @@ std::string ServerQueries::name_of(const std::string& server_id) const {
   return known == servers_.end() ? server_id : known->second;
 }
 
-void ServerQueries::log_failed(const Session& connection, const std::string& error) const {
-  log(Level::error, "kick_failed",
-      {{"id", connection.credential},
-       {"server", name_of(connection.server_id)},
-       {"cid", std::to_string(connection.cid)},
-       {"error", error}});
+void ServerQueries::note_failed(const Session& session, const std::string& error) {
+  actions_.notices.push_back({.level = Level::error,
+                              .event = "kick_failed",
+                              .credential = session.credential,
+                              .server = name_of(session.server_id),
+                              .cid = std::to_string(session.cid),
+                              .error = error});
 }
 
-ServerQueries::ServerQueries(Uses uses) : uses_(std::move(uses)) {}
+void ServerQueries::note_unanswered(const std::string& server, const std::string& credential) {
+  actions_.notices.push_back({.level = Level::error,
+                              .event = "sweep_unanswered",
+                              .credential = credential,
+                              .server = server});
+}
 
-void ServerQueries::put(Asked asked) {
+void ServerQueries::put(Query query) {
   const std::uint64_t number = next_number_++;
-  due_.emplace(asked.due, number);
-  asked_.emplace(number, std::move(asked));
+  due_.emplace(query.due, number);
+  queries_.emplace(number, std::move(query));
 }
 
-void ServerQueries::set_due(std::uint64_t number, Asked& asked, Clock::time_point due) {
-  due_.erase({asked.due, number});
+void ServerQueries::set_due(std::uint64_t number, Query& query, TimePoint due) {
+  due_.erase({query.due, number});
   due_.emplace(due, number);
-  asked.due = due;
+  query.due = due;
+}
+
+void ServerQueries::set_unsent(std::uint64_t number, Query& query, TimePoint due) {
+  query.sent = false;
+  query.tries = 0;
+  set_due(number, query, due);
 }
 
 void ServerQueries::forget(std::uint64_t number) {
-  const auto found = asked_.find(number);
+  const auto found = queries_.find(number);
   due_.erase({found->second.due, number});
-  asked_.erase(found);
+  queries_.erase(found);
 }
 
-void ServerQueries::kick(Session connection, Clock::time_point unknown_until) {
-  put({.what = Kick{std::move(connection), unknown_until}, .due = uses_.now()});
+void ServerQueries::kick(Session session, TimePoint now, TimePoint unknown_until) {
+  put({.what = Kick{std::move(session), unknown_until}, .due = now});
 }
 
-void ServerQueries::sweep(std::string credential, Clock::time_point due) {
+void ServerQueries::sweep(std::string credential, TimePoint due) {
   put({.what = Sweep{.credential = std::move(credential)}, .due = due});
 }
 
-bool ServerQueries::met(const std::string& server_id, const std::string& name) {
-  if (server_id.empty() || ended_.contains(server_id)) return false;
-  lost_.erase(server_id);
+bool ServerQueries::observe_server(const std::string& server_id, const std::string& name,
+                                   TimePoint now) {
+  if (server_id.empty() || shut_down_.contains(server_id)) return false;
+  unreachable_.erase(server_id);
   if (servers_.insert_or_assign(server_id, name).second)
-    put({.what = Sweep{.server_id = server_id}, .due = uses_.now()});
+    put({.what = Sweep{.server_id = server_id}, .due = now});
   return true;
 }
 
-void ServerQueries::shut_down(std::string_view server_id) {
-  if (server_id.empty() || !ended_.emplace(server_id).second) return;
-  lost_.erase(std::string(server_id));
-  leave(server_id);
+ServerQueries::Actions ServerQueries::on_shutdown(std::string_view server_id) {
+  if (server_id.empty() || !shut_down_.emplace(server_id).second) return {};
+  unreachable_.erase(std::string(server_id));
+  forget_server(server_id);
+  return std::exchange(actions_, {});
 }
 
-void ServerQueries::leave(std::string_view server_id) {
+void ServerQueries::forget_server(std::string_view server_id) {
   if (const auto known = servers_.find(server_id); known != servers_.end()) servers_.erase(known);
-  for (auto next = asked_.begin(); next != asked_.end();) {
-    const auto& [number, asked] = *next++;
-    const auto* kick = std::get_if<Kick>(&asked.what);
+  for (auto next = queries_.begin(); next != queries_.end();) {
+    const auto& [number, query] = *next++;
+    const auto* kick = std::get_if<Kick>(&query.what);
     const std::string& whose =
-        kick != nullptr ? kick->connection.server_id : std::get<Sweep>(asked.what).server_id;
+        kick != nullptr ? kick->session.server_id : std::get<Sweep>(query.what).server_id;
     if (whose == server_id) forget(number);
   }
-  uses_.gone(server_id);
+  actions_.gone.emplace_back(server_id);
 }
 
-bool ServerQueries::open() const {
-  return std::ranges::any_of(asked_, [now = uses_.now()](const auto& asked) {
-    return asked.second.sent || asked.second.due <= now;
-  });
+bool ServerQueries::busy(TimePoint now) const {
+  return std::ranges::any_of(
+      queries_, [now](const auto& query) { return query.second.sent || query.second.due <= now; });
 }
 
-ServerQueries::Clock::time_point ServerQueries::next_due() const {
-  return due_.empty() ? next_look_ : std::min(next_look_, due_.begin()->first);
+ServerQueries::TimePoint ServerQueries::next_due() const {
+  return due_.empty() ? next_probe_ : std::min(next_probe_, due_.begin()->first);
 }
 
-void ServerQueries::start_over() {
-  for (auto& [number, asked] : asked_) {
-    if (!std::exchange(asked.sent, false)) continue;
-    set_due(number, asked, uses_.now());
+void ServerQueries::start_over(TimePoint now) {
+  for (auto& [number, query] : queries_) {
+    if (!std::exchange(query.sent, false)) continue;
+    set_due(number, query, now);
   }
 }
 
-void ServerQueries::take(const SystemConnection::SystemMessage& answer) {
-  const auto found = asked_.find(answer.number);
-  if (found == asked_.end()) {
-    // Too late, but there is a server.
-    if (const auto from = read_account_event(answer.data)) met(from->server_id, from->server_name);
-    return;
-  }
-  if (std::holds_alternative<Kick>(found->second.what)) {
-    take_kick(answer.number, found->second, answer.data);
+ServerQueries::Actions ServerQueries::on_reply(const SystemConnection::SystemMessage& reply,
+                                               TimePoint now, const MayStay& may_stay) {
+  const auto found = queries_.find(reply.number);
+  if (found == queries_.end() || !found->second.sent) {
+    // Nobody waits for it, but there is a server.
+    if (const auto from = read_account_event(reply.data))
+      observe_server(from->server_id, from->server_name, now);
+  } else if (std::holds_alternative<Kick>(found->second.what)) {
+    on_kick_reply(reply.number, found->second, reply.data, now);
   } else {
-    take_page(answer.number, found->second, answer.data);
+    on_page(reply.number, found->second, reply.data, now, may_stay);
   }
+  return std::exchange(actions_, {});
 }
 
-// An answer without `error` is success. Of other errors than this one nothing follows.
-void ServerQueries::take_kick(std::uint64_t number, Asked& asked, std::string_view answer) {
-  const auto json = auth::read_json_object(answer);
+// A reply without `error` is success. Of other errors than this one nothing follows.
+void ServerQueries::on_kick_reply(std::uint64_t number, Query& query, std::string_view reply,
+                                  TimePoint now) {
+  const auto json = auth::read_json_object(reply);
   if (!json) return;
-  const Kick& kick = std::get<Kick>(asked.what);
+  Kick& kick = std::get<Kick>(query.what);
   const bool kicked = !json->contains("error");
   const std::string error = auth::string_at(auth::member(*json, "error"), "description");
   const bool unknown = error.starts_with("no such client");
-  const auto again = [&](Clock::duration pause) {
-    asked.sent = false;
-    asked.tries = 0;
-    set_due(number, asked, uses_.now() + pause);
-  };
   if (!kicked && !unknown) {
-    log_failed(kick.connection, error.empty() ? "the server refused it" : error);
-    return again(kLookAgain);
+    note_failed(kick.session, error.empty() ? "the server refused it" : error);
+    return set_unsent(number, query, now + kRetryRefused);
   }
-  if (unknown && uses_.now() < kick.unknown_until) return again(kKickAgain);
-  const Session connection = kick.connection;
+  if (unknown && now < kick.unknown_until) return set_unsent(number, query, now + kRetryUnknown);
+  actions_.closed.push_back({.session = std::move(kick.session), .kicked = kicked});
   forget(number);
-  uses_.closed(connection, kicked);
 }
 
-void ServerQueries::take_page(std::uint64_t number, Asked& asked, std::string_view answer) {
-  const auto connz = read_connz(answer);
-  if (!connz || ended_.contains(connz->server_id)) return;
-  ConnzPager pager = std::get<Sweep>(asked.what).pager;
-  const auto next = pager.take(*connz);
+void ServerQueries::on_page(std::uint64_t number, Query& query, std::string_view reply,
+                            TimePoint now, const MayStay& may_stay) {
+  const auto page = read_connz(reply);
+  if (!page || shut_down_.contains(page->server_id)) return;
+  const auto& sweep = std::get<Sweep>(query.what);
+  if (!sweep.server_id.empty() && page->server_id != sweep.server_id) return;
+  ConnzPager pager = sweep.pager;
+  const auto next = pager.take(*page);
   if (next == ConnzPager::Next::refuse) return;
-  asked.tries = 1;  // it is there, whatever comes of its answer
-  if (next == ConnzPager::Next::step_back) return read_again(number, asked, pager);
-  take_connz(number, asked, *connz, pager, next == ConnzPager::Next::end);
+  query.tries = 1;  // it is there, whatever comes of its reply
+  if (next == ConnzPager::Next::step_back) return read_again(number, query, pager, now);
+  use_page(number, query, *page,
+           next == ConnzPager::Next::page ? std::optional{pager} : std::nullopt, now, may_stay);
 }
 
 // Under a new number: the page that was dropped may come a second time.
-void ServerQueries::read_again(std::uint64_t number, Asked& asked, ConnzPager from) {
-  Asked again = std::move(asked);
+void ServerQueries::read_again(std::uint64_t number, Query& query, ConnzPager from, TimePoint now) {
+  Query again = std::move(query);
+  forget(number);
   std::get<Sweep>(again.what).pager = from;
   again.sent = false;
-  due_.erase({again.due, number});
-  asked_.erase(number);
-  again.due = uses_.now();
+  again.due = now;
   put(std::move(again));
 }
 
-void ServerQueries::take_connz(std::uint64_t number, Asked& asked, const Connz& connz,
-                               ConnzPager pager, bool last) {
-  auto& asked_for = std::get<Sweep>(asked.what);
+void ServerQueries::use_page(std::uint64_t number, Query& query, const Connz& page,
+                             std::optional<ConnzPager> next, TimePoint now,
+                             const MayStay& may_stay) {
+  auto& asked_for = std::get<Sweep>(query.what);
   std::vector<std::uint64_t> seen;
   std::vector<Session> to_close;
-  for (const ConnzEntry& session : connz.sessions) {
-    if (!asked_for.credential.empty() && session.credential != asked_for.credential) continue;
-    if (asked_for.named.cids.contains(session.cid)) continue;  // pages overlap
-    Session found{connz.server_id, session.cid, session.credential,
-                  session.began.value_or(auth::Instant{}), session.type == "leafnode"};
-    seen.push_back(session.cid);
-    if (!uses_.may_stay(found, is_let_in(session))) to_close.push_back(std::move(found));
+  for (const ConnzEntry& entry : page.sessions) {
+    if (!asked_for.credential.empty() && entry.credential != asked_for.credential) continue;
+    if (asked_for.report.cids.contains(entry.cid)) continue;  // pages overlap
+    Session found{page.server_id, entry.cid, entry.credential,
+                  entry.began.value_or(auth::Instant{}), entry.type == "leafnode"};
+    seen.push_back(entry.cid);
+    if (!may_stay(found, is_let_in(entry))) to_close.push_back(std::move(found));
   }
   // Only now: a fault until here leaves it to be asked again.
   const bool of_one = !asked_for.server_id.empty();
-  const auto first_sent = asked.first_sent.value_or(Clock::time_point::min());
+  const TimePoint first_sent = query.first_sent.value_or(now);
   Sweep sweep = of_one ? std::move(asked_for) : asked_for;
   if (of_one) {
     forget(number);
   } else {
-    asked.answered.insert(connz.server_id);
+    query.answered.insert(page.server_id);
   }
   if (sweep.credential.empty()) {
-    servers_.insert_or_assign(connz.server_id, connz.server_name);
-    lost_.erase(connz.server_id);
+    servers_.insert_or_assign(page.server_id, page.server_name);
+    unreachable_.erase(page.server_id);
   } else {
-    met(connz.server_id, connz.server_name);
+    observe_server(page.server_id, page.server_name, now);
   }
-  sweep.named.cids.insert(seen.begin(), seen.end());
-  sweep.named.leafnodes = connz.names_leafnodes;
+  sweep.report.cids.insert(seen.begin(), seen.end());
+  sweep.report.leafnodes = page.names_leafnodes;
   std::ranges::move(to_close, std::back_inserter(sweep.to_close));
-  if (!last) {
-    sweep.server_id = connz.server_id;
-    sweep.pager = pager;
-    return put({.what = std::move(sweep), .due = uses_.now(), .first_sent = first_sent});
+  if (next) {
+    sweep.server_id = page.server_id;
+    sweep.pager = *next;
+    return put({.what = std::move(sweep), .due = now, .first_sent = first_sent});
   }
-  for (Session& connection : sweep.to_close)
-    kick(std::move(connection));
-  uses_.named(connz.server_id, sweep.credential, sweep.named, first_sent);
+  for (Session& session : sweep.to_close)
+    kick(std::move(session), now);
+  actions_.reported.push_back({.server_id = page.server_id,
+                               .credential = std::move(sweep.credential),
+                               .report = std::move(sweep.report),
+                               .asked = first_sent});
 }
 
-void ServerQueries::send(std::uint64_t number, Asked& asked) {
-  ++asked.tries;
-  asked.sent = true;
-  if (!asked.first_sent) asked.first_sent = uses_.now();
-  set_due(number, asked, uses_.now() + kAnswerTimeout);
-  if (const auto* kick = std::get_if<Kick>(&asked.what)) {
-    return uses_.ask("$SYS.REQ.SERVER." + kick->connection.server_id + ".KICK",
-                     auth::Json{{"cid", kick->connection.cid}}.dump(), number);
+void ServerQueries::send(std::uint64_t number, Query& query, TimePoint now) {
+  ++query.tries;
+  query.sent = true;
+  if (!query.first_sent) query.first_sent = now;
+  set_due(number, query, now + kReplyTimeout);
+  if (const auto* kick = std::get_if<Kick>(&query.what)) {
+    actions_.to_send.push_back({.subject = "$SYS.REQ.SERVER." + kick->session.server_id + ".KICK",
+                                .body = auth::Json{{"cid", kick->session.cid}}.dump(),
+                                .number = number});
+    return;
   }
-  const auto& sweep = std::get<Sweep>(asked.what);
-  uses_.ask(sweep.server_id.empty() ? kConnzOfAll : connz_of(sweep.server_id),
-            write_connz_request(sweep.credential, sweep.pager.offset()), number);
+  const auto& sweep = std::get<Sweep>(query.what);
+  actions_.to_send.push_back(
+      {.subject = sweep.server_id.empty() ? kConnzOfAll : connz_of(sweep.server_id),
+       .body = write_connz_request(sweep.credential, sweep.pager.offset()),
+       .number = number});
 }
 
 // Not answered in time, or a sweep over all servers, whose time is over.
-void ServerQueries::send_again(std::uint64_t number, Asked& asked) {
-  if (const auto* kick = std::get_if<Kick>(&asked.what)) return kick_again(number, asked, *kick);
-  sweep_again(number, asked, std::get<Sweep>(asked.what));
+void ServerQueries::send_again(std::uint64_t number, Query& query, TimePoint now) {
+  if (const auto* kick = std::get_if<Kick>(&query.what))
+    return kick_again(number, query, *kick, now);
+  sweep_again(number, query, std::get<Sweep>(query.what), now);
 }
 
-void ServerQueries::give_up(const std::string& server_id) {
-  leave(server_id);
-  lost_.insert_or_assign(server_id, uses_.now() + kLookFor);
-  next_look_ = std::min(next_look_, uses_.now() + kLookAgain);
+void ServerQueries::give_up(const std::string& server_id, TimePoint now) {
+  forget_server(server_id);
+  unreachable_.insert_or_assign(server_id, now + kForgetUnreachable);
+  next_probe_ = std::min(next_probe_, now + kRetryUnreachable);
 }
 
-void ServerQueries::look_for_lost() {
-  const auto now = uses_.now();
-  if (now < next_look_) return;
-  std::erase_if(lost_, [now](const auto& lost) { return lost.second <= now; });
-  next_look_ = lost_.empty() ? Clock::time_point::max() : now + kLookAgain;
-  if (!lost_.empty()) sweep(kNobody, now);
+void ServerQueries::probe_unreachable(TimePoint now) {
+  if (now < next_probe_) return;
+  std::erase_if(unreachable_, [now](const auto& server) { return server.second <= now; });
+  next_probe_ = unreachable_.empty() ? TimePoint::max() : now + kRetryUnreachable;
+  if (!unreachable_.empty()) sweep(kNoCredential, now);
 }
 
-void ServerQueries::kick_again(std::uint64_t number, Asked& asked, const Kick& kick) {
-  if (asked.tries == 1) log_failed(kick.connection, "no answer yet");
-  if (asked.tries < kMostTries) return send(number, asked);
-  log_failed(kick.connection, "given up");
-  give_up(std::string(kick.connection.server_id));
+void ServerQueries::kick_again(std::uint64_t number, Query& query, const Kick& kick,
+                               TimePoint now) {
+  if (query.tries == 1) note_failed(kick.session, "no answer yet");
+  if (query.tries < kMaxTries) return send(number, query, now);
+  note_failed(kick.session, "given up");
+  give_up(std::string(kick.session.server_id), now);
 }
 
-void ServerQueries::sweep_again(std::uint64_t number, Asked& asked, const Sweep& sweep) {
+void ServerQueries::sweep_again(std::uint64_t number, Query& query, const Sweep& sweep,
+                                TimePoint now) {
   if (!sweep.server_id.empty()) {
-    log(Level::error, "sweep_unanswered",
-        {{"server", name_of(sweep.server_id)}, {"id", sweep.credential}});
-    if (asked.tries < kMostTries) return send(number, asked);
-    return give_up(std::string(sweep.server_id));  // it died without a word
+    note_unanswered(name_of(sweep.server_id), sweep.credential);
+    if (query.tries < kMaxTries) return send(number, query, now);
+    return give_up(std::string(sweep.server_id), now);  // it died without a word
   }
   // None is known yet, or all are too busy to answer in time.
-  if (asked.answered.empty() && asked.tries < kMostTries) return send(number, asked);
-  if (asked.answered.empty() && servers_.empty()) {
-    log(Level::error, "sweep_unanswered", {{"server", "any"}, {"id", sweep.credential}});
-    asked.sent = false;
-    asked.tries = 0;
-    return set_due(number, asked, uses_.now() + kLookAgain);
+  if (query.answered.empty() && query.tries < kMaxTries) return send(number, query, now);
+  if (query.answered.empty() && servers_.empty()) {
+    note_unanswered("any", sweep.credential);
+    return set_unsent(number, query, now + kRetryUnreachable);
   }
   for (const auto& [id, name] : servers_) {
-    if (asked.answered.contains(id)) continue;
+    if (query.answered.contains(id)) continue;
     Sweep one = sweep;
     one.server_id = id;
-    put({.what = std::move(one), .due = uses_.now()});
+    put({.what = std::move(one), .due = now});
   }
   forget(number);
 }
 
-void ServerQueries::send_due() {
-  look_for_lost();
+ServerQueries::Actions ServerQueries::step(TimePoint now) {
+  probe_unreachable(now);
   std::vector<std::uint64_t> due;
   for (const auto& [at, number] : due_) {
-    if (at > uses_.now()) break;
+    if (at > now) break;
     due.push_back(number);
   }
   for (const std::uint64_t number : due) {
-    const auto found = asked_.find(number);
-    if (found == asked_.end()) continue;  // its server was left
+    const auto found = queries_.find(number);
+    if (found == queries_.end()) continue;  // its server was forgotten
     if (found->second.sent) {
-      send_again(number, found->second);
+      send_again(number, found->second, now);
     } else {
-      send(number, found->second);
+      send(number, found->second, now);
     }
   }
+  return std::exchange(actions_, {});
 }
 
 }  // namespace gateway

@@ -1,32 +1,24 @@
 #pragma once
-// Closes live connections, on every server of the cluster, over the system account: those that a
-// change of their credential ends, and those whose time is over. What is to be closed is kept until
-// its server has done it, or has no such connection, or is gone.
+// Closes sessions that may not stay, on every server of the cluster, over the system account. What
+// it decides is in enforcement.h; here are its thread, its connection and the clock.
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
-#include <mutex>
-#include <optional>
-#include <set>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <thread>
-#include <vector>
 
-#include "auth/decision/judge.h"
 #include "gateway/nats/client.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/nats/server_timeout.h"
 #include "gateway/nats/system_connection.h"
 #include "gateway/platform/counters.h"
-#include "gateway/platform/log.h"
-#include "gateway/sessions/server_queries.h"
+#include "gateway/platform/locked.h"
+#include "gateway/sessions/admission.h"
+#include "gateway/sessions/enforcement.h"
 #include "gateway/sessions/session_table.h"
 #include "store/journal.h"
 
@@ -35,11 +27,10 @@ namespace gateway {
 class SessionEnforcer {
  public:
   using Clock = std::chrono::steady_clock;
-  // Absent for a credential that is not of this store: another gateway's, in a cluster of clusters.
-  // Where it throws, it is asked again.
-  using Ask = std::function<std::optional<auth::Standing>(const std::string& id)>;
+  // Called on the enforcer's thread. May throw, and is then called again.
+  using Rules = Enforcement::Rules;
 
-  // What it shares with the rest of the daemon; all of it must outlive this.
+  // What it shares with the rest of the daemon. Borrowed.
   struct Shared {
     ConnectionState& state;  // of its connection
     LameDuckSignal& lame_ducks;
@@ -48,19 +39,19 @@ class SessionEnforcer {
     Count& kicked;
   };
 
-  // The references must outlive this. Connects, and connects again, in a thread of its own. Each
-  // time it reviews every live connection in the cluster: something was changed while nobody
-  // looked.
-  SessionEnforcer(const NatsConfig& config, const NatsLogin& login, const Shared& shared, Ask ask);
+  // Borrows its arguments. Connects, and connects again, in a thread of its own. Each time it
+  // reviews every session in the cluster: something was changed while nobody looked.
+  SessionEnforcer(const NatsConfig& config, const NatsLogin& login, const Shared& shared,
+                  Rules rules);
   ~SessionEnforcer();
   SessionEnforcer(const SessionEnforcer&) = delete;
   SessionEnforcer& operator=(const SessionEnforcer&) = delete;
 
   // These return at once, and are thread-safe.
-  // As SessionTable::admit; after a refusal the servers are asked to count.
-  bool admit(const Session& connection, std::uint32_t most);
-  void close(Session connection);
-  // Every connection that the credential has now: those that are remembered, those that the servers
+  // As SessionTable::admit. After a refusal the servers are asked to count.
+  bool admit(const Session& session, std::uint32_t max_sessions);
+  void close(Session session);
+  // Every session that the credential has now: those that are remembered, those that the servers
   // know, and those that are just being made, once their requests were answered.
   void close_all(const std::string& credential);
   // Those that its record does not allow any more; again whenever that changes by itself, as
@@ -70,55 +61,31 @@ class SessionEnforcer {
   // What an entry of the journal says goes for the sessions that are open.
   void on_change(const store::Entry& entry);
 
-  // Waits, for two seconds at most, until nothing is left to close.
+  // Waits until nothing is left to close, for two seconds at most.
   void drain();
 
  private:
   using Task = std::function<void()>;  // for the thread
+  struct Queue {
+    std::deque<Task> tasks;
+    bool busy = false;
+    bool draining = false;
+  };
 
-  void hand_in(Task task);
+  void push(Task task);
   void run(const std::stop_token& stop);
   void work();
+  void connect_again();
   Clock::time_point wake_at() const;
 
-  auth::Instant settled(Clock::time_point at = Clock::now()) const;
-  void review_at(const std::string& credential, auth::Time when);
-  bool may_stay(const Session& connection);
-  bool keeps(const Session& connection, bool let_in);
-  void kick(const Session& connection);
-  void log_connection(Level level, std::string_view event, const Session& connection) const;
-  void or_later(const std::string& credential, const Task& task);
-  void close_too_many(const std::string& credential);
-  void review_now(const std::string& credential);
-  void review_what_is_due();
-  void on_message(const SystemConnection::SystemMessage& message);
-  void on_event(const SystemConnection::SystemMessage& message);
-  void was_closed(const Session& connection, bool kicked);
-  void named(std::string_view server_id, const std::string& credential,
-             const SessionTable::ServerReport& has, Clock::time_point asked);
-
   Shared shared_;
-  Ask ask_;
-  // From when on servers tell what comes and goes, and have told what was there.
-  std::atomic<Clock::time_point> listening_from_ = Clock::time_point::max();
-
-  std::mutex mutex_;
+  Rules rules_;
+  Admission admission_;
   std::condition_variable_any changed_;
-  std::deque<Task> tasks_;
-  std::map<std::string, Clock::time_point, std::less<>> counted_;  // by credential, when last
-  bool busy_ = false;
-  bool draining_ = false;
-
+  Locked<Queue> queue_;
   SystemConnection connection_;
-  // Of the thread alone:
-  ServerQueries queries_;
-  std::map<std::string, auth::Time, std::less<>> reviews_;  // by credential, when
-  auth::Time next_review_ = auth::Time::max();
-  // By credential: what began until then is to be closed, whatever the record says. A server may be
-  // out of reach for a while.
-  std::map<std::string, auth::Instant, std::less<>> close_until_;
-  Clock::time_point look_through_;  // all that servers have, when
-  std::jthread thread_;             // last: it uses all the others
+  Enforcement enforcement_;  // of the thread alone
+  std::jthread thread_;      // last: it uses all the others
 };
 
 }  // namespace gateway

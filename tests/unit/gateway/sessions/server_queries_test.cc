@@ -6,6 +6,7 @@
 
 #include "auth/base/json.h"
 #include "tests/support/catch.h"
+#include "tests/support/connz_pages.h"
 
 using namespace gateway;
 using auth::Json;
@@ -14,193 +15,66 @@ namespace {
 
 const std::string kId = "CGAAAAAAAAAAAAAAAAAA";
 
-Json connz(Json connections, const char* server = "N1") {
-  return {{"server", {{"id", server}, {"name", "srv"}}},
-          {"data", {{"connections", std::move(connections)}}}};
-}
-
-Json connection(std::uint64_t cid) {
-  return {{"cid", cid},       {"kind", "Client"},
-          {"type", "nats"},   {"ip", "::1"},
-          {"port", 4711},     {"start", "2026-11-24T18:55:00.185483272Z"},
-          {"name", "app"},    {"lang", "C"},
-          {"account", "APP"}, {"authorized_user", "CGAAAAAAAAAAAAAAAAAA"},
-          {"in_msgs", 3}};
-}
-
 // What is asked of servers, and what comes of their answers.
 struct World {
-  struct Question {
+  struct Asked {
     std::string subject;
     Json body;
     std::uint64_t number = 0;
   };
-  std::vector<Question> asked;
-  std::vector<std::string> closed, gone, named;
-  std::vector<ServerQueries::Clock::time_point> named_since;
+  std::vector<std::string> closed, gone, named, noted;
+  std::vector<ServerQueries::TimePoint> named_since;
   std::set<std::uint64_t> unwanted;
   bool faulty = false;
-  ServerQueries::Clock::time_point now{std::chrono::hours{1}};
-  ServerQueries requests{
-      {.ask =
-           [this](const std::string& subject, const std::string& body, std::uint64_t number) {
-             asked.push_back({subject, Json::parse(body), number});
-           },
-       .now = [this] { return now; },
-       .may_stay =
-           [this](const Session& found, bool) {
-             if (faulty) throw std::runtime_error{"the disk is gone"};
-             return !unwanted.contains(found.cid);
-           },
-       .named =
-           [this](std::string_view server, const std::string& credential,
-                  const SessionTable::ServerReport& has, ServerQueries::Clock::time_point first) {
-             named.push_back(std::string(server) + " " + credential + " " +
-                             std::to_string(has.cids.size()));
-             named_since.push_back(first);
-           },
-       .closed =
-           [this](const Session& connection, bool kicked) {
-             closed.push_back(std::to_string(connection.cid) + (kicked ? " kicked" : " not there"));
-           },
-       .gone = [this](std::string_view server) { gone.emplace_back(server); }}};
+  ServerQueries::TimePoint now{std::chrono::hours{1}};
+  ServerQueries queries;
 
-  // The questions since the last call.
-  std::vector<Question> send() {
-    asked.clear();
-    requests.send_due();
+  std::vector<Asked> note(const ServerQueries::Actions& actions) {
+    for (const auto& each : actions.closed) {
+      closed.push_back(std::to_string(each.session.cid) + (each.kicked ? " kicked" : " not there"));
+    }
+    for (const auto& each : actions.reported) {
+      named.push_back(each.server_id + " " + each.credential + " " +
+                      std::to_string(each.report.cids.size()));
+      named_since.push_back(each.asked);
+    }
+    gone.insert(gone.end(), actions.gone.begin(), actions.gone.end());
+    for (const auto& each : actions.notices)
+      noted.push_back(std::string(each.event) + " " + each.server + " " + each.error);
+    std::vector<Asked> asked;
+    for (const Question& question : actions.to_send)
+      asked.push_back({question.subject, Json::parse(question.body), question.number});
     return asked;
   }
-  // So late that what was asked is asked again.
-  std::vector<Question> send_later() {
+  std::vector<Asked> send() { return note(queries.step(now)); }
+  // Advances past the reply timeout.
+  std::vector<Asked> send_later() {
     now += std::chrono::seconds{1};
     return send();
   }
-  void sweep(const std::string& credential) { requests.sweep(credential, now); }
-  void kick(std::uint64_t cid) { requests.kick({"N1", cid, "CGA", {}, false}); }
-  void answer(const Question& question, const std::string& text) {
-    requests.take({.subject = "", .number = question.number, .data = text});
+  bool met(const std::string& server) { return queries.observe_server(server, "srv", now); }
+  void sweep(const std::string& credential) { queries.sweep(credential, now); }
+  void kick(std::uint64_t cid) { queries.kick({"N1", cid, "CGA", {}, false}, now); }
+  void answer(std::uint64_t number, const std::string& text) {
+    const auto may_stay = [this](const Session& found, bool) {
+      if (faulty) throw std::runtime_error{"the disk is gone"};
+      return !unwanted.contains(found.cid);
+    };
+    const auto asked =
+        note(queries.on_reply({.subject = "", .number = number, .data = text}, now, may_stay));
+    CHECK(asked.empty());
   }
+  void answer(const Asked& question, const std::string& text) { answer(question.number, text); }
 };
 
 using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a page of connections is read, without those that are no credential's") {
-  Json stranger = connection(8);
-  stranger["authorized_user"] = "alice";
-  Json pending = connection(9);
-  pending.erase("account");
-  Json global = connection(10);
-  global["account"] = "$G";
-  const auto page =
-      read_connz(connz(Json::array({connection(7), stranger, pending, global, 5})).dump());
-  REQUIRE(page);
-  CHECK(page->server_id == "N1");
-  CHECK(page->server_name == "srv");
-  CHECK_FALSE(page->more);
-  REQUIRE(page->sessions.size() == 3);
-  const ConnzEntry& session = page->sessions.front();
-  CHECK(session.cid == 7);
-  CHECK(session.address == "[::1]:4711");
-  CHECK(session.type == "nats");
-  CHECK(session.in_messages == 3);
-  CHECK(session.out_messages == 0);
-  CHECK(session.began == auth::Instant{std::chrono::microseconds{1'795'546'500'185'483}});
-  CHECK(is_let_in(session));
-  CHECK_FALSE(is_let_in(page->sessions.at(1)));
-  CHECK_FALSE(is_let_in(page->sessions.at(2)));
-}
-
-TEST_CASE("servers from 2.11.5 on name their leafnodes") {
-  const auto names = [](const char* version) {
-    Json page = connz(nullptr);
-    page["server"]["ver"] = version;
-    return read_connz(page.dump())->names_leafnodes;
-  };
-  for (const char* version : {"2.11.5", "2.11.10", "2.12.0", "2.12.0-RC.1", "3.0.0"}) {
-    CAPTURE(version);
-    CHECK(names(version));
-  }
-  for (const char* version : {"2.10.27", "2.11.4", "", "2.11", "2.11.", "x", "-1.99.99"}) {
-    CAPTURE(version);
-    CHECK_FALSE(names(version));
-  }
-}
-
-TEST_CASE("a page that is full has another behind it") {
-  Json list = Json::array();
-  for (std::uint64_t n = 0; n < kConnzPage; ++n)
-    list.push_back(connection(n));
-  CHECK(read_connz(connz(list).dump())->more);
-  list.erase(0);
-  CHECK_FALSE(read_connz(connz(list).dump())->more);
-}
-
-TEST_CASE("what is no page of connections is none") {
-  for (const char* text : {"", "{", "[]", "{}", R"({"server":{"id":7}})", R"({"server":[]})"}) {
-    CAPTURE(text);
-    CHECK_FALSE(read_connz(text));
-  }
-  // What says nothing of connections does not say that there are none.
-  Json failed = connz(Json::array());
-  failed["error"] = {{"code", 500}};
-  CHECK_FALSE(read_connz(failed.dump()));
-  CHECK_FALSE(read_connz(R"({"server":{"id":"N1"},"data":{}})"));
-  CHECK_FALSE(read_connz(R"({"server":{"id":"N1"},"data":{"connections":7}})"));
-  CHECK(read_connz(connz(Json::array()).dump())->sessions.empty());
-  CHECK(read_connz(connz(nullptr).dump())->sessions.empty());
-  Json odd = connection(7);
-  odd["cid"] = -1;
-  CHECK(read_connz(connz(Json::array({odd})).dump())->sessions.empty());
-  const std::string good = connz(Json::array({connection(7)})).dump();
-  for (std::size_t n = 0; n < good.size(); ++n)
-    CHECK_FALSE(read_connz(good.substr(0, n)));
-  for (std::size_t n = 0; n < good.size(); ++n) {
-    std::string flipped = good;
-    flipped[n] = static_cast<char>(flipped[n] ^ 1);
-    static_cast<void>(read_connz(flipped));  // whatever it says, it does not throw
-  }
-}
-
-TEST_CASE("servers tell of connections that come and go") {
-  const auto event = [](const Json& client) {
-    return read_account_event(
-        Json{{"server", {{"id", "N1"}, {"name", "srv"}}}, {"client", client}}.dump());
-  };
-  const Json client = {{"id", 7},
-                       {"user", "CGAAAAAAAAAAAAAAAAAA"},
-                       {"kind", "Leafnode"},
-                       {"start", "2026-11-24T18:55:00.185483272Z"}};
-  const auto told = event(client);
-  REQUIRE(told);
-  CHECK(told->server_name == "srv");
-  REQUIRE(told->connection);
-  CHECK(told->connection->server_id == "N1");
-  CHECK(told->connection->cid == 7);
-  CHECK(told->connection->leafnode);
-  CHECK(told->connection->began == auth::Instant{std::chrono::microseconds{1'795'546'500'185'483}});
-  const std::pair<const char*, Json> not_ours[] = {
-      {"id", -1}, {"id", "7"}, {"id", nullptr}, {"user", "somebody"}, {"user", 7}};
-  for (const auto& [member, value] : not_ours) {
-    CAPTURE(member, value.dump());
-    Json other = client;
-    other[member] = value;
-    REQUIRE(event(other));
-    CHECK_FALSE(event(other)->connection);
-  }
-  CHECK(event(nullptr)->server_id == "N1");
-  for (const char* text : {"", "7", "{}", R"({"server":{"id":7}})", R"({"server":[]})"}) {
-    CAPTURE(text);
-    CHECK_FALSE(read_account_event(text));
-  }
-}
-
 TEST_CASE("what the servers name and may not stay is closed") {
   World world;
   world.unwanted = {8};
-  REQUIRE(world.requests.met("N1", "srv"));
+  REQUIRE(world.met("N1"));
   world.answer(world.send().at(0), connz(nullptr).dump());
   world.named.clear();
   world.sweep("CGAAAAAAAAAAAAAAAAAA");
@@ -228,22 +102,13 @@ TEST_CASE("a server that has no such connection is done with it") {
   world.answer(world.send().at(0),
                R"({"error":{"code":400,"description":"no such client or leafnode id"}})");
   CHECK(world.closed == Texts{"7 not there"});
-  CHECK_FALSE(world.requests.open());
-}
-
-TEST_CASE("the subject says which server shuts down") {
-  CHECK(server_shut_down("$SYS.SERVER.N1.SHUTDOWN") == "N1");
-  for (const char* subject : {"", "$SYS.SERVER.N1.STATSZ", "$SYS.SERVER.SHUTDOWN", "N1.SHUTDOWN",
-                              "$SYS.ACCOUNT.A.DISCONNECT"}) {
-    CAPTURE(subject);
-    CHECK(server_shut_down(subject).empty());
-  }
+  CHECK_FALSE(world.queries.busy(world.now));
 }
 
 TEST_CASE("an answer that a fault kept from being looked at is looked at again") {
   World world;
   world.unwanted = {7};
-  REQUIRE(world.requests.met("N1", "srv"));
+  REQUIRE(world.met("N1"));
   const std::string answer = connz(Json::array({connection(7)})).dump();
   world.faulty = true;
   auto asked = world.send();
@@ -279,9 +144,10 @@ TEST_CASE("who did not answer is asked alone, and given up in the end") {
     CHECK(asked[0].subject == "$SYS.REQ.SERVER.N2.CONNZ");
   }
   CHECK(tries == 10);
+  CHECK(world.noted == Texts(10, "sweep_unanswered srv "));
   CHECK(world.gone == Texts{"N2"});
   // It was only cut off: whatever was asked meanwhile it has not heard.
-  CHECK(world.requests.met("N2", "srv"));
+  CHECK(world.met("N2"));
   const auto again = world.send();
   REQUIRE(again.size() == 1);
   CHECK(again[0].subject == "$SYS.REQ.SERVER.N2.CONNZ");
@@ -290,7 +156,7 @@ TEST_CASE("who did not answer is asked alone, and given up in the end") {
 
 TEST_CASE("a server that was given up is looked for until it is there again, for an hour") {
   World world;
-  REQUIRE(world.requests.met("N2", "srv"));
+  REQUIRE(world.met("N2"));
   for (auto asked = world.send(); world.gone.empty(); asked = world.send_later())
     REQUIRE(asked.size() == 1);
   const auto look = [&] {
@@ -333,7 +199,7 @@ TEST_CASE("what nobody has answered is not forgotten") {
 
 TEST_CASE("a server that may not know of it yet is asked again soon") {
   World world;
-  world.requests.kick({"N1", 7, "CGA", {}, true}, world.now + std::chrono::seconds{1});
+  world.queries.kick({"N1", 7, "CGA", {}, true}, world.now, world.now + std::chrono::seconds{1});
   const char* const unknown = R"({"error":{"code":400,"description":"no such client"}})";
   int tries = 0;
   for (auto asked = world.send(); !asked.empty(); asked = world.send(), ++tries) {
@@ -362,18 +228,18 @@ TEST_CASE("a server that answers too late for the first time is asked for all th
 
 TEST_CASE("a server that has shut down is asked nothing more, and does not come back") {
   World world;
-  REQUIRE(world.requests.met("N1", "srv"));
+  REQUIRE(world.met("N1"));
   world.kick(7);
   const auto asked = world.send();
-  world.requests.shut_down("N1");
+  world.note(world.queries.on_shutdown("N1"));
   CHECK(world.gone == Texts{"N1"});
-  CHECK_FALSE(world.requests.met("N1", "srv"));
-  CHECK_FALSE(world.requests.open());
+  CHECK_FALSE(world.met("N1"));
+  CHECK_FALSE(world.queries.busy(world.now));
   for (const auto& question : asked)
     world.answer(question, connz(Json::array({connection(7)})).dump());
   CHECK(world.named.empty());
   CHECK(world.send_later().empty());
-  CHECK(world.requests.met("N2", "srv"));
+  CHECK(world.met("N2"));
 }
 
 TEST_CASE("an error that says nothing of the connection is no answer") {
@@ -390,7 +256,7 @@ TEST_CASE("an error that says nothing of the connection is no answer") {
 
 TEST_CASE("pages between which many have ended are read again from before") {
   World world;
-  REQUIRE(world.requests.met("N1", "srv"));
+  REQUIRE(world.met("N1"));
   const auto page = [](std::uint64_t from, std::uint64_t count) {
     Json list = Json::array();
     for (std::uint64_t n = 0; n < count; ++n)
@@ -441,8 +307,57 @@ TEST_CASE("what was asked before the connection was lost is asked again") {
   world.kick(7);
   const auto first = world.send();
   CHECK(world.send().empty());
-  world.requests.start_over();
+  world.queries.start_over(world.now);
   const auto again = world.send();
   REQUIRE(again.size() == 1);
   CHECK(again[0].number == first.at(0).number);
+}
+
+TEST_CASE("a kick that nobody answers is told of, and its server given up in the end") {
+  World world;
+  world.kick(7);
+  int tries = 0;
+  for (auto asked = world.send(); !asked.empty(); asked = world.send_later())
+    ++tries;
+  CHECK(tries == 10);
+  CHECK(world.noted == Texts{"kick_failed N1 no answer yet", "kick_failed N1 given up"});
+  CHECK(world.gone == Texts{"N1"});
+  CHECK_FALSE(world.queries.busy(world.now));
+}
+
+TEST_CASE("an answer to what was not asked yet is none") {
+  World world;
+  world.sweep(kId);
+  world.kick(7);
+  world.answer(0, connz(Json::array({connection(7)})).dump());
+  world.answer(1, "{}");
+  world.answer(99, "no JSON");
+  CHECK(world.named.empty());
+  CHECK(world.closed.empty());
+  const auto asked = world.send();
+  REQUIRE(asked.size() == 3);
+  CHECK(asked[2].subject == "$SYS.REQ.SERVER.N1.CONNZ");  // it was heard of
+}
+
+TEST_CASE("a page of another server than the one that was asked is dropped") {
+  World world;
+  REQUIRE(world.met("N1"));
+  const auto asked = world.send();
+  world.answer(asked.at(0), connz(nullptr, "N2").dump());
+  CHECK(world.named.empty());
+  world.answer(asked.at(0), connz(nullptr, "N1").dump());
+  CHECK(world.named == Texts{"N1  0"});
+}
+
+TEST_CASE("what is due next is known") {
+  World world;
+  CHECK(world.queries.next_due() == ServerQueries::TimePoint::max());
+  world.queries.sweep(kId, world.now + std::chrono::seconds{5});
+  CHECK(world.queries.next_due() == world.now + std::chrono::seconds{5});
+  CHECK_FALSE(world.queries.busy(world.now));
+  CHECK(world.send().empty());
+  world.now += std::chrono::seconds{5};
+  CHECK(world.queries.busy(world.now));
+  CHECK(world.send().size() == 1);
+  CHECK(world.queries.next_due() == world.now + std::chrono::seconds{1});
 }

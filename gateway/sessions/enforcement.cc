@@ -1,0 +1,231 @@
+#include "gateway/sessions/enforcement.h"
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kAfterKicks = 50ms;
+constexpr auto kRetryAfterFault = 1s;
+constexpr auto kRememberClosings = 1h;
+// For events that were lost, and servers that were out of reach.
+constexpr auto kFullSweepInterval = 15min;
+// Nanoseconds may not hold what is far away.
+constexpr auto kFarAway = 1h;
+
+auth::Time in_seconds(const Now& now) {
+  return std::chrono::floor<std::chrono::seconds>(now.wall);
+}
+
+}  // namespace
+
+Enforcement::Enforcement(SessionTable& sessions, const ServerTimeout& timeout)
+    : sessions_(sessions), timeout_(timeout) {}
+
+void Enforcement::note(Level level, std::string_view event, const Session& session) {
+  actions_.notices.push_back({.level = level,
+                              .event = event,
+                              .credential = session.credential,
+                              .server = queries_.name_of(session.server_id),
+                              .cid = std::to_string(session.cid)});
+}
+
+void Enforcement::note_fault(const std::exception& fault) {
+  actions_.notices.push_back({.level = Level::error, .event = "fault", .error = fault.what()});
+}
+
+template <class Act>
+void Enforcement::guard(const std::string& credential, const Now& now, Act act) {
+  try {
+    act();
+  } catch (const std::exception& fault) {
+    note_fault(fault);
+    review_at(credential, in_seconds(now) + kRetryAfterFault);
+  }
+}
+
+void Enforcement::kick(const Session& session, TimePoint now) {
+  // Servers find a leafnode by its number only once it was let in.
+  const auto answered = now + timeout_.longest() + kClockMargin;
+  queries_.kick(session, now, session.leafnode ? answered : TimePoint{});
+}
+
+void Enforcement::close(const Session& session, const Now& now) {
+  kick(session, now.steady);
+}
+
+void Enforcement::close_all(const std::string& credential, const std::vector<Session>& remembered,
+                            const Now& changed) {
+  std::erase_if(close_until_,
+                [&](const auto& old) { return old.second < changed.wall - kRememberClosings; });
+  close_until_.insert_or_assign(credential, changed.wall);
+  for (const Session& session : remembered)
+    kick(session, changed.steady);
+  // Looking through all their sessions keeps the servers from closing these. By then its clients
+  // may have come back, as they may unless their record says otherwise.
+  const auto soon = remembered.empty() ? changed.steady : changed.steady + kAfterKicks;
+  for (const auto due : {soon, changed.steady + timeout_.longest() + kClockMargin})
+    queries_.sweep(credential, due);
+}
+
+void Enforcement::count(const std::string& credential, const Now& now) {
+  queries_.sweep(credential, now.steady);
+}
+
+void Enforcement::review(const std::string& credential, const Now& now, const Rules& rules) {
+  guard(credential, now, [&] { review_now(credential, now, rules); });
+}
+
+void Enforcement::review_now(const std::string& credential, const Now& now, const Rules& rules) {
+  const auto standing = rules(credential);
+  if (!standing) return;
+  if (standing->until) review_at(credential, *standing->until);
+  if (standing->good && !standing->since) return close_too_many(credential, now, rules);
+  for (const Session& session : sessions_.of(credential)) {
+    if (!may_stay(session, rules)) kick(session, now.steady);
+  }
+  queries_.sweep(credential, now.steady);
+}
+
+void Enforcement::review_at(const std::string& credential, auth::Time at) {
+  auth::Time& known = reviews_.try_emplace(credential, at).first->second;
+  known = std::min(known, at);
+  next_review_ = std::min(next_review_, known);
+}
+
+void Enforcement::review_due(const Now& now, const Rules& rules) {
+  const auto today = in_seconds(now);
+  if (today < next_review_) return;
+  next_review_ = auth::Time::max();
+  std::vector<std::string> due;
+  std::erase_if(reviews_, [&](const auto& review) {
+    const auto& [credential, at] = review;
+    if (at <= today) {
+      due.push_back(credential);
+    } else {
+      next_review_ = std::min(next_review_, at);
+    }
+    return at <= today;
+  });
+  for (const std::string& credential : due)
+    review(credential, now, rules);
+}
+
+// Credentials of other stores are left alone.
+bool Enforcement::may_stay(const Session& session, const Rules& rules) {
+  const auto closed = close_until_.find(session.credential);
+  if (closed != close_until_.end() && session.began <= closed->second) return false;
+  const auto standing = rules(session.credential);
+  if (!standing) return true;
+  if (standing->until) review_at(session.credential, *standing->until);
+  // In the very second of a rotation it may have been either secret.
+  return standing->good && (!standing->since || session.began >= *standing->since + 1s);
+}
+
+// Only what has just begun: a lower number holds for the sessions that follow.
+void Enforcement::close_too_many(const std::string& credential, const Now& now,
+                                 const Rules& rules) {
+  if (!sessions_.has_too_many(credential)) return;
+  // It may have been raised since this daemon last let a session in.
+  const auto standing = rules(credential);
+  if (!standing) return;
+  sessions_.allow(credential, standing->max_sessions);
+  const auto from = settled(now, now.steady, timeout_);
+  for (const Session& session : sessions_.take_too_many(credential, from)) {
+    note(Level::warning, "too_many_sessions", session);
+    kick(session, now.steady);
+  }
+}
+
+void Enforcement::on_connected(const Now& now) {
+  connected_ = true;
+  queries_.start_over(now.steady);
+  next_full_sweep_ = now.steady;
+}
+
+void Enforcement::on_message(const SystemConnection::SystemMessage& message, const Now& now,
+                             const Rules& rules) {
+  if (message.subject.empty()) return on_reply(message, now, rules);
+  on_event(message, now, rules);
+}
+
+void Enforcement::on_reply(const SystemConnection::SystemMessage& message, const Now& now,
+                           const Rules& rules) {
+  const auto keep = [&](const Session& session, bool let_in) {
+    const bool may = may_stay(session, rules);
+    if (may && let_in) sessions_.add(session);
+    return may;
+  };
+  try {
+    apply(queries_.on_reply(message, now.steady, keep), now, rules);
+  } catch (const std::exception& fault) {
+    note_fault(fault);
+  }
+}
+
+void Enforcement::on_event(const SystemConnection::SystemMessage& message, const Now& now,
+                           const Rules& rules) {
+  if (const auto server_id = server_shut_down(message.subject); !server_id.empty())
+    return apply(queries_.on_shutdown(server_id), now, rules);
+  const auto event = read_account_event(message.data);
+  if (!event || !queries_.observe_server(event->server_id, event->server_name, now.steady)) return;
+  if (!event->connection) return;
+  if (message.subject.ends_with(".DISCONNECT")) return sessions_.remove(*event->connection);
+  sessions_.add(*event->connection, now.wall);
+  const std::string& credential = event->connection->credential;
+  guard(credential, now, [&] { close_too_many(credential, now, rules); });
+}
+
+void Enforcement::on_closed(const ServerQueries::Closed& closed) {
+  if (closed.kicked) ++actions_.kicked;
+  note(closed.kicked ? Level::warning : Level::info, closed.kicked ? "kicked" : "kick_found_none",
+       closed.session);
+  sessions_.remove(closed.session);
+}
+
+void Enforcement::on_report(const ServerQueries::Reported& reported, const Now& now,
+                            const Rules& rules) {
+  sessions_.keep_only(reported.server_id, reported.credential, reported.report,
+                      settled(now, reported.asked, timeout_));
+  guard(reported.credential, now, [&] { close_too_many(reported.credential, now, rules); });
+}
+
+void Enforcement::apply(ServerQueries::Actions actions, const Now& now, const Rules& rules) {
+  std::ranges::move(actions.to_send, std::back_inserter(actions_.to_send));
+  std::ranges::move(actions.notices, std::back_inserter(actions_.notices));
+  for (const std::string& server_id : actions.gone)
+    sessions_.remove_server(server_id);
+  for (const ServerQueries::Closed& closed : actions.closed)
+    on_closed(closed);
+  for (const ServerQueries::Reported& reported : actions.reported)
+    on_report(reported, now, rules);
+}
+
+Enforcement::Actions Enforcement::step(const Now& now, const Rules& rules) {
+  review_due(now, rules);
+  if (connected_) {
+    if (next_full_sweep_ <= now.steady) {
+      queries_.sweep("", now.steady);
+      next_full_sweep_ = now.steady + kFullSweepInterval;
+    }
+    apply(queries_.step(now.steady), now, rules);
+  }
+  return std::exchange(actions_, {});
+}
+
+Enforcement::TimePoint Enforcement::next_due(const Now& now) const {
+  auto due = TimePoint::max();
+  if (connected_) due = std::min(next_full_sweep_, queries_.next_due());
+  if (next_review_ < in_seconds(now) + kFarAway) {
+    const auto until = std::max(next_review_ - in_seconds(now), 0s);
+    due = std::min(due, now.steady + until);
+  }
+  return due;
+}
+
+}  // namespace gateway

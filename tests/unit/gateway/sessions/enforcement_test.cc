@@ -1,0 +1,397 @@
+#include "gateway/sessions/enforcement.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/enforcement_world.h"
+
+using namespace gateway;
+using namespace std::chrono_literals;
+using World = EnforcementWorld;
+using Texts = World::Texts;
+
+namespace {
+
+const std::string kId = World::kId;
+const auth::Json kUnknown = {{"error", {{"code", 500}, {"description", "no such client"}}}};
+
+}  // namespace
+
+TEST_CASE("a new connection begins with a sweep over all sessions, and closes what may not stay") {
+  World world;
+  world.rules[kId] = World::standing(false);
+  CHECK(world.step().empty());
+  world.enforcement.on_connected(world.now);
+  const auto swept = world.step();
+  REQUIRE(world.shown(swept) == Texts{"CONNZ"});
+  world.answer_page(swept[0], {7, 8});
+  CHECK(world.sessions.size() == 0);
+  const auto kicks = world.step();
+  REQUIRE(world.shown(kicks) == Texts{"KICK N1 7", "KICK N1 8"});
+  world.answer(kicks[0], auth::Json::object());
+  world.answer(kicks[1], kUnknown);
+  CHECK(world.step().empty());
+  CHECK(world.kicked == 1);
+  CHECK(world.noted == Texts{"kicked srv 7", "kick_found_none srv 8"});
+}
+
+TEST_CASE("sessions that may stay are remembered, and forgotten once no server names them") {
+  World world;
+  world.begin_with({7, 8});
+  CHECK(world.sessions.size() == 2);
+  CHECK(world.kicked == 0);
+  world.enforcement.count(kId, world.now);
+  const auto counted = world.step();
+  REQUIRE(world.shown(counted) == Texts{"CONNZ " + kId});
+  world.answer_page(counted[0], {8});
+  CHECK(world.sessions.size() == 1);
+}
+
+TEST_CASE("a session of the servers that the callout has not let in yet is not remembered") {
+  World world;
+  world.enforcement.on_connected(world.now);
+  auth::Json pending = connection(7);
+  pending.erase("account");
+  world.answer(world.step().at(0), connz(auth::Json::array({pending})));
+  CHECK(world.sessions.size() == 0);
+  CHECK(world.step().empty());
+}
+
+TEST_CASE("every quarter of an hour all sessions are looked through") {
+  World world;
+  world.begin_with({});
+  CHECK(world.step_after(14min).empty());
+  CHECK(world.shown(world.step_after(1min)) == Texts{"CONNZ"});
+}
+
+TEST_CASE("closing all kicks what is remembered, and sweeps now and after the servers' timeout") {
+  World world;
+  world.begin_with({7});
+  world.timeout.observe(9s);
+  world.close_all();
+  const auto kicks = world.step();
+  REQUIRE(world.shown(kicks) == Texts{"KICK N1 7"});
+  world.answer(kicks[0], auth::Json::object());
+  CHECK(world.sessions.size() == 0);
+  const auto swept = world.step_after(50ms);
+  REQUIRE(world.shown(swept) == Texts{"CONNZ " + kId});
+  world.answer_page(swept[0], {8});  // it was not remembered
+  const auto more = world.step();
+  CHECK(world.shown(more) == Texts{"KICK N1 8"});
+  world.answer(more.at(0), auth::Json::object());
+  CHECK(world.step_after(9s).empty());
+  const auto again = world.step_after(950ms);
+  REQUIRE(world.shown(again) == Texts{"CONNZ " + kId});
+  world.answer_page(again[0], {9});  // its request was under way
+  CHECK(world.shown(world.step()) == Texts{"KICK N1 9"});
+}
+
+TEST_CASE("closing all of a credential that may come again spares what began after it") {
+  World world;
+  world.begin_with({});
+  world.close_all();
+  const auto swept = world.step();
+  auth::Json fresh = connection(8);
+  fresh["start"] = "2026-11-24T19:00:00Z";
+  world.answer(swept.at(0), connz(auth::Json::array({connection(7), fresh})));
+  CHECK(world.shown(world.step()) == Texts{"KICK N1 7"});
+  // A server that was out of reach meanwhile is told so an hour later, too.
+  world.now.wall += 59min;
+  world.enforcement.count(kId, world.now);
+  auto late = world.step();
+  REQUIRE(world.shown(late) == Texts{"CONNZ " + kId});
+  world.answer_page(late[0], {9});
+  CHECK(world.shown(world.step()) == Texts{"KICK N1 9"});
+}
+
+TEST_CASE("how long a closing is remembered does not grow with their number") {
+  World world;
+  world.begin_with({});
+  world.close_all();
+  static_cast<void>(world.step());
+  world.now.wall += 61min;
+  world.enforcement.close_all("CGBBBBBBBBBBBBBBBBBB", {}, world.now);
+  world.enforcement.count(kId, world.now);
+  for (const auto& asked : world.step()) {
+    if (asked.body.value("user", "") == kId) world.answer_page(asked, {7});
+  }
+  CHECK(world.step().empty());
+  CHECK(world.sessions.size() == 1);
+}
+
+TEST_CASE("a credential of another store is left alone") {
+  World world;
+  world.rules.clear();
+  world.begin_with({7});
+  world.review();
+  CHECK(world.step().empty());
+  CHECK(world.kicked == 0);
+}
+
+TEST_CASE("a review leaves sessions alone that may stay, and asks nobody") {
+  World world;
+  world.begin_with({7});
+  world.review();
+  CHECK(world.step().empty());
+}
+
+TEST_CASE("a review closes the sessions of a credential that is suspended") {
+  World world;
+  world.begin_with({7});
+  world.rules[kId].good = false;
+  world.review();
+  CHECK(world.shown(world.step()) == Texts{"KICK N1 7", "CONNZ " + kId});
+}
+
+TEST_CASE("a record that changes by itself is reviewed at that time") {
+  World world;
+  world.begin_with({7});
+  world.rules[kId].until = world.today() + 60s;
+  world.review();
+  CHECK(world.step().empty());
+  CHECK(world.enforcement.next_due(world.now) <= world.now.steady + 60s);
+  CHECK(world.step_after(58s).empty());
+  world.rules[kId] = World::standing(false);
+  const auto asked = world.step_after(2s);
+  CHECK(world.shown(asked) == Texts{"KICK N1 7", "CONNZ " + kId});
+}
+
+TEST_CASE("the first of several times counts, and each credential has its own") {
+  World world;
+  world.begin_with({7});
+  const std::string other = "CGBBBBBBBBBBBBBBBBBB";
+  world.rules[other] = World::standing(false);
+  world.rules[other].until = world.today() + 100h;
+  world.enforcement.review(other, world.now, world.lookup());
+  for (const auto& asked : world.step())
+    world.answer_page(asked, {7});
+  for (const auto until : {90s, 60s, 75s}) {
+    world.rules[kId].until = world.today() + until;
+    world.review();
+  }
+  world.rules[kId] = World::standing(false);
+  CHECK(world.shown(world.step_after(60s)).front() == "KICK N1 7");
+}
+
+TEST_CASE("reviews are done without a connection, and what they close is kept for the next") {
+  World world;
+  world.begin_with({7});
+  world.rules[kId].until = world.today() + 60s;
+  world.review();
+  world.enforcement.on_disconnected();
+  world.rules[kId] = World::standing(false);
+  CHECK(world.step_after(60s).empty());
+  CHECK(world.step_after(60s).empty());
+  world.enforcement.on_connected(world.now);
+  CHECK(world.shown(world.step()) == Texts{"KICK N1 7", "CONNZ " + kId, "CONNZ"});
+}
+
+TEST_CASE("what waits for an answer is asked again over a new connection") {
+  World world;
+  world.begin_with({7});
+  world.close_all();
+  CHECK(world.shown(world.step()) == Texts{"KICK N1 7"});
+  CHECK(world.step().empty());
+  CHECK(world.enforcement.busy(world.now.steady));
+  world.enforcement.on_disconnected();
+  world.enforcement.on_connected(world.now);
+  CHECK(world.shown(world.step()) == Texts{"KICK N1 7", "CONNZ"});
+}
+
+TEST_CASE("when a rotation's overlap ends, those that were let in before it are closed") {
+  World world;
+  world.begin_with({});
+  // Sessions began at :00, in the second of the rotation or after it.
+  world.rules[kId].since = auth::Time{1'795'546'500s};
+  auth::Json later = connection(8);
+  later["start"] = "2026-11-24T18:55:01Z";
+  world.review();
+  const auto swept = world.step();
+  REQUIRE(world.shown(swept) == Texts{"CONNZ " + kId});
+  world.answer(swept[0], connz(auth::Json::array({connection(7), later})));
+  CHECK(world.shown(world.step()) == Texts{"KICK N1 7"});
+  CHECK(world.sessions.size() == 1);
+}
+
+TEST_CASE("of too many sessions the newest is closed, and only once") {
+  World world;
+  world.begin_with({});
+  world.rules[kId].max_sessions = 1;
+  REQUIRE(world.sessions.admit(world.session(7), 1, world.now.wall));
+  world.tell("CONNECT", 7, "2026-11-24T18:56:40Z");
+  CHECK(world.step().empty());
+  world.tell("CONNECT", 8, "2026-11-24T18:56:41Z");  // another gateway let it in
+  const auto kicks = world.step();
+  CHECK(world.shown(kicks) == Texts{"KICK N1 8"});
+  CHECK(world.noted == Texts{"too_many_sessions srv 8"});
+  world.tell("CONNECT", 8, "2026-11-24T18:56:41Z");
+  CHECK(world.step().empty());
+  world.answer(kicks.at(0), auth::Json::object());
+  world.tell("DISCONNECT", 8);
+  CHECK(world.sessions.size() == 1);
+}
+
+TEST_CASE("a number that was raised meanwhile is looked up before a session is closed") {
+  World world;
+  world.begin_with({});
+  REQUIRE(world.sessions.admit(world.session(7), 1, world.now.wall));
+  world.rules[kId].max_sessions = 2;
+  world.tell("CONNECT", 7, "2026-11-24T18:56:40Z");
+  world.tell("CONNECT", 8, "2026-11-24T18:56:41Z");
+  CHECK(world.step().empty());
+  CHECK(world.sessions.size() == 2);
+  // One of another store is not counted here.
+  world.rules.clear();
+  world.tell("CONNECT", 9, "2026-11-24T18:56:42Z");
+  CHECK(world.step().empty());
+}
+
+TEST_CASE("lowering the number closes nothing that has been there for a while") {
+  World world;
+  world.begin_with({7, 8});
+  world.rules[kId].max_sessions = 1;
+  world.sessions.allow(kId, 1);
+  static_cast<void>(world.step_after(1min));
+  world.review();
+  CHECK(world.step().empty());
+}
+
+TEST_CASE("a fault while asking the rules leaves the server to be asked again") {
+  World world;
+  world.enforcement.on_connected(world.now);
+  world.rules[kId].good = false;
+  world.faulty = true;
+  world.answer_page(world.step().at(0), {7});
+  CHECK(world.step().empty());
+  CHECK(world.noted == Texts{"fault the disk is gone"});
+  CHECK(world.enforcement.busy(world.now.steady));
+  world.faulty = false;
+  const auto again = world.step_after(1s);
+  REQUIRE(world.shown(again) == Texts{"CONNZ"});
+  world.answer_page(again[0], {7});
+  CHECK(world.shown(world.step()) == Texts{"KICK N1 7"});
+}
+
+TEST_CASE("a fault in a review has it done again a second later, and keeps no other from its own") {
+  World world;
+  world.begin_with({7});
+  const std::string other = "CGBBBBBBBBBBBBBBBBBB";
+  world.sessions.add({"N1", 9, other, {}, false});
+  world.rules[kId] = world.rules[other] = World::standing(false);
+  world.faulty = true;
+  world.review();
+  world.enforcement.review(other, world.now, world.lookup());
+  CHECK(world.step().empty());
+  CHECK(world.noted.size() == 2);
+  CHECK(world.step_after(1s).empty());  // still so
+  CHECK(world.noted.size() == 4);
+  world.faulty = false;
+  CHECK(world.shown(world.step_after(1s)) ==
+        Texts{"KICK N1 7", "CONNZ " + kId, "KICK N1 9", "CONNZ " + other});
+}
+
+TEST_CASE("a fault while counting too many has the credential reviewed a second later") {
+  World world;
+  world.begin_with({});
+  REQUIRE(world.sessions.admit(world.session(7), 1, world.now.wall));
+  world.rules[kId].max_sessions = 1;
+  world.tell("CONNECT", 7, "2026-11-24T18:56:40Z");
+  world.faulty = true;
+  world.tell("CONNECT", 8, "2026-11-24T18:56:41Z");
+  CHECK(world.step().empty());
+  world.faulty = false;
+  CHECK(world.shown(world.step_after(1s)) == Texts{"KICK N1 8"});
+}
+
+TEST_CASE("a leafnode that the server does not know yet is kicked until its login was answered") {
+  World world;
+  world.enforcement.on_connected(world.now);
+  world.answer_page(world.step().at(0), {});
+  world.enforcement.close(world.session(7, true), world.now);
+  int tries = 0;
+  for (auto asked = world.step(); !asked.empty(); asked = world.step_after(200ms), ++tries) {
+    for (const auto& each : asked) {
+      if (each.subject.ends_with(".KICK")) world.answer(each, kUnknown);
+    }
+  }
+  CHECK(tries == 31);  // for 5 s and one
+  CHECK(world.noted == Texts{"kick_found_none srv 7"});
+  // Of a client that is known at once.
+  world.enforcement.close(world.session(8), world.now);
+  world.answer(world.step().at(0), kUnknown);
+  CHECK(world.step_after(200ms).empty());
+}
+
+TEST_CASE("a server that was not known is asked for all that it has") {
+  World world;
+  world.begin_with({});
+  world.enforcement.on_message(
+      {.subject = "$SYS.ACCOUNT.APP.CONNECT",
+       .number = 0,
+       .data = R"({"server":{"id":"N2","name":"two"},"client":{"id":5,"user":"somebody"}})"},
+      world.now, world.lookup());
+  CHECK(world.shown(world.step()) == Texts{"CONNZ N2"});
+  CHECK(world.sessions.size() == 0);
+}
+
+TEST_CASE("the sessions of a server that shuts down are forgotten, and it is heard no more") {
+  World world;
+  world.begin_with({7});
+  world.enforcement.on_message({.subject = "$SYS.SERVER.N1.SHUTDOWN", .number = 0, .data = "{}"},
+                               world.now, world.lookup());
+  CHECK(world.sessions.size() == 0);
+  world.tell("CONNECT", 8);
+  CHECK(world.sessions.size() == 0);
+  CHECK(world.step().empty());
+}
+
+TEST_CASE("the sessions of a server that does not answer any more are forgotten") {
+  World world;
+  world.begin_with({7});
+  world.enforcement.close(world.session(7), world.now);
+  for (int tries = 0; tries < 10; ++tries)
+    CHECK(world.shown(world.step_after(1s)) == Texts{"KICK N1 7"});
+  CHECK(world.step_after(1s).empty());
+  CHECK(world.sessions.size() == 0);
+  CHECK(world.noted == Texts{"kick_failed srv 7 no answer yet", "kick_failed srv 7 given up"});
+}
+
+TEST_CASE("what no server could say is not heard") {
+  World world;
+  world.begin_with({7});
+  for (const char* data : {"", "{", "7", "{}", R"({"server":{"id":7}})"}) {
+    for (const char* subject : {"", "$SYS.ACCOUNT.APP.CONNECT", "$SYS.ACCOUNT.APP.DISCONNECT"}) {
+      CAPTURE(data, subject);
+      world.enforcement.on_message({.subject = subject, .number = 0, .data = data}, world.now,
+                                   world.lookup());
+    }
+  }
+  CHECK(world.step().empty());
+  CHECK(world.noted.empty());
+  CHECK(world.sessions.size() == 1);
+}
+
+TEST_CASE("it is busy until everything that is due was answered") {
+  World world;
+  world.begin_with({7});
+  CHECK_FALSE(world.enforcement.busy(world.now.steady));
+  world.enforcement.close(world.session(7), world.now);
+  CHECK(world.enforcement.busy(world.now.steady));
+  const auto kick = world.step();
+  CHECK(world.enforcement.busy(world.now.steady));
+  world.answer(kick.at(0), auth::Json::object());
+  CHECK_FALSE(world.enforcement.busy(world.now.steady));
+}
+
+TEST_CASE("it says when it has something to do") {
+  World world;
+  CHECK(world.enforcement.next_due(world.now) == Enforcement::TimePoint::max());
+  world.rules[kId].until = world.today() + std::chrono::hours{24 * 365 * 5000};
+  world.review();
+  CHECK(world.enforcement.next_due(world.now) == Enforcement::TimePoint::max());
+  world.rules[kId].until = world.today() - 1s;
+  world.review();
+  CHECK(world.enforcement.next_due(world.now) == world.now.steady);
+  world.rules[kId].until.reset();
+  static_cast<void>(world.step());
+  world.begin_with({});
+  CHECK(world.enforcement.next_due(world.now) > world.now.steady + 14min);
+}
