@@ -104,13 +104,13 @@ std::optional<AccountEvent> read_account_event(std::string_view text) {
   const Json& server = auth::member(*json, "server");
   AccountEvent event{.server_id = string_at(server, "id"),
                      .server_name = string_at(server, "name"),
-                     .connection = std::nullopt};
+                     .session = std::nullopt};
   if (event.server_id.empty()) return std::nullopt;
   const Json& client = auth::member(*json, "client");
   const auto cid = auth::integer_at(client, "id");
   std::string user = string_at(client, "user");
   if (!cid || *cid < 0 || !auth::has_id_form(user)) return event;
-  event.connection =
+  event.session =
       Session{.server_id = event.server_id,
               .cid = static_cast<std::uint64_t>(*cid),
               .credential = std::move(user),

@@ -58,7 +58,7 @@ std::optional<Connz> read_connz(std::string_view text);
 struct AccountEvent {
   std::string server_id;
   std::string server_name;
-  std::optional<Session> connection;  // absent where it is no credential's
+  std::optional<Session> session;  // absent where it is no credential's
 };
 // Absent for anything else.
 std::optional<AccountEvent> read_account_event(std::string_view text);

@@ -174,10 +174,10 @@ void Enforcement::on_event(const SystemConnection::SystemMessage& message, const
     return apply(queries_.on_shutdown(server_id), now, rules);
   const auto event = read_account_event(message.data);
   if (!event || !queries_.observe_server(event->server_id, event->server_name, now.steady)) return;
-  if (!event->connection) return;
-  if (message.subject.ends_with(".DISCONNECT")) return sessions_.remove(*event->connection);
-  sessions_.add(*event->connection, now.wall);
-  const std::string& credential = event->connection->credential;
+  if (!event->session) return;
+  if (message.subject.ends_with(".DISCONNECT")) return sessions_.remove(*event->session);
+  sessions_.add(*event->session, now.wall);
+  const std::string& credential = event->session->credential;
   guard(credential, now, [&] { close_too_many(credential, now, rules); });
 }
 

@@ -4,9 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "auth/base/json.h"
+#include "gateway/sessions/kick.h"
 
 namespace gateway {
 namespace {
@@ -34,19 +32,12 @@ std::string ServerQueries::name_of(const std::string& server_id) const {
 }
 
 void ServerQueries::note_failed(const Session& session, const std::string& error) {
-  actions_.notices.push_back({.level = Level::error,
-                              .event = "kick_failed",
-                              .credential = session.credential,
-                              .server = name_of(session.server_id),
-                              .cid = std::to_string(session.cid),
-                              .error = error});
+  actions_.notices.push_back({Level::error, "kick_failed", session.credential,
+                              name_of(session.server_id), std::to_string(session.cid), error});
 }
 
 void ServerQueries::note_unanswered(const std::string& server, const std::string& credential) {
-  actions_.notices.push_back({.level = Level::error,
-                              .event = "sweep_unanswered",
-                              .credential = credential,
-                              .server = server});
+  actions_.notices.push_back({Level::error, "sweep_unanswered", credential, server, {}, {}});
 }
 
 void ServerQueries::put(Query query) {
@@ -71,14 +62,6 @@ void ServerQueries::forget(std::uint64_t number) {
   const auto found = queries_.find(number);
   due_.erase({found->second.due, number});
   queries_.erase(found);
-}
-
-void ServerQueries::kick(Session session, TimePoint now, TimePoint unknown_until) {
-  put({.what = Kick{std::move(session), unknown_until}, .due = now});
-}
-
-void ServerQueries::sweep(std::string credential, TimePoint due) {
-  put({.what = Sweep{.credential = std::move(credential)}, .due = due});
 }
 
 bool ServerQueries::observe_server(const std::string& server_id, const std::string& name,
@@ -140,27 +123,25 @@ ServerQueries::Actions ServerQueries::on_reply(const SystemConnection::SystemMes
   return std::exchange(actions_, {});
 }
 
-// A reply without `error` is success. Of other errors than this one nothing follows.
-void ServerQueries::on_kick_reply(std::uint64_t number, Query& query, std::string_view reply,
+// Of any other error than that there is no such session nothing follows.
+void ServerQueries::on_kick_reply(std::uint64_t number, Query& query, std::string_view data,
                                   TimePoint now) {
-  const auto json = auth::read_json_object(reply);
-  if (!json) return;
+  const auto reply = read_kick_reply(data);
+  if (!reply) return;
   Kick& kick = std::get<Kick>(query.what);
-  const bool kicked = !json->contains("error");
-  const std::string error = auth::string_at(auth::member(*json, "error"), "description");
-  const bool unknown = error.starts_with("no such client");
-  if (!kicked && !unknown) {
-    note_failed(kick.session, error.empty() ? "the server refused it" : error);
+  if (!reply->kicked && !reply->unknown) {
+    note_failed(kick.session, reply->error.empty() ? "the server refused it" : reply->error);
     return set_unsent(number, query, now + kRetryRefused);
   }
-  if (unknown && now < kick.unknown_until) return set_unsent(number, query, now + kRetryUnknown);
-  actions_.closed.push_back({.session = std::move(kick.session), .kicked = kicked});
+  if (reply->unknown && now < kick.unknown_until)
+    return set_unsent(number, query, now + kRetryUnknown);
+  actions_.closed.push_back({.session = std::move(kick.session), .kicked = reply->kicked});
   forget(number);
 }
 
-void ServerQueries::on_page(std::uint64_t number, Query& query, std::string_view reply,
+void ServerQueries::on_page(std::uint64_t number, Query& query, std::string_view data,
                             TimePoint now, const MayStay& may_stay) {
-  const auto page = read_connz(reply);
+  const auto page = read_connz(data);
   if (!page || shut_down_.contains(page->server_id)) return;
   const auto& sweep = std::get<Sweep>(query.what);
   if (!sweep.server_id.empty() && page->server_id != sweep.server_id) return;
@@ -234,16 +215,14 @@ void ServerQueries::send(std::uint64_t number, Query& query, TimePoint now) {
   if (!query.first_sent) query.first_sent = now;
   set_due(number, query, now + kReplyTimeout);
   if (const auto* kick = std::get_if<Kick>(&query.what)) {
-    actions_.to_send.push_back({.subject = "$SYS.REQ.SERVER." + kick->session.server_id + ".KICK",
-                                .body = auth::Json{{"cid", kick->session.cid}}.dump(),
-                                .number = number});
+    const Session& session = kick->session;
+    actions_.to_send.push_back(
+        {kick_of(session.server_id), write_kick_request(session.cid), number});
     return;
   }
   const auto& sweep = std::get<Sweep>(query.what);
-  actions_.to_send.push_back(
-      {.subject = sweep.server_id.empty() ? kConnzOfAll : connz_of(sweep.server_id),
-       .body = write_connz_request(sweep.credential, sweep.pager.offset()),
-       .number = number});
+  actions_.to_send.push_back({sweep.server_id.empty() ? kConnzOfAll : connz_of(sweep.server_id),
+                              write_connz_request(sweep.credential, sweep.pager.offset()), number});
 }
 
 // Not answered in time, or a sweep over all servers, whose time is over.

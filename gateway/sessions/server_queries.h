@@ -64,10 +64,14 @@ class ServerQueries {
   using MayStay = std::function<bool(const Session&, bool let_in)>;
 
   // Until `unknown_until` the server may not know of the session yet: it is asked again soon.
-  void kick(Session session, TimePoint now, TimePoint unknown_until = {});
+  void kick(Session session, TimePoint now, TimePoint unknown_until = {}) {
+    put({.what = Kick{std::move(session), unknown_until}, .due = now});
+  }
   // Asks every server for the credential's sessions, or, where it is empty, for all, and closes
   // those that may not stay.
-  void sweep(std::string credential, TimePoint due);
+  void sweep(std::string credential, TimePoint due) {
+    put({.what = Sweep{.credential = std::move(credential)}, .due = due});
+  }
 
   // A server was heard of. One that was not known is asked for all that it has: what was asked of
   // the others it has not heard. False for one that has shut down.
@@ -119,8 +123,8 @@ class ServerQueries {
   void probe_unreachable(TimePoint now);
   void note_failed(const Session& session, const std::string& error);
   void note_unanswered(const std::string& server, const std::string& credential);
-  void on_kick_reply(std::uint64_t number, Query& query, std::string_view reply, TimePoint now);
-  void on_page(std::uint64_t number, Query& query, std::string_view reply, TimePoint now,
+  void on_kick_reply(std::uint64_t number, Query& query, std::string_view data, TimePoint now);
+  void on_page(std::uint64_t number, Query& query, std::string_view data, TimePoint now,
                const MayStay& may_stay);
   void read_again(std::uint64_t number, Query& query, ConnzPager from, TimePoint now);
   // `next`: absent for the last page.

@@ -98,11 +98,11 @@ TEST_CASE("servers tell of connections that come and go") {
   const auto told = event(client);
   REQUIRE(told);
   CHECK(told->server_name == "srv");
-  REQUIRE(told->connection);
-  CHECK(told->connection->server_id == "N1");
-  CHECK(told->connection->cid == 7);
-  CHECK(told->connection->leafnode);
-  CHECK(told->connection->began == auth::Instant{std::chrono::microseconds{1'795'546'500'185'483}});
+  REQUIRE(told->session);
+  CHECK(told->session->server_id == "N1");
+  CHECK(told->session->cid == 7);
+  CHECK(told->session->leafnode);
+  CHECK(told->session->began == auth::Instant{std::chrono::microseconds{1'795'546'500'185'483}});
   const std::pair<const char*, Json> not_ours[] = {
       {"id", -1}, {"id", "7"}, {"id", nullptr}, {"user", "somebody"}, {"user", 7}};
   for (const auto& [member, value] : not_ours) {
@@ -110,7 +110,7 @@ TEST_CASE("servers tell of connections that come and go") {
     Json other = client;
     other[member] = value;
     REQUIRE(event(other));
-    CHECK_FALSE(event(other)->connection);
+    CHECK_FALSE(event(other)->session);
   }
   CHECK(event(nullptr)->server_id == "N1");
   for (const char* text : {"", "7", "{}", R"({"server":{"id":7}})", R"({"server":[]})"}) {
