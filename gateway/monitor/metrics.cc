@@ -103,8 +103,8 @@ void add_work(Page& page, const DaemonView& view) {
   MetricFamily& durations = page.family(
       "credgate_decision_duration_seconds", MetricType::Histogram,
       "From taking a request to having answered it; passwords have a lane of their own.");
-  add_histogram(durations, {{"lane", "main"}}, counters.decided);
-  add_histogram(durations, {{"lane", "passwords"}}, counters.decided_password);
+  add_histogram(durations, {{"queue", "requests"}}, counters.decided);
+  add_histogram(durations, {{"queue", "passwords"}}, counters.decided_password);
   page.counter("credgate_late_decisions_total",
                "Requests that were decided when their server waited no more.", counters.late);
   page.counter("credgate_unsent_refusals_total", "Refusals of which too many waited to be sent.",

@@ -60,10 +60,10 @@ test("what is counted is what happened", async (t) => {
   assert.equal(decided('result="granted",reason="",kind="password"'), 1);
   assert.equal(decided('result="denied",reason="bad_proof",kind="key"'), 1);
   assert.equal(decided('result="denied",reason="revoked",kind="key"'), 1);
-  assert.equal(all['credgate_decision_duration_seconds_count{lane="main"}'], 3);
-  assert.equal(all['credgate_decision_duration_seconds_count{lane="passwords"}'], 1);
-  assert.equal(all['credgate_decision_duration_seconds_bucket{lane="main",le="+Inf"}'], 3);
-  assert.ok(all['credgate_decision_duration_seconds_sum{lane="main"}'] > 0);
+  assert.equal(all['credgate_decision_duration_seconds_count{queue="requests"}'], 3);
+  assert.equal(all['credgate_decision_duration_seconds_count{queue="passwords"}'], 1);
+  assert.equal(all['credgate_decision_duration_seconds_bucket{queue="requests",le="+Inf"}'], 3);
+  assert.ok(all['credgate_decision_duration_seconds_sum{queue="requests"}'] > 0);
   assert.equal(all['credgate_credentials{status="active"}'], 2);
   assert.equal(all['credgate_credentials{status="revoked"}'], 1);
   assert.equal(all["credgate_journal_sequence"], 4);
