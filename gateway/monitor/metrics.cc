@@ -129,8 +129,8 @@ void add_work(Page& page, const DaemonView& view) {
              number(view.sessions.size()));
   page.counter("credgate_kicked_sessions_total", "Live connections that were closed.",
                counters.kicked);
-  page.counter("credgate_usage_lost_total", "Times that the uses of credentials were not stored.",
-               counters.usage_lost);
+  page.counter("credgate_usage_write_failures_total",
+               "Times that the uses of credentials were not stored.", counters.usage_lost);
   page.counter("credgate_events_lost_total", "Events of decisions that their limit held back.",
                counters.events_lost);
   MetricFamily& admin =
