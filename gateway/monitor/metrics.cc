@@ -151,7 +151,7 @@ void add_sigv4(Page& page, const Counters& counters) {
         {{"result", "denied"}, {"reason", std::string(name(static_cast<auth::Deny>(reason)))}},
         number(n));
   }
-  add_histogram(page.family("credgate_sigv4_duration_seconds", MetricType::Histogram,
+  add_histogram(page.family("credgate_sigv4_verification_duration_seconds", MetricType::Histogram,
                             "From taking such a question to having its answer."),
                 {}, counters.sigv4);
 }
