@@ -169,7 +169,7 @@ void add_state(Page& page, const DaemonView& view) {
   if (view.readiness != nullptr) {
     MetricFamily& probes = page.family("credgate_probes_total", MetricType::Counter,
                                        "The daemon's own attempts to be let in by nats-server.");
-    Page::add(probes, {{"result", "came_through"}}, number(view.readiness->good()));
+    Page::add(probes, {{"result", "succeeded"}}, number(view.readiness->good()));
     Page::add(probes, {{"result", "failed"}}, number(view.readiness->bad()));
   }
   page.gauge("credgate_ready", "Whether clients can be let in; what /readyz says.",

@@ -27,7 +27,7 @@ for (const mode of ["config", "operator"]) {
     await isReady(gate);
     await gate.gateway.line(/event=ready/);
     const before = (await gate.do("history", "--json")).json;
-    await until("two more probes", async () => (await metrics(gate))['credgate_probes_total{result="came_through"}'] >= 3);
+    await until("two more probes", async () => (await metrics(gate))['credgate_probes_total{result="succeeded"}'] >= 3);
     const all = await metrics(gate);
     assert.equal(all["credgate_ready"], 1);
     assert.equal(all['credgate_probes_total{result="failed"}'], 0);
