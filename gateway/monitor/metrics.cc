@@ -58,8 +58,9 @@ double number(std::uint64_t value) {
 }
 
 void add_decisions(Page& page, const Counters& counters) {
-  MetricFamily& decisions = page.family("credgate_decisions_total", MetricType::Counter,
-                                        "Requests that were decided, by result, reason and kind.");
+  MetricFamily& decisions =
+      page.family("credgate_decisions_total", MetricType::Counter,
+                  "Decided callout requests, by result, reason and kind of credential.");
   const auto add = [&](const char* result, std::string_view reason, std::size_t kind,
                        std::uint64_t n) {
     Page::add(decisions,
@@ -78,7 +79,7 @@ void add_decisions(Page& page, const Counters& counters) {
   }
   MetricFamily& dropped =
       page.family("credgate_dropped_requests_total", MetricType::Counter,
-                  "Messages that were not answered: no server of ours made them.");
+                  "Callout messages dropped without an answer: no configured server sent them.");
   for (std::size_t i = 0; i < counters.dropped.size(); ++i) {
     Page::add(dropped, {{"reason", std::string(name(static_cast<auth::Drop>(i)))}},
               number(counters.dropped.at(i)));
@@ -100,48 +101,51 @@ void add_histogram(MetricFamily& to, Labels labels, const Durations& durations) 
 
 void add_work(Page& page, const DaemonView& view) {
   const Counters& counters = view.counters;
-  MetricFamily& durations = page.family(
-      "credgate_decision_duration_seconds", MetricType::Histogram,
-      "From taking a request to having answered it; passwords have a lane of their own.");
+  MetricFamily& durations =
+      page.family("credgate_decision_duration_seconds", MetricType::Histogram,
+                  "Time to answer a callout request, by the queue it waited in.");
   add_histogram(durations, {{"queue", "requests"}}, counters.decided);
   add_histogram(durations, {{"queue", "passwords"}}, counters.decided_password);
   page.counter("credgate_late_decisions_total",
-               "Requests that were decided when their server waited no more.", counters.late);
-  page.counter("credgate_unsent_refusals_total", "Refusals of which too many waited to be sent.",
-               counters.unsent);
-  page.counter("credgate_faults_total", "Decisions that could not be made; nobody was let in.",
+               "Requests decided after nats-server had stopped waiting for the answer.",
+               counters.late);
+  page.counter("credgate_unsent_refusals_total",
+               "Refusals never sent because too many were waiting to be sent.", counters.unsent);
+  page.counter("credgate_faults_total",
+               "Decisions that failed because of an internal fault; the client was refused.",
                counters.faults);
-  page.gauge("credgate_requests_waiting", "Requests that no worker has taken yet.",
+  page.gauge("credgate_requests_waiting", "Callout requests that wait for a worker.",
              static_cast<double>(counters.requests_waiting));
   page.gauge("credgate_longest_decision_seconds",
-             "How long the oldest decision has been going on, passwords aside.",
+             "Age of the oldest decision in progress, passwords excluded.",
              std::chrono::duration<double>(view.stalls.workers.longest()).count());
-  page.gauge("credgate_passwords_waiting", "Logins that wait for the lane of passwords.",
+  page.gauge("credgate_passwords_waiting", "Logins in the password queue.",
              static_cast<double>(counters.passwords_waiting));
-  page.gauge("credgate_password_wait_seconds", "How long the oldest of them has waited.",
+  page.gauge("credgate_password_wait_seconds", "Age of the oldest login in the password queue.",
              std::chrono::duration<double>(counters.oldest_password_waits()).count());
   const Throttle::Refused throttled = view.throttle.refused();
   MetricFamily& refused = page.family("credgate_throttled", MetricType::Gauge,
-                                      "Of whom attempts are refused now without being judged.");
+                                      "Sources and logins currently throttled.");
   Page::add(refused, {{"by", "source"}}, number(throttled.sources));
   Page::add(refused, {{"by", "login"}}, number(throttled.logins));
-  page.gauge("credgate_sessions", "Live connections that are known of, of the whole cluster.",
+  page.gauge("credgate_sessions", "Live connections of credentials, in the whole cluster.",
              number(view.sessions.size()));
-  page.counter("credgate_kicked_sessions_total", "Live connections that were closed.",
+  page.counter("credgate_kicked_sessions_total", "Live connections that credgate closed.",
                counters.kicked);
   page.counter("credgate_usage_write_failures_total",
-               "Times that the uses of credentials were not stored.", counters.usage_lost);
-  page.counter("credgate_events_lost_total", "Events of decisions that their limit held back.",
-               counters.events_lost);
-  MetricFamily& admin =
-      page.family("credgate_admin_operations_total", MetricType::Counter, "Operations over NATS.");
+               "Failed writes of when credentials were last used.", counters.usage_lost);
+  page.counter("credgate_events_lost_total",
+               "Decision events not published because of their rate limit.", counters.events_lost);
+  MetricFamily& admin = page.family("credgate_admin_operations_total", MetricType::Counter,
+                                    "Admin operations over NATS, by result.");
   Page::add(admin, {{"result", "done"}}, number(counters.admin_done));
   Page::add(admin, {{"result", "refused"}}, number(counters.admin_refused));
 }
 
 void add_sigv4(Page& page, const Counters& counters) {
-  MetricFamily& verified = page.family("credgate_sigv4_verifications_total", MetricType::Counter,
-                                       "Signed requests that proxies asked about.");
+  MetricFamily& verified =
+      page.family("credgate_sigv4_verifications_total", MetricType::Counter,
+                  "Signed requests that a proxy asked to verify, by result and reason.");
   Page::add(verified, {{"result", "allowed"}, {"reason", ""}}, number(counters.sigv4_allowed));
   for (std::size_t reason = 0; reason < counters.sigv4_denied.size(); ++reason) {
     const std::uint64_t n = counters.sigv4_denied.at(reason);
@@ -152,13 +156,13 @@ void add_sigv4(Page& page, const Counters& counters) {
         number(n));
   }
   add_histogram(page.family("credgate_sigv4_verification_duration_seconds", MetricType::Histogram,
-                            "From taking such a question to having its answer."),
+                            "Time to answer a SigV4 verification request."),
                 {}, counters.sigv4);
 }
 
 void add_state(Page& page, const DaemonView& view) {
-  MetricFamily& connected =
-      page.family("credgate_connected", MetricType::Gauge, "Whether a connection to NATS is up.");
+  MetricFamily& connected = page.family("credgate_connected", MetricType::Gauge,
+                                        "1 while the connection to nats-server is up.");
   const auto add = [&](const char* name, const ConnectionState& link) {
     Page::add(connected, {{"connection", name}}, link.get().up ? 1 : 0);
   };
@@ -167,12 +171,13 @@ void add_state(Page& page, const DaemonView& view) {
   if (config->has_system) add("system", view.connections.system);
   if (!config->admin_account.empty()) add("admin", view.connections.admin);
   if (view.readiness != nullptr) {
-    MetricFamily& probes = page.family("credgate_probes_total", MetricType::Counter,
-                                       "The daemon's own attempts to be let in by nats-server.");
+    MetricFamily& probes =
+        page.family("credgate_probes_total", MetricType::Counter,
+                    "Self-probes: logins of the daemon itself through nats-server, by result.");
     Page::add(probes, {{"result", "succeeded"}}, number(view.readiness->good()));
     Page::add(probes, {{"result", "failed"}}, number(view.readiness->bad()));
   }
-  page.gauge("credgate_ready", "Whether clients can be let in; what /readyz says.",
+  page.gauge("credgate_ready", "1 while clients can be let in, as /readyz reports.",
              why_not_ready(view) ? 0 : 1);
 }
 
@@ -185,20 +190,20 @@ void add_store(Page& page, const DaemonView& view) {
     Page::add(credentials, {{"status", "active"}}, number(totals.active));
     Page::add(credentials, {{"status", "suspended"}}, number(totals.suspended));
     Page::add(credentials, {{"status", "revoked"}}, number(totals.revoked));
-    page.gauge("credgate_journal_sequence", "The number of the newest change.",
+    page.gauge("credgate_journal_sequence", "Sequence number of the newest journal entry.",
                number(totals.sequence));
     const auto space = view.store.space();
-    page.gauge("credgate_store_map_bytes", "What the store may grow to: store.map_size.",
+    page.gauge("credgate_store_map_bytes",
+               "Size in bytes that the store may grow to (store.map_size).",
                number(space.map_bytes));
-    page.gauge("credgate_store_used_bytes", "What it has taken of that, free pages included.",
+    page.gauge("credgate_store_used_bytes", "Bytes of the map in use, free pages included.",
                number(space.used_bytes));
-    page.gauge("credgate_store_readers", "Slots of LMDB's lock table that are in use.",
-               space.readers);
-    page.gauge("credgate_store_readers_limit", "Slots that there are.", space.max_readers);
+    page.gauge("credgate_store_readers", "LMDB reader slots in use.", space.readers);
+    page.gauge("credgate_store_readers_limit", "LMDB reader slots.", space.max_readers);
   } catch (const store::Fault&) {
     readable = false;
   }
-  page.gauge("credgate_store_readable", "Whether the store could be read just now.",
+  page.gauge("credgate_store_readable", "1 if the store could be read for this scrape.",
              readable ? 1 : 0);
 }
 
@@ -207,18 +212,19 @@ double seconds(const timeval& time) {
 }
 
 void add_process(Page& page, const DaemonView& view) {
-  MetricFamily& build =
-      page.family("credgate_build_info", MetricType::Gauge, "1, with the versions in use.");
+  MetricFamily& build = page.family("credgate_build_info", MetricType::Gauge,
+                                    "Always 1; the labels are the versions in use.");
   Page::add(build, {{"version", CREDGATE_VERSION}, {"nats_c", nats_GetVersion()}}, 1);
-  page.gauge("process_start_time_seconds", "When the daemon began, in Unix time.",
+  page.gauge("process_start_time_seconds",
+             "Start time of the daemon, in seconds since the Unix epoch.",
              static_cast<double>(view.started.time_since_epoch().count()));
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) != 0) return;
   MetricFamily& cpu = page.family("process_cpu_seconds_total", MetricType::Counter,
-                                  "User and system time that was used.");
+                                  "User and system CPU time used, in seconds.");
   Page::add(cpu, {}, seconds(usage.ru_utime) + seconds(usage.ru_stime));
   constexpr double kKilobyte = 1024;
-  page.gauge("process_resident_memory_max_bytes", "The most memory that was resident at once.",
+  page.gauge("process_resident_memory_max_bytes", "Peak resident memory in bytes.",
              static_cast<double>(usage.ru_maxrss) * kKilobyte);
 }
 
