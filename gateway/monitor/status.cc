@@ -105,7 +105,7 @@ Json write_status(const DaemonView& view) {
   json["throttled"] = {{"sources", throttled.sources}, {"logins", throttled.logins}};
   json["sessions"] = view.sessions.size();
   json["store"] = store_json(view);
-  json["lately"] = {{"granted", list_json(view.recent.granted())},
+  json["recent"] = {{"granted", list_json(view.recent.granted())},
                     {"denied", list_json(view.recent.denied())}};
   return json;
 }

@@ -8,7 +8,7 @@
 //    "waiting":{"requests","passwords","longest_ms"},"throttled":{"sources","logins"},"sessions",
 //    "store":{"dir","id","active","suspended","revoked","sequence","used_bytes","map_bytes",
 //             "readers"} or {"dir","error"},
-//    "lately":{"granted":[DECISION…],"denied":[DECISION…]}}
+//    "recent":{"granted":[DECISION…],"denied":[DECISION…]}}
 //
 // DECISION: {"at","reason"?,"id","name","account","source","type","client","server","cid"}, the
 // newest last.

@@ -188,7 +188,7 @@ test("status shows each daemon, and whom it denied", async (t) => {
   await gate.refused({ ...shop, secret: "no" });
   const both = await until("the denial is known", async () => {
     const { json } = await gate.do("status", "--json");
-    return json.some(({ lately }) => lately.denied.some(({ id }) => id === shop.id)) && json;
+    return json.some(({ recent }) => recent.denied.some(({ id }) => id === shop.id)) && json;
   });
   assert.deepEqual(both.map(({ instance }) => instance), ["credgate", "two"]);
   for (const one of both) {
@@ -197,7 +197,7 @@ test("status shows each daemon, and whom it denied", async (t) => {
     assert.equal(one.connections.callout.up, true);
     assert.equal(one.store.active, 1);
   }
-  const denied = both.flatMap(({ lately }) => lately.denied).find(({ id }) => id === shop.id);
+  const denied = both.flatMap(({ recent }) => recent.denied).find(({ id }) => id === shop.id);
   assert.equal(denied.reason, "bad_proof");
   assert.equal(denied.id, shop.id);
   assert.equal(both.reduce((n, { decisions }) => n + decisions.granted, 0), 1);

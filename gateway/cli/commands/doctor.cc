@@ -91,7 +91,7 @@ constexpr std::chrono::milliseconds kLookAgain{50};
 
 bool has_decided(const nlohmann::json& status, const std::string& login) {
   for (const char* list : {"granted", "denied"}) {
-    for (const auto& decision : status.at("lately").at(list)) {
+    for (const auto& decision : status.at("recent").at(list)) {
       if (decision.at("id") == login || decision.at("name") == login) return true;
     }
   }

@@ -100,7 +100,7 @@ void print_status(const Status& status) {
   }
   line("sessions", status.at("sessions").dump());
   line("store", store_text(status.at("store")));
-  print_denials(status.at("lately").at("denied"));
+  print_denials(status.at("recent").at("denied"));
 }
 
 void show_status(const Context& context, const std::string& instance) {
