@@ -79,11 +79,11 @@ void print_status(const Status& status) {
   std::cout << status.at("instance").get<std::string>() << ": credgate "
             << status.at("version").get<std::string>() << ", pid " << status.at("pid").dump()
             << ", since " << status.at("started_at").get<std::string>() << '\n';
-  line("clients", status.at("ready") == true
-                      ? status.at("probes") == true
-                            ? "can be let in, as its own probes were"
-                            : "are answered (no probes are made: `metrics.listen` is off)"
-                      : "can NOT be let in: " + status.at("not_ready").get<std::string>());
+  line("ready", status.at("ready") == true
+                    ? status.at("probes") == true
+                          ? "yes, as its self-probes confirm"
+                          : "yes, connected (no self-probes: `metrics.listen` is off)"
+                    : "NO: " + status.at("not_ready").get<std::string>());
   for (const auto& [name, link] : status.at("connections").items())
     line(name.c_str(), link_text(link));
   line("decisions", decisions.at("granted").dump() + " granted, " +
@@ -114,9 +114,8 @@ void show_status(const Context& context, const std::string& instance) {
   require_answers(asked);
   for (const Status& status : asked.answers) {
     if (status.at("ready") == true) continue;
-    throw OperationError(Code::fault,
-                         status.at("instance").get<std::string>() +
-                             " lets nobody in: " + status.at("not_ready").get<std::string>());
+    throw OperationError(Code::fault, status.at("instance").get<std::string>() + " is not ready: " +
+                                          status.at("not_ready").get<std::string>());
   }
 }
 
@@ -124,12 +123,12 @@ void show_status(const Context& context, const std::string& instance) {
 
 void add_status(App& app, const Context& context) {
   Command command =
-      app.add("status", "Show how the daemons of this machine do, and whom they denied lately");
+      app.add("status", "Show the state of the daemons on this machine and their recent denials");
   const auto instance = std::make_shared<std::string>();
-  command.text("--instance", "NAME", "this one alone (default: all that serve)", *instance);
+  command.text("--instance", "NAME", "only this daemon (default: all that are running)", *instance);
   command.footer(
-      "Asks each daemon over its control socket in `run_dir`; it must be run as root or as the\n"
-      "daemon's user. Exit code 1: none answers, or one lets nobody in.");
+      "Asks each daemon over its control socket in `run_dir`; run it as root or as the daemon's\n"
+      "user. Exit code 1: no daemon answers, or one is not ready.");
   command.run([&context, instance] { show_status(context, *instance); });
 }
 
