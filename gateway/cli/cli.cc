@@ -12,10 +12,10 @@ namespace gateway::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "A credential is named by its id or by its name.\n"
-    "Exit codes: 0 done, 1 fault, 2 usage, 3 no such credential, 4 conflict, 5 refused, "
-    "78 configuration.\n"
-    "To begin: credgate init --dir ./try";
+    "Name a credential by its id or by its name.\n"
+    "Exit codes: 0 done, 1 fault, 2 usage, 3 no such credential, 4 conflict, 5 refused, 78 "
+    "configuration.\n"
+    "To start: credgate init --dir ./try";
 
 int report(const Context& context, Code code, const std::string& message) {
   if (context.json) {
@@ -31,9 +31,9 @@ int report(const Context& context, Code code, const std::string& message) {
 void add_all(App& app, Context& context) {
   Command global = app.global();
   global.text("--config", "FILE",
-              "the configuration (default: $CREDGATE_CONFIG, or /etc/credgate/credgate.conf)",
+              "the configuration file (default: $CREDGATE_CONFIG, or /etc/credgate/credgate.conf)",
               context.config);
-  global.flag("--json", "output for programs", context.json);
+  global.flag("--json", "print JSON", context.json);
   add_remote(global, context.remote);
   app.before([&context](std::string_view command) {
     if (!context.remote.given() || works_remotely(command)) return;
@@ -69,8 +69,8 @@ int run(int argc, const char* const* argv) {
     context.config = config;
   }
   try {
-    App app{"credgate: who may connect to your NATS servers, and what they may do there", kFooter,
-            "credgate " CREDGATE_VERSION};
+    App app{"credgate: manages who may connect to your NATS servers, and what they may do there",
+            kFooter, "credgate " CREDGATE_VERSION};
     add_all(app, context);
     app.run(argc, argv);
     std::cout.flush();

@@ -129,64 +129,65 @@ void FieldOptions::add_capabilities() {
   flag("publish", "/capabilities/publish", "may publish to the subjects");
   flag("receive", "/capabilities/receive", "may subscribe to the subjects, and read the streams");
   flag("manage", "/capabilities/manage",
-       "may manage the streams: trust over all of the account's data");
-  list("--subjects", "/subjects", "subjects, with wildcards: orders.>,audit.*");
-  list("--streams", "/streams", "JetStream streams by name");
+       "may manage the streams, which gives access to all of the account's data");
+  list("--subjects", "/subjects", "the subjects, with wildcards: orders.>,audit.*");
+  list("--streams", "/streams", "names of the JetStream streams");
   list("--consumers", "/consumers",
-       "consumers it may create and read; * for any, which lets it read all of the stream");
-  flag("everything", "/everything", "every subject but the reserved ones, not --subjects");
+       "consumers that it may create and read; * for any, which gives access to the whole stream");
+  flag("everything", "/everything", "all subjects except the reserved ones, instead of --subjects");
   flag("allow-responses", "/allow_responses",
-       "may answer requests, on whatever reply subject they name");
-  flag("ack-v2", "/ack_v2", "also the acknowledgement subjects of js_ack_fc_v2");
+       "may answer requests on any reply subject that they name");
+  flag("ack-v2", "/ack_v2", "also allow the acknowledgement subjects of js_ack_fc_v2");
   command_->on_flag(
       "shared-inbox", use_ == Use::updating,
-      "replies on _INBOX.>, which other clients can read; else on an inbox of its own",
+      "receive replies on _INBOX.>, which other clients can read (default: a private inbox)",
       [this](bool on) { put("/inbox", on ? "shared" : "private"); });
 }
 
 void FieldOptions::add_sigv4() {
   flag("sigv4", "/sigv4",
-       "its secret signs requests to SQS/SNS-compatible proxies too (AWS Signature Version 4); "
-       "kind key, whose secret is kept, sealed");
+       "the secret also signs requests to SQS/SNS-compatible proxies (AWS Signature Version 4); "
+       "only for kind key; credgate then stores the secret, sealed");
   flag("sigv4-connect", "/sigv4_connect",
-       "a proxy may open a connection with such a request, once, for 15 minutes at most");
+       "a proxy may open a NATS connection with such a request, once, for at most 15 minutes");
 }
 
 void FieldOptions::add_permissions() {
-  words("--allow-pub", "SUBJECTS", "/permissions/publish/allow", "publish subjects to add",
-        each(as_it_is));
-  words("--deny-pub", "SUBJECTS", "/permissions/publish/deny", "publish subjects to refuse",
-        each(as_it_is));
-  words("--allow-sub", "SUBJECTS", "/permissions/subscribe/allow", "subscribe subjects to add",
-        each(as_it_is));
-  words("--deny-sub", "SUBJECTS", "/permissions/subscribe/deny", "subscribe subjects to refuse",
-        each(as_it_is));
-  word("--responses", "MAX/SPAN", "/permissions/responses",
-       "how many answers to a message, for how long: 5/30s, never", read_responses);
+  words("--allow-pub", "SUBJECTS", "/permissions/publish/allow",
+        "also allow publishing to these subjects", each(as_it_is));
+  words("--deny-pub", "SUBJECTS", "/permissions/publish/deny",
+        "refuse publishing to these subjects", each(as_it_is));
+  words("--allow-sub", "SUBJECTS", "/permissions/subscribe/allow",
+        "also allow subscribing to these subjects", each(as_it_is));
+  words("--deny-sub", "SUBJECTS", "/permissions/subscribe/deny",
+        "refuse subscribing to these subjects", each(as_it_is));
+  word("--responses", "MAX/DURATION", "/permissions/responses",
+       "at most this many replies to a message, within this time: 5/30s, or never", read_responses);
 }
 
 void FieldOptions::add_restrictions() {
-  list("--region", "/regions", "only where the gateway has this region (repeatable)");
+  list("--region", "/regions", "only at gateways of this region (repeatable)");
   words("--sources", "CIDR", "/sources", "only from these addresses: 10.0.0.0/8,2001:db8::/32",
         each(read_source));
   words("--connection-types", "TYPES", "/connection_types",
-        "only over these: STANDARD,WEBSOCKET,LEAFNODE,MQTT", each(read_type));
+        "only over these connection types: STANDARD,WEBSOCKET,LEAFNODE,MQTT", each(read_type));
   words("--times", "RANGES", "/times", "only at these times of day: 08:00-12:00,13:00-18:00",
         each(read_range));
   word("--times-location", "ZONE", "/times_location",
-       "the time zone of --times, Europe/Paris (default UTC)", read_zone);
+       "the time zone of --times, such as Europe/Paris (default UTC)", read_zone);
 }
 
 void FieldOptions::add_lifetime() {
-  word("--expires", "WHEN", "/expires_at", "when it ends: 30d, 2027-01-31, never",
+  word("--expires", "WHEN", "/expires_at", "when the credential expires: 30d, 2027-01-31, never",
        [](const std::string& given) { return read_moment("--expires", given); });
-  word("--not-before", "WHEN", "/not_before", "when it begins: 2026-12-01T08:00:00Z, never",
+  word("--not-before", "WHEN", "/not_before",
+       "not valid before this time: 2026-12-01T08:00:00Z, never",
        [](const std::string& given) { return read_moment("--not-before", given); });
-  word("--session-ttl", "SPAN", "/session_ttl", "how long one connection may last: 12h, never",
-       read_ttl);
-  word("--max-sessions", "N", "/max_sessions", "how many connections at a time: 5, unlimited",
-       read_count);
-  list("--tag", "/tags", "key=value, for people and for filters (repeatable)");
+  word("--session-ttl", "DURATION", "/session_ttl",
+       "close each connection after this time: 12h, never", read_ttl);
+  word("--max-sessions", "N", "/max_sessions",
+       "at most this many connections at a time: 5, unlimited", read_count);
+  list("--tag", "/tags", "key=value, a label to filter by (repeatable)");
 }
 
 void FieldOptions::add(Command& command, Use use) {
@@ -196,11 +197,11 @@ void FieldOptions::add(Command& command, Use use) {
   add_capabilities();
   command.group("For AWS clients");
   add_sigv4();
-  command.group("Permissions by hand, added to these");
+  command.group("Additional permissions");
   add_permissions();
   command.group("From where and when");
   add_restrictions();
-  command.group("How long");
+  command.group("Lifetime");
   add_lifetime();
   command_ = nullptr;
 }

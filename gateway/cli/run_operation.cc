@@ -51,22 +51,25 @@ void print_warnings(const nlohmann::ordered_json& result) {
 }
 
 void add_account(Command& command, std::string& into) {
-  command.text("--account", "ACCOUNT", "only in this account", into);
+  command.text("--account", "ACCOUNT", "only look in this account", into);
 }
 
 void add_remote(Command& command, RemoteOptions& options) {
-  command.group("Over NATS, to a gateway elsewhere, as one of its admins");
-  command.text("--server", "URL", "nats://host:4222", options.server);
-  command.text("--context", "FILE", "a context of the nats command line, which holds all of this",
+  command.group("Run the command over NATS on a remote gateway, as one of its admins");
+  command.text("--server", "URL", "the server's address: nats://host:4222", options.server);
+  command.text("--context", "FILE",
+               "a context file of the nats CLI, which replaces the other options",
                options.context_file);
-  command.text("--user", "USER", "its id, with --user-password-file", options.user);
-  command.text("--user-password-file", "FILE", "its password, on one line; - for standard input",
-               options.password_file);
-  command.text("--creds", "FILE", "a credentials file", options.creds);
-  command.text("--nkey", "FILE", "a seed", options.nkey);
-  command.text("--inbox-prefix", "PREFIX", "_INBOX_<id> (default: of --user)",
+  command.text("--user", "USER", "id of the admin credential, with --user-password-file",
+               options.user);
+  command.text("--user-password-file", "FILE",
+               "file with the password on one line; - for standard input", options.password_file);
+  command.text("--creds", "FILE", "credentials file of the admin (.creds)", options.creds);
+  command.text("--nkey", "FILE", "seed file of the admin", options.nkey);
+  command.text("--inbox-prefix", "PREFIX",
+               "inbox prefix of the admin, _INBOX_<id> (default: from --user)",
                options.inbox_prefix);
-  command.text("--tlsca", "FILE", "who vouches for the server, in PEM", options.tlsca);
+  command.text("--tlsca", "FILE", "CA certificates to verify the server, in PEM", options.tlsca);
 }
 
 bool works_remotely(std::string_view command) {

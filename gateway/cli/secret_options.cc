@@ -52,21 +52,21 @@ auth::SecretText read_password_file(const std::string& option, const std::string
 }
 
 void ProofOptions::add(Command& command) {
-  command.group("How it proves itself");
+  command.group("How the client authenticates");
   command.text("--login", "USER", "kind password: the user name (default: NAME)", login_);
-  command.text(
-      "--password-file", "FILE",
-      "kind password: take the password from here, - for standard input, instead of making "
-      "one",
-      password_file_);
-  command.text("--public-key", "U…", "kind nkey: register this key instead of making one",
-               public_key_);
+  command.text("--password-file", "FILE",
+               "kind password: read the password from this file, - for standard input (default: "
+               "generate one)",
+               password_file_);
+  command.text("--public-key", "U…",
+               "kind nkey: register this public key (default: generate a key pair)", public_key_);
   command.text("--cert", "FILE", "kind cert: the client's certificate, in PEM", cert_file_);
-  command.text("--fingerprint", "TEXT", "kind cert: its SHA-256 fingerprint, instead of --cert",
-               fingerprint_);
-  command.flag("--by-public-key",
-               "kind cert: --cert's public key is what counts, so that it may be renewed",
-               by_public_key_);
+  command.text("--fingerprint", "TEXT",
+               "kind cert: the certificate's SHA-256 fingerprint, instead of --cert", fingerprint_);
+  command.flag(
+      "--by-public-key",
+      "kind cert: compare only the public key of --cert, so that the certificate may be renewed",
+      by_public_key_);
 }
 
 void ProofOptions::check(Kind kind) const {

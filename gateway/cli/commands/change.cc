@@ -72,11 +72,12 @@ void confirm(const ChangeOptions& options) {
 
 Command add_change(App& app, const char* name, const char* help, ChangeOptions& options) {
   Command command = app.add(name, help);
-  command.word("CREDENTIAL", "its id or its name", options.credential);
+  command.word("CREDENTIAL", "id or name of the credential", options.credential);
   add_account(command, options.account);
-  command.number("--revision", "N",
-                 "only if it is still at this revision (see show); else exit code 4",
-                 options.revision);
+  command.number(
+      "--revision", "N",
+      "only if the credential is still at this revision (see show); otherwise exit code 4",
+      options.revision);
   return command;
 }
 
@@ -84,7 +85,7 @@ Command add_change(App& app, const char* name, const char* help, ChangeOptions& 
 Command add_simple(App& app, const Context& context, const char* name, const char* help,
                    const char* done, std::shared_ptr<ChangeOptions> options) {
   Command command = add_change(app, name, help, *options);
-  command.text("--reason", "TEXT", "why, for the journal", options->reason);
+  command.text("--reason", "TEXT", "the reason, for the journal", options->reason);
   const bool always = std::string_view{name} == "kick";
   command.run([&context, options, name, done, always] {
     change(context, *options, name, done, body_of(*options), always);
@@ -96,15 +97,15 @@ Command add_simple(App& app, const Context& context, const char* name, const cha
 
 void add_update(App& app, const Context& context) {
   const auto options = std::make_shared<ChangeOptions>();
-  Command command =
-      add_change(app, "update", "Change a credential, for the connections that follow", *options);
-  command.text("--name", "NAME", "another label", options->name);
-  command.flag("--now",
-               "close its live connections too, so that they come back with what holds now",
-               options->now);
+  Command command = add_change(app, "update", "Change a credential, for new connections", *options);
+  command.text("--name", "NAME", "a new name", options->name);
+  command.flag(
+      "--now",
+      "also close its live connections, so that clients reconnect with the new permissions",
+      options->now);
   options->fields.add(command, FieldOptions::Use::updating);
   command.footer(
-      "A list that is given replaces the old one; an empty one clears it.\n"
+      "A list replaces the previous one; an empty list clears it.\n"
       "Examples:\n"
       "  credgate update shop --no-publish\n"
       "  credgate update shop --subjects 'orders.eu.>' --expires 30d\n"
@@ -122,18 +123,19 @@ void add_status_changes(App& app, const Context& context) {
   add_simple(app, context, "kick", "Close a credential's live connections", "kicked",
              std::make_shared<ChangeOptions>())
       .footer(
-          "Its clients may connect again at once. The running daemon closes them, over the system\n"
-          "account; to keep them out: credgate suspend.");
+          "The running daemon closes the connections, over the system account. The clients may "
+          "reconnect\n"
+          "at once; to keep them out, use: credgate suspend.");
 
   const auto revoked = std::make_shared<ChangeOptions>();
   Command command = add_change(
-      app, "revoke", "Refuse a credential for ever, and close its live connections", *revoked);
-  command.text("--reason", "TEXT", "why, for the record and the journal", revoked->reason);
-  command.flag("-y,--yes", "do not ask", revoked->yes);
+      app, "revoke", "Revoke a credential permanently, and close its live connections", *revoked);
+  command.text("--reason", "TEXT", "the reason, for the record and the journal", revoked->reason);
+  command.flag("-y,--yes", "do not ask for confirmation", revoked->yes);
   command.footer(
-      "What was revoked is denied at its next connection, never comes back, and its name is free "
-      "again.\n"
-      "Example:\n  credgate revoke shop --reason 'left the company' --yes");
+      "A revoked credential cannot be restored. Its name may be used again.\n"
+      "Example:\n"
+      "  credgate revoke shop --reason 'left the company' --yes");
   command.run([&context, revoked] {
     confirm(*revoked);
     change(context, *revoked, "revoke", "revoked", body_of(*revoked), false);

@@ -48,20 +48,22 @@ void create(const Context& context, const CreateOptions& options) {
 }  // namespace
 
 void add_create(App& app, const Context& context) {
-  Command command = app.add("create", "Create a credential; prints its secret, once");
+  Command command = app.add("create", "Create a credential and print its secret, once");
   const auto options = std::make_shared<CreateOptions>();
-  command.word("NAME", "a label, unique within its account", options->name);
+  command.word("NAME", "name of the credential, unique within its account", options->name);
   command.text("--account", "ACCOUNT",
-               "the NATS account it lands in (default: the only one configured)", options->account);
+               "the NATS account of its clients (default: the only one configured)",
+               options->account);
   command.text("--kind", "KIND",
-               "key: an id and a generated secret; password: a user name and a password; token; "
-               "nkey: a key pair of its own; creds: a credentials file; cert: a TLS client "
+               "key: an id and a generated secret; password: a user name and a password; token: a "
+               "generated token; nkey: a key pair; creds: a credentials file; cert: a TLS client "
                "certificate (default key)",
                options->kind);
-  command.text("--out", "FILE", "write the secret to this new file (0600), not here", options->out);
+  command.text("--out", "FILE", "write the secret to this new file (0600), not to standard output",
+               options->out);
   command.text("--request-id", "ID",
-               "a repeat with the same ID within a day makes no second credential, and shows no "
-               "secret",
+               "repeating the command with the same ID within a day creates no second credential, "
+               "and shows no secret",
                options->request_id);
   options->proof.add(command);
   options->fields.add(command, FieldOptions::Use::creating);
@@ -73,7 +75,7 @@ void add_create(App& app, const Context& context) {
       "10.0.0.0/8\n"
       "  credgate create alice --kind password --receive --subjects 'news.>'\n"
       "  credgate create edge --kind cert --cert edge.pem --publish --subjects 'edge.>'\n"
-      "There is no default for --subjects: what is not given is not allowed.");
+      "--subjects has no default: what is not given is not allowed.");
   command.run([&context, options] { create(context, *options); });
 }
 

@@ -182,14 +182,14 @@ void doctor(const Context& context, const DoctorOptions& options) {
 }  // namespace
 
 void add_doctor(App& app, const Context& context) {
-  Command command = app.add("doctor", "Check a nats-server configuration against known traps");
+  Command command = app.add("doctor", "Check a nats-server configuration for known problems");
   const auto options = std::make_shared<DoctorOptions>();
-  command.optional_word("FILE",
-                        "nats-server's configuration (default: nats-server.conf beside credgate's)",
-                        options->file);
+  command.optional_word(
+      "FILE",
+      "the nats-server configuration (default: nats-server.conf in the directory of credgate.conf)",
+      options->file);
   command.on_text("--server-version", "VERSION",
-                  "of the nats-server that runs with it: 2.10.27; traps of other versions are left "
-                  "out",
+                  "version of the nats-server: 2.10.27; problems of other versions are omitted",
                   [options](const std::string& text) {
                     options->version = read_server_version(text);
                     if (options->version) return;
@@ -197,14 +197,15 @@ void add_doctor(App& app, const Context& context) {
                                          "--server-version: must be one such as 2.10.27");
                   });
   command.text("--live", "URL",
-               "also ask this server, nats://host:4222: who is nobody must be refused",
+               "also connect to this server, nats://host:4222, which must refuse unknown clients",
                options->live);
   command.on_texts("--static-user", "NAME:FILE",
-                   "with --live: a user of nats-server itself, and the file with its password; is "
-                   "it let in? (repeatable)",
+                   "with --live: also try to log in as this static user of nats-server, with the "
+                   "password in FILE (repeatable)",
                    [options](const auto& given) { options->static_users = given; });
   command.footer(
-      "Exit code 1: a trap that is an error; 0 where there are warnings alone, or nothing.\n"
+      "Exit code 1: at least one finding is an error. Exit code 0: there are only warnings, or "
+      "none.\n"
       "Examples:\n"
       "  credgate doctor\n"
       "  credgate doctor /etc/nats/nats-server.conf --server-version 2.10.27\n"

@@ -74,22 +74,26 @@ void explain(const Context& context, const ExplainOptions& options) {
 
 void add_explain(App& app, const Context& context) {
   Command command =
-      app.add("explain", "Say whether a credential would be let in, and what it may do, and why");
+      app.add("explain", "Explain whether a credential would be let in, what it may do, and why");
   const auto options = std::make_shared<ExplainOptions>();
-  command.word("CREDENTIAL", "its id or its name", options->credential);
+  command.word("CREDENTIAL", "id or name of the credential", options->credential);
   add_account(command, options->account);
-  command.text("--source", "ADDRESS", "from here (default 127.0.0.1)", options->source);
-  command.text("--type", "TYPE", "over STANDARD, WEBSOCKET, LEAFNODE or MQTT (default STANDARD)",
-               options->type);
-  command.text("--at", "MOMENT", "then: 2027-01-31T18:00:00Z (default now)", options->at);
-  command.on_texts("--publish", "SUBJECT", "may it publish to this? (repeatable)",
+  command.text("--source", "ADDRESS", "assume this client address (default 127.0.0.1)",
+               options->source);
+  command.text(
+      "--type", "TYPE",
+      "assume this connection type: STANDARD, WEBSOCKET, LEAFNODE or MQTT (default STANDARD)",
+      options->type);
+  command.text("--at", "TIMESTAMP", "assume this time: 2027-01-31T18:00:00Z (default now)",
+               options->at);
+  command.on_texts("--publish", "SUBJECT", "may the client publish to this subject? (repeatable)",
                    [options](const auto& given) { options->publish = given; });
-  command.on_texts("--subscribe", "SUBJECT", "may it subscribe to this? (repeatable)",
+  command.on_texts("--subscribe", "SUBJECT",
+                   "may the client subscribe to this subject? (repeatable)",
                    [options](const auto& given) { options->subscribe = given; });
   command.footer(
-      "The same code as the daemon's judges, with a proof taken for good. Exit code 5: not all of "
-      "it "
-      "is allowed.\n"
+      "It runs the daemon's own decision code, and assumes that the client's secret is correct.\n"
+      "Exit code 5: not everything is allowed.\n"
       "Example:\n"
       "  credgate explain shop --source 10.1.2.3 --publish orders.1 --subscribe 'orders.>'");
   command.run([&context, options] { explain(context, *options); });

@@ -70,15 +70,16 @@ void export_all(const Context& context, const ExportOptions& options) {
 }  // namespace
 
 void add_export(App& app, const Context& context) {
-  Command command = app.add("export", "Write the credentials that are not revoked as JSON Lines");
+  Command command = app.add("export", "Export all credentials that are not revoked, as JSON Lines");
   const auto options = std::make_shared<ExportOptions>();
   command.text("--account", "ACCOUNT", "only of this account", options->account);
-  command.text("--out", "FILE", "into this new file (0600)", options->out);
-  command.flag(
-      "--with-hashes",
-      "with what secrets are checked with: keyed hashes and, with --sigv4, sealed secrets, good "
-      "only under the same master key; password hashes can be guessed at by whoever has them",
-      options->with_hashes);
+  command.text("--out", "FILE", "write to this new file (0600), not to standard output",
+               options->out);
+  command.flag("--with-hashes",
+               "include the hashes that secrets are checked against, and the sealed secrets of "
+               "--sigv4; keyed hashes and sealed secrets need the same master key; password hashes "
+               "can be attacked by guessing",
+               options->with_hashes);
   command.footer("Example:\n  credgate export --with-hashes --out all.jsonl");
   command.run([&context, options] { export_all(context, *options); });
 }

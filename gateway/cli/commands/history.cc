@@ -169,22 +169,26 @@ void history(const Context& context, const HistoryOptions& options) {
 }  // namespace
 
 void add_history(App& app, const Context& context) {
-  Command command = app.add("history", "Show what was changed, by whom, when");
+  Command command = app.add("history", "Show what was changed, by whom and when");
   const auto options = std::make_shared<HistoryOptions>();
-  command.optional_word("CREDENTIAL", "only of this one: its id or its name", options->credential);
+  command.optional_word("CREDENTIAL", "only changes of this credential: its id or name",
+                        options->credential);
   add_account(command, options->account);
-  command.text("--actor", "WHO", "only by local:alice, or nats:CG…", options->actor);
-  command.text("--action", "WHAT",
-               "only create, update, suspend, resume, revoke, rotate, rehash, withdraw or kick",
-               options->action);
-  command.text("--since", "WHEN", "from then on: 30d (before now), or a moment", options->since);
-  command.text("--until", "WHEN", "before then", options->until);
-  command.flag("-f,--follow", "go on as long as changes come; with --json an object a line",
+  command.text("--actor", "WHO", "only changes by this actor: local:alice, or nats:CG…",
+               options->actor);
+  command.text(
+      "--action", "WHAT",
+      "only this action: create, update, suspend, resume, revoke, rotate, rehash, withdraw or kick",
+      options->action);
+  command.text("--since", "WHEN", "only changes since: 30d (before now), or a timestamp",
+               options->since);
+  command.text("--until", "WHEN", "only changes before", options->until);
+  command.flag("-f,--follow", "keep printing new changes; with --json one object per line",
                options->follow);
-  command.flag("--verify", "check the whole chain instead, and say its head: SEQ:HASH",
+  command.flag("--verify", "verify the whole journal instead, and print its head, SEQ:HASH",
                options->verify);
   command.text("--from", "SEQ:HASH",
-               "with --verify: a head that was noted earlier, which must still be in it",
+               "with --verify: a head noted earlier, which must still be in the journal",
                options->from);
   command.footer("Example:\n  credgate history --action revoke --since 7d");
   command.run([&context, options] { history(context, *options); });

@@ -265,14 +265,14 @@ void add_keys(App& app, const Context& context) {
   const auto words = std::make_shared<Words>();
   command.word("ACTION", "list, add, promote or retire", words->action);
   command.optional_word("ROLE", "issuer, xkey or master", words->role);
-  command.optional_word("NAME", "promote, retire: the key's name in the configuration",
+  command.optional_word("NAME", "promote, retire: name of the key in the configuration",
                         words->name);
   command.footer(
-      "credgate holds several keys of a role at once, so that each can be changed without "
-      "refusing\n"
-      "anybody: add one, restart, move the servers over, retire the old one. Of the master keys, "
+      "credgate can hold several keys of a role, so that a key can be replaced while clients "
+      "connect:\n"
+      "add a key, restart, change the servers, retire the old key. New secrets are stored under "
       "the\n"
-      "first is the one that new secrets are kept under: add one, restart, promote it, restart.\n"
+      "first master key: add a key, restart, promote it, restart.\n"
       "Examples:\n"
       "  credgate keys list\n"
       "  credgate keys add xkey\n"

@@ -122,7 +122,7 @@ void print_credential(const Json& c) {
            "may do\n";
     return;
   }
-  std::cout << "what it comes to in nats-server\n";
+  std::cout << "permissions in nats-server\n";
   print_lists("publish  ", expanded.at("publish"));
   print_lists("subscribe", expanded.at("subscribe"));
   if (!expanded.at("responses").is_null()) {
@@ -143,20 +143,20 @@ void add_list(App& app, const Context& context) {
   Command all = app.add("list", "List credentials");
   const auto options = std::make_shared<ListOptions>();
   all.text("--account", "ACCOUNT", "only of this account", options->account);
-  all.text("--region", "REGION", "only those valid in this region", options->region);
-  all.text("--status", "STATUS", "only active, suspended or revoked ones", options->status);
-  all.text("--unused", "SPAN", "only those that nobody has connected with for so long: 90d",
-           options->unused);
-  all.on_texts("--tag", "TAG", "only with this tag: key, or key=value (repeatable)",
+  all.text("--region", "REGION", "only credentials valid in this region", options->region);
+  all.text("--status", "STATUS", "only this status: active, suspended or revoked", options->status);
+  all.text("--unused", "DURATION", "only credentials not used for this long: 90d", options->unused);
+  all.on_texts("--tag", "TAG", "only with this tag: key or key=value (repeatable)",
                [options](const auto& given) { options->tags = given; });
-  all.flag("-q,--quiet", "names alone, one a line; without the revoked, whose names are free",
+  all.flag("-q,--quiet", "print only names, one per line, without revoked credentials",
            options->quiet);
   all.run([&context, options] { list(context, *options); });
 
-  Command one = app.add("show", "Show one credential, and what it comes to in nats-server");
+  Command one =
+      app.add("show", "Show one credential, and its permissions as nats-server gets them");
   const auto named = std::make_shared<std::string>();
   const auto account = std::make_shared<std::string>();
-  one.word("CREDENTIAL", "its id or its name", *named);
+  one.word("CREDENTIAL", "id or name of the credential", *named);
   add_account(one, *account);
   one.run([&context, named, account] { show(context, *named, *account); });
 }

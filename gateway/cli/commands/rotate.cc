@@ -56,20 +56,24 @@ void rotate(const Context& context, const RotateOptions& options) {
 void add_rotate(App& app, const Context& context) {
   const auto options = std::make_shared<RotateOptions>();
   Command command =
-      app.add("rotate", "Give a credential a second secret; the first one ends after an overlap");
-  command.word("CREDENTIAL", "its id or its name", options->credential);
+      app.add("rotate", "Give a credential a new secret; the old one expires after an overlap");
+  command.word("CREDENTIAL", "id or name of the credential", options->credential);
   add_account(command, options->account);
-  command.text("--overlap", "SPAN",
-               "how long the old secret stays good (default 24h; 0: not at all)", options->overlap);
-  command.text("--out", "FILE", "write the secret to this new file (0600), not here", options->out);
-  command.number("--revision", "N",
-                 "only if it is still at this revision (see show); else exit code 4",
-                 options->revision);
-  command.flag("--now", "close the connections that were made with the old secret", options->now);
+  command.text("--overlap", "DURATION",
+               "how long the old secret stays valid (default 24h; 0: not at all)",
+               options->overlap);
+  command.text("--out", "FILE", "write the secret to this new file (0600), not to standard output",
+               options->out);
+  command.number(
+      "--revision", "N",
+      "only if the credential is still at this revision (see show); otherwise exit code 4",
+      options->revision);
+  command.flag("--now", "close the connections that used the old secret", options->now);
   options->proof.add(command);
   command.footer(
-      "Connections that were made with the old secret are closed at the end of the overlap; with\n"
-      "--overlap 0 they stay open, unless --now is given.\n"
+      "Connections that used the old secret are closed at the end of the overlap. With --overlap "
+      "0\n"
+      "they stay open, unless --now is given.\n"
       "Examples:\n"
       "  credgate rotate shop --overlap 2h\n"
       "  credgate rotate edge --cert edge-2027.pem --overlap 30d");

@@ -78,15 +78,19 @@ void check_options(const ServeOptions& options) {
 }  // namespace
 
 void add_serve(App& app, const Context& context) {
-  Command serving = app.add("serve", "Answer nats-server's callouts until SIGTERM");
+  Command serving =
+      app.add("serve", "Run the daemon: answer nats-server's auth callouts until SIGTERM");
   serving.footer(
-      "SIGTERM: take no more requests, answer those that were taken, stop.\n"
-      "SIGHUP: read `accounts`, `region` and `callout.leeway` again; all else takes a restart.\n"
+      "SIGTERM: accept no new requests, answer those in progress, stop.\n"
+      "SIGHUP: reload `accounts`, `region`, `sigv4_hosts`, `throttle` and `callout.leeway`; all "
+      "other\n"
+      "settings need a restart.\n"
       "Exit code 78: the configuration, a key or the store is wrong; a restart would not help.");
   const auto options = std::make_shared<ServeOptions>();
-  serving.text("--instance", "NAME", "names the control socket, NAME.sock (default credgate)",
+  serving.text("--instance", "NAME",
+               "name of this daemon and of its control socket, NAME.sock (default credgate)",
                options->instance);
-  serving.text("--metrics", "ADDRESS:PORT", "where metrics are served, instead of `metrics.listen`",
+  serving.text("--metrics", "ADDRESS:PORT", "serve metrics here, instead of at `metrics.listen`",
                options->metrics_listen);
   serving.run([&context, options] {
     check_options(*options);
@@ -94,9 +98,10 @@ void add_serve(App& app, const Context& context) {
     if (serve(*options) != 0) throw OperationError(Code::fault, "stopped: the store is lost");
   });
 
-  Command checking = app.add("check", "Make the checks of `serve` without serving");
+  Command checking = app.add(
+      "check", "Check the configuration, the keys and the store, as `serve` does at its start");
   const auto deep = std::make_shared<bool>(false);
-  checking.flag("--deep", "read every record and every index", *deep);
+  checking.flag("--deep", "also read every record and every index", *deep);
   checking.run([&context, deep] { check(context, *deep); });
 }
 

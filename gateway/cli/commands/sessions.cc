@@ -54,14 +54,15 @@ void sessions(const Context& context, const std::string& credential, const std::
 }  // namespace
 
 void add_sessions(App& app, const Context& context) {
-  Command command = app.add("sessions", "Show a credential's live connections, on every server");
+  Command command = app.add("sessions", "List a credential's live connections on all servers");
   const auto credential = std::make_shared<std::string>();
   const auto account = std::make_shared<std::string>();
-  command.word("CREDENTIAL", "its id or its name", *credential);
+  command.word("CREDENTIAL", "id or name of the credential", *credential);
   add_account(command, *account);
   command.footer(
-      "The servers are asked over the system account. Servers before 2.11.5 do not tell of their\n"
-      "leafnodes. Exit code 1: a server stopped answering, and some of its connections are "
+      "Asks the servers over the system account. Servers before 2.11.5 do not report their "
+      "leafnodes.
+Exit code 1: a server stopped answering, and some of its connections are "
       "missing.");
   command.run([&context, credential, account] { sessions(context, *credential, *account); });
 }

@@ -77,21 +77,20 @@ void clear_throttled(const Context& context, const ThrottleWords& words) {
 }  // namespace
 
 void add_throttle(App& app, const Context& context) {
-  Command command =
-      app.add("throttle", "Show whose guesses are held back, or let them be judged again");
+  Command command = app.add("throttle", "List who is throttled, or clear the throttle");
   const auto words = std::make_shared<ThrottleWords>();
   command.word("ACTION", "list or clear", words->action);
-  command.optional_word("SOURCE", "clear: an address or a range of them (default: all)",
-                        words->source);
-  command.text("--instance", "NAME", "this daemon alone (default: all that serve)",
+  command.optional_word("SOURCE", "clear: an address or a range (default: all)", words->source);
+  command.text("--instance", "NAME", "only this daemon (default: all that are running)",
                words->instance);
   command.footer(
-      "Wrong passwords and imported tokens are counted by source (of IPv6, a /64), and by login\n"
-      "and source; beyond the limits of `throttle` in the configuration attempts are refused as\n"
-      "`throttled`, without being judged, for WAIT. Each daemon counts for itself, in memory; "
-      "list\n"
-      "shows up to 1000 of each. A load balancer belongs into `throttle.exempt`.\n"
-      "It must be run as root or as the daemon's user.\n"
+      "The daemon counts wrong passwords and imported tokens by source (for IPv6, by /64), and by\n"
+      "login and source. Beyond the limits of `throttle` in the configuration, attempts are "
+      "refused\n"
+      "as `throttled` for the time WAIT, without checking the secret. Each daemon counts on its "
+      "own,\n"
+      "in memory; list shows up to 1000 entries of each. Add load balancers to `throttle.exempt`.\n"
+      "Run it as root or as the daemon's user.\n"
       "Examples:\n"
       "  credgate throttle list\n"
       "  credgate throttle clear 192.0.2.1");

@@ -131,26 +131,27 @@ void import(const Context& context, const ImportOptions& options) {
 }  // namespace
 
 void add_import(App& app, const Context& context) {
-  Command command = app.add("import", "Take many credentials from a file");
+  Command command = app.add("import", "Import credentials from a file");
   const auto options = std::make_shared<ImportOptions>();
-  command.optional_word("FILE", "JSON Lines: one credential a line", options->file);
+  command.optional_word("FILE", "JSON Lines: one credential per line", options->file);
   command.text("--nats-config", "FILE",
-               "instead: the users of this nats-server configuration, with their permissions",
+               "import the users of this nats-server configuration instead, with their permissions",
                options->nats_config);
-  command.text("--account", "ACCOUNT", "of those that name none (default: the only one configured)",
+  command.text("--account", "ACCOUNT",
+               "account of credentials that name none (default: the only one configured)",
                options->account);
-  command.flag(
-      "--private-inbox",
-      "give those that say nothing of it a private inbox, of which their clients must know",
-      options->private_inbox);
-  command.flag("--continue", "skip what is refused, and report it", options->keep_going);
+  command.flag("--private-inbox",
+               "give credentials that do not say otherwise a private inbox; their clients must use "
+               "its prefix",
+               options->private_inbox);
+  command.flag("--continue", "skip refused lines, and report them", options->keep_going);
   command.footer(
-      "A line is what `export` writes, or the same by hand with one proof:\n"
+      "Each line is as `export` writes it, or a record of your own with one secret:\n"
       "  {\"name\":\"alice\",\"login\":\"alice\",\"password_hash\":\"$2a$11$…\",\n"
       "   \"capabilities\":[\"receive\"],\"subjects\":[\"news.>\"]}\n"
-      "or \"password\", \"token\", \"public_key\", \"fingerprint\". All lines are checked before "
-      "any\n"
-      "is stored; if it fails on the way, or is interrupted, what it had stored is taken back.\n"
+      "or \"password\", \"token\", \"public_key\", \"fingerprint\". All lines are checked before\n"
+      "any is stored. If the import fails or is interrupted, credentials already stored are "
+      "removed.\n"
       "Exit code 2: a line was refused.");
   command.run([&context, options] { import(context, *options); });
 }

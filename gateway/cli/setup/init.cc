@@ -133,51 +133,53 @@ void init(const Context& context, const InitOptions& options) {
 }  // namespace
 
 void add_init(App& app, const Context& context) {
-  Command command = app.add(
-      "init", "Make keys, a store, credgate.conf and a matching nats-server.conf, ready to start");
+  Command command =
+      app.add("init", "Create keys, a store, credgate.conf and a matching nats-server.conf");
   const auto options = std::make_shared<InitOptions>();
   const auto list = [&command](const char* name, const char* shape, const char* help,
                                std::vector<std::string>& into) {
     command.on_texts(name, shape, help, [&into](const auto& given) { into = given; });
   };
-  command.text("--dir", "DIR", "put all of it here (default: /etc/credgate and /var/lib/credgate)",
+  command.text("--dir", "DIR",
+               "create everything in this directory (default: /etc/credgate and /var/lib/credgate)",
                options->dir);
   command.text("--mode", "MODE",
-               "config: accounts are in nats-server's configuration; operator: they are JWTs that "
-               "an operator signs (default config)",
+               "config: accounts are defined in nats-server's configuration; operator: accounts "
+               "are JWTs signed by an operator (default config)",
                options->mode);
   list("--account", "ACCOUNT",
-       "the account of your clients (default APP); with accounts that are there, NAME=A…:FILE "
+       "the account of your clients (default APP); for an existing account, NAME=A…:FILE "
        "(repeatable)",
        options->accounts);
-  command.text("--listen", "ADDRESS:PORT", "where nats-server listens (default 127.0.0.1:4222)",
-               options->listen);
-  command.flag("--no-admins", "do not make three credentials that manage others over NATS",
+  command.text("--listen", "ADDRESS:PORT",
+               "address that nats-server listens on (default 127.0.0.1:4222)", options->listen);
+  command.flag("--no-admins",
+               "do not create the three admin credentials, which manage others over NATS",
                options->no_admins);
-  command.group("Operator mode, with accounts that are there: FILE holds a seed, SA…");
-  command.text(
-      "--callout-account", "NAME=A…:FILE",
-      "the account that is asked about, with nobody else in it; FILE: its seed, or that of "
-      "one of its signing keys",
-      options->callout_account);
-  command.text("--system-account", "NAME=A…", "the servers' own account", options->system_account);
+  command.group("Operator mode with existing accounts: FILE holds a seed, SA…");
+  command.text("--callout-account", "NAME=A…:FILE",
+               "the callout account, with no other users; FILE: its seed, or that of one of its "
+               "signing keys",
+               options->callout_account);
+  command.text("--system-account", "NAME=A…", "the servers' system account",
+               options->system_account);
   command.text("--system-creds", "FILE",
-               "credentials of a user there, to close connections with (default: says how to make "
-               "them)",
+               "credentials file of a user of the system account, to close connections with "
+               "(default: print how to make it)",
                options->system_creds);
   list("--scoped-account", "NAME=A…:FILE",
-       "like --account, where FILE's key is a scoped signing key: what its users may do is in the "
-       "account, and not in their credentials (repeatable)",
+       "like --account, where FILE holds a scoped signing key: its template defines what users may "
+       "do, not their credentials (repeatable)",
        options->scoped_accounts);
   command.footer(
-      "Nothing that is there already is overwritten.\n"
+      "Existing files are never overwritten.\n"
       "Examples:\n"
       "  credgate init --dir ./try --account SHOP\n"
       "  credgate init --dir ./try --mode operator\n"
-      "Operator mode with accounts that nsc made; keys are copied, and it prints what to run "
-      "next:\n"
+      "Operator mode with accounts made by nsc; init copies the keys, and prints the next steps:\n"
       "  credgate init --mode operator --callout-account AUTH=AB…:auth.nk --system-account SYS=AC… "
-      "\\\n    --account SHOP=AD…:shop.nk --account STAFF=AE…:staff.nk");
+      "\\\n"
+      "    --account SHOP=AD…:shop.nk --account STAFF=AE…:staff.nk");
   command.run([&context, options] { init(context, *options); });
 }
 
