@@ -47,29 +47,28 @@ void read_capabilities(Members& members, Credential& c) {
       {"publish", &Credential::publish},
       {"receive", &Credential::receive},
       {"manage", &Credential::manage}};
-  members.take(
-      "capabilities",
-      "must be a list of publish, receive, manage, or an object of those that change, each true or "
-      "false",
-      [&](const Json& value) {
-        if (value.is_object()) {
-          Members inner = members.inner("capabilities", value);
-          for (const auto& [word, field] : known)
-            inner.flag(word.data(), c.*field);
-          inner.finish();
-          return true;
-        }
-        if (!value.is_array()) return false;
-        for (const auto& [word, field] : known)
-          c.*field = false;
-        return std::ranges::all_of(value, [&](const Json& item) {
-          const auto* at =
-              std::ranges::find_if(known, [&](const auto& one) { return item == one.first; });
-          if (at == std::end(known)) return false;
-          c.*(at->second) = true;
-          return true;
-        });
-      });
+  members.take("capabilities",
+               "must be an array of publish, receive, manage, or an object with the ones to "
+               "change, each true or false",
+               [&](const Json& value) {
+                 if (value.is_object()) {
+                   Members inner = members.inner("capabilities", value);
+                   for (const auto& [word, field] : known)
+                     inner.flag(word.data(), c.*field);
+                   inner.finish();
+                   return true;
+                 }
+                 if (!value.is_array()) return false;
+                 for (const auto& [word, field] : known)
+                   c.*field = false;
+                 return std::ranges::all_of(value, [&](const Json& item) {
+                   const auto* at = std::ranges::find_if(
+                       known, [&](const auto& one) { return item == one.first; });
+                   if (at == std::end(known)) return false;
+                   c.*(at->second) = true;
+                   return true;
+                 });
+               });
 }
 
 std::optional<Hash32> read_hash(const std::string& text) {
@@ -101,7 +100,7 @@ void read_secret(Members& members, StoredSecret& secret) {
 }
 
 void read_secrets(Members& members, std::vector<StoredSecret>& secrets) {
-  members.take("secrets", "must be a list of objects", [&](const Json& value) {
+  members.take("secrets", "must be an array of objects", [&](const Json& value) {
     if (!value.is_array()) return false;
     secrets.clear();
     for (const Json& item : value) {
@@ -135,11 +134,12 @@ std::optional<Invalid> read_json(const Json& record, Credential& c) {
   members.flag("ack_v2", c.ack_v2);
   members.flag("sigv4", c.sigv4);
   members.flag("sigv4_connect", c.sigv4_connect);
-  members.words("sources", "must be a list of address ranges: [\"10.0.0.0/8\"]", c.sources,
+  members.words("sources", "must be an array of address ranges: [\"10.0.0.0/8\"]", c.sources,
                 read_cidr);
-  members.words("connection_types", "must be a list of STANDARD, WEBSOCKET, LEAFNODE, MQTT",
+  members.words("connection_types", "must be an array of STANDARD, WEBSOCKET, LEAFNODE, MQTT",
                 c.connection_types, read_connection_type);
-  members.words("times", "must be a list of ranges: [\"08:00-18:00\"]", c.times, read_time_range);
+  members.words("times", "must be an array of time ranges: [\"08:00-18:00\"]", c.times,
+                read_time_range);
   members.text("times_location", c.times_location);
   members.moment("not_before", c.not_before);
   members.moment("expires_at", c.expires_at);

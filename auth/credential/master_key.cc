@@ -136,7 +136,7 @@ std::optional<MasterKey> read_master_key(std::string_view text) {
 }
 
 MasterKeys::MasterKeys(std::vector<MasterKey> current_first) : keys_(std::move(current_first)) {
-  if (keys_.empty()) throw std::logic_error("no master key");
+  if (keys_.empty()) throw std::logic_error("not a master key");
 }
 
 SecretText make_secret(std::span<const std::uint8_t, 30> entropy) {

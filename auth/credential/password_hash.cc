@@ -66,15 +66,15 @@ bool read_exactly(std::string_view text, std::array<std::uint8_t, N>& bytes) {
 
 // `rest`: what follows "$argon2id$".
 Result<Argon2id, std::string> read_argon2id(std::string_view rest) {
-  if (!take(rest, "v=19$")) return "an Argon2id hash must be of version 19 (v=19)"s;
-  if (!take(rest, "m=")) return "after v=19 an Argon2id hash goes on with m=…,t=…,p=1"s;
+  if (!take(rest, "v=19$")) return "an Argon2id hash must have version 19 (v=19)"s;
+  if (!take(rest, "m=")) return "an Argon2id hash must continue with m=…,t=…,p=1 after v=19"s;
   const auto kib = take_number(rest);
   const bool has_iterations = kib && take(rest, ",t=");
   const auto iterations = has_iterations ? take_number(rest) : std::nullopt;
   if (!iterations || !take(rest, ",p=")) {
-    return "after v=19 an Argon2id hash goes on with m=…,t=…,p=1"s;
+    return "an Argon2id hash must continue with m=…,t=…,p=1 after v=19"s;
   }
-  if (!take(rest, "1$")) return "an Argon2id hash must be of one lane (p=1)"s;
+  if (!take(rest, "1$")) return "an Argon2id hash must have a parallelism of 1 (p=1)"s;
 
   Argon2id hash{.cost = {.memory_bytes = *kib * kKiB, .iterations = *iterations}};
   if (!valid_password_cost(hash.cost)) {
@@ -87,7 +87,7 @@ Result<Argon2id, std::string> read_argon2id(std::string_view rest) {
   }
   rest.remove_prefix(end_of_salt);
   if (!take(rest, "$") || !read_exactly(rest, hash.digest)) {
-    return "after its salt an Argon2id hash ends with 32 bytes in unpadded base64 (43 characters)"s;
+    return "an Argon2id hash must end with 32 bytes in unpadded base64 (43 characters) after its salt"s;
   }
   return hash;
 }
@@ -106,14 +106,13 @@ Result<PasswordHash, std::string> read_bcrypt(std::string_view text) {
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.size() != kBcryptSize || !digit(text[4]) || !digit(text[5]) || text[6] != '$' ||
       text.find_first_not_of(kBcryptAlphabet, 7) != text.npos) {
-    return "after its first four characters a bcrypt hash goes on with two digits, $, and 53 of "
-           "./A-Za-z0-9"s;
+    return "a bcrypt hash must continue with two digits, $ and 53 characters of ./A-Za-z0-9 after its first four characters"s;
   }
   // 128 bits in 22 characters, 184 in 31. libcrypt writes the bits that are left over as zeros, so
   // that a hash with others would never fit.
   if (kBcryptAlphabet.find(text[kBcryptSaltEnd - 1]) % 16 != 0 ||
       kBcryptAlphabet.find(text.back()) % 4 != 0) {
-    return "the salt or the end of the bcrypt hash has bits too many: it was not copied whole"s;
+    return "the salt or the end of the bcrypt hash has excess bits: it was not copied completely"s;
   }
   const auto rounds = static_cast<unsigned>(10 * (text[4] - '0') + (text[5] - '0'));
   if (rounds < kMinBcryptRounds || rounds > kMaxBcryptRounds) {
@@ -165,8 +164,8 @@ bool may_become_password(std::string_view text) {
 
 std::string hash_password(std::string_view password, const PasswordCost& cost,
                           std::span<const std::uint8_t, 16> salt) {
-  if (!valid_password(password)) throw std::invalid_argument("no valid password to hash");
-  if (!valid_password_cost(cost)) throw std::invalid_argument("no valid cost to hash with");
+  if (!valid_password(password)) throw std::invalid_argument("not a valid password to hash");
+  if (!valid_password_cost(cost)) throw std::invalid_argument("not a valid cost to hash with");
   Argon2id hash{.cost = cost};
   std::ranges::copy(salt, hash.salt.begin());
   const Secret<32> digest = compute(password, cost, hash.salt);
@@ -175,14 +174,14 @@ std::string hash_password(std::string_view password, const PasswordCost& cost,
 }
 
 std::string decoy_password_hash(const PasswordCost& cost) {
-  if (!valid_password_cost(cost)) throw std::invalid_argument("no valid cost for a decoy");
+  if (!valid_password_cost(cost)) throw std::invalid_argument("not a valid cost for a decoy");
   return write(Argon2id{.cost = cost});
 }
 
 Result<PasswordHash, std::string> read_password_hash(std::string_view text) {
   if (is_bcrypt(text)) return read_bcrypt(text);
   if (!take(text, kArgon2id)) {
-    return "a password hash begins with $argon2id$ (Argon2id), or $2a$, $2b$ or $2y$ (bcrypt)"s;
+    return "a password hash must begin with $argon2id$ (Argon2id), or $2a$, $2b$ or $2y$ (bcrypt)"s;
   }
   const auto hash = read_argon2id(text);
   if (!hash) return hash.error();

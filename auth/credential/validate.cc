@@ -117,7 +117,7 @@ Verdict check_list(const ListRule& rule) {
     const bool quotable = bad->size() <= kMaxSubjectBytes && printable(*bad);
     return refuse((quotable ? "\"" + *bad + "\" " : "an entry ") + std::string{rule.hint});
   }
-  if (!all_different(rule.list)) return refuse("must not hold an entry twice");
+  if (!all_different(rule.list)) return refuse("must not contain an entry twice");
   return std::nullopt;
 }
 
@@ -127,9 +127,9 @@ Verdict check_lists(const Credential& c) {
       {"regions", c.regions, valid_name, kNameHint},
       {"subjects", c.subjects, valid_subject, kSubjectHint},
       {"subjects", c.subjects, is_closed_in,
-       "must begin with a token that is no wildcard; `everything` stands for all subjects"},
+       "must begin with a token that is not a wildcard; for all subjects use `everything`"},
       {"subjects", c.subjects, is_for_applications,
-       "carries other people's acknowledgements and replies; if it is meant, spell it out in "
+       "matches other clients' acknowledgements and replies; if that is intended, write it in "
        "`permissions`"},
       {"streams", c.streams, valid_name, kNameHint},
       {"consumers", c.consumers, valid_consumer, kNameHint},
@@ -158,14 +158,15 @@ Verdict check_labels(const Credential& c) {
       {!c.name.starts_with(' ') && !c.name.ends_with(' '), "name",
        "must not begin or end with a space"},
       {!has_id_form(c.name), "name",
-       "must not have the form of an id, since a credential is named by id or by name"},
+       "must not have the form of an id, because a credential is found by id or by name"},
       {valid_name(c.account), "account", kNameHint},
-      {all_different(keys), "tags", "must hold each key once"},
+      {all_different(keys), "tags", "must contain each key once"},
       {c.revoke_reason.size() <= 1024 && printable(c.revoke_reason), "revoke_reason",
        "must be at most 1024 bytes of printable UTF-8"},
-      {c.secrets.size() <= 2, "secrets", "must be at most two, the second during a rotation"},
+      {c.secrets.size() <= 2, "secrets",
+       "must be at most two; the second one exists only during a rotation"},
       {implies(c.sigv4, c.kind == Kind::key), "sigv4",
-       "goes with kind key, whose id is the access key id"},
+       "is only for kind key, whose id is the access key id"},
       {implies(c.sigv4_connect, c.sigv4), "sigv4_connect", "needs `sigv4`"},
   });
 }
@@ -177,7 +178,7 @@ Verdict check_secrets(const Credential& c) {
     const Verdict wrong = check({
         {valid_login(secret.login), "login", "must be 1 to 255 bytes of printable UTF-8"},
         {!has_id_form(secret.login), "login",
-         "must not have the form of an id, which is taken for a key"},
+         "must not have the form of an id, which is the login of a credential of kind key"},
     });
     if (wrong) return wrong;
     const auto hash = read_password_hash(secret.password_hash);
@@ -193,14 +194,14 @@ Verdict check_capabilities(const Credential& c) {
   const bool any_consumer = std::ranges::find(c.consumers, "*") != c.consumers.end();
   return check({
       {implies(c.publish, subjects || c.everything), "subjects",
-       "must say what `publish` may publish, or give `everything`"},
+       "must name the subjects for `publish`, unless `everything` is set"},
       {implies(c.receive, subjects || streams || c.everything), "subjects",
-       "must say what `receive` may receive, or give streams or `everything`"},
-      {implies(c.manage, streams), "streams", "must say what `manage` may manage"},
+       "must name the subjects for `receive`, unless streams are given or `everything` is set"},
+      {implies(c.manage, streams), "streams", "must name the streams for `manage`"},
       {implies(c.ack_v2, streams), "ack_v2", "needs streams"},
       {!(c.ack_v2 && std::ranges::any_of(c.streams, is_number)), "ack_v2",
-       "must not be given for a stream whose name is a number: it would fit other streams' "
-       "acknowledgements"},
+       "must not be set for a stream whose name is a number: its subjects would match other "
+       "streams' acknowledgements"},
       {implies(any_consumer, c.consumers.size() == 1), "consumers",
        "must be either names or `*` alone"},
   });
@@ -213,10 +214,10 @@ Verdict check_idle(const Credential& c) {
   const bool streams = !c.streams.empty();
   return check({
       {implies(subjects, moves), "subjects", "need `publish` or `receive`"},
-      {implies(subjects, !c.everything), "subjects", "must be empty beside `everything`"},
+      {implies(subjects, !c.everything), "subjects", "must be empty if `everything` is set"},
       {implies(streams, c.receive || c.manage), "streams", "need `receive` or `manage`"},
       {!(streams && c.everything && c.publish), "streams",
-       "must be empty where `publish` is given for `everything`, which denies `$JS.>`; make a "
+       "must be empty if `publish` is given with `everything`, which denies `$JS.>`; create a "
        "second credential for them"},
       {implies(!c.consumers.empty(), c.receive && streams), "consumers",
        "need `receive` and streams"},
@@ -232,7 +233,7 @@ Verdict check_limits(const Credential& c) {
       {within<std::chrono::seconds>(responses.ttl, 1s, 24h), "permissions.responses.ttl",
        "must be 1 second to 24 hours"},
       {c.sources.size() <= 256, "sources", "must have at most 256 entries"},
-      {all_different(c.connection_types), "connection_types", "must not hold an entry twice"},
+      {all_different(c.connection_types), "connection_types", "must not contain an entry twice"},
       {c.times.size() <= 32, "times", "must have at most 32 entries"},
       // A slash in front would lead out of the directory of the zone data.
       {c.times_location.size() <= 64 && !c.times_location.starts_with('/') &&

@@ -97,7 +97,7 @@ KeyPair::KeyPair(Prefix prefix, std::span<const std::uint8_t, 32> entropy)
       prefix == Prefix::curve
           ? crypto_scalarmult_base(key, entropy.data())
           : crypto_sign_seed_keypair(key, signing_key_.bytes().data(), entropy.data());
-  if (failed != 0) throw std::logic_error("no public key");
+  if (failed != 0) throw std::logic_error("not a public key");
 }
 
 SecretText KeyPair::seed() const {

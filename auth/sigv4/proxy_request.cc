@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kPayload = "must be the body in base64 with padding";
 
 void read_headers(Members& members, HttpHead& head) {
-  members.take("headers", "must be a list of pairs: [[\"Host\", \"sqs.example.com\"], …]",
+  members.take("headers", "must be an array of pairs: [[\"Host\", \"sqs.example.com\"], …]",
                [&](const Json& value) {
                  if (!value.is_array()) return false;
                  for (const Json& pair : value) {
@@ -39,7 +39,7 @@ void demand(const Json& object, Members& members) {
     if (member(object, name).is_null()) members.complain(name, "is missing");
   }
   if (object.contains("payload_sha256") == object.contains("payload_base64")) {
-    members.complain("payload_sha256", "must be there, or payload_base64, and not both");
+    members.complain("payload_sha256", "must be given, or else payload_base64, but not both");
   }
 }
 
@@ -49,7 +49,7 @@ Result<SigV4Request, Invalid> read_sigv4_request(std::string_view json) {
   std::string twice;
   const auto object = read_json_object(json, twice);
   if (!object) return Invalid{"", "must be a JSON object"};
-  if (!twice.empty()) return Invalid{twice, "is there twice"};
+  if (!twice.empty()) return Invalid{twice, "is given twice"};
   std::optional<Invalid> wrong;
   SigV4Request request;
   Members members{*object, "", wrong};
