@@ -16,7 +16,8 @@ constexpr std::size_t kMostSpent = 64 << 20;
 
 void NatsProblems::add(const NatsValue& at, std::string message) {
   if (list.size() == kMost) return;
-  if (list.size() + 1 == kMost) message = "more is wrong here and after it, which is not listed";
+  if (list.size() + 1 == kMost)
+    message = "there are more errors from here on, which are not listed";
   list.push_back({*at.file, at.line, std::move(message)});
 }
 
@@ -24,7 +25,7 @@ void NatsProblems::consume(const NatsValue& at, std::size_t cost) {
   spent_ += cost;
   if (spent_ <= kMostSpent) return;
   throw auth::ConfigError(*at.file + ":" + std::to_string(at.line) +
-                          ": up to here the users come to more than can be read");
+                          ": the users up to here exceed the size that can be read");
 }
 
 NatsFields::NatsFields(const NatsValue& of, NatsProblems& problems) : of_(of), problems_(problems) {
@@ -44,7 +45,7 @@ const NatsValue* NatsFields::take(std::initializer_list<std::string_view> names)
   std::erase_if(left_, [&](const NatsMap::value_type* field) {
     if (std::ranges::find(names, lower(field->first)) == names.end()) return false;
     if (found != nullptr) {
-      fail(field->second, "is given under two names, of which nats-server takes either");
+      fail(field->second, "is given under two names, and nats-server may use either");
     }
     found = &field->second;
     return true;
@@ -60,8 +61,7 @@ std::string_view NatsFields::text(std::initializer_list<std::string_view> names)
     return *text;
   }
   fail(*value, std::string{*names.begin()} +
-                   " must be a text; one that looks like a number, a "
-                   "date or a boolean needs quotes");
+                   " must be a string; quote it if it looks like a number, a date or a boolean");
   return "";
 }
 

@@ -111,7 +111,7 @@ NatsItem NatsLexer::key() {
   if (peek() == '}') {
     take();
     if (!outermost) return close(Kind::map_end);
-    if (!in_braces_) fail(line, "a \"}\" that closes nothing");
+    if (!in_braces_) fail(line, "a \"}\" without a \"{\"");
     in_braces_ = false;
     return go_on(State::key);
   }
@@ -119,7 +119,7 @@ NatsItem NatsLexer::key() {
     state_ = State::after_key;
     return {Kind::key, quoted(take()), line};
   }
-  if (is_separator(peek()) || one_of(peek(), "[]{,;")) fail("a key must stand here");
+  if (is_separator(peek()) || one_of(peek(), "[]{,;")) fail("a key is expected here");
   return bare_key(line);
 }
 
@@ -173,7 +173,7 @@ NatsItem NatsLexer::after_value() {
     return close(Kind::array_end);
   }
   if (!array && c == '}') return go_on(State::key);
-  fail("a value must be followed by a new line, a comma or what closes the list or map");
+  fail("a value must be followed by a new line, a comma or the end of the array or map");
 }
 
 // lexIncludeStart, lexInclude, lexIncludeString

@@ -164,8 +164,8 @@ class Parser {
     const auto text = whole_.around.environment(item.text);
     if (!text) {
       lexer_.fail(item.line,
-                  "a variable that is set neither above nor in the environment; a text "
-                  "that begins with $ needs quotes");
+                  "a variable that is set neither above nor in the environment; a string that "
+                  "begins with $ needs quotes");
     }
     return from_environment(*text, item.line);
   }

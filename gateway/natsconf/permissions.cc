@@ -20,12 +20,12 @@ std::vector<std::string> read_subjects(const NatsValue& value, NatsFields& field
   std::vector<std::string> subjects;
   const auto add = [&](const NatsValue& item) {
     const auto* subject = item.get<std::string>();
-    if (subject == nullptr) return fields.fail(item, "a subject must be a text");
+    if (subject == nullptr) return fields.fail(item, "a subject must be a string");
     fields.problems().consume(item, subject->size() + sizeof(std::string));
     if (!auth::valid_subject(*subject)) {
       const bool queue = subject->find_first_of(" \t") != subject->npos;
       return fields.fail(item, queue ? "a subject with a queue name, which a credential cannot have"
-                                     : "is no valid subject");
+                                     : "is not a valid subject");
     }
     subjects.push_back(*subject);
   };
@@ -81,7 +81,7 @@ std::optional<auth::Responses> read_responses(const NatsValue& value, NatsFields
     const auto* text = ttl->get<std::string>();
     const auto span = text != nullptr ? read_go_duration(*text) : std::nullopt;
     if (!span || *span < 0ns || *span > kLongestTtl || *span % 1s != 0ns) {
-      fields.fail(*ttl, "expires must be whole seconds up to 24 hours, as a text: \"2m\"");
+      fields.fail(*ttl, "expires must be whole seconds up to 24 hours, as a string: \"2m\"");
     } else if (*span != 0ns) {
       responses.ttl = std::chrono::duration_cast<std::chrono::seconds>(*span);
     }
@@ -113,8 +113,8 @@ std::optional<auth::Permissions> read_nats_permissions(const NatsValue& value,
   if (replies && publish != nullptr && permissions.publish.allow.empty()) {
     // Go's maps have no order: where nats-server reads allow_responses last, it allows nothing.
     fields.fail(*publish,
-                "needs an allow list beside allow_responses: without one nats-server "
-                "allows nothing or everything, as it happens");
+                "needs an allow list together with allow_responses: without one it is not defined "
+                "whether nats-server allows nothing or everything");
   }
   if (!fields.good()) return std::nullopt;
   // With allow_responses and nothing said of publish, replies are all that may be published.

@@ -39,7 +39,7 @@ NatsItem NatsLexer::value() {
     case '(':
       return block(line);
     case '.':
-      fail("a number must start with a digit, a text with a dot needs quotes");
+      fail("a number must start with a digit; a string with a dot needs quotes");
     default:
       return peek() == '-' || is_digit(peek()) ? number(line) : bare(line, "");
   }
@@ -51,7 +51,7 @@ std::string NatsLexer::quoted(char quote) {
   std::string text;
   while (at_ < text_.size() && peek() != quote)
     text += take();
-  if (at_ == text_.size()) fail(line, "quotes that nothing closes");
+  if (at_ == text_.size()) fail(line, "a string without its closing quote");
   take();
   return text;
 }
@@ -62,7 +62,7 @@ std::string NatsLexer::double_quoted() {
   std::string text;
   while (at_ < text_.size() && peek() != '"')
     text += peek() == '\\' ? escape() : take();
-  if (at_ == text_.size()) fail(line, "quotes that nothing closes");
+  if (at_ == text_.size()) fail(line, "a string without its closing quote");
   take();
   return text;
 }
@@ -122,7 +122,8 @@ NatsItem NatsLexer::number(std::size_t line) {
   static constexpr std::string_view kDigits = "0123456789";
   const bool negative = peek() == '-';
   if (negative) text += take();
-  if (!is_digit(peek())) fail("a minus must be followed by a digit, a text with one needs quotes");
+  if (!is_digit(peek()))
+    fail("a minus must be followed by a digit; a string with one needs quotes");
   take_all(kDigits);
   if (peek() == '-' && !negative) {
     take_all("0123456789-:TZ");

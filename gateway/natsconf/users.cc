@@ -47,7 +47,7 @@ std::vector<ConnectionType> read_connection_types(const NatsValue* value, NatsFi
       types.push_back(found->second);
     }
   }
-  if (types.empty()) fields.fail(*value, "names no type, which nats-server takes as any");
+  if (types.empty()) fields.fail(*value, "names no type, which nats-server takes as every type");
   return types;
 }
 
@@ -67,13 +67,13 @@ class Reader {
     if (authorization != nullptr) read_authorization(*authorization, accounts != nullptr);
     if (accounts != nullptr) read_accounts(*accounts);
     if (const NatsValue* value = root_.take({"no_auth_user"})) {
-      problems_.add(*value, "lets in who shows no credential, which credgate never does");
+      problems_.add(*value, "lets in clients without a credential, which credgate never does");
     }
     for (const NatsValue* value : {root_.take({"leafnodes", "leaf"}), root_.take({"mqtt"}),
                                    root_.take({"websocket", "ws"})}) {
       if (value == nullptr || value->get<NatsMap>() == nullptr) continue;
       if (const NatsValue* own = NatsFields{*value, problems_}.take({"authorization"})) {
-        problems_.add(*own, "only the users of authorization and accounts are taken over");
+        problems_.add(*own, "only the users of authorization and accounts are imported");
       }
     }
     return {std::move(users_), std::move(problems_.list)};
@@ -103,7 +103,9 @@ class Reader {
                   "has more than one of user, token, users and accounts, which nats-server "
                   "refuses");
     } else if (named && (single.user.empty() || single.password.empty())) {
-      fields.fail(value, "user and password go together: nats-server lets in anybody without");
+      fields.fail(
+          value,
+          "user and password must both be set: without a password nats-server lets in anybody");
     }
     // The default permissions are for `users` alone: this one may do everything.
     if (fields.good()) keep(std::move(single), value);
@@ -117,7 +119,7 @@ class Reader {
       if (const auto* text = name->get<std::string>()) {
         let_by_.insert(*text);
       } else {
-        fields.fail(*name, "auth_users must be texts");
+        fields.fail(*name, "auth_users must be strings");
       }
     }
   }
@@ -129,7 +131,7 @@ class Reader {
       // nats-server leaves out an account that a variable refers to.
       if (account.is_variable) continue;
       NatsFields fields{account, problems_};
-      if (name == "$G") fields.fail(account, "an account of this name is nats-server's own");
+      if (name == "$G") fields.fail(account, "this account name is reserved by nats-server");
       const NatsValue* users = fields.take({"users"});
       const NatsValue* permissions = fields.take({"default_permissions"});
       fields.take({"nkey"});
@@ -156,7 +158,7 @@ class Reader {
 
   void read_users(const NatsValue& value, const std::string& account, const Defaults& defaults) {
     const auto* list = value.get<NatsList>();
-    if (list == nullptr) return problems_.add(value, "users must be a list: [ … ]");
+    if (list == nullptr) return problems_.add(value, "users must be an array: [ … ]");
     for (const NatsValue& entry : *list) {
       NatsFields fields{entry, problems_};
       read_user(fields, account, defaults);
@@ -179,9 +181,9 @@ class Reader {
     check_proof(user, fields);
     if (permissions != nullptr) {
       user.permissions = read_nats_permissions(*permissions, problems_);
-      if (!user.permissions) fields.fail(entry, "so this user is left out");
+      if (!user.permissions) fields.fail(entry, "so this user is not imported");
     } else if (defaults.unknown) {
-      fields.fail(entry, "a user without permissions, whose defaults are not known");
+      fields.fail(entry, "a user without permissions, and the default permissions are not known");
     } else {
       user.permissions = defaults.permissions;
       problems_.consume(entry, size_of(defaults.permissions));
@@ -196,11 +198,11 @@ class Reader {
       if (user.user.empty()) return fields.fail(entry, "has neither user nor nkey");
       if (user.password.empty()) {
         fields.fail(entry,
-                    "has no password: nats-server lets in whoever gives the name, or shows "
+                    "has no password: nats-server lets in every client that gives the name, or has "
                     "a certificate with it");
       }
     } else if (!user.user.empty() || !user.password.empty()) {
-      fields.fail(entry, "an nkey has neither user nor password");
+      fields.fail(entry, "an nkey must not have a user or password");
     } else if (!auth::read_public_key(user.nkey, auth::Prefix::user)) {
       fields.fail(entry, "nkey must be a user's public key, 56 characters that begin with U");
     }
@@ -211,7 +213,7 @@ class Reader {
     if (value == nullptr) return;
     const bool* required = value->get<bool>();
     if (required == nullptr || *required) {
-      fields.fail(*value, "proxy_required cannot be kept: a credential does not know of proxies");
+      fields.fail(*value, "proxy_required cannot be imported: credentials do not support it");
     }
   }
 

@@ -1,7 +1,8 @@
+#include "gateway/natsconf/parser.h"
+
 #include <nlohmann/json.hpp>
 
 #include "gateway/config/config.h"
-#include "gateway/natsconf/parser.h"
 #include "tests/support/catch.h"
 
 using gateway::NatsList;
@@ -123,8 +124,8 @@ TEST_CASE("what is no configuration is refused with its file and line", "[nats_c
       {"a", ":1: a key without a value"},
       {"a:\nb", ":1: a key without a value"},
       {"a { b: }", ":1: a key without a value"},
-      {"a: b\n: c", ":2: a key must stand here"},
-      {"a: b }", ":1: a \"}\" that closes nothing"},
+      {"a: b\n: c", ":2: a key is expected here"},
+      {"a: b }", ":1: a \"}\" without a \"{\""},
       {"a {\nb: c\n", ":3: ends inside { }"},
       {"{ a: b\n", ":2: ends inside { }"},
       {"a: [b\n", ":2: ends inside [ ]"},
@@ -133,8 +134,8 @@ TEST_CASE("what is no configuration is refused with its file and line", "[nats_c
       {"a: b c", ":1: a value must be followed"},
       {"a: [1]\n", ":2: ends inside [ ]"},
       {"a: /b\nc: d /", ":2: a single \"/\""},
-      {"a: 'b\n", ":1: quotes that nothing closes"},
-      {"\"a: b\n", ":1: quotes that nothing closes"},
+      {"a: 'b\n", ":1: a string without its closing quote"},
+      {"\"a: b\n", ":1: a string without its closing quote"},
       {"a: (\nb\n)", ":1: \"(\" without a \")\""},
       {R"(a: "\q")", ":1: a backslash must be followed"},
       {R"(a: "\x4")", ":1: a backslash must be followed"},

@@ -1,5 +1,6 @@
-#include "gateway/config/config.h"
 #include "gateway/natsconf/users.h"
+
+#include "gateway/config/config.h"
 #include "tests/support/catch.h"
 
 using auth::ConnectionType;
@@ -115,10 +116,10 @@ TEST_CASE("a user that would come out with other rights is left out, and its lin
       {with("[a, b.>]", "{deny: []}"), "allows and denies nothing"},
       {with("[a, b.>]", "{allow: [], deny: x}"), "is empty, which nats-server"},
       {with("[a, b.>]", "{allow: a, denies: x}"), "unknown field"},
-      {with("[a, b.>]", "true"), "a subject must be a text"},
-      {with("[a, b.>]", "[a, [b]]"), "a subject must be a text"},
-      {with("[a, b.>]", "[a, b..c]"), "is no valid subject"},
-      {with("[a, b.>]", "[a, '']"), "is no valid subject"},
+      {with("[a, b.>]", "true"), "a subject must be a string"},
+      {with("[a, b.>]", "[a, [b]]"), "a subject must be a string"},
+      {with("[a, b.>]", "[a, b..c]"), "is not a valid subject"},
+      {with("[a, b.>]", "[a, '']"), "is not a valid subject"},
       {with("\"c\"", "\"c queue\""), "a subject with a queue name"},
       {with("[d]", "\"d queue\""), "a subject with a queue name"},
       {with(kPublish, "allow_response: true, "), "did you mean \"allow_responses\"?"},
@@ -133,16 +134,17 @@ TEST_CASE("a user that would come out with other rights is left out, and its lin
       {with(kPublish, "allow_responses: {ttl: '1d'}, "), "expires must be whole seconds"},
       {with(kPublish, "allow_responses: {ttl: '5'}, "), "expires must be whole seconds"},
       {with("publish: [a, b.>]", "publish: {deny: a}, allow_responses: true"),
-       "needs an allow list beside allow_responses"},
+       "needs an allow list together with allow_responses"},
       {with("user: alice, ", ""), "neither user nor nkey"},
       {with("password: secret, ", ""), "has no password"},
-      {with("secret", "123"), "password must be a text"},
+      {with("secret", "123"), "password must be a string"},
       {with("password:", "Pass: x, password:"), "given under two names"},
-      {with("password: secret", "nkey: x"), "an nkey has neither user nor password"},
+      {with("password: secret", "nkey: x"), "an nkey must not have a user or password"},
       {with("user: alice, password: secret", "nkey: UB5C6"), "nkey must be a user's public key"},
       {with("permissions", "clients: [], permissions"), "names no type"},
       {with("permissions", "clients: [MQTT, IN_PROCESS], permissions"), "must be STANDARD, "},
-      {with("permissions", "proxy_required: true, permissions"), "proxy_required cannot be kept"},
+      {with("permissions", "proxy_required: true, permissions"),
+       "proxy_required cannot be imported"},
       {with("permissions", "tags: x, permissions"), "an unknown field"},
   }));
   CAPTURE(bad.text);
@@ -246,9 +248,9 @@ TEST_CASE("what concerns no single user is a problem too, and gives nobody more"
       {"authorization []", "must be a map", {}},
       {"accounts: x", "must be a map", {}},
       {"accounts { A: [ {user: a, pass: b} ] }", "must be a map", {}},
-      {"accounts { A { users: {} } }", "users must be a list", {}},
+      {"accounts { A { users: {} } }", "users must be an array", {}},
       {"accounts { A { users: [ x ] } }", "must be a map", {}},
-      {"accounts { $G { " + user + " } }", "nats-server's own", {}},
+      {"accounts { $G { " + user + " } }", "reserved by nats-server", {}},
       {"accounts { A { default_permission: {pub: x}, " + user + " } }",
        "did you mean \"default_permissions\"?",
        {}},
@@ -262,16 +264,16 @@ TEST_CASE("what concerns no single user is a problem too, and gives nobody more"
        "more than one of",
        {"a"}},
       {"authorization { token: c, user: c, pass: d }", "more than one of", {}},
-      {"authorization { pass: d }", "user and password go together", {}},
-      {"authorization { user: d }", "user and password go together", {}},
+      {"authorization { pass: d }", "user and password must both be set", {}},
+      {"authorization { user: d }", "user and password must both be set", {}},
       {"authorization { user: c, pass: d, proxy_required: true }", "proxy_required", {}},
       {"authorization { users: [ {user: a, pass: b}, {user: a, pass: c} ] }",
        "a second user",
        {"a"}},
-      {"authorization { " + user + " }\nno_auth_user: a", "shows no credential", {"a"}},
+      {"authorization { " + user + " }\nno_auth_user: a", "clients without a credential", {"a"}},
       {"leafnodes { authorization { " + user + " } }", "only the users of", {}},
       {"ws { authorization { user: a, pass: b } }", "only the users of", {}},
-      {"authorization { auth_callout { users: [ 5 ] }, " + user + " }", "must be texts", {"a"}},
+      {"authorization { auth_callout { users: [ 5 ] }, " + user + " }", "must be strings", {"a"}},
   }));
   CAPTURE(bad.text);
   const NatsUsers read_users = read(bad.text);
