@@ -39,17 +39,19 @@ NatsConfig read_nats(Section& section, const NatsConfig& otherwise, const Config
   nats.creds = section.text("creds", "");
   // Each way of a login is one that the other mode's servers do not take.
   if (config.operator_mode) {
-    if (!nats.nkey.empty()) section.fail("nkey", "is of configuration mode; here `creds` stands");
-    if (nats.creds.empty()) section.missing("creds", "a text in quotes");
+    if (!nats.nkey.empty())
+      section.fail("nkey", "is only for configuration mode; operator mode uses `creds`");
+    if (nats.creds.empty()) section.missing("creds", "a string");
   } else {
-    if (!nats.creds.empty()) section.fail("creds", "is of operator mode; here `nkey` stands");
-    if (nats.nkey.empty()) section.missing("nkey", "a text in quotes");
+    if (!nats.creds.empty())
+      section.fail("creds", "is only for operator mode; configuration mode uses `nkey`");
+    if (nats.nkey.empty()) section.missing("nkey", "a string");
   }
   nats.ca_file = path("ca_file", nats.ca_file);
   nats.cert_file = path("cert_file", nats.cert_file);
   nats.key_file = path("key_file", nats.key_file);
   if (nats.cert_file.empty() != nats.key_file.empty()) {
-    section.fail("cert_file", "goes with key_file, both or neither");
+    section.fail("cert_file", "must be set together with key_file");
   }
   return nats;
 }
@@ -59,7 +61,7 @@ std::chrono::seconds read_leeway(Section& section) {
   if (leeway == "0s") return std::chrono::seconds{0};
   const auto span = auth::read_duration(leeway);
   if (!span || *span > std::chrono::hours{1}) {
-    section.fail("leeway", "must be a span up to an hour: \"30s\"");
+    section.fail("leeway", "must be a duration up to an hour: \"30s\"");
   }
   return *span;
 }
@@ -68,7 +70,7 @@ std::chrono::seconds read_leeway(Section& section) {
 std::vector<std::string> read_key_names(Section& section, const char* key) {
   std::vector<std::string> names = section.texts(key);
   for (const std::string& name : names) {
-    if (name.empty()) section.fail(key, "must be the name of a key file, or a list of them");
+    if (name.empty()) section.fail(key, "must be the name of a key file, or an array of names");
   }
   return names;
 }
@@ -77,7 +79,7 @@ bool read_mode(Section& section) {
   const std::string mode = section.text("mode", "config");
   if (mode != "config" && mode != "operator") {
     section.fail("mode",
-                 "must be \"config\" (accounts are in nats-server's configuration) or "
+                 "must be \"config\" (accounts are defined in nats-server's configuration) or "
                  "\"operator\" (they are JWTs)");
   }
   return mode == "operator";
@@ -108,7 +110,7 @@ void read_callout(Section section, Config& config) {
 void read_system_account(Section& section, Config& config) {
   config.system_account = section.text("account", config.operator_mode ? "" : "SYS");
   if (config.operator_mode && config.system_account.empty()) {
-    section.missing("account", "the system account's id, A…: nobody may be let in there");
+    section.missing("account", "the system account's id, A…: no client may be placed in it");
   }
   if (config.operator_mode &&
       !auth::read_public_key(config.system_account, auth::Prefix::account)) {
@@ -141,7 +143,7 @@ void read_store(Section section, Config& config) {
 }
 
 constexpr const char* kReservedHint =
-    "is the callout or the system account; who is let in there can read every password or rule the "
+    "is the callout or the system account; its users could read every password or control the "
     "servers";
 
 void read_account(Section section, const std::string& name, Config& config) {
@@ -171,10 +173,11 @@ void read_accounts(Section& root, Config& config) {
   if (config.accounts.empty()) {
     root.missing("accounts", config.operator_mode
                                  ? "{ \"APP\": { \"id\": \"A…\", \"signing_key\": \"app.nk\" } }"
-                                 : "the NATS accounts that may be granted, [\"APP\"]");
+                                 : "the NATS accounts that clients may be placed in, [\"APP\"]");
   }
   for (const std::string& account : config.accounts) {
-    if (!auth::valid_name(account)) root.fail("accounts", "\"" + account + "\" is no account name");
+    if (!auth::valid_name(account))
+      root.fail("accounts", "\"" + account + "\" is not an account name");
     if (account == config.callout_account || account == config.system_account) {
       root.fail("accounts", "\"" + account + "\" " + kReservedHint);
     }
@@ -186,7 +189,7 @@ void read_sigv4_hosts(Section& root, Config& config) {
   for (const std::string& host : root.texts("sigv4_hosts")) {
     if (host.empty() || host.find_first_of("/ \t") != std::string::npos) {
       root.fail("sigv4_hosts",
-                "must be hosts as in the header Host: [\"sqs.example.com\", \"localhost:4566\"]");
+                "must be hosts as in the Host header: [\"sqs.example.com\", \"localhost:4566\"]");
     }
     config.sigv4_hosts.push_back(auth::lower_case(host));
   }
@@ -199,7 +202,8 @@ void read_admin(Section&& admin, Config& config) {
   if (config.admin_account.empty() ||
       std::ranges::find(accounts, config.admin_account) != accounts.end())
     return;
-  admin.fail("account", "must be one of `accounts`: its users are credentials of this gateway");
+  admin.fail("account",
+             "must be one of `accounts`, because its users are credentials of this gateway");
 }
 
 }  // namespace
@@ -267,7 +271,7 @@ Config load_config(const std::filesystem::path& file) {
   const auto size = std::filesystem::file_size(file, error);
   if (error) {
     throw auth::ConfigError(file.string() + ": " + error.message() +
-                            "; name another with --config, or make one with: credgate init");
+                            "; name another file with --config, or create one with: credgate init");
   }
   if (size > kMaxConfigBytes) throw auth::ConfigError(file.string() + ": is larger than 1 MiB");
   std::ifstream in{file};

@@ -21,7 +21,7 @@ PasswordConfig read_passwords(Section section) {
   };
   passwords.cost.iterations = small("iterations", passwords.cost.iterations, 10);
   if (!auth::valid_password_cost(passwords.cost)) {
-    section.fail("iterations", "must be fewer with so much memory: both multiplied at most 1GiB");
+    section.fail("iterations", "must be fewer: iterations times memory must be at most 1GiB");
   }
   passwords.threads = small("threads", passwords.threads, 64);
   passwords.queue = small("queue", passwords.queue, 10'000);
@@ -42,16 +42,17 @@ ThrottleConfig read_throttle(Section section) {
   throttle.source = limit("source", throttle.source);
   const auto window = auth::read_duration(section.text("window", "10m"));
   if (!window || *window > std::chrono::hours{24}) {
-    section.fail("window", "must be a span up to a day: \"10m\"");
+    section.fail("window", "must be a duration up to a day: \"10m\"");
   }
   throttle.window = *window;
   const auto exempt = section.texts("exempt");
-  if (exempt.size() > kMostExempt) section.fail("exempt", "must be at most 256; give ranges");
+  if (exempt.size() > kMostExempt)
+    section.fail("exempt", "must have at most 256 entries; use ranges");
   for (const std::string& text : exempt) {
     const auto cidr = auth::read_cidr(text);
     if (!cidr) {
       section.fail("exempt",
-                   "must be addresses or ranges of them: [\"10.0.0.7\", \"192.0.2.0/24\"]");
+                   "must be addresses or address ranges: [\"10.0.0.7\", \"192.0.2.0/24\"]");
     }
     throttle.exempt.push_back(*cidr);
   }

@@ -49,12 +49,12 @@ auth::SecretText read_key_file(const std::filesystem::path& file) {
   if (fd.raw() < 0) throw auth::ConfigError(file.string() + ": " + std::strerror(errno));
   struct stat s {};
   if (fstat(fd.raw(), &s) != 0 || !S_ISREG(s.st_mode)) {
-    throw auth::ConfigError(file.string() + ": is no regular file");
+    throw auth::ConfigError(file.string() + ": is not a regular file");
   }
   if ((s.st_mode & forbidden_bits(file)) != 0) {
     throw auth::ConfigError(file.string() +
-                            ": others can read or write this key; chmod 600 it, and " +
-                            "replace the key if somebody may have seen it");
+                            ": other users can read or write this key; run chmod 600, and " +
+                            "replace the key if it may have been read");
   }
   std::array<char, kMaxKeyFileBytes> buffer{};
   const ssize_t size = read(fd.raw(), buffer.data(), buffer.size());
@@ -106,7 +106,7 @@ auth::MasterKeys load_master_keys(const Config& config) {
     const auto file = key_file(config, name);
     auto key = auth::read_master_key(read_key_file(file).view());
     if (!key)
-      throw auth::ConfigError(file.string() + ": is no master key (43 characters of base64url)");
+      throw auth::ConfigError(file.string() + ": is not a master key (43 characters of base64url)");
     keys.push_back(std::move(*key));
   }
   return auth::MasterKeys{std::move(keys)};
@@ -163,7 +163,7 @@ Keys load_keys(const Config& config) {
     if (made.scoped && made.key.public_key() == made.id) {
       throw auth::ConfigError(
           config.file.string() + ": accounts." + name +
-          ".scoped: its signing_key is the account's own, which is never a scoped one");
+          ".scoped: its signing_key is the account's own key, which is never scoped");
     }
   }
   return keys;
@@ -180,7 +180,7 @@ std::vector<auth::PublicKey> Keys::expected_issuers() const {
 auth::Signer Keys::callout_signer(const auth::PublicKey& expected) const {
   if (callout_account) return signer_of(*callout_account, issuers.front());
   const auto issuer = std::ranges::find(issuers, expected, &auth::KeyPair::public_key);
-  if (issuer == issuers.end()) throw std::logic_error("a request for an issuer of others");
+  if (issuer == issuers.end()) throw std::logic_error("a request for another issuer");
   return {.key = *issuer};
 }
 

@@ -426,7 +426,7 @@ test("accounts that are there are given whole and right, or nothing is made", as
     ["an id that lacks a character", { "--account": `APP=${id.slice(0, -1)}:${accounts.APP.file}` }, 2, /NAME=A…:FILE/],
     ["a system account with a file", { "--system-account": `SYS=${id}:${accounts.APP.file}` }, 2, /must be NAME=A…,/],
     ["a file that is not there", { "--account": `APP=${id}:nowhere.nk` }, 78, /nowhere\.nk: No such file/],
-    ["a file that others can read", { "--account": `APP=${id}:${readable}` }, 78, /others can read/],
+    ["a file that others can read", { "--account": `APP=${id}:${readable}` }, 78, /other users can read/],
     ["a file with another seed", { "--account": `APP=${id}:${keyFile(gate, "operator.nk")}` }, 78, /an account seed, SA…/],
     ["the callout account as one to grant", { "--account": `X=${gate.init.callout_account}:${accounts.APP.file}` }, 2, /callout or the system account/],
     ["the system account as one to grant", { "--account": `X=${gate.init.system_account}:${accounts.APP.file}` }, 2, /callout or the system account/],

@@ -98,7 +98,7 @@ test("what serve refuses to start with", async (t) => {
     for (const mode of [0o644, 0o640, 0o620]) {
       await t.test(`${name} with mode ${mode.toString(8)}`, async () => {
         fs.chmodSync(key(name), mode);
-        await assertRefused(new RegExp(`keys/${name}: others can read or write this key`));
+        await assertRefused(new RegExp(`keys/${name}: other users can read or write this key`));
         fs.chmodSync(key(name), 0o600);
       });
     }
@@ -111,7 +111,7 @@ test("what serve refuses to start with", async (t) => {
       const good = fs.readFileSync(key(name));
       const wrong = fs.readFileSync(key(name === "xkey.nk" ? "issuer.nk" : "xkey.nk"), "utf8");
       fs.writeFileSync(key(name), wrong);
-      await assertRefused(new RegExp(`keys/${name}: (must hold|is no master key)`));
+      await assertRefused(new RegExp(`keys/${name}: (must hold|is not a master key)`));
       assert.ok(!(await gate.command("check")).stderr.includes(wrong.trim()));
       fs.writeFileSync(key(name), good);
     });

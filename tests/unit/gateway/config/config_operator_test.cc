@@ -131,7 +131,7 @@ TEST_CASE("what is wrong in the configuration of operator mode is named with its
        "callout.sentinels: unknown key"},
       {"a mode that is a flag", with("\"operator\"", "true"), ":5: callout.mode: must be a text"},
       {"a seed", with("\"creds\": \"gateway.creds\"", "\"nkey\": \"gateway.nk\""),
-       ":2: nats.nkey: is of configuration mode"},
+       ":2: nats.nkey: is only for configuration mode"},
       {"no credentials", with(", \"creds\": \"gateway.creds\"", ""), ":2: nats.creds: is missing"},
       {"no system account", with(", \"account\": \"" + kSystem + "\"", ""),
        ":3: system.account: is missing"},
@@ -159,7 +159,7 @@ TEST_CASE("what is wrong in the configuration of operator mode is named with its
        with("{ \"id\": \"" + kApp + "\", \"signing_key\": \"app.nk\" }", "\"" + kApp + "\""),
        ":11: accounts.APP: must be an object"},
       {"an account's name with a dot", with("\"APP\"", "\"A.P\""),
-       "accounts: \"A.P\" is no account name"},
+       "accounts: \"A.P\" is not an account name"},
       {"an account twice", with("\"OTHER\"", "\"APP\""), ":12: accounts.APP: given twice"},
   }));
   CAPTURE(bad.what);

@@ -63,9 +63,9 @@ TEST_CASE("a key file that is wrong is refused by name, and never shown") {
   };
   const std::string seed = kSeed;
   const auto bad = GENERATE_COPY(values<Case>({
-      {"readable by the group", seed, 0640, "others can read or write"},
-      {"readable by others", seed, 0604, "others can read or write"},
-      {"writable by others", seed, 0602, "others can read or write"},
+      {"readable by the group", seed, 0640, "other users can read or write"},
+      {"readable by others", seed, 0604, "other users can read or write"},
+      {"writable by others", seed, 0602, "other users can read or write"},
       {"empty", "", 0600, "must hold a user seed"},
       {"one letter off", "SUAAAAICAMCAKBQHBAEQUCYMBUHA6EARCIJRIFIWC4MBSGQ3DQOR4H777Y", 0600,
        "must hold"},
@@ -112,17 +112,17 @@ TEST_CASE("one master key that is wrong is refused by name, among others") {
   };
   CHECK(said().find("old.key: No such file") != std::string::npos);
   write(dir.path() / "old.key", "AAAA", 0600);
-  CHECK(said().find("old.key: is no master key") != std::string::npos);
+  CHECK(said().find("old.key: is not a master key") != std::string::npos);
   CHECK(said().find("AAAA") == std::string::npos);
   write(dir.path() / "old.key", kMaster, 0644);
-  CHECK(said().find("old.key: others can read") != std::string::npos);
+  CHECK(said().find("old.key: other users can read") != std::string::npos);
 }
 
 TEST_CASE("a key file that is not there, or is a directory, is refused by name") {
   const TempDir dir;
   CHECK(complaint(config_in(dir.path())).find("a.nk: No such file") != std::string::npos);
   std::filesystem::create_directory(dir.path() / "a.nk");
-  CHECK(complaint(config_in(dir.path())).find("a.nk: is no regular file") != std::string::npos);
+  CHECK(complaint(config_in(dir.path())).find("a.nk: is not a regular file") != std::string::npos);
 }
 
 TEST_CASE("a name without a slash is looked up in systemd's credentials first") {
@@ -142,6 +142,6 @@ TEST_CASE("a name without a slash is looked up in systemd's credentials first") 
   CHECK(gateway::key_file(config, "a.nk") == credentials.path() / "a.nk");
   CHECK(complaint(config) == "none");
   write(credentials.path() / "a.nk", kSeed, 0444);
-  CHECK(complaint(config).find("others can read") != std::string::npos);
+  CHECK(complaint(config).find("other users can read") != std::string::npos);
   REQUIRE(unsetenv("CREDENTIALS_DIRECTORY") == 0);
 }
