@@ -35,7 +35,7 @@ AnswerJson list_throttled(const Throttle& throttle) {
 AnswerJson clear_throttled(const nlohmann::json& question, Throttle& throttle) {
   if (!question.contains("sources")) return {{"cleared", throttle.clear(std::nullopt)}};
   const auto sources = auth::read_cidr(auth::string_at(question, "sources"));
-  if (!sources) throw std::runtime_error("`sources` must be an address or a range of them");
+  if (!sources) throw std::runtime_error("`sources` must be an address or an address range");
   return {{"cleared", throttle.clear(sources)}};
 }
 

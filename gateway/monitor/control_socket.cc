@@ -53,7 +53,8 @@ sockaddr_un address_of(const std::filesystem::path& socket) {
   address.sun_family = AF_UNIX;
   const std::string& path = socket.native();
   if (path.size() >= sizeof address.sun_path) {
-    fail(socket, "is longer than the 107 bytes of a Unix socket's path; set `run_dir`");
+    fail(socket,
+         "is longer than 107 bytes, the limit of a Unix socket's path; set a shorter `run_dir`");
   }
   std::ranges::copy(path, address.sun_path);
   return address;
@@ -141,7 +142,7 @@ ControlSocket::ControlSocket(const std::filesystem::path& socket, Answer answer)
     : socket_(socket), answer_(std::move(answer)) {
   const sockaddr_un address = address_of(socket);
   if (!is_free(address)) {
-    fail(socket, "another daemon of this instance name is there; give this one another --instance");
+    fail(socket, "another daemon with this instance name is running; use another --instance");
   }
   std::error_code none;
   std::filesystem::remove(socket, none);
@@ -152,7 +153,7 @@ ControlSocket::ControlSocket(const std::filesystem::path& socket, Answer answer)
       bind(fd.raw(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       listen(fd.raw(), kControlBacklog) != 0) {
     fail(socket, std::string(std::strerror(errno)) +
-                     "; its directory must be there, and this user's (`run_dir`)");
+                     "; the directory (`run_dir`) must exist and belong to this user");
   }
   inode_ = inode_of(socket);
   fd_ = fd.release();
@@ -195,7 +196,7 @@ nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::
     fail(socket, std::strerror(errno));
   }
   auto answer = auth::read_json_object(read_line(fd.raw(), kMostAnswer));
-  if (!answer) fail(socket, "no answer came; the daemon there is stuck or ends");
+  if (!answer) fail(socket, "no answer; the daemon is stuck or stopping");
   if (answer->contains("error")) fail(socket, auth::string_at(*answer, "error"));
   return std::move(*answer);
 }

@@ -15,7 +15,7 @@ constexpr auto kStuckPassword = 5min;
 std::optional<std::string> stuck(const char* who, StallDetector::Clock::duration longest,
                                  std::chrono::seconds limit) {
   if (longest < limit) return std::nullopt;
-  return std::string(who) + " has been at one request for " +
+  return std::string(who) + " has been working on one request for " +
          std::to_string(std::chrono::floor<std::chrono::seconds>(longest).count()) + " s";
 }
 
@@ -23,7 +23,7 @@ std::optional<std::string> stuck(const char* who, StallDetector::Clock::duration
 
 std::optional<std::string> stalled_worker(const DaemonView& view) {
   if (auto worker = stuck("a worker", view.stalls.workers.longest(), kStuck)) return worker;
-  return stuck("a thread for passwords", view.stalls.passwords.longest(), kStuckPassword);
+  return stuck("a password thread", view.stalls.passwords.longest(), kStuckPassword);
 }
 
 std::optional<std::string> why_not_ready(const DaemonView& view) {

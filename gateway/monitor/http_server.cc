@@ -51,14 +51,14 @@ Answer health(const char* good, const std::optional<std::string>& problem) {
 
 Answer answer_to(std::string_view method, std::string_view path, const DaemonView& view) {
   if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
-    return {.status = MHD_HTTP_METHOD_NOT_ALLOWED, .text = "GET is all that is understood\n"};
+    return {.status = MHD_HTTP_METHOD_NOT_ALLOWED, .text = "only GET is allowed\n"};
   }
   if (path == "/metrics") {
     return {.text = write_metrics(view), .type = "text/plain; version=0.0.4; charset=utf-8"};
   }
   if (path == "/healthz") return health("healthy", stalled_worker(view));
   if (path == "/readyz") return health("ready", why_not_ready(view));
-  return {.status = MHD_HTTP_NOT_FOUND, .text = "/metrics, /healthz and /readyz are here\n"};
+  return {.status = MHD_HTTP_NOT_FOUND, .text = "not found; see /metrics, /healthz and /readyz\n"};
 }
 
 MHD_Result send_answer(MHD_Connection* connection, Answer answer) {
@@ -129,7 +129,8 @@ void HttpServer::run(const std::stop_token& stop) const {
       }
     } else if (!std::exchange(told, true)) {
       log(Level::error, "metrics_not_served",
-          {{"listen", listen_}, {"error", "the address is taken, or is none of this machine"}});
+          {{"listen", listen_},
+           {"error", "the address is in use, or does not belong to this machine"}});
     }
     std::unique_lock lock{mutex};
     never.wait_for(lock, stop, kListenAgain, [] { return false; });

@@ -32,7 +32,7 @@ void become_owner_of(const std::filesystem::path& directory) {
   struct stat s {};
   if (stat(directory.c_str(), &s) != 0) {
     throw auth::ConfigError(directory.string() + ": " + std::strerror(errno) +
-                            "; make a store with: credgate init");
+                            "; create a store with: credgate init");
   }
   if (s.st_uid == 0) return;
   const std::string name = user_name(s.st_uid);

@@ -80,7 +80,7 @@ TEST_CASE("what is no range of sources clears nothing") {
                                   Question(nullptr), Question::array({"192.0.2.1"})}) {
     CAPTURE(sources.dump());
     CHECK(ask.complaint({{"ask", "throttle_clear"}, {"sources", sources}}) ==
-          "`sources` must be an address or a range of them");
+          "`sources` must be an address or an address range");
   }
   CHECK(ask.throttle.list().size() == 2);
   CHECK(ask({{"ask", "throttle_clear"}, {"sources", "192.0.2.0/24"}}).at("cleared") == 2);
