@@ -12,11 +12,10 @@ namespace gateway {
 
 CallerInfo read_caller(const std::vector<std::string>& values) {
   if (values.size() != 1) {
-    throw OperationError(Code::forbidden,
-                         values.empty()
-                             ? "the request does not say who sent it: the account must import "
-                               "the service with share: true"
-                             : "the request says more than once who sent it");
+    throw OperationError(Code::forbidden, values.empty()
+                                              ? "the request does not name its sender: the account "
+                                                "must import the service with share: true"
+                                              : "the request names its sender more than once");
   }
   std::string twice;
   const auto json = auth::read_json_object(values.front(), twice);
@@ -25,10 +24,9 @@ CallerInfo read_caller(const std::vector<std::string>& values) {
     caller = {.account = auth::string_at(*json, "acc"), .user = auth::string_at(*json, "user")};
   }
   if (caller.account.empty() || caller.user.empty()) {
-    throw OperationError(
-        Code::forbidden,
-        "the request does not say which user sent it: the account must import the service "
-        "with share: true");
+    throw OperationError(Code::forbidden,
+                         "the request does not name the user who sent it: the account must import "
+                         "the service with share: true");
   }
   return caller;
 }
@@ -49,7 +47,7 @@ std::string check_caller(const std::vector<std::string>& values, const Config& c
       !judge.standing(*credential, now).good) {
     throw OperationError(
         Code::forbidden,
-        "this user is no active credential of the admin account " + config.admin_account);
+        "this user is not an active credential of the admin account " + config.admin_account);
   }
   return caller.user;
 }

@@ -60,7 +60,8 @@ std::optional<std::string> ServiceDiscovery::answer(std::string_view subject) co
   DiscoveryJson callouts = endpoint("callout", kCallouts);
   if (verb == "INFO") {
     json["type"] = "io.nats.micro.v1.info_response";
-    json["description"] = "who may connect to these NATS servers, and what they may do there";
+    json["description"] =
+        "manages who may connect to these NATS servers, and what they may do there";
     for (DiscoveryJson* each : {&credentials, &verifications, &callouts})
       (*each)["metadata"] = DiscoveryJson::object();
   } else if (verb == "STATS") {

@@ -282,7 +282,7 @@ test("requests that are not as they should be", async (t) => {
     ["no such operation", "drop", {}, "usage", /drop/],
     ["a stale revision", "suspend", { credential: "shop", revision: 7 }, "conflict", /revision/],
     ["a number below zero", "suspend", { credential: "shop", revision: -1 }, "usage", /revision/],
-    ["nothing to set", "update", { credential: "shop", set: {} }, "usage", /nothing to change/],
+    ["nothing to set", "update", { credential: "shop", set: {} }, "usage", /no change was given/],
     ["an unknown field", "update", { credential: "shop", set: { colour: "red" } }, "usage", /colour: is unknown/],
     ["a field that is not to be set", "update", { credential: "shop", set: { status: "active" } }, "usage", /status: can't be set/],
     ["secrets of one's own", "create", { credential: { ...record, secrets: [] } }, "usage", /secrets: can't be set/],

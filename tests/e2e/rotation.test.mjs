@@ -20,7 +20,7 @@ test("a secret is rotated with an overlap", async (t) => {
       await gate.admitted(fresh);
       const again = await gate.command("rotate", old.name);
       assert.equal(again.code, 4, again.stderr);
-      assert.match(again.stderr, /overlap ends at .*overlap of 0/);
+      assert.match(again.stderr, /in progress until .*overlap to 0/);
 
       const last = (await gate.do("rotate", old.name, "--overlap", "0", "--json")).json;
       await gate.denied(old, "bad_proof");

@@ -175,7 +175,7 @@ test("an update, a rotation and a revocation hold for the next request", async (
   await t.test("without sigv4 its secrets are destroyed, and rotating makes one that is kept", async () => {
     await gate.do("update", "shop", "--no-sigv4-connect", "--no-sigv4");
     const { stderr } = await gate.do("update", "shop", "--sigv4");
-    assert.match(stderr, /its secret was not kept.*credgate rotate/);
+    assert.match(stderr, /the secret was not stored.*credgate rotate/);
     assert.equal(await reason(ask, asked(shop)), "not_for_sigv4");
     const { json: again } = await gate.do("rotate", "shop", "--json");
     shop.secret = again.secret;

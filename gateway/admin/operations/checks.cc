@@ -9,9 +9,9 @@ namespace gateway::operations {
 
 void refuse_admin_account(const OperationContext& context, const std::string& account) {
   if (context.local || account != context.config.admin_account) return;
-  throw OperationError(Code::refused,
-                       "the credentials of the admin account " + account +
-                           " are made and changed by a command on the gateway's machine");
+  throw OperationError(
+      Code::refused, "the credentials of the admin account " + account +
+                         " can only be created and changed by a command on the gateway's machine");
 }
 
 void put_fields(const OperationContext& context, const nlohmann::json& fields, const char* path,
@@ -27,7 +27,7 @@ void put_fields(const OperationContext& context, const nlohmann::json& fields, c
   }
   if (!credential.times_location.empty() && !zone_offset(credential.times_location, context.now)) {
     throw OperationError(Code::usage, "times_location: \"" + credential.times_location +
-                                          "\" is no time zone that the gateway's machine knows");
+                                          "\" is not a time zone known on the gateway's machine");
   }
 }
 
@@ -48,14 +48,14 @@ OrderedJson sigv4_warnings(const OperationContext& context, const auth::Credenti
       c.secrets, [](const auth::StoredSecret& secret) { return !secret.sealed.empty(); });
   if (c.sigv4 && !kept) {
     list.push_back(
-        "sigv4: its secret was not kept, so that no request can be verified with it; make one that "
-        "is: credgate rotate " +
+        "sigv4: the secret was not stored, so it cannot verify requests; create a new one: "
+        "credgate rotate " +
         c.id);
   }
   if (c.sigv4_connect && context.config.sigv4_hosts.empty()) {
     list.push_back(
-        "sigv4_connect: no request opens a connection until sigv4_hosts in the configuration says "
-        "for which hosts they are signed");
+        "sigv4_connect: no request can open a connection until sigv4_hosts in the configuration "
+        "names the hosts that requests are signed for");
   }
   return list;
 }
@@ -64,27 +64,27 @@ OrderedJson warnings_of(const OperationContext& context, const auth::Credential&
   OrderedJson list = sigv4_warnings(context, c);
   if (c.everything) {
     list.push_back(
-        "everything: it may use every subject of the account but the reserved ones; any message "
-        "there can be read or forged with it");
+        "everything: the credential may use every subject of the account except the reserved ones, "
+        "so it can read or forge any message there");
   }
   if (c.manage) {
     list.push_back(
-        "manage on one stream is trust over the whole account's data: a stream can capture, source "
-        "and republish anything");
+        "manage: one stream gives access to all of the account's data, because a stream can "
+        "capture, source and republish any subject");
   }
   if (c.inbox == auth::Inbox::shared) {
     list.push_back(
-        "a shared inbox: it sees the replies and pulled messages of every client with a shared "
-        "inbox");
+        "shared inbox: the credential can read the replies and pulled messages of every client "
+        "with a shared inbox");
   }
   if (c.allow_responses) {
     list.push_back(
-        "allow_responses: whoever sends it a request names the subject that it answers on, "
-        "$JS.API included");
+        "allow_responses: the sender of a request chooses the subject of the reply, which may be "
+        "one of $JS.API");
   }
   if (context.config.operator_mode && c.kind != auth::Kind::creds) {
     list.push_back(
-        "in operator mode its client shows the sentinel (sentinel.creds) beside this, unless "
+        "in operator mode the client must also present the sentinel (sentinel.creds), unless "
         "nats-server has a default_sentinel");
   }
   return list;

@@ -10,8 +10,8 @@
 namespace gateway::operations {
 
 inline constexpr const char* kNothingClosed =
-    "only new connections are affected: without `system` in the configuration none can be closed; "
-    "session_ttl bounds them";
+    "only new connections are affected: without `system` in the configuration live connections "
+    "cannot be closed; they end with their session_ttl";
 
 // Who could change the admins from afar could become any of them. Throws OperationError (refused).
 void refuse_admin_account(const OperationContext& context, const std::string& account);

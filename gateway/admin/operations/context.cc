@@ -34,13 +34,13 @@ auth::Credential find_credential(const OperationContext& context, const std::str
   if (by_id) throw OperationError(Code::not_found, "there is no credential " + id_or_name);
   if (found.empty()) {
     throw OperationError(Code::not_found, "there is no credential named \"" + id_or_name +
-                                              "\" that is not revoked; see: credgate list");
+                                              "\" (not revoked); see: credgate list");
   }
   std::string list;
   for (const auth::Credential& one : found)
     list += " " + one.id;
-  throw OperationError(Code::usage, "several accounts have a credential named \"" + id_or_name +
-                                        "\"; name it by its id:" + list);
+  throw OperationError(Code::usage, "more than one account has a credential named \"" + id_or_name +
+                                        "\"; use its id:" + list);
 }
 
 std::vector<std::string> client_accounts(const Config& config) {
@@ -60,13 +60,13 @@ std::optional<auth::Invalid> permissions_wrong(const Config& config, const auth:
   const bool denies = !raw.publish.deny.empty() || !raw.subscribe.deny.empty();
   if (scoped && (auth::gives_anything(c) || denies)) {
     return auth::Invalid{"capabilities",
-                         "must be none, and no permissions: account " + c.account +
-                             " has a scoped signing key, whose template says what users may do"};
+                         "must be empty, with no permissions: account " + c.account +
+                             " has a scoped signing key, whose template defines what users may do"};
   }
   if (!scoped && !auth::gives_anything(c)) {
-    return auth::Invalid{"capabilities",
-                         "must hold publish, receive or manage, or give allow_responses or "
-                         "permissions"};
+    return auth::Invalid{
+        "capabilities",
+        "must include publish, receive or manage, unless allow_responses or permissions are given"};
   }
   return std::nullopt;
 }

@@ -24,9 +24,10 @@ constexpr std::uint64_t kLongestOverlap = 100ULL * 366 * 86'400;
 void check_account(const OperationContext& context, const std::string& account) {
   const auth::Judge judge{context.config.policy(), context.master, {}};
   if (judge.may_grant(account)) return;
-  throw OperationError(
-      Code::refused, "account \"" + account + "\" may not be granted by this gateway; " +
-                         "`accounts` in " + context.config.file.string() + " lists those that may");
+  throw OperationError(Code::refused,
+                       "account \"" + account +
+                           "\" is not configured for this gateway; see `accounts` in " +
+                           context.config.file.string());
 }
 
 std::string default_account(const OperationContext& context) {
@@ -35,7 +36,7 @@ std::string default_account(const OperationContext& context) {
   std::string list;
   for (const std::string& one : accounts)
     list += " " + one;
-  throw OperationError(Code::usage, "the account is missing; the configuration has:" + list);
+  throw OperationError(Code::usage, "the account is missing; choose one of:" + list);
 }
 
 // The record, with what its owner needs to connect.
@@ -64,10 +65,8 @@ std::vector<StoredSecret> after_rotation(const std::vector<StoredSecret>& before
       if (secret.expires_at) {
         throw OperationError(
             Code::conflict,
-            "a rotation is under way, and its overlap ends at " +
-                auth::write_time(*secret.expires_at) +
-                "; wait for that, or give an overlap of 0, which ends both old secrets "
-                "now");
+            "a rotation is in progress until " + auth::write_time(*secret.expires_at) +
+                "; wait until then, or set the overlap to 0, which ends both old secrets now");
       }
       secret.expires_at = now + overlap;
       kept.push_back(std::move(secret));
@@ -107,8 +106,8 @@ OrderedJson create(const OperationContext& context, Json body) {
   put_fields(context, fields, "credential", {"id", "status", "secrets"}, credential);
   if (credential.account.empty()) credential.account = default_account(context);
   if (context.account && credential.account != *context.account) {
-    throw OperationError(Code::refused,
-                         "credential.account: must be that of the subject, " + *context.account);
+    throw OperationError(Code::refused, "credential.account: must be the account of the subject, " +
+                                            *context.account);
   }
   refuse_admin_account(context, credential.account);
   check_account(context, credential.account);

@@ -46,11 +46,11 @@ void check_subjects(const Question& question) {
   for (const std::string& subject : question.publish) {
     const bool wild = subject.find_first_of("*>") != std::string::npos;
     if (!auth::valid_subject(subject) || wild)
-      refuse_question("publish: \"" + subject + "\" is no subject to publish to");
+      refuse_question("publish: \"" + subject + "\" is not a subject to publish to");
   }
   for (const std::string& subject : question.subscribe) {
     if (!auth::valid_subject(subject))
-      refuse_question("subscribe: \"" + subject + "\" is no subject");
+      refuse_question("subscribe: \"" + subject + "\" is not a subject");
   }
 }
 
@@ -63,14 +63,15 @@ const char* word(May may) {
     case May::partly:
       return "partly";
     case May::to_a_request:
-      return "only as an answer";
+      return "only as a reply";
   }
   return "refused";
 }
 
 std::string reason(const Credential& c, const auth::SubjectVerdict& verdict) {
-  if (verdict.may == May::to_a_request) return "allow_responses: on the reply subject of what came";
-  if (verdict.entry.empty()) return "nothing allows it";
+  if (verdict.may == May::to_a_request)
+    return "allow_responses: only on the reply subject of a received message";
+  if (verdict.entry.empty()) return "not allowed by any entry";
   const auto field = auth::field_of(c, verdict.entry);
   const std::string entry = (verdict.denied ? "deny " : "allow ") + verdict.entry;
   return field.empty() ? entry : entry + ", from " + std::string(field);

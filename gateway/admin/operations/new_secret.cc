@@ -39,7 +39,7 @@ void check_kind(const ProofRequest& request, Kind kind) {
                {request.by_public_key, "by_public_key", Kind::cert}};
   for (const auto& rule : rules) {
     if (rule.given && rule.kind != kind) {
-      wrong_proof(std::string("proof.") + rule.member + ": goes with kind " +
+      wrong_proof(std::string("proof.") + rule.member + ": is only for kind " +
                   std::string(name(rule.kind)));
     }
   }
@@ -91,8 +91,7 @@ Proof make_nkey(const OperationContext& context, const ProofRequest& request,
   } else if (!auth::read_public_key(request.public_key, auth::Prefix::user)) {
     wrong_proof("proof.public_key: must be a user nkey, 56 characters that begin with U" +
                 std::string(request.public_key.starts_with("SU")
-                                ? "; this is a seed, which nobody but the client should have: "
-                                  "replace it"
+                                ? "; this is a seed, which only the client should have: replace it"
                                 : ""));
   }
   keep(context, credential, Scheme::public_key).login = proof.login;
@@ -102,7 +101,7 @@ Proof make_nkey(const OperationContext& context, const ProofRequest& request,
 // A user of the callout account that may do nothing: nats-server asks about it, and the store says
 // where it lands and with what. A user JWT of the target account would let its owner in by itself.
 Proof make_creds(const OperationContext& context, Credential& credential) {
-  if (context.keys == nullptr) throw auth::ConfigError("the keys that sign are not at hand");
+  if (context.keys == nullptr) throw auth::ConfigError("the signing keys are not available");
   const auth::KeyPair pair{auth::Prefix::user, random_bytes<32>()};
   const std::string jwt = auth::write_setup_user(
       {.key = pair.public_key(), .name = credential.id}, context.now,
@@ -116,11 +115,12 @@ Proof make_creds(const OperationContext& context, Credential& credential) {
 
 std::string certificate_login_of(const ProofRequest& request) {
   if (request.certificate.empty() == request.fingerprint.empty()) {
-    wrong_proof("proof: kind cert needs one of certificate and fingerprint");
+    wrong_proof("proof: kind cert needs either certificate or fingerprint");
   }
   if (request.certificate.empty()) {
     if (request.by_public_key) {
-      wrong_proof("proof.by_public_key: goes with certificate; a fingerprint says what it is of");
+      wrong_proof(
+          "proof.by_public_key: is only for certificate; a fingerprint itself says what it is of");
     }
     if (const auto login = auth::read_fingerprint(request.fingerprint)) return *login;
     wrong_proof(
@@ -145,7 +145,7 @@ ProofRequest take_proof_request(nlohmann::json& body) {
   nlohmann::json proof = std::move(body["proof"]);
   body.erase("proof");
   if (proof.is_object() && proof.contains("password")) {
-    if (!proof["password"].is_string()) wrong_proof("proof.password: must be a text");
+    if (!proof["password"].is_string()) wrong_proof("proof.password: must be a string");
     request.password = auth::take_secret(proof, "password");
     proof.erase("password");
   }

@@ -162,7 +162,7 @@ OrderedJson history(const OperationContext& context, Json body) {
   read_body(body, [&](auth::Members& members) {
     members.text("credential", credential);
     members.text("actor", filter.actor);
-    members.word("action", "is none; see: credgate history --help", filter.action,
+    members.word("action", "is not an action; see: credgate history --help", filter.action,
                  store::read_action);
     members.moment("since", filter.since);
     members.moment("until", filter.until);
@@ -193,10 +193,9 @@ OrderedJson history(const OperationContext& context, Json body) {
 OrderedJson sessions(const OperationContext& context, Json body) {
   const Credential found = find_only(context, body);
   if (context.keys == nullptr || !context.keys->system) {
-    throw OperationError(
-        Code::refused,
-        "without `system` in the configuration live connections are not known; see "
-        "doc/configuration.md");
+    throw OperationError(Code::refused,
+                         "live connections are unknown without `system` in the configuration; see "
+                         "doc/configuration.md");
   }
   OrderedJson list = OrderedJson::array();
   OrderedJson servers = OrderedJson::array();

@@ -65,7 +65,7 @@ OrderedJson update(const OperationContext& context, Json body) {
     });
   });
   if (!fields.is_object() || fields.empty()) {
-    throw OperationError(Code::usage, "set: nothing to change was given");
+    throw OperationError(Code::usage, "set: no change was given");
   }
   const Credential found = find_credential(context, read.credential);
   refuse_admin_account(context, found.account);
