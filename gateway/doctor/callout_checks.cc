@@ -41,17 +41,17 @@ void check_needs(const Examination& here, const ServerUser& user, const Needs& n
   NatsProblems unreadable;
   const auto read = read_nats_permissions(*user.permissions, unreadable);
   if (!read) {
-    return here.warn(
-        Check::missing_permissions, user.at,
-        "What credgate's user in " + shown(user.account) + " may do is not understood here.",
-        "Write it as `credgate init` does.");
+    return here.warn(Check::missing_permissions, user.at,
+                     "The permissions of credgate's user in " + shown(user.account) +
+                         " could not be understood.",
+                     "Write them as `credgate init` does.");
   }
   const auth::Permissions permissions{read->publish, read->subscribe, read->responses};
   const auto complain = [&](const std::string& verb, const std::string& subject) {
     here.error(
         Check::missing_permissions, user.at,
         "credgate's user in " + shown(user.account) + " may not " + verb + " " + subject + ".",
-        "Allow it; `credgate init` writes an example of all that it needs.");
+        "Allow it; `credgate init` writes an example with all permissions that it needs.");
   };
   for (const std::string& pattern : needs.publish) {
     const bool answers = pattern == kReplies && read->responses;
@@ -71,7 +71,7 @@ std::string who_is(const ServerUser& user) {
   if (user.name.empty()) return "A token of the top-level authorization";
   // What is no public key there may be a seed.
   const bool odd = user.is_nkey && !auth::read_public_key(user.name);
-  return "The user " + (odd ? "whose nkey is none" : shown(user.name)) + " of " +
+  return "The user " + (odd ? "whose nkey is invalid" : shown(user.name)) + " of " +
          shown(user.account);
 }
 
@@ -81,7 +81,7 @@ void check_system(const Examination& here, const ServerCallout& callout) {
   const Place at = here.server.system_account ? here.server.system_account->at : here.server.start;
   if (here.own.system_account != account) {
     here.error(Check::system_account_mismatch, at,
-               "The servers' system account is " + shown(account) + ", and credgate's is " +
+               "The servers' system account is " + shown(account) + ", but credgate's is " +
                    shown(here.own.system_account) + ".",
                "Write here: system_account: " + here.own.system_account +
                    "; or set system.account in credgate.conf.");
@@ -105,21 +105,20 @@ void find_static_user_trap(const Examination& here, const ServerCallout& callout
                            const ServerUser& user) {
   const std::string who = who_is(user);
   if (user.account == callout.account.text) {
-    here.error(Check::users_in_callout_account, user.at,
-               who + " is in the callout account beside credgate.",
-               "Move it to another account. Several gateways log in with the same nkey.");
+    here.error(Check::users_in_callout_account, user.at, who + " is also in the callout account.",
+               "Move it to another account. Several gateways can share one nkey.");
   } else if (user.account == here.own.system_account) {
     if (callout.lets_by(user)) return;  // an administrator's; no credential can be one
-    here.warn(Check::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
+    here.warn(Check::static_user_delegated, user.at, who + " is delegated to credgate.",
               "List it in auth_users: credgate lets nobody into the system account.");
   } else if (callout.lets_by(user)) {
-    here.warn(Check::static_user_let_by, user.at, who + " goes past credgate.",
-              "Import it (credgate import --nats-config FILE) and take it out of here; or keep "
-              "it, as the way in when all else fails.");
+    here.warn(Check::static_user_let_by, user.at, who + " bypasses credgate.",
+              "Import it (credgate import --nats-config FILE) and remove it here; or keep it as an "
+              "emergency login.");
   } else {
-    here.warn(Check::static_user_delegated, user.at, who + " is not let in by nats-server alone.",
-              "Import it (credgate import --nats-config FILE) and take it out of here; listed in "
-              "auth_users it would go past credgate.");
+    here.warn(Check::static_user_delegated, user.at, who + " is delegated to credgate.",
+              "Import it (credgate import --nats-config FILE) and remove it here; if it were in "
+              "auth_users, it would bypass credgate.");
   }
 }
 
@@ -128,15 +127,14 @@ void find_static_user_trap(const Examination& here, const ServerCallout& callout
 void check_callout(const Examination& here, const ServerCallout& callout) {
   const OwnSide& own = here.own;
   if (callout.account.text == "$G") {
-    here.error(Check::callout_in_global_account, callout.account.at,
-               "auth_callout asks in the account $G.",
-               "Write account: " + own.callout_account +
-                   ", an account with credgate's user and nobody else.");
+    here.error(
+        Check::callout_in_global_account, callout.account.at, "auth_callout uses the account $G.",
+        "Write account: " + own.callout_account + ", an account that has only credgate's user.");
   }
   if (callout.account.text != own.callout_account) {
     here.error(Check::callout_account_mismatch, callout.account.at,
-               "auth_callout asks in the account " + shown(callout.account.text) +
-                   ", and credgate listens in " + shown(own.callout_account) + ".",
+               "auth_callout uses the account " + shown(callout.account.text) +
+                   ", but credgate listens in " + shown(own.callout_account) + ".",
                "Write here: account: " + own.callout_account +
                    "; or set callout.account in credgate.conf.");
   }
@@ -154,10 +152,9 @@ void check_login(const Examination& here, const ServerCallout& callout) {
   const bool in_place = user != nullptr && user->account == callout.account.text;
   if (!in_place) {
     here.error(Check::gateway_not_in_callout_account, user == nullptr ? callout.at : user->at,
-               user == nullptr
-                   ? "No account has credgate's user " + nkey + "."
-                   : "credgate's user is in the account " + shown(user->account) +
-                         ", and auth_callout asks in " + shown(callout.account.text) + ".",
+               user == nullptr ? "No account has credgate's user " + nkey + "."
+                               : "credgate's user is in the account " + shown(user->account) +
+                                     ", but auth_callout uses " + shown(callout.account.text) + ".",
                "Add { nkey: " + nkey + " } to the users of " + here.own.callout_account +
                    ", and to no other account.");
   }
@@ -177,7 +174,7 @@ void check_login(const Examination& here, const ServerCallout& callout) {
   }
   if (here.server.without_system_account) {
     here.error(Check::no_system_account, *here.server.without_system_account,
-               "The system account is switched off.", "Take this out.");
+               "The system account is disabled.", "Remove this.");
   } else if (here.own.has_system) {
     check_system(here, callout);
   }
@@ -193,8 +190,8 @@ void check_static_user(const Examination& here, const ServerCallout& callout) {
   for (const NamedAt& name : callout.auth_users) {
     if (is_own(name.text) || here.server.user(name.text) != nullptr) continue;
     // It is not shown: it may be a token, or a seed.
-    here.warn(Check::auth_user_not_defined, name.at, "auth_users has an entry that is no user.",
-              "Correct it, or take it out.");
+    here.warn(Check::auth_user_not_defined, name.at, "auth_users has an entry that is not a user.",
+              "Correct it, or remove it.");
   }
 }
 
@@ -204,8 +201,8 @@ void check_account(const Examination& here) {
     if (!known) {
       here.error(Check::account_not_defined, here.server.start,
                  "nats-server has no account " + shown(account.name) +
-                     ", which credgate.conf lets credentials into.",
-                 "Define it under accounts, or take it out of credgate.conf.");
+                     ", which credgate.conf lists in `accounts`.",
+                 "Define it under accounts, or remove it from credgate.conf.");
     }
     const auto defaults = here.server.default_permissions.find(account.name);
     // Users of the account that have none of their own need them.
@@ -215,7 +212,7 @@ void check_account(const Examination& here) {
     if (defaults != here.server.default_permissions.end() && !used) {
       here.warn(Check::default_permissions_unused, defaults->second,
                 "The account " + shown(account.name) + " has default_permissions.",
-                "Take them out; what a credential may do is in its record.");
+                "Remove them; the permissions of a credential are in its record.");
     }
   }
   if (!here.own.has_system) {

@@ -30,10 +30,11 @@ void examine_mode(const Examination& here) {
   if (!conf && !here.own.operator_mode) return examine_accounts_as_names(here);
   const char* server = conf ? "operator" : "configuration";
   const char* own = conf ? "configuration" : "operator";
-  here.error(Check::mode_mismatch, conf ? conf->at : here.server.start,
-             std::string("nats-server is in ") + server + " mode and credgate in " + own + " mode.",
-             std::string("Set callout.mode in credgate.conf to ") +
-                 (conf ? "\"operator\"" : "\"config\"") + ", or name the other configuration.");
+  here.error(
+      Check::mode_mismatch, conf ? conf->at : here.server.start,
+      std::string("nats-server is in ") + server + " mode, but credgate is in " + own + " mode.",
+      std::string("Set callout.mode in credgate.conf to ") +
+          (conf ? "\"operator\"" : "\"config\"") + ", or give doctor the other configuration.");
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ std::string shown(std::string_view name) {
   const bool key = auth::read_public_key(name).has_value();
   // A seed in the place of its public key is a mistake that is easily made.
   const bool long_word = name.size() > 40;
-  if (!key && (long_word || !auth::printable(name))) return "(a name that is not shown)";
+  if (!key && (long_word || !auth::printable(name))) return "(name not shown)";
   return "\"" + std::string(name) + "\"";
 }
 

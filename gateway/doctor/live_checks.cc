@@ -12,25 +12,26 @@ std::vector<Finding> judge_live(const LiveAnswers& answers, const SeenByGateway&
   };
   if (answers.ping_let_in || answers.nobody_let_in) {
     error(Check::anonymous_let_in,
-          answers.nobody_let_in ? "A client without any credential was let in."
-                                : "A client that sent PING and no CONNECT was let in.",
-          "Take no_auth_user out, and check that auth_callout is in the configuration that this "
-          "server was started with.");
+          answers.nobody_let_in ? "A client without a credential was let in."
+                                : "A client that sent PING without CONNECT was let in.",
+          "Remove no_auth_user, and check that the configuration that this server was started with "
+          "has auth_callout.");
   }
   if (answers.stranger.let_in) {
-    error(Check::stranger_let_in, "A credential id and a secret that nobody has were let in.",
-          "Check that auth_callout is in the configuration that this server was started with.");
+    error(Check::stranger_let_in,
+          "A client with a credential id and a secret that do not exist was let in.",
+          "Check that the configuration that this server was started with has auth_callout.");
   } else if (seen_by_gateway && answers.asks_about_stranger &&
              !seen_by_gateway(answers.stranger.login)) {
-    error(Check::not_asked, "A stranger was refused, and credgate was not asked.",
-          "Check that credgate is connected to this server, in the account that it asks in.");
+    error(Check::not_asked, "An unknown client was refused, but credgate was not asked.",
+          "Check that credgate is connected to this server, in its callout account.");
   }
   for (const TriedLogin& user : answers.static_users) {
     if (!user.let_in || (seen_by_gateway && seen_by_gateway(user.login))) continue;
     findings.push_back({Check::static_user_let_in, Severity::warning, at,
                         "The user " + shown(user.login) + " was let in.",
-                        "Import it (credgate import --nats-config FILE), and take it out of "
-                        "auth_users and of nats-server's configuration."});
+                        "Import it (credgate import --nats-config FILE), and remove it from "
+                        "auth_users and from nats-server's configuration."});
   }
   return findings;
 }

@@ -112,7 +112,8 @@ auth::Json read_greeting(PlainSocket& socket) {
                         : std::nullopt;
   if (!json) {
     throw OperationError(
-        Code::fault, "sends no INFO: is it the port for clients, without TLS from the first byte?");
+        Code::fault,
+        "sends no INFO: check that this is the client port, without TLS from the first byte");
   }
   return *json;
 }
@@ -154,7 +155,7 @@ LiveServer::LiveServer(std::string url, const NatsConfig& tls) : url_(std::move(
     PlainSocket socket{host_, port_};
     const auth::Json info = read_greeting(socket);
     const auto version = read_server_version(auth::string_at(info, "version"));
-    if (!version) throw OperationError(Code::fault, "does not say its version");
+    if (!version) throw OperationError(Code::fault, "does not report its version");
     version_ = *version;
     secure_ = auth::member(info, "tls_required") == auth::Json(true) ||
               url_.starts_with("tls://") || !tls_.ca_file.empty() || !tls_.cert_file.empty();

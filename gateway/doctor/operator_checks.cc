@@ -67,12 +67,12 @@ std::optional<AccountClaims> find_claims(const Examination& here, const Operator
                  "resolver_preload has no JWT of " + what + ".", "Add it: " + id + ": <its JWT>");
     } else {
       here.found.unseen.push_back("The JWT of " + what +
-                                  " is with the resolver, and was not looked at.");
+                                  " is stored in the resolver, and was not checked.");
     }
     return std::nullopt;
   }
   auto account = read_account_claims(at->second, id);
-  if (!account) here.found.unseen.push_back("The JWT of " + what + " can't be read.");
+  if (!account) here.found.unseen.push_back("The JWT of " + what + " cannot be read.");
   return account;
 }
 
@@ -92,8 +92,8 @@ void check_callout_account(const Examination& here, const AccountClaims& callout
   for (const std::string& user : auth_users) {
     if (user == here.own.gateway) continue;
     here.error(Check::users_in_callout_account, callout.at,
-               "The user " + shown(user) + " is in the callout account beside credgate.",
-               "Take it out of auth_users. Several gateways log in with the same nkey.");
+               "The user " + shown(user) + " is also in the callout account.",
+               "Remove it from auth_users. Several gateways can share one nkey.");
   }
   check_xkey(here, {string_at(authorization, "xkey"), callout.at});
   const std::string& issuer = here.own.issuers.front();
@@ -125,15 +125,15 @@ void check_own_account(const Examination& here, const AccountClaims& claims,
   if (key->second == account.scoped) return;
   here.error(Check::scoped_mismatch, claims.at,
              "The signing_key of " + shown(account.name) +
-                 (key->second ? " is a scoped one, and credgate.conf does not say so."
-                              : " is not a scoped one, and credgate.conf says that it is."),
+                 (key->second ? " is scoped, but credgate.conf does not say so."
+                              : " is not scoped, but credgate.conf says that it is."),
              "Set \"scoped\": " + std::string(key->second ? "true" : "false") + " there.");
 }
 
 void check_system_account(const Examination& here, const OperatorConf& conf) {
   if (!here.own.has_system) {
     return here.warn(Check::no_system, {here.own.file, 0}, "credgate.conf has no `system`.",
-                     "Add it, with the creds of a user of the system account.");
+                     "Add it, with the credentials file of a user of the system account.");
   }
   std::string account = here.server.system_account ? here.server.system_account->text : "";
   for (const std::string& jwt : conf.operators) {
@@ -141,13 +141,14 @@ void check_system_account(const Examination& here, const OperatorConf& conf) {
     if (account.empty() && claims) account = string_at(member(*claims, "nats"), "system_account");
   }
   if (account.empty()) {
-    here.found.unseen.push_back("Which is the system account, the configuration does not say.");
+    here.found.unseen.push_back("The configuration does not name the system account.");
   } else if (account != here.own.system_account) {
-    here.error(Check::system_account_mismatch,
-               here.server.system_account ? here.server.system_account->at : conf.at,
-               "The servers' system account is " + shown(account) + ", and credgate's is " +
-                   shown(here.own.system_account) + ".",
-               "Set system.account in credgate.conf, and creds of a user of that account.");
+    here.error(
+        Check::system_account_mismatch,
+        here.server.system_account ? here.server.system_account->at : conf.at,
+        "The servers' system account is " + shown(account) + ", but credgate's is " +
+            shown(here.own.system_account) + ".",
+        "Set system.account and system.creds in credgate.conf, with a user of that account.");
   }
 }
 
@@ -157,19 +158,20 @@ void check_sentinel(const Examination& here, const NamedAt& sentinel) {
   };
   const auto claims = claims_of(sentinel.text);
   if (!claims) {
-    return complain("default_sentinel is no user JWT.",
-                    "Write the JWT of a sentinel's creds file, without the seed.");
+    return complain("default_sentinel is not a user JWT.",
+                    "Write the JWT from a sentinel's credentials file, without the seed.");
   }
   const std::string subject = string_at(*claims, "sub");
   const auto& known = here.own.sentinels;
   if (std::ranges::find(known, subject) == known.end()) {
     return complain(
-        "The user of default_sentinel, " + shown(subject) + ", is none of credgate's sentinels.",
+        "The user of default_sentinel, " + shown(subject) + ", is not one of credgate's sentinels.",
         "Add it to callout.sentinels in credgate.conf.");
   }
   if (member(member(*claims, "nats"), "bearer_token") != Json(true)) {
-    complain("default_sentinel is no bearer token, so that nobody can show it without its seed.",
-             "Make one that is: nsc add user --bearer");
+    complain(
+        "default_sentinel is not a bearer token, so clients cannot present it without its seed.",
+        "Create one: nsc add user --bearer");
   }
 }
 

@@ -17,12 +17,12 @@ void check_trace(const Examination& here) {
                           : here.server.callout && !here.server.callout->xkey.text.empty();
   if (!trace) return;
   if (!sealed) {
-    return here.error(Check::trace_logs_passwords, *trace, "trace is on and xkey is not.",
-                      "Take trace out, or set an xkey on both sides.");
+    return here.error(Check::trace_logs_passwords, *trace, "trace is on, and no xkey is set.",
+                      "Remove trace, or set an xkey on both sides.");
   }
   if (affected(here.version, {{2, 10, 28}, {2, 11, 2}}) == Affected::no) return;
   here.warn(Check::trace_logs_tokens, *trace, "trace is on.",
-            "Take trace out, or run nats-server 2.11.2 or later.");
+            "Remove trace, or run nats-server 2.11.2 or later.");
 }
 
 // Of a version that is known alone: without one they would be said of every server.
@@ -35,12 +35,12 @@ void find_advisories(const Examination& here) {
   if (has({{2, 11, 16}, {2, 12, 7}, {2, 14, 0}})) {
     holes =
         "GHSA-38x3-76xf-cq45 (no_auth_user on routes and leafnodes), GHSA-jx8g-9g95-6322 (a queue "
-        "subscription passes a deny)";
+        "subscription bypasses a deny)";
   }
   if (headers) {
     holes +=
-        ", CVE-2026-33246 (a leafnode forges who asks), CVE-2026-33248 (verify_and_map takes a "
-        "wrong name), CVE-2026-33216 (an MQTT password shows as a JWT)";
+        ", CVE-2026-33246 (a leafnode can forge the sender), CVE-2026-33248 (verify_and_map can "
+        "map to a wrong name), CVE-2026-33216 (an MQTT password is reported as a JWT)";
   }
   if (holes.empty()) return;
   const std::string server = "nats-server " + write_server_version(*here.version);
@@ -57,16 +57,16 @@ void find_unchecked_signer(const Examination& here) {
   if (affected(here.version, {{2, 15, 1}}) != Affected::yes) return;
   here.warn(Check::unchecked_signer, {},
             "nats-server " + write_server_version(*here.version) +
-                " does not check who signed an answer, but only who signed the user in it.",
-            "Keep everybody but credgate out of the callout account; or run 2.15.1 or later.");
+                " does not check the signature of the answer, only that of the user JWT in it.",
+            "Keep all users except credgate out of the callout account; or run 2.15.1 or later.");
 }
 
 void find_unknown_fields(const Examination& here) {
   const auto needs = [&here](const ServerVersion& first, const Place& at, const std::string& what) {
     if (!here.version || *here.version >= first) return;
     here.error(Check::needs_newer_server, at,
-               what + " came with nats-server " + write_server_version(first) + ".",
-               "Run that or a later one, or take it out.");
+               what + " needs nats-server " + write_server_version(first) + ".",
+               "Run that version or a later one, or remove the field.");
   };
   const auto& callout = here.server.callout;
   if (callout) needs({2, 10, 0}, callout->at, "auth_callout");
@@ -87,8 +87,8 @@ void check_timeout(const Examination& here) {
   const Affected text_is_misread =
       timeout->is_text ? affected(here.version, {{2, 11, 2}}) : Affected::no;
   here.of_version(text_is_misread, Check::string_timeout, timeout->at,
-                  "authorization.timeout is a text with a unit.",
-                  "Write a bare number of seconds: timeout: 5");
+                  "authorization.timeout is a string with a unit.",
+                  "Write a plain number of seconds: timeout: 5");
   if (text_is_misread == Affected::yes) return;
   if (timeout->seconds == 0 || timeout->seconds >= kLeastSeconds) return;
   here.warn(Check::short_timeout, timeout->at, "authorization.timeout is less than 2 seconds.",
@@ -102,17 +102,17 @@ void check_no_auth_user(const Examination& here) {
     const bool let_by = user != nullptr && callout && callout->lets_by(*user);
     const bool bypass = affected(here.version, {{2, 12, 14}, {2, 14, 4}}) != Affected::no;
     const std::string remedy =
-        "Take no_auth_user out; whoever shall come without a secret gets a credential of its own.";
+        "Remove no_auth_user; create a credential for clients that connected without a secret.";
     if (let_by) {
-      here.error(Check::no_auth_user, name.at,
-                 "no_auth_user is set, and goes past the callout: anybody is let in without a "
-                 "secret.",
-                 remedy);
+      here.error(
+          Check::no_auth_user, name.at,
+          "no_auth_user is set and bypasses the callout: every client is let in without a secret.",
+          remedy);
     } else if (bypass) {
       here.error(Check::no_auth_user, name.at, "no_auth_user is set.", remedy);
     } else {
       here.warn(Check::no_auth_user, name.at,
-                "no_auth_user is set: credgate is asked about a client without any secret as "
+                "no_auth_user is set: for a client without a secret, nats-server asks credgate "
                 "about this user.",
                 remedy);
     }
@@ -125,22 +125,22 @@ void check_listener(const Examination& here) {
     if (listener.timeout) {
       here.warn(Check::listener_timeout, *listener.timeout,
                 name + ".authorization has a timeout of its own.",
-                "Set the top-level authorization.timeout, and take this one out.");
+                "Set the top-level authorization.timeout, and remove this one.");
     }
     for (const NamedAt& account : listener.accounts) {
       if (account.text != here.own.callout_account) continue;
       here.error(Check::users_in_callout_account, account.at,
-                 name + " puts somebody into the callout account beside credgate.",
-                 "Give it another account.");
+                 name + " places another user in the callout account.",
+                 "Move it to another account.");
     }
     if (listener.users && listener.name == "leafnodes") {
       here.warn(Check::leafnode_users, *listener.users, "leafnodes.authorization has users.",
-                "Take them out and create a credential for each leafnode: --connection-types "
-                "LEAFNODE; or keep them, knowing this.");
+                "Remove them and create a credential for each leafnode: --connection-types "
+                "LEAFNODE; or keep them knowingly.");
     }
     const bool unlisted = affected(here.version, {{2, 11, 5}}) == Affected::yes;
     if (unlisted && listener.listens && listener.name == "leafnodes") {
-      here.warn(Check::leafnodes_not_listed, listener.at, "leafnodes are listened for.",
+      here.warn(Check::leafnodes_not_listed, listener.at, "nats-server listens for leafnodes.",
                 "Run nats-server 2.11.5 or later.");
     }
   }
@@ -156,21 +156,22 @@ void check_version(const Examination& here) {
 void check_xkey(const Examination& here, const NamedAt& server_xkey) {
   const auto& own = here.own.xkeys;
   if (server_xkey.text.empty() && own.empty()) {
-    return here.warn(Check::no_xkey, server_xkey.at, "Neither side has an xkey.",
-                     "`credgate keys add xkey` makes one, and says what to write here.");
+    return here.warn(
+        Check::no_xkey, server_xkey.at, "Neither side has an xkey.",
+        "Run `credgate keys add xkey`, which makes one and prints what to write here.");
   }
   if (server_xkey.text.empty()) {
     return here.error(Check::xkey_mismatch, server_xkey.at,
-                      "credgate has an xkey, and nats-server has none.",
+                      "credgate has an xkey, but nats-server has none.",
                       "Write here: xkey: " + own.front());
   }
   if (own.empty()) {
     return here.error(Check::xkey_mismatch, server_xkey.at,
-                      "nats-server has an xkey, and credgate has none.",
-                      "Name the file with its seed as callout.xkey in credgate.conf.");
+                      "nats-server has an xkey, but credgate has none.",
+                      "Set callout.xkey in credgate.conf to the file with its seed.");
   }
   if (std::ranges::find(own, server_xkey.text) == own.end()) {
-    here.error(Check::xkey_mismatch, server_xkey.at, "The xkey is none of credgate's.",
+    here.error(Check::xkey_mismatch, server_xkey.at, "The xkey is not one of credgate's.",
                "Write here: xkey: " + own.front());
   }
 }

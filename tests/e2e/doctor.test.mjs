@@ -1,4 +1,4 @@
-// `credgate doctor`: every broken configuration here is one that nats-server takes, so that it is a trap
+// `credgate doctor`: every broken configuration here is one that nats-server takes, so that it is a problem
 // and no misspelling, and what `init` makes has none.
 
 import assert from "node:assert/strict";
@@ -16,14 +16,14 @@ const newer = (...version) => {
   return at === -1 || serverVersion[at] > version[at];
 };
 
-// The traps that doctor names, and its exit code, which must fit them.
+// The checks that doctor names, and its exit code, which must fit them.
 async function diagnose(gate, ...args) {
   const done = await gate.command("doctor", "--json", ...args);
   assert.ok(done.json, done.stderr);
   const errors = done.json.findings.filter(({ severity }) => severity === "error");
   assert.equal(done.code, errors.length === 0 ? 0 : 1, done.stdout);
   assert.ok(!done.stdout.includes(kPassword), "a password is shown");
-  return { ...done.json, traps: done.json.findings.map(({ trap }) => trap).sort() };
+  return { ...done.json, checks: done.json.findings.map(({ check }) => check).sort() };
 }
 
 async function acceptedByServer(file) {
@@ -33,7 +33,7 @@ async function acceptedByServer(file) {
 
 const lineOf = (text, part) => text.slice(0, text.indexOf(part)).split("\n").length;
 
-test("what init makes has no trap", async (t) => {
+test("what init makes has no finding", async (t) => {
   for (const mode of ["config", "operator"]) {
     await t.test(`in ${mode} mode`, async (t) => {
       const gate = await Gate.make(t, { start: false, mode });
@@ -43,12 +43,12 @@ test("what init makes has no trap", async (t) => {
       const { code, stdout } = await gate.command("doctor", "--server-version", "2.15.1");
       assert.equal(code, 0);
       assert.match(stdout, /^checked .*nats-server\.conf against/);
-      assert.match(stdout, /nats-server 2\.15\.1\nno trap found\n$/);
+      assert.match(stdout, /nats-server 2\.15\.1\nno problem found\n$/);
     });
   }
 });
 
-test("each trap is named with its line", async (t) => {
+test("each check is named with its line", async (t) => {
   const gate = await Gate.make(t, { start: false });
   const good = gate.serverText();
   const [gateway, system] = [...good.matchAll(/nkey: (U\w+)/g)].map((match) => match[1]);
@@ -57,7 +57,7 @@ test("each trap is named with its line", async (t) => {
   const other = createUser().getPublicKey();
   const hasAllowedAccounts = newer(2, 11, 0);
 
-  // What is replaced by what, and which traps that is; `line`: what stands in the line that is named first.
+  // What is replaced by what, and which checks that is; `line`: what stands in the line that is named first.
   const rows = [
     ["a timeout with a unit", "timeout: 5", 'timeout: "5s"', ["string_timeout"]],
     ["a timeout of a second", "timeout: 5", "timeout: 1", ["short_timeout"]],
@@ -83,7 +83,7 @@ test("each trap is named with its line", async (t) => {
     ["no one to ask about the system account", "system_account: SYS\n", "no_system_account: true\n", ["no_system_account"]],
     ["accounts whose users are not asked about", app, `${app}, ${bob}`, ["static_user_let_by"], { edit: (text) => text.replace("xkey:", "allowed_accounts: [ AUTH, SYS ]\n    xkey:"), refused: !hasAllowedAccounts }],
   ];
-  for (const [what, from, to, traps, { more = "", edit = (text) => text, line = to.split("\n")[0], refused = false } = {}] of rows) {
+  for (const [what, from, to, checks, { more = "", edit = (text) => text, line = to.split("\n")[0], refused = false } = {}] of rows) {
     await t.test(what, async () => {
       const text = `${edit(good.replace(from, () => to))}\n${more}\n`;
       assert.notEqual(text, `${good}\n\n`);
@@ -91,14 +91,14 @@ test("each trap is named with its line", async (t) => {
       fs.writeFileSync(file, text);
       if (!refused) await acceptedByServer(file);
       const found = await diagnose(gate, file);
-      assert.deepEqual(found.traps, traps);
+      assert.deepEqual(found.checks, checks);
       const first = found.findings[0];
       assert.deepEqual([first.file, first.line], [file, lineOf(text, line)]);
       for (const { what: said, why, remedy } of found.findings) {
         for (const sentence of [said, why, remedy]) assert.match(sentence, /^\S.*\S$/);
       }
       const { stdout, code } = await gate.command("doctor", file);
-      for (const word of traps) assert.match(stdout, new RegExp(`^(error|warning)  ${word}$`, "m"));
+      for (const word of checks) assert.match(stdout, new RegExp(`^(error|warning)  ${word}$`, "m"));
       assert.equal(code, found.findings.some(({ severity }) => severity === "error") ? 1 : 0);
     });
   }
@@ -113,7 +113,7 @@ test("each trap is named with its line", async (t) => {
   await t.test("trace without an xkey shows passwords", async (t) => {
     const gate = await Gate.make(t, { start: false, xkey: false, server: "trace: true" });
     await acceptedByServer(gate.serverConfig);
-    assert.deepEqual((await diagnose(gate)).traps, ["no_xkey", "trace_logs_passwords"]);
+    assert.deepEqual((await diagnose(gate)).checks, ["no_xkey", "trace_logs_passwords"]);
   });
 
   await t.test("what is wrong in an included file is named there", async () => {
@@ -121,7 +121,7 @@ test("each trap is named with its line", async (t) => {
     fs.writeFileSync(path.join(gate.dir, "inner.conf"), "\ntimeout: 1\n");
     fs.writeFileSync(file, good.replace("timeout: 5", "include inner.conf"));
     const [first] = (await diagnose(gate, file)).findings;
-    assert.deepEqual([first.trap, first.file, first.line], ["short_timeout", path.join(gate.dir, "inner.conf"), 2]);
+    assert.deepEqual([first.check, first.file, first.line], ["short_timeout", path.join(gate.dir, "inner.conf"), 2]);
   });
 
   const fails = [
@@ -151,12 +151,12 @@ test("each trap is named with its line", async (t) => {
   });
 });
 
-test("a version has the traps of its own", async (t) => {
+test("a version has the checks of its own", async (t) => {
   const gate = await Gate.make(t, { start: false });
-  const traps = async (...args) => (await diagnose(gate, ...args)).traps;
-  assert.deepEqual(await traps("--server-version", "2.10.27"), ["forged_headers", "known_advisories", "unchecked_signer"]);
-  assert.deepEqual(await traps("--server-version", "2.9.10"), ["forged_headers", "known_advisories", "needs_newer_server", "unchecked_signer"]);
-  assert.deepEqual(await traps("--server-version", "2.15.1"), []);
+  const checks = async (...args) => (await diagnose(gate, ...args)).checks;
+  assert.deepEqual(await checks("--server-version", "2.10.27"), ["forged_headers", "known_advisories", "unchecked_signer"]);
+  assert.deepEqual(await checks("--server-version", "2.9.10"), ["forged_headers", "known_advisories", "needs_newer_server", "unchecked_signer"]);
+  assert.deepEqual(await checks("--server-version", "2.15.1"), []);
 });
 
 // --------------------------------------------------------------------------------- operator mode
@@ -184,22 +184,22 @@ test("the JWTs of operator mode are looked into", async (t) => {
     ["a signing key taken out", "app", (nats) => (nats.signing_keys = []), ["account_key_unknown"]],
     ["a scoped signing key", "app", (nats) => (nats.signing_keys = nats.signing_keys.map((key) => ({ kind: "user_scope", key, role: "r", template: { pub: {}, sub: {}, subs: -1, data: -1, payload: -1 } }))), ["scoped_mismatch"]],
   ];
-  for (const [what, whose, edit, traps] of rows) {
+  for (const [what, whose, edit, checks] of rows) {
     await t.test(what, async (t) => {
       const gate = await Gate.make(t, { start: false, mode: "operator" });
       const id = whose === "callout" ? gate.init.callout_account : gate.init.accounts.APP;
       editAccount(gate, id, edit);
       await acceptedByServer(gate.serverConfig);
-      assert.deepEqual((await diagnose(gate)).traps, traps);
+      assert.deepEqual((await diagnose(gate)).checks, checks);
     });
   }
 
   await t.test("a default_sentinel that credgate does not know", async (t) => {
     const gate = await Gate.make(t, { start: false, mode: "operator", sentinel: false });
     if (hasDefaultSentinel) await acceptedByServer(gate.serverConfig);
-    assert.deepEqual((await diagnose(gate)).traps, []);
+    assert.deepEqual((await diagnose(gate)).checks, []);
     gate.editConfig((text) => text.replace(/"sentinels": \["\w+"\]/, `"sentinels": ["${createUser().getPublicKey()}"]`));
-    assert.deepEqual((await diagnose(gate)).traps, ["sentinel_mismatch"]);
+    assert.deepEqual((await diagnose(gate)).checks, ["sentinel_mismatch"]);
   });
 });
 
@@ -248,7 +248,7 @@ test("a server that runs is asked", async (t) => {
       { user: "shop", let_in: true },
       { user: "nobody", let_in: false },
     ]);
-    const of = (trap) => found.findings.filter((finding) => finding.trap === trap).map(({ what }) => what);
+    const of = (check) => found.findings.filter((finding) => finding.check === check).map(({ what }) => what);
     assert.deepEqual(of("static_user_let_in"), ['The user "inside" was let in.']); // shop by credgate
     assert.match(of("static_user_let_by")[0], /"inside"/);
     assert.match(of("static_user_delegated")[0], /"outside"/);
@@ -264,7 +264,7 @@ test("a server that runs is asked", async (t) => {
       await gate.startGateway();
       const found = await diagnose(gate, "--live", gate.url, "--static-user", passwordFile(gate, "outside"));
       assert.deepEqual(found.checked.live.static_users, [{ user: "outside", let_in: false }]);
-      assert.ok(found.traps.includes("static_user_delegated") && !found.traps.includes("static_user_let_by"));
+      assert.ok(found.checks.includes("static_user_delegated") && !found.checks.includes("static_user_let_by"));
       await gate.gateway.line(/event=denied reason="unknown_credential" id="outside"/);
     });
   }
@@ -278,7 +278,7 @@ test("a server that runs is asked", async (t) => {
     const found = await diagnose(gate, "--live", gate.url);
     assert.equal(found.checked.live.anonymous_let_in, true);
     assert.equal(found.findings[0].severity, "error");
-    assert.ok(found.traps.includes("anonymous_let_in") && found.traps.includes("no_auth_user"));
+    assert.ok(found.checks.includes("anonymous_let_in") && found.checks.includes("no_auth_user"));
   });
 
   await t.test("any other lets in who sends PING without CONNECT, where the server has that hole", async (t) => {
@@ -289,7 +289,7 @@ test("a server that runs is asked", async (t) => {
     const hole = !newer(2, 12, 14);
     const found = await diagnose(gate, "--live", gate.url);
     assert.equal(found.checked.live.anonymous_let_in, hole);
-    const { severity } = found.findings.find(({ trap }) => trap === "no_auth_user");
+    const { severity } = found.findings.find(({ check }) => check === "no_auth_user");
     assert.equal(severity, hole ? "error" : "warning");
   });
 
@@ -299,10 +299,10 @@ test("a server that runs is asked", async (t) => {
     await gate.startServer();
     const alone = await diagnose(gate, "--live", gate.url);
     assert.equal(alone.checked.live.stranger_let_in, false);
-    assert.equal(alone.findings[0].trap, "no_auth_callout");
-    assert.ok(!alone.traps.includes("not_asked"));
+    assert.equal(alone.findings[0].check, "no_auth_callout");
+    assert.ok(!alone.checks.includes("not_asked"));
     await gate.startGateway(); // which can tell that it was not asked
-    assert.ok((await diagnose(gate, "--live", gate.url)).traps.includes("not_asked"));
+    assert.ok((await diagnose(gate, "--live", gate.url)).checks.includes("not_asked"));
   });
 
   await t.test("a server that asks nobody for anything lets strangers in", async (t) => {
@@ -312,15 +312,15 @@ test("a server that runs is asked", async (t) => {
     fs.writeFileSync(gate.serverConfig, `listen: "127.0.0.1:${gate.port}"\n`);
     await gate.startServer();
     const found = await diagnose(gate, good, "--live", gate.url);
-    assert.ok(found.traps.includes("stranger_let_in") && found.traps.includes("anonymous_let_in"), found.traps.join());
+    assert.ok(found.checks.includes("stranger_let_in") && found.checks.includes("anonymous_let_in"), found.checks.join());
   });
 });
 
 // ------------------------------------------------------------------------------------------ words
 
-test("doc/doctor.md has every trap, and no other", () => {
+test("doc/doctor.md has every check, and no other", () => {
   const source = fs.readFileSync(path.join(kRoot, "gateway/doctor/finding.cc"), "utf8");
-  const words = [...source.matchAll(/\{Trap::(\w+), "(\w+)"/g)];
+  const words = [...source.matchAll(/\{Check::(\w+), "(\w+)"/g)];
   for (const [, name, word] of words) assert.equal(name, word);
   const declared = /enum class Check[^{]*\{([^}]*)\}/.exec(fs.readFileSync(path.join(kRoot, "gateway/doctor/finding.h"), "utf8"))[1];
   assert.deepEqual(words.map(([, name]) => name).sort(), [...declared.matchAll(/\w+/g)].map(([name]) => name).sort());

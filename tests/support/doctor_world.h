@@ -75,11 +75,11 @@ inline std::string edited(std::string text, const std::string& from, const std::
   return text.replace(at, from.size(), to);
 }
 
-inline std::vector<Check> traps_in(const Diagnosis& found) {
-  std::vector<Check> traps;
+inline std::vector<Check> checks_in(const Diagnosis& found) {
+  std::vector<Check> checks;
   for (const auto& finding : found.findings)
-    traps.push_back(finding.check_id);
-  return traps;
+    checks.push_back(finding.check_id);
+  return checks;
 }
 
 inline const std::string kAppUsers = "APP { jetstream: enabled";

@@ -80,7 +80,7 @@ std::vector<StaticUser> read_static_users(const DoctorOptions& options) {
         {text.substr(0, colon), read_password_file("--static-user", text.substr(colon + 1))});
   }
   if (!users.empty() && options.live.empty()) {
-    throw OperationError(Code::usage, "--static-user goes with --live URL");
+    throw OperationError(Code::usage, "--static-user is only for --live");
   }
   return users;
 }
@@ -157,7 +157,7 @@ DoctorReport look_into(const Context& context, const DoctorOptions& options) {
   sort_findings(findings);
   if (!seen) {
     report.diagnosis.unseen.push_back(
-        "Whether it was credgate that refused them, or nats-server without asking it: not every "
+        "It is unknown whether credgate refused them, or nats-server without asking it: not every "
         "daemon answers in " +
         config.run_dir.string() + ".");
   }
@@ -174,9 +174,10 @@ void doctor(const Context& context, const DoctorOptions& options) {
   const auto errors =
       std::ranges::count(report.diagnosis.findings, Severity::error, &Finding::severity);
   if (errors == 0) return;
-  throw OperationError(Code::fault, std::to_string(errors) +
-                                        (errors == 1 ? " trap is an error" : " traps are errors") +
-                                        "; doctor.md has all of them");
+  throw OperationError(Code::fault,
+                       std::to_string(errors) +
+                           (errors == 1 ? " finding is an error" : " findings are errors") +
+                           "; doctor.md explains them");
 }
 
 }  // namespace
@@ -194,7 +195,7 @@ void add_doctor(App& app, const Context& context) {
                     options->version = read_server_version(text);
                     if (options->version) return;
                     throw OperationError(Code::usage,
-                                         "--server-version: must be one such as 2.10.27");
+                                         "--server-version: must be a version such as 2.10.27");
                   });
   command.text("--live", "URL",
                "also connect to this server, nats://host:4222, which must refuse unknown clients",

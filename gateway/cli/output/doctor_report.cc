@@ -47,7 +47,7 @@ std::string findings_counted(const Diagnosis& diagnosis) {
   const auto count = [](std::ptrdiff_t n, const char* what) {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
   };
-  if (all == 0) return "no trap found\n";
+  if (all == 0) return "no problem found\n";
   return count(errors, "error") + ", " + count(all - errors, "warning") + '\n';
 }
 
@@ -79,7 +79,7 @@ std::string live_text(const LiveAnswers& live) {
 Json json_of(const DoctorReport& report) {
   Json findings = Json::array();
   for (const Finding& finding : report.diagnosis.findings) {
-    findings.push_back({{"trap", word(finding.check_id)},
+    findings.push_back({{"check", word(finding.check_id)},
                         {"severity", name(finding.severity)},
                         {"file", finding.at.file.empty() ? Json() : Json(finding.at.file)},
                         {"line", finding.at.line == 0 ? Json() : Json(finding.at.line)},
@@ -101,8 +101,9 @@ std::string text_of(const DoctorReport& report) {
   std::string text = wrapped(
       "checked ", 8,
       report.file + " against " + report.config + ", " + mode_word(report) + " mode, " +
-          (report.version ? "nats-server " + write_server_version(*report.version)
-                          : std::string("any nats-server; name yours with --server-version")));
+          (report.version
+               ? "nats-server " + write_server_version(*report.version)
+               : std::string("any version of nats-server; give yours with --server-version")));
   if (report.live) text += live_text(*report.live);
   for (const Finding& finding : report.diagnosis.findings) {
     text += '\n' + std::string(name(finding.severity)) + "  " +

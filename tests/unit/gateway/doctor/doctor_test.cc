@@ -6,18 +6,18 @@
 
 using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own
 
-TEST_CASE("what init makes has no trap", "[doctor]") {
+TEST_CASE("what init makes has no finding", "[doctor]") {
   const auto version = GENERATE(values<Version>({{}, kNewest}));
   CHECK(diagnose(good(), own(), version).findings.empty());
   CHECK(diagnose(good(), own(), version).unseen.empty());
 }
 
-TEST_CASE("each trap is named, and nothing else", "[doctor]") {
+TEST_CASE("each check is named, and nothing else", "[doctor]") {
   struct Row {
     const char* what;
     std::string from;
     std::string to;
-    std::vector<Check> traps;
+    std::vector<Check> checks;
   };
   const std::string gateway_user = "{ nkey: " + kGateway;
   const std::string end = "# No no_auth_user";
@@ -139,11 +139,11 @@ TEST_CASE("each trap is named, and nothing else", "[doctor]") {
   }));
   CAPTURE(row.what);
   const Diagnosis found = diagnose(edited(good(), row.from, row.to), own(), std::nullopt);
-  auto traps = traps_in(found);
-  auto expected = row.traps;
-  std::ranges::sort(traps);
+  auto checks = checks_in(found);
+  auto expected = row.checks;
+  std::ranges::sort(checks);
   std::ranges::sort(expected);
-  CHECK(traps == expected);
+  CHECK(checks == expected);
 }
 
 TEST_CASE("what credgate.conf says is held against the configuration", "[doctor]") {
@@ -191,18 +191,18 @@ TEST_CASE("without an xkey passwords are readable, and are in a trace", "[doctor
   OwnSide side = own();
   side.xkeys.clear();
   const std::string unsealed = edited(good(), "xkey: " + kXkey, "");
-  CHECK(traps_in(diagnose(unsealed, side, std::nullopt)) == std::vector{Check::no_xkey});
-  CHECK(traps_in(diagnose(unsealed + "trace_verbose: true\n", side, std::nullopt)) ==
+  CHECK(checks_in(diagnose(unsealed, side, std::nullopt)) == std::vector{Check::no_xkey});
+  CHECK(checks_in(diagnose(unsealed + "trace_verbose: true\n", side, std::nullopt)) ==
         std::vector{Check::trace_logs_passwords, Check::no_xkey});
-  CHECK(traps_in(diagnose(unsealed + "trace: false\ndebug: true\n", side, std::nullopt)) ==
+  CHECK(checks_in(diagnose(unsealed + "trace: false\ndebug: true\n", side, std::nullopt)) ==
         std::vector{Check::no_xkey});
 }
 
 TEST_CASE("without any nkey there is no nonce", "[doctor]") {
   const std::string text = edited(edited(good(), "nkey: " + kGateway, "user: g, password: x"),
                                   "nkey: " + kSystem, "user: s, password: x");
-  const auto traps = traps_in(diagnose(text, own(), std::nullopt));
-  CHECK(std::ranges::find(traps, Check::no_nonce) != traps.end());
+  const auto checks = checks_in(diagnose(text, own(), std::nullopt));
+  CHECK(std::ranges::find(checks, Check::no_nonce) != checks.end());
 }
 
 TEST_CASE("who is in auth_users, or in an account that is not delegated, goes past credgate",
@@ -210,14 +210,14 @@ TEST_CASE("who is in auth_users, or in an account that is not delegated, goes pa
   const std::string bob = with_app_user("{ user: bob, password: x }");
   const std::string listed =
       edited(edited(good(), kAppUsers, bob), kAuthUsers, edited(kAuthUsers, " ]", ", bob ]"));
-  CHECK(traps_in(diagnose(listed, own(), kNewest)) == std::vector{Check::static_user_let_by});
+  CHECK(checks_in(diagnose(listed, own(), kNewest)) == std::vector{Check::static_user_let_by});
   const std::string only_auth =
       edited(edited(good(), kAppUsers, bob), "xkey:", "allowed_accounts: [ AUTH, SYS ]\n    xkey:");
-  CHECK(traps_in(diagnose(only_auth, own(), kNewest)) == std::vector{Check::static_user_let_by});
+  CHECK(checks_in(diagnose(only_auth, own(), kNewest)) == std::vector{Check::static_user_let_by});
   const std::string global =
       edited(edited(good(), "timeout: 5", "timeout: 5, users: [ { user: bob, password: x } ]"),
              "xkey:", "allowed_accounts: [ AUTH, SYS ]\n    xkey:");
-  CHECK(traps_in(diagnose(global, own(), kNewest)) == std::vector{Check::static_user_delegated});
+  CHECK(checks_in(diagnose(global, own(), kNewest)) == std::vector{Check::static_user_delegated});
 }
 
 TEST_CASE("no finding shows what may be a secret", "[doctor]") {

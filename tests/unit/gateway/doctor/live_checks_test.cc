@@ -11,7 +11,7 @@ using gateway::SeenByGateway;
 namespace {
 
 std::vector<Check> judged(const LiveAnswers& answers, const SeenByGateway& seen = {}) {
-  return traps_in({.findings = judge_live(answers, seen), .unseen = {}});
+  return checks_in({.findings = judge_live(answers, seen), .unseen = {}});
 }
 
 // Everybody is refused, and credgate was asked.
@@ -32,7 +32,7 @@ bool none(const std::string& /*login*/) {
 
 }  // namespace
 
-TEST_CASE("a server that refuses whom it should has no trap", "[doctor]") {
+TEST_CASE("a server that refuses whom it should has no finding", "[doctor]") {
   CHECK(judged(kGood).empty());
   CHECK(judged(kGood, all).empty());
 }

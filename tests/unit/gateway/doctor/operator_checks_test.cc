@@ -80,17 +80,17 @@ OwnSide own_operator() {
 
 }  // namespace
 
-TEST_CASE("what init makes in operator mode has no trap", "[doctor]") {
+TEST_CASE("what init makes in operator mode has no finding", "[doctor]") {
   const Diagnosis found = diagnose(text_of({}), own_operator(), kNewest);
   CHECK(found.findings.empty());
   CHECK(found.unseen.empty());
 }
 
-TEST_CASE("each trap in an account's JWT is named, and nothing else", "[doctor]") {
+TEST_CASE("each check in an account's JWT is named, and nothing else", "[doctor]") {
   struct Row {
     const char* what;
     std::function<void(Setup&)> edit;
-    std::vector<Check> traps;
+    std::vector<Check> checks;
   };
   const auto row = GENERATE(values<Row>({
       {"no callout",
@@ -118,14 +118,14 @@ TEST_CASE("each trap in an account's JWT is named, and nothing else", "[doctor]"
   CAPTURE(row.what);
   Setup setup;
   row.edit(setup);
-  CHECK(traps_in(diagnose(text_of(setup), own_operator(), kNewest)) == row.traps);
+  CHECK(checks_in(diagnose(text_of(setup), own_operator(), kNewest)) == row.checks);
 }
 
-TEST_CASE("each trap beside an account's JWT is named, and nothing else", "[doctor]") {
+TEST_CASE("each check beside an account's JWT is named, and nothing else", "[doctor]") {
   struct Row {
     const char* what;
     std::function<void(OwnSide&)> edit;
-    std::vector<Check> traps;
+    std::vector<Check> checks;
   };
   const auto row = GENERATE(values<Row>({
       {"configuration mode",
@@ -151,11 +151,11 @@ TEST_CASE("each trap beside an account's JWT is named, and nothing else", "[doct
   CAPTURE(row.what);
   OwnSide side = own_operator();
   row.edit(side);
-  auto traps = traps_in(diagnose(text_of({}), side, kNewest));
-  std::ranges::sort(traps);
-  auto expected = row.traps;
+  auto checks = checks_in(diagnose(text_of({}), side, kNewest));
+  std::ranges::sort(checks);
+  auto expected = row.checks;
   std::ranges::sort(expected);
-  CHECK(traps == expected);
+  CHECK(checks == expected);
 }
 
 TEST_CASE("the servers' system account may stand in the operator's JWT", "[doctor]") {

@@ -25,7 +25,7 @@ TEST_CASE("a user for strangers is worst where nobody asks about it", "[doctor]"
         Severity::error);
 }
 
-TEST_CASE("a timeout with a unit is a trap of old servers, and newer ones take it", "[doctor]") {
+TEST_CASE("a timeout with a unit is a problem of old servers, and newer ones take it", "[doctor]") {
   const std::string text = edited(good(), "timeout: 5", "timeout: \"5s\"");
   const auto severity = [&](const Version& version) {
     const Diagnosis found = diagnose(text, own(), version);
@@ -38,23 +38,23 @@ TEST_CASE("a timeout with a unit is a trap of old servers, and newer ones take i
   CHECK(severity(std::nullopt) == Severity::warning);
   CHECK(severity(ServerVersion{2, 11, 2}) == std::nullopt);
   const std::string brief = edited(good(), "timeout: 5", "timeout: \"500ms\"");
-  CHECK(traps_in(diagnose(brief, own(), kNewest)) == std::vector{Check::short_timeout});
+  CHECK(checks_in(diagnose(brief, own(), kNewest)) == std::vector{Check::short_timeout});
 }
 
 TEST_CASE("a version has the holes that were mended after it", "[doctor]") {
-  const auto traps = traps_in(diagnose(good(), own(), kOldest));
-  CHECK(traps ==
+  const auto checks = checks_in(diagnose(good(), own(), kOldest));
+  CHECK(checks ==
         std::vector{Check::known_advisories, Check::forged_headers, Check::unchecked_signer});
   const std::string leaf = good() + "leafnodes { listen: \"127.0.0.1:7422\" }\n";
-  CHECK(traps_in(diagnose(leaf, own(), kOldest)).front() == Check::leafnodes_not_listed);
+  CHECK(checks_in(diagnose(leaf, own(), kOldest)).front() == Check::leafnodes_not_listed);
   CHECK(diagnose(leaf, own(), kNewest).findings.empty());
 }
 
 TEST_CASE("what a version does not know yet is an error there", "[doctor]") {
   const std::string text = edited(good(), "xkey:", "allowed_accounts: [ AUTH, APP, SYS ]\n xkey:");
-  CHECK(traps_in(diagnose(text, own(), kOldest)).front() == Check::needs_newer_server);
+  CHECK(checks_in(diagnose(text, own(), kOldest)).front() == Check::needs_newer_server);
   CHECK(diagnose(text, own(), kNewest).findings.empty());
-  CHECK(traps_in(diagnose(good(), own(), ServerVersion{2, 9, 10})).front() ==
+  CHECK(checks_in(diagnose(good(), own(), ServerVersion{2, 9, 10})).front() ==
         Check::needs_newer_server);
 }
 
