@@ -211,7 +211,7 @@ ${kHaste}`);
   await machine.sh("credgate init --account SHOP");
   fs.writeFileSync(machine.config, fs.readFileSync(machine.config, "utf8").replace('"accounts": ["SHOP"', '"accounts": ["$G", "SHOP"').replace(/127\.0\.0\.1:4222/, `127.0.0.1:${port}`));
   const refused = await machine.sh("credgate import --nats-config /etc/nats/nats-server.conf --account '$G'", { code: 2 });
-  assert.match(refused.stderr, /watcher.*"SYS" may not be granted[^]*nothing was imported/);
+  assert.match(refused.stderr, /watcher.*"SYS" is not configured[^]*nothing was imported/);
   const imported = await machine.sh("credgate import --nats-config /etc/nats/nats-server.conf --account '$G' --continue", { code: 2 });
   assert.match(imported.stdout, /imported 1 of 2/);
 

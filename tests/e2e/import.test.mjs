@@ -63,18 +63,18 @@ test("import", async (t) => {
     ["a wrong type", { ...good, subjects: "orders.>" }, /:2: subjects: must be a list/],
     ["a bad subject", { ...good, subjects: ["a..b"] }, /:2: subjects: "a\.\.b"/],
     ["a range with host bits", { ...good, sources: ["10.0.0.1/8"] }, /:2: sources: /],
-    ["no proof", { name: "new", ...kMay }, /:2: secrets: must be there/],
+    ["no proof", { name: "new", ...kMay }, /:2: secrets: must be given/],
     ["two proofs", { ...good, token: "t" }, /:2: secrets: .*exactly one/],
     ["a hash that is none", { ...good, password_hash: "$1$abc" }, /:2: password_hash: /],
     ["a bcrypt hash that costs too much", { ...good, password_hash: kBcrypt.replace("$04$", "$15$") }, /:2: password_hash: /],
     ["an Argon2id hash that costs too much", { ...good, password_hash: `$argon2id$v=19$m=1048576,t=9,p=1$${"A".repeat(22)}$${"A".repeat(43)}` }, /:2: password_hash: /],
-    ["an account that may not be granted", { ...good, account: "AUTH" }, /:2: account: "AUTH" may not be granted/],
-    ["nothing that it may do", { ...good, capabilities: [], subjects: [] }, /:2: capabilities: must hold/],
+    ["an account that is not configured", { ...good, account: "AUTH" }, /:2: account: "AUTH" is not configured/],
+    ["nothing that it may do", { ...good, capabilities: [], subjects: [] }, /:2: capabilities: must include/],
     ["the form of an id as login", { ...good, login: "CGAAAAAAAAAAAAAAAAAA" }, /:2: login: must not have the form of an id/],
     ["a name that is taken", { ...good, name: "plain" }, /:2: .*"plain" is taken/],
     ["a login that is taken", { ...good, login: "plain" }, /:2: the user name "plain" is taken by CG/],
-    ["a name of an earlier line", { ...good, name: "first" }, /:2: name: is used by an earlier line/],
-    ["a login of an earlier line", { ...good, login: "first" }, /:2: login: is used by an earlier line/],
+    ["a name of an earlier line", { ...good, name: "first" }, /:2: name: is also used by an earlier line/],
+    ["a login of an earlier line", { ...good, login: "first" }, /:2: login: is also used by an earlier line/],
     ["a token of ours", { name: "new", token: "CGAAAAAAAAAAAAAAAAAA.x", ...kMay }, /:2: token: /],
   ];
   const exported = (kind, login) => ({ kind, secrets: [{ scheme: "public_key", key_id: "", login, created_at: "2026-01-01T00:00:00Z" }] });
@@ -83,7 +83,7 @@ test("import", async (t) => {
     const lines = [{ name: "as-nkey", public_key: kKey, ...kMay }, { name: "as-creds", ...exported("creds", kKey), ...kMay }];
     const done = await gate.command("import", write(gate, "twice.jsonl", lines));
     assert.equal(done.code, 2, done.stderr);
-    assert.match(done.stderr, /:2: login: is used by an earlier line/);
+    assert.match(done.stderr, /:2: login: is also used by an earlier line/);
   });
 
   const first = { name: "first", login: "first", password_hash: kBcrypt, ...kMay };
@@ -93,7 +93,7 @@ test("import", async (t) => {
       const done = await gate.command("import", write(gate, "bad.jsonl", [first, line]));
       assert.equal(done.code, 2, done.stderr);
       assert.match(done.stderr, message);
-      assert.match(done.stderr, /1 of 2 were refused; nothing was imported/);
+      assert.match(done.stderr, /1 of 2 lines were refused; nothing was imported/);
       assert.doesNotMatch(done.stderr, /\$2a\$1/, "a hash in a message");
       assert.deepEqual((await gate.do("check", "--json")).json, before);
     });
@@ -209,7 +209,7 @@ test("explain says what the daemon would", async (t) => {
       "--subscribe", "orders.*", "--subscribe", `${who.inbox}.1`, "--subscribe", ">");
     assert.equal(json.granted, true);
     assert.deepEqual(json.subjects.map(({ verdict }) => verdict),
-      ["allowed", "only as an answer", "only as an answer", "allowed", "allowed", "refused"]);
+      ["allowed", "only as a reply", "only as a reply", "allowed", "allowed", "refused"]);
     assert.match(json.subjects[0].reason, /orders\.>, from subjects/);
   });
 

@@ -45,7 +45,7 @@ void visit_line(const ImportOptions& options, const ImportRules& rules, const Vi
 std::shared_ptr<std::ifstream> open_lines(const std::string& file) {
   std::error_code none;
   if (std::filesystem::exists(file, none) && !std::filesystem::is_regular_file(file, none)) {
-    throw OperationError(Code::usage, file + ": must be a regular file, as it is read twice");
+    throw OperationError(Code::usage, file + ": must be a regular file, because it is read twice");
   }
   auto in = std::make_shared<std::ifstream>(file, std::ios::binary);
   if (!*in) throw OperationError(Code::fault, file + ": cannot be read: " + std::strerror(errno));
@@ -91,7 +91,7 @@ void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& f
 
 void import(const Context& context, const ImportOptions& options) {
   if (options.file.empty() == options.nats_config.empty()) {
-    throw OperationError(Code::usage, "say what to import: FILE, or --nats-config FILE");
+    throw OperationError(Code::usage, "name what to import: FILE, or --nats-config FILE");
   }
   const bool nats = !options.nats_config.empty();
   const auto lines = nats ? nullptr : open_lines(options.file);
@@ -122,10 +122,11 @@ void import(const Context& context, const ImportOptions& options) {
   }
   if (faults.empty()) return;
   throw OperationError(
-      Code::usage,
-      std::to_string(faults.size()) + " of " + std::to_string(import.lines()) + " were refused; " +
-          (options.keep_going ? "the others were imported"
-                              : "nothing was imported. Mend them, or skip them with --continue"));
+      Code::usage, std::to_string(faults.size()) + " of " + std::to_string(import.lines()) +
+                       " lines were refused; " +
+                       (options.keep_going
+                            ? "the others were imported"
+                            : "nothing was imported. Correct them, or skip them with --continue"));
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ Result<Secret, Invalid> token_secret(const GivenProof& proof, const auth::Master
     return Invalid{"token", "must be at most 4096 bytes"};
   }
   if (auth::has_id_form(token.substr(0, token.find('.'))) && token.find('.') != token.npos) {
-    return Invalid{"token", "has the form of one that credgate made; it can't be imported"};
+    return Invalid{"token", "has the form of a token made by credgate, which cannot be imported"};
   }
   return Secret{Kind::token,
                 {.scheme = Scheme::opaque_token,
@@ -116,11 +116,11 @@ Result<Secret, Invalid> read_secret(const GivenProof& proof, const std::string& 
                         !proof.public_key.empty(), !proof.fingerprint.empty()};
   if (std::ranges::count(given, true) != 1) {
     return Invalid{"secrets",
-                   "must be there, or exactly one of password, password_hash, token, public_key, "
-                   "fingerprint; the secret of a new key is made by: credgate create"};
+                   "must be given, or exactly one of password, password_hash, token, public_key, "
+                   "fingerprint; to generate a new key use: credgate create"};
   }
   if (hash || !proof.password.empty()) return password_secret(proof, name);
-  if (!proof.login.empty()) return Invalid{"login", "goes with a password"};
+  if (!proof.login.empty()) return Invalid{"login", "is only for a password"};
   if (!proof.token.empty()) return token_secret(proof, key);
   return proof.public_key.empty() ? certificate_secret(proof) : nkey_secret(proof);
 }
@@ -155,21 +155,21 @@ bool is_keyed(const StoredSecret& secret) {
 
 // Of the records that `export` wrote: what is stored must be able to let its owner in.
 std::optional<Invalid> check_secrets(const Credential& c, const auth::MasterKeys& keys) {
-  if (c.secrets.empty()) return Invalid{"secrets", "must hold one"};
+  if (c.secrets.empty()) return Invalid{"secrets", "must hold one secret"};
   for (const StoredSecret& secret : c.secrets) {
     if (!complete(secret)) {
-      return Invalid{"secrets",
-                     "lack what the proof is checked with; export them with --with-hashes"};
+      return Invalid{
+          "secrets",
+          "lack the hashes that secrets are checked against; export them with --with-hashes"};
     }
     if (!fits(c.kind, secret)) {
-      return Invalid{"secrets",
-                     "scheme and login must be those of the kind " + std::string(name(c.kind))};
+      return Invalid{"secrets", "scheme and login must fit the kind " + std::string(name(c.kind))};
     }
     const auto& all = keys.all();
     if (is_keyed(secret) &&
         std::ranges::find(all, secret.key_id, &auth::MasterKey::key_id) == all.end()) {
-      return Invalid{"secrets", "are hashed with master key " + secret.key_id +
-                                    ", which this gateway has not"};
+      return Invalid{"secrets", "were hashed with master key " + secret.key_id +
+                                    ", which this gateway does not have"};
     }
   }
   return std::nullopt;
@@ -196,9 +196,10 @@ Result<ImportLine, Invalid> check_import(ImportLine line, const ImportRules& rul
   if (c.account.empty()) c.account = rules.account;
   const auth::Judge judge{rules.config.policy(), rules.keys, {}};
   if (!judge.may_grant(c.account)) {
-    return Invalid{"account", "\"" + c.account +
-                                  "\" may not be granted by this gateway; see "
-                                  "`accounts` in its configuration"};
+    return Invalid{
+        "account",
+        "\"" + c.account +
+            "\" is not configured for this gateway; see `accounts` in its configuration"};
   }
   if (c.status == auth::Status::revoked) return Invalid{"status", "must not be revoked"};
   for (StoredSecret& secret : c.secrets) {
@@ -225,14 +226,14 @@ Result<ImportLine, Invalid> read_import_line(std::string_view json, const Import
   const bool kind_given = record->contains("kind");
   if (auto wrong = auth::read_json(*record, line.credential)) return *wrong;
   if (record->contains("secrets") && !proof->empty()) {
-    return Invalid{"secrets", "must not stand beside another proof"};
+    return Invalid{"secrets", "must not be given together with another secret"};
   }
   if (!record->contains("secrets")) {
     const Kind given = line.credential.kind;
     if (auto wrong = put_proof(line, std::move(*proof), rules)) return *wrong;
     if (kind_given && line.credential.kind != given) {
       return Invalid{"kind",
-                     "must be " + std::string(name(line.credential.kind)) + " with this proof"};
+                     "must be " + std::string(name(line.credential.kind)) + " with this secret"};
     }
   }
   return check_import(std::move(line), rules);

@@ -39,7 +39,7 @@ Result<ImportLine, Invalid> line_of(const NatsUser& user, const ImportRules& rul
   Credential& c = line.credential;
   if (!user.token.empty()) {
     if (is_bcrypt(user.token)) {
-      return Invalid{"token", "is a bcrypt hash; import the token itself, or make a new one"};
+      return Invalid{"token", "is a bcrypt hash; import the token itself, or create a new one"};
     }
     c.name = "token";
     proof.token = auth::SecretText{user.token.view()};
@@ -70,7 +70,7 @@ Result<ImportLine, Invalid> line_of(const NatsUser& user, const ImportRules& rul
 std::shared_ptr<const NatsUsers> read_nats_users_of(const std::string& file) {
   auto users = std::make_shared<const NatsUsers>(read_nats_users(read_nats_config_file(file)));
   if (users->users.empty() && users->problems.empty()) {
-    throw OperationError(Code::usage, file + ": holds no users");
+    throw OperationError(Code::usage, file + ": contains no users");
   }
   return users;
 }

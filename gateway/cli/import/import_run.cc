@@ -60,11 +60,11 @@ std::optional<Invalid> Import::check_line(const ImportLine& line) {
   for (const std::string& login : logins)
     names.emplace_back("login", "l"s + store::login_key(c.kind, login));
   for (const auto& [field, text] : names) {
-    if (taken_.contains(text)) return Invalid{field, "is used by an earlier line too"};
+    if (taken_.contains(text)) return Invalid{field, "is also used by an earlier line"};
   }
   for (const std::string& login : line.older_logins) {
     if (local_.store().find(c.kind, login).credential) {
-      return Invalid{"token", "is or was another credential's"};
+      return Invalid{"token", "belongs or belonged to another credential"};
     }
   }
   if (const auto refused = local_.store().check_new(c)) return Invalid{"", refused->message};
@@ -138,7 +138,7 @@ void Import::store(Batch& batch, bool keep_going, std::vector<ImportFault>& faul
 
 // Gives what is to be said of it.
 std::string Import::take_back() {
-  Progress progress{"taking back", made_.size()};
+  Progress progress{"rolling back", made_.size()};
   store::Intent intent = local_.intent(store::Action::withdraw);
   intent.reason = label_;
   std::string kept;
@@ -151,9 +151,9 @@ std::string Import::take_back() {
     progress.at(made_.size() - rest.size());
     std::this_thread::sleep_for(kLetOthersWrite);
   }
-  return kept.empty() ? "; nothing was kept of this import"
-                      : "; of this import only these were kept, as somebody has changed them "
-                        "meanwhile:" +
+  return kept.empty() ? "; nothing of this import was kept"
+                      : "; these credentials of this import were kept, because they were changed "
+                        "in the meantime:" +
                             kept;
 }
 
@@ -166,14 +166,14 @@ std::uint64_t Import::run(bool keep_going, std::vector<ImportFault>& faults) {
       ++seen;
       if (bad_.contains(where)) return;
       // The file was another one when it was checked.
-      if (!line) throw OperationError(Code::fault, where + ": has changed during the import");
+      if (!line) throw OperationError(Code::fault, where + ": changed during the import");
       batch.where.push_back(where);
       batch.lines.push_back(std::move(*line));
       if (batch.lines.size() == kBatch) store(batch, keep_going, faults);
       progress.at(made_.size());
     });
     store(batch, keep_going, faults);
-    if (seen != lines_) throw OperationError(Code::fault, "the file has changed during the import");
+    if (seen != lines_) throw OperationError(Code::fault, "the file changed during the import");
     return made_.size();
   } catch (const std::exception& fault) {
     const auto* error = dynamic_cast<const OperationError*>(&fault);
@@ -182,10 +182,10 @@ std::uint64_t Import::run(bool keep_going, std::vector<ImportFault>& faults) {
     try {
       outcome = take_back();
     } catch (const std::exception& second) {
-      throw OperationError(
-          code, std::string(fault.what()) + "; and what was stored could not be taken back (" +
-                    second.what() + "): it is what history shows with the reason \"" + label_ +
-                    "\"");
+      throw OperationError(code, std::string(fault.what()) +
+                                     "; and the credentials already stored could not be removed (" +
+                                     second.what() + "): history lists them with the reason \"" +
+                                     label_ + "\"");
     }
     throw OperationError(code, std::string(fault.what()) + outcome);
   }
