@@ -30,7 +30,7 @@ void check_listen(const std::string& listen) {
 std::string one_account(const InitOptions& options) {
   if (options.accounts.size() > 1) {
     throw OperationError(
-        Code::usage, "--account: several go with --callout-account, for accounts that are there");
+        Code::usage, "--account: give several only with --callout-account, for existing accounts");
   }
   std::string account = options.accounts.empty() ? "APP" : options.accounts.front();
   if (!auth::valid_name(account) || account == kCalloutAccount || account == kSystemAccount ||
@@ -115,15 +115,14 @@ void init(const Context& context, const InitOptions& options) {
   check_listen(options.listen);
   if (options.mode != "config" && options.mode != "operator") {
     throw OperationError(Code::usage,
-                         "--mode: must be config (accounts are in nats-server's configuration) or "
-                         "operator (they are JWTs)");
+                         "--mode: must be config (accounts are defined in nats-server's "
+                         "configuration) or operator (they are JWTs)");
   }
   const bool operator_mode = options.mode == "operator";
   if (!operator_mode && options.has_accounts()) {
-    throw OperationError(
-        Code::usage,
-        "--callout-account, --system-account, --system-creds and --scoped-account go "
-        "with --mode operator");
+    throw OperationError(Code::usage,
+                         "--callout-account, --system-account, --system-creds and --scoped-account "
+                         "are only for --mode operator");
   }
   if (options.has_accounts()) return init_with_accounts(context, options);
   if (operator_mode) return init_operator(context, options, one_account(options));

@@ -78,15 +78,14 @@ void check_system_user(const NatsLogin& login, const Account& system) {
                  auth::string_at(auth::member(*claims, "nats"), "issuer_account") == id)) {
     return;
   }
-  throw OperationError(Code::usage, "--system-creds: must hold a user of account " + system.name);
+  throw OperationError(Code::usage, "--system-creds: must be of a user of account " + system.name);
 }
 
 void check_granted(const Given& given, const Account& account) {
   if (account.id == given.callout.id || account.id == given.system.id) {
-    throw OperationError(Code::usage,
-                         "--account " + account.name +
-                             ": is the callout or the system account; who is let in there "
-                             "can read every password or rule the servers");
+    throw OperationError(Code::usage, "--account " + account.name +
+                                          ": is the callout or the system account; its users could "
+                                          "read every password or control the servers");
   }
   const auto same = [&account](const auto& other) {
     return other.first.name == account.name || other.first.id == account.id;
@@ -99,10 +98,9 @@ void check_granted(const Given& given, const Account& account) {
 Given read_given(const InitOptions& options) {
   if (options.callout_account.empty() || options.system_account.empty() ||
       options.accounts.size() + options.scoped_accounts.size() == 0) {
-    throw OperationError(
-        Code::usage,
-        "accounts that are there are given by --callout-account, --system-account and "
-        "at least one --account or --scoped-account; see: credgate init --help");
+    throw OperationError(Code::usage,
+                         "for existing accounts give --callout-account, --system-account and at "
+                         "least one --account or --scoped-account; see: credgate init --help");
   }
   Given given{.callout = read_account("--callout-account", options.callout_account, true),
               .system = read_account("--system-account", options.system_account, false),
@@ -192,7 +190,8 @@ void init_with_accounts(const Context& context, const InitOptions& options) {
     return print_json(json);
   }
   std::cout << made_files(where, false) << about_sentinel(where)
-            << "\nNext, for the servers to ask credgate, and take its word:\n";
+            << "\n"
+               "Next, configure the servers to ask credgate and to accept its answers:\n";
   for (const std::string& command : commands)
     std::cout << "  " << command << '\n';
   std::cout << "  credgate serve"

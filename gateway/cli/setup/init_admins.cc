@@ -25,10 +25,10 @@ struct AdminRole {
 };
 
 const std::array<AdminRole, 3> kAdminRoles = {
-    {{"viewer", "may look", {"get", "list", "sessions", "history", "explain"}},
-     {"editor", "may do all that can be done from afar", {}},
+    {{"viewer", "may view", {"get", "list", "sessions", "history", "explain"}},
+     {"editor", "may do everything that is possible over NATS", {}},
      {"security-officer",
-      "may look, suspend and revoke",
+      "may view, suspend and revoke",
       {"get", "list", "sessions", "history", "explain", "suspend", "revoke"}}}};
 
 std::vector<std::string> publish_subjects(const AdminRole& role) {

@@ -83,10 +83,12 @@ std::string server_conf(const Layout& layout, const OperatorSetup& setup, const 
 
 void say(const Layout& layout, const std::string& config) {
   std::cout << made_files(layout, true)
-            << "\nThe daemon has no use for operator.nk, system-account.nk, callout-account.nk,\n"
-               "app-account.nk and admin-account.nk there, but whoever has them can make all the "
-               "other keys anew: move\n"
-               "them to a safe place.\n"
+            << "\n"
+               "Move operator.nk, system-account.nk, callout-account.nk, app-account.nk and "
+               "admin-account.nk\n"
+               "to a safe place: the daemon does not need them, and whoever has them can replace "
+               "all other\n"
+               "keys.\n"
             << about_sentinel(layout) << "\nNext:\n  nats-server -c "
             << layout.server_config().string() << "\n  credgate serve" << config
             << "\n  credgate create shop --kind creds --publish --receive --subjects 'orders.>' "

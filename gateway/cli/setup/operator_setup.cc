@@ -118,9 +118,11 @@ nlohmann::ordered_json operator_json(const Layout& layout, const OperatorSetup& 
 }
 
 std::string about_sentinel(const Layout& layout) {
-  return "Clients show the user JWT of " + (layout.keys() / kSentinelFile).string() +
-         " beside their\nown secret; it is no secret itself. Credentials of kind creds need none, "
-         "nor does anybody\nwhere nats-server, from 2.11.2 on, has it as default_sentinel.\n";
+  return "Clients present the user JWT of " + (layout.keys() / kSentinelFile).string() +
+         " with their\n"
+         "own secret; the JWT itself is not a secret. Credentials of kind creds do not need it, "
+         "and no client\n"
+         "does if nats-server, from 2.11.2 on, has it as default_sentinel.\n";
 }
 
 }  // namespace gateway::cli

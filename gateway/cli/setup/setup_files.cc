@@ -23,10 +23,9 @@ Layout layout(const std::string& dir) {
   if (!dir.empty()) {
     const fs::path path = fs::absolute(dir);
     if (path.string().find_first_of("\"\\\n") != std::string::npos || !auth::printable(dir)) {
-      throw OperationError(
-          Code::usage,
-          "--dir: must be of printable characters without \" and \\, as it goes into "
-          "configuration files");
+      throw OperationError(Code::usage,
+                           "--dir: must be printable characters without \" and \\, because it is "
+                           "written into configuration files");
     }
     return {
         .conf = path, .store = path / "store", .jetstream = path / "jetstream", .owner = nullptr};
@@ -35,10 +34,11 @@ Layout layout(const std::string& dir) {
   if (geteuid() != 0 || owner == nullptr) {
     throw OperationError(
         Code::usage,
-        geteuid() != 0 ? "without --dir this sets up /etc/credgate and /var/lib/credgate, as root; "
-                         "to try it out, give a directory: credgate init --dir DIR"
-                       : "the user credgate is missing: useradd --system --home-dir "
-                         "/var/lib/credgate --shell /usr/sbin/nologin credgate");
+        geteuid() != 0
+            ? "without --dir, init must be run as root, and sets up /etc/credgate and "
+              "/var/lib/credgate; to try it out, give a directory: credgate init --dir DIR"
+            : "the user credgate is missing: useradd --system --home-dir "
+              "/var/lib/credgate --shell /usr/sbin/nologin credgate");
   }
   return {.conf = "/etc/credgate",
           .store = "/var/lib/credgate/store",
@@ -63,7 +63,7 @@ Layout free_layout(const std::string& dir) {
     std::error_code none;
     if (fs::exists(path, none)) {
       throw OperationError(Code::conflict,
-                           path.string() + " is there already; nothing was changed. " +
+                           path.string() + " already exists; nothing was changed. " +
                                "Choose another directory with --dir, or move it away");
     }
   }
@@ -124,9 +124,9 @@ std::string made_files(const Layout& layout, bool with_server_config) {
   return "made " + layout.config().string() + "\n" +
          (with_server_config ? "     " + layout.server_config().string() + "\n" : "") + "     " +
          layout.keys().string() +
-         "/ (keep a copy of master.key apart from the store: without it every secret is void)\n" +
+         "/ (keep a copy of master.key away from the store: without it every secret is lost)\n" +
          (with_server_config ? "     " + layout.admins().string() +
-                                   "/ (three who may manage credentials over NATS)\n"
+                                   "/ (three admins, who may manage credentials over NATS)\n"
                              : "") +
          "     " + layout.store.string() + "/\n";
 }
