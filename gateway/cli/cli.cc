@@ -37,10 +37,9 @@ void add_all(App& app, Context& context) {
   add_remote(global, context.remote);
   app.before([&context](std::string_view command) {
     if (!context.remote.given() || works_remotely(command)) return;
-    throw OperationError(Code::usage,
-                         std::string(command) +
-                             " is a local command: run it on the gateway's machine, without "
-                             "--server");
+    throw OperationError(
+        Code::usage, std::string(command) +
+                         " is a local command: run it on the gateway's machine, without --server");
   });
   add_init(app, context);
   add_serve(app, context);
@@ -74,7 +73,7 @@ int run(int argc, const char* const* argv) {
     add_all(app, context);
     app.run(argc, argv);
     std::cout.flush();
-    return std::cout ? 0 : report(context, Code::fault, "standard output cannot be written");
+    return std::cout ? 0 : report(context, Code::fault, "cannot write to standard output");
   } catch (const OperationError& error) {
     return report(context, error.code(), error.what());
   } catch (const auth::ConfigError& error) {
@@ -83,7 +82,7 @@ int run(int argc, const char* const* argv) {
     return report(context, Code::configuration, error.what());
   } catch (const nlohmann::json::exception& odd) {
     const std::string whose =
-        context.remote.given() ? "the gateway's answer is not what this version reads: " : "";
+        context.remote.given() ? "this version cannot read the gateway's answer: " : "";
     return report(context, Code::fault, whose + odd.what());
   } catch (const std::exception& fault) {
     return report(context, Code::fault, fault.what());

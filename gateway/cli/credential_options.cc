@@ -27,28 +27,28 @@ Member read_moment(const char* option, const std::string& word) {
   if (const auto span = auth::read_duration(word))
     return auth::write_time(now_in_seconds() + *span);
   if (const auto at = auth::read_time(word)) return auth::write_time(*at);
-  wrong(option, "\"" + word + "\" is no moment: a span from now (30d, 12h), 2027-01-31, " +
-                    "2027-01-31T18:00:00Z, or never");
+  wrong(option, "\"" + word + "\" is not a timestamp; write 2027-01-31, " +
+                    "2027-01-31T18:00:00Z, a duration from now (30d, 12h), or never");
 }
 
 Member read_source(const std::string& word) {
   if (auth::read_cidr(word)) return word;
   wrong("--sources", "\"" + word +
-                         "\" is no address range; write it as 10.0.0.0/8, 2001:db8::/32 or " +
-                         "192.0.2.7, with no bits set beyond the prefix");
+                         "\" is not an address range; write it as 10.0.0.0/8, 2001:db8::/32 or " +
+                         "192.0.2.7, with no bits set after the prefix");
 }
 
 Member read_type(const std::string& word) {
   if (auth::read_connection_type(word)) return word;
-  wrong("--connection-types",
-        "\"" + word +
-            "\" is none of STANDARD, WEBSOCKET, LEAFNODE, MQTT (nats-server does not tell " +
-            "MQTT_WS from MQTT, nor LEAFNODE_WS from LEAFNODE)");
+  wrong("--connection-types", "\"" + word +
+                                  "\" is not one of STANDARD, WEBSOCKET, LEAFNODE, MQTT "
+                                  "(nats-server does not distinguish " +
+                                  "MQTT_WS from MQTT, nor LEAFNODE_WS from LEAFNODE)");
 }
 
 Member read_range(const std::string& word) {
   if (auth::read_time_range(word)) return word;
-  wrong("--times", "\"" + word + "\" is no range of times; write it as 08:00-18:00");
+  wrong("--times", "\"" + word + "\" is not a time range; write it as 08:00-18:00");
 }
 
 Member read_responses(const std::string& word) {
@@ -62,7 +62,7 @@ Member read_responses(const std::string& word) {
       return {{"max", limits.max}, {"ttl", static_cast<std::uint64_t>(ttl->count())}};
     }
   }
-  wrong("--responses", "\"" + word + "\" is none; write it as 5/30s, or never");
+  wrong("--responses", "\"" + word + "\" is not a limit; write it as 5/30s, or never");
 }
 
 // Each of them read.
@@ -83,7 +83,7 @@ Member as_it_is(const std::string& word) {
 Member read_ttl(const std::string& word) {
   if (word == "never") return nullptr;
   if (const auto ttl = auth::read_duration(word)) return static_cast<std::uint64_t>(ttl->count());
-  wrong("--session-ttl", "must be a span (90s, 12h) or never");
+  wrong("--session-ttl", "must be a duration (90s, 12h), or never");
 }
 
 Member read_count(const std::string& word) {
@@ -96,7 +96,7 @@ Member read_count(const std::string& word) {
 
 Member read_zone(const std::string& word) {
   if (word.empty() || zone_offset(word, now_in_seconds())) return word;
-  wrong("--times-location", "\"" + word + "\" is no time zone that this machine knows");
+  wrong("--times-location", "\"" + word + "\" is not a time zone known on this machine");
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ namespace {
 // all a decision that is on its way. Only async-signal-safe calls.
 extern "C" void on_bus_error(int /*signal*/) {
   constexpr std::string_view kMessage =
-      "credgate: the store's data file is shorter than it must be (truncated, or its disk fails); "
-      "restore it from a backup\n";
+      "credgate: the store's data file is too short (it was truncated, or the disk fails); restore "
+      "it from a backup\n";
   static_cast<void>(write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0);
   _exit(1);
 }

@@ -19,8 +19,9 @@ void for_pages(const store::Store& store, const store::Filter& filter,
   } while (!after.empty());
   if (!damaged.empty()) {
     throw OperationError(
-        Code::fault, "these records are damaged, deny their owners, and were left out:" + damaged +
-                         "; restore the store from a backup");
+        Code::fault,
+        "these records are damaged; their owners are denied, and they are not listed:" + damaged +
+            "; restore the store from a backup");
   }
 }
 

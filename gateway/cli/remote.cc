@@ -45,7 +45,7 @@ void read_context(Access& access) {
   const std::filesystem::path file = access.options.context_file;
   const auto json = auth::read_json_object(read_whole("--context", file.string()));
   if (!json)
-    throw OperationError(Code::usage, "--context " + file.string() + ": is no JSON object");
+    throw OperationError(Code::usage, "--context " + file.string() + ": is not a JSON object");
   const auto text = [&](const char* member, std::string& into) {
     if (into.empty()) into = auth::string_at(*json, member);
   };
@@ -64,7 +64,7 @@ void read_context(Access& access) {
   path("ca", options.tlsca);
   if (options.server.empty()) {
     throw OperationError(Code::usage,
-                         "--context " + file.string() + ": has no url; add it, or --server");
+                         "--context " + file.string() + ": has no url; add one, or give --server");
   }
 }
 
@@ -80,7 +80,8 @@ Access read_access(const RemoteOptions& options) {
   }
   if (given.inbox_prefix.empty()) {
     throw OperationError(
-        Code::usage, "--inbox-prefix is missing: _INBOX_ and the id of the credential that asks");
+        Code::usage,
+        "--inbox-prefix is missing: _INBOX_ followed by the id of the admin credential");
   }
   if (given.user.empty() && given.creds.empty() && given.nkey.empty()) {
     throw OperationError(Code::usage,
@@ -96,7 +97,7 @@ void set_nkey(natsOptions* options, const std::string& file) {
   const auto pair = auth::read_seed(seed);
   auth::wipe(seed.data(), seed.size());
   if (!pair || pair->public_key().prefix != auth::Prefix::user)
-    throw OperationError(Code::usage, "--nkey " + file + ": holds no user's seed, SU…");
+    throw OperationError(Code::usage, "--nkey " + file + ": does not hold a user seed, SU…");
   const std::string key = auth::write_public_key(pair->public_key());
   check(natsOptions_SetNKeyFromSeed(options, key.c_str(), file.c_str()), "--nkey");
 }
@@ -129,7 +130,7 @@ Connection connect_as(const Access& access) {
   for (int tries = 1; tries < kTries && lost_with_connection(status); ++tries)
     status = natsConnection_Connect(&connection, raw);
   if (status == NATS_CONNECTION_AUTH_FAILED) {
-    throw OperationError(Code::forbidden, given.server + " does not let this user in");
+    throw OperationError(Code::forbidden, given.server + " refused this user");
   }
   check(status, "connect to " + given.server);
   return Connection{connection};
@@ -141,13 +142,13 @@ void check_permitted(const Connection& connection, const std::string& subject) {
   const natsStatus last = natsConnection_GetLastError(connection.get(), &text);
   if (last == NATS_OK || text == nullptr) return;
   if (std::string_view{text}.find("ermissions") == std::string_view::npos) return;
-  throw OperationError(Code::forbidden, "this user may not ask for " + subject);
+  throw OperationError(Code::forbidden, "this user may not publish requests to " + subject);
 }
 
 nlohmann::ordered_json read_result(std::string_view text) {
   auto result = nlohmann::ordered_json::parse(text, nullptr, false);
   if (!result.is_object())
-    throw OperationError(Code::fault, "the gateway's answer is no JSON object");
+    throw OperationError(Code::fault, "the gateway's answer is not a JSON object");
   if (!result.contains("error")) return result;
   const auto& error = result["error"];
   throw OperationError(read_code(error.value("code", "")), error.value("message", ""));
@@ -185,11 +186,11 @@ nlohmann::ordered_json Remote::ask(std::string_view operation, const std::string
   } catch (const NoResponders&) {
     // So it says below.
   }
-  throw OperationError(
-      Code::fault,
-      "no gateway answers on " + subject +
-          ": is credgate serve running, with `admin` in its configuration, and does this "
-          "account import the service? Whether it was done, see: credgate history");
+  throw OperationError(Code::fault,
+                       "no gateway answers on " + subject +
+                           ": check that credgate serve is running with `admin` in its "
+                           "configuration, and that this account imports the service. To see "
+                           "whether the operation was carried out: credgate history");
 }
 
 }  // namespace gateway::cli

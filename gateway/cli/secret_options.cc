@@ -31,12 +31,12 @@ std::string read_file(const std::string& option, const std::string& file, std::s
 
 void refuse_seed(const std::string& public_key) {
   if (auth::read_public_key(public_key, auth::Prefix::user)) return;
-  throw OperationError(Code::usage,
-                       "--public-key: must be a user nkey, 56 characters that begin with U" +
-                           std::string(public_key.starts_with("SU")
-                                           ? "; this is a seed, which nobody but the client "
-                                             "should have: replace it"
-                                           : ""));
+  throw OperationError(
+      Code::usage,
+      "--public-key: must be a user nkey, 56 characters that begin with U" +
+          std::string(public_key.starts_with("SU")
+                          ? "; this is a seed, which only the client should have: replace it"
+                          : ""));
 }
 
 }  // namespace
@@ -82,12 +82,12 @@ void ProofOptions::check(Kind kind) const {
                {by_public_key_, "--by-public-key", Kind::cert}};
   for (const auto& rule : rules) {
     if (rule.given && rule.kind != kind) {
-      throw OperationError(Code::usage, std::string(rule.option) + " goes with --kind " +
+      throw OperationError(Code::usage, std::string(rule.option) + " is only for --kind " +
                                             std::string(name(rule.kind)));
     }
   }
   if (kind == Kind::cert && cert_file_.empty() == fingerprint_.empty()) {
-    throw OperationError(Code::usage, "--kind cert needs one of --cert and --fingerprint");
+    throw OperationError(Code::usage, "--kind cert needs either --cert or --fingerprint");
   }
 }
 
@@ -100,8 +100,8 @@ void ProofOptions::put_into(nlohmann::json& body) const {
   }
   if (!fingerprint_.empty()) proof["fingerprint"] = fingerprint_;
   if (by_public_key_ && cert_file_.empty()) {
-    throw OperationError(Code::usage,
-                         "--by-public-key goes with --cert; a fingerprint says what it is of");
+    throw OperationError(
+        Code::usage, "--by-public-key is only for --cert; a fingerprint itself says what it is of");
   }
   if (by_public_key_) proof["by_public_key"] = true;
   if (!cert_file_.empty()) {
@@ -110,7 +110,7 @@ void ProofOptions::put_into(nlohmann::json& body) const {
       throw OperationError(Code::usage,
                            "--cert " + cert_file_ +
                                ": must hold the client's certificate in PEM, -----BEGIN "
-                               "CERTIFICATE-----, first of a chain");
+                               "CERTIFICATE-----, as the first of its chain");
     }
     proof["certificate"] = std::move(certificate);
   }
@@ -118,7 +118,7 @@ void ProofOptions::put_into(nlohmann::json& body) const {
     const auth::SecretText password = read_password_file("--password-file", password_file_);
     if (!auth::may_become_password(password.view())) {
       throw OperationError(Code::usage,
-                           std::string("--password-file: its one line ") + auth::kPasswordRule);
+                           std::string("--password-file: the line in it ") + auth::kPasswordRule);
     }
     proof["password"] = password.view();
   }

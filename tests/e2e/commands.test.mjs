@@ -87,7 +87,7 @@ test("bad input", async (t) => {
     [create("--publish"), kUsage, /subjects/],
     [create("--receive"), kUsage, /subjects.*streams|subjects/],
     [create("--manage"), kUsage, /streams/],
-    [create("--subjects", "a.b"), kUsage, /capabilities: must hold publish/],
+    [create("--subjects", "a.b"), kUsage, /capabilities: must include publish/],
     [create("--publish", "--subjects", "a..b"), kUsage, /subjects.*a\.\.b/],
     [create("--publish", "--subjects", "a.>.b"), kUsage, /subjects.*a\.>\.b/],
     [create("--publish", "--subjects", "a b"), kUsage, /subjects/],
@@ -106,7 +106,7 @@ test("bad input", async (t) => {
     [create(...kTraffic, "--account", "AUTH"), kRefused, /AUTH/],
     [create(...kTraffic, "--account", "SYS"), kRefused, /SYS/],
     [create(...kTraffic, "--kind", "pigeon"), kUsage, /--kind/],
-    [create(...kTraffic, "--kind", "cert"), kUsage, /--cert and --fingerprint/],
+    [create(...kTraffic, "--kind", "cert"), kUsage, /--cert or --fingerprint/],
     [create(...kTraffic, "--login", "x"), kUsage, /--login goes with --kind password/],
     [["rotate", "nobody"], 3, /nobody/],
     [["rotate", "shop", "--overlap", "soon"], kUsage, /--overlap/],
@@ -151,7 +151,7 @@ test("bad input", async (t) => {
     [["show"], kUsage, /CREDENTIAL/],
     [["history", "nobody"], kNotFound, /nobody/],
     [["history", "CGAAAAAAAAAAAAAAAAAA"], kNotFound, /CGAAAAAAAAAAAAAAAAAA/],
-    [["update", "shop"], kUsage, /nothing to change/],
+    [["update", "shop"], kUsage, /no change was given/],
     [["update", "nobody", "--publish"], kNotFound, /nobody/],
     [["update", gone.id, "--publish"], kRefused, /revoked/],
     [["update", "shop", "--subjects", ""], kUsage, /subjects/],
@@ -165,7 +165,7 @@ test("bad input", async (t) => {
     [["init", "--dir", path.join(gate.dir, "n"), "--account", "a b"], kUsage, /--account/],
     [["init", "--dir", path.join(gate.dir, "n"), "--listen", "4222"], kUsage, /--listen/],
     [["init", "--dir", path.join(gate.dir, "n"), "--listen", "127.0.0.1:http"], kUsage, /--listen/],
-    [["init", "--dir", gate.dir], kConflict, /is there already/],
+    [["init", "--dir", gate.dir], kConflict, /already exists/],
   ];
   const before = (await gate.do("list", "--json")).json;
   for (const [args, code, pattern] of table) {

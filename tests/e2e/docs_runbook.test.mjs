@@ -220,7 +220,7 @@ section("The store is damaged or lost", async ({ page, machine, gate }) => {
   for (let at = bytes.indexOf("shop"); at !== -1; at = bytes.indexOf("shop", at + 1)) bytes[at] ^= 1;
   fs.writeFileSync(data, bytes);
   const broken = await machine.sh(page.next("credgate check --deep"), { code: 1 });
-  assert.match(broken.stderr, /the store has faults; restore it/);
+  assert.match(broken.stderr, /the store is damaged; restore it/);
   const restored = await machine.sh(page.next("systemctl stop credgate"));
   assert.match(restored.stdout, / 0 revoked;/);
   assert.doesNotMatch(restored.stdout, / revoke /, "the revocation is lost");

@@ -63,10 +63,10 @@ test("a login that fails too often from one address is refused there, and nowher
   });
   await t.test("and lets it be judged again", async () => {
     for (const where of ["127.0.0.3", "10.0.0.0/8"]) {
-      assert.match((await gate.do("throttle", "clear", where)).stdout, /forgot the failures of 0 sources and logins/);
+      assert.match((await gate.do("throttle", "clear", where)).stdout, /cleared the failures of 0 sources and logins/);
       assert.equal(await attempt(gate, password(alice)), "throttled");
     }
-    assert.match((await gate.do("throttle", "clear", kHere)).stdout, /^credgate: forgot the failures of 2 sources and logins$/m);
+    assert.match((await gate.do("throttle", "clear", kHere)).stdout, /^credgate: cleared the failures of 2 sources and logins$/m);
     assert.equal(await attempt(gate, password(alice)), "granted");
     assert.equal((await gate.do("throttle", "list")).stdout, "");
   });

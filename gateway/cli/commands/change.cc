@@ -38,7 +38,7 @@ void change(const Context& context, const ChangeOptions& options, const char* op
   print_warnings(result);
   if (context.json) return print_json(result);
   std::cout << result.at("id").get<std::string>() << " \"" << result.at("name").get<std::string>()
-            << "\" " << (always || result.at("changed").get<bool>() ? done : "was so already")
+            << "\" " << (always || result.at("changed").get<bool>() ? done : "unchanged")
             << "; revision " << result.at("revision") << '\n';
 }
 
@@ -46,13 +46,12 @@ void update(const Context& context, const ChangeOptions& options) {
   nlohmann::json fields = options.fields.members();
   if (!options.name.empty()) fields["name"] = options.name;
   if (fields.empty()) {
-    throw OperationError(Code::usage, "nothing to change was given; see: credgate update --help");
+    throw OperationError(Code::usage, "no change was given; see: credgate update --help");
   }
   nlohmann::json body = body_of(options);
   body["set"] = std::move(fields);
   change(context, options, "update",
-         options.now ? "updated, and its live connections are closed"
-                     : "updated, for the connections that follow",
+         options.now ? "updated; its live connections are closed" : "updated for new connections",
          std::move(body), options.now);
 }
 
@@ -61,9 +60,9 @@ void confirm(const ChangeOptions& options) {
   if (options.yes) return;
   if (isatty(STDIN_FILENO) != 1) {
     throw OperationError(Code::usage,
-                         "revoking can't be undone; say so with --yes, as nobody is here to ask");
+                         "revoking is irreversible; pass --yes when not on a terminal");
   }
-  std::cerr << "Revoking " << options.credential << " can't be undone. Type yes to go on: ";
+  std::cerr << "Revoking " << options.credential << " is irreversible. Type yes to continue: ";
   std::string answer;
   if (!std::getline(std::cin, answer) || answer != "yes") {
     throw OperationError(Code::refused, "nothing was changed");

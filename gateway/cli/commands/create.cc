@@ -39,8 +39,8 @@ void create(const Context& context, const CreateOptions& options) {
   const auto result = ask(context, "create", options.account, std::move(body));
   print_warnings(result);
   if (result.contains("replayed")) {
-    std::cerr << "note: this request was carried out before; its secret was shown then, and is not "
-                 "kept\n";
+    std::cerr << "note: this request was already carried out; its secret was shown then and is not "
+                 "stored\n";
   }
   hand_over(context, "created", result, options.out, out.get());
 }

@@ -41,9 +41,8 @@ void print(const Json& result) {
   std::cout << "would be let into " << text_at(result, "account")
             << (result.at("until").is_null() ? "" : ", until " + text_at(result, "until")) << '\n';
   if (result.at("scoped").get<bool>()) {
-    std::cout
-        << "  its account has a scoped signing key: the template in the account's JWT says what "
-           "it may do, which is not known here\n";
+    std::cout << "  its account has a scoped signing key: the template in the account's JWT "
+                 "defines what it may do, which credgate does not know\n";
     return;
   }
   for (const Json& answer : result.at("subjects")) {
@@ -60,14 +59,14 @@ void explain(const Context& context, const ExplainOptions& options) {
     print(result);
   }
   if (!result.at("granted").get<bool>())
-    throw OperationError(Code::refused, "it would not be let in");
+    throw OperationError(Code::refused, "the client would not be let in");
   const bool asked = !options.publish.empty() || !options.subscribe.empty();
   if (result.at("scoped").get<bool>() && asked) {
-    throw OperationError(Code::refused, "what it may do is not known here");
+    throw OperationError(Code::refused, "what the client may do is not known to credgate");
   }
   const bool all = std::ranges::all_of(
       result.at("subjects"), [](const Json& answer) { return answer.at("verdict") == "allowed"; });
-  if (!all) throw OperationError(Code::refused, "not all of it is allowed");
+  if (!all) throw OperationError(Code::refused, "not everything is allowed");
 }
 
 }  // namespace

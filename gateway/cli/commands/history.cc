@@ -51,7 +51,7 @@ store::Head read_head(const std::string& text) {
       return head;
     }
   }
-  throw OperationError(Code::usage, "--from: must be SEQ:HASH, as --verify and the log say it");
+  throw OperationError(Code::usage, "--from: must be SEQ:HASH, as --verify and the log print it");
 }
 
 void verify(const Context& context, const HistoryOptions& options) {
@@ -74,7 +74,7 @@ void verify(const Context& context, const HistoryOptions& options) {
   }
   if (!faults.empty()) {
     throw OperationError(Code::fault,
-                         "the journal is not as it was written; keep the store as it is, and "
+                         "the journal was altered or damaged; leave the store unchanged and "
                          "compare it with a backup");
   }
 }
@@ -86,8 +86,8 @@ std::string read_past(const char* option, const std::string& word) {
   if (const auto at = auth::read_time(word)) return auth::write_time(*at);
   throw OperationError(Code::usage,
                        std::string(option) + ": \"" + word +
-                           "\" is no moment: a span before now (30d, 12h), 2026-11-30, or "
-                           "2026-11-30T18:00:00Z");
+                           "\" is not a timestamp; write 2026-11-30, 2026-11-30T18:00:00Z, or a "
+                           "duration before now (30d, 12h)");
 }
 
 nlohmann::json body_of(const HistoryOptions& options) {
@@ -157,7 +157,7 @@ void follow(const Context& context, const HistoryOptions& options) {
 
 void history(const Context& context, const HistoryOptions& options) {
   if (options.verify) return verify(context, options);
-  if (!options.from.empty()) throw OperationError(Code::usage, "--from goes with --verify");
+  if (!options.from.empty()) throw OperationError(Code::usage, "--from is only for --verify");
   if (options.follow) return follow(context, options);
   nlohmann::json body = body_of(options);
   bool any = false;

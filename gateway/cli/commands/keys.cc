@@ -42,7 +42,8 @@ const Role& role_of(const std::string& word) {
   const auto* at =
       std::ranges::find_if(kRoles, [&](const Role& role) { return word == role.word; });
   if (at != std::end(kRoles)) return *at;
-  throw OperationError(Code::usage, "\"" + word + "\" is no role of a key: issuer, xkey or master");
+  throw OperationError(Code::usage,
+                       "\"" + word + "\" is not a key role; use issuer, xkey or master");
 }
 
 // The whole file at once, so that a daemon that starts meanwhile reads the one or the other.
@@ -128,24 +129,23 @@ void own_like(const fs::path& file, const fs::path& other) {
 // In operator mode this key has signed more than answers.
 void refuse_operator_issuer(const Config& config, const Role& role) {
   if (!config.operator_mode || std::string_view{role.word} != "issuer") return;
-  throw OperationError(
-      Code::refused,
-      "in operator mode the issuer has signed nats.creds, the sentinel and every credentials "
-      "file too, and is changed by hand; see doc/keys.md");
+  throw OperationError(Code::refused,
+                       "in operator mode the issuer has also signed nats.creds, the sentinel and "
+                       "every credentials file, so it must be replaced by hand; see doc/keys.md");
 }
 
 const char* next_steps(const Role& role) {
   const std::string_view word = role.word;
   if (word == "master") {
-    return "restart each credgate of this store, so that all can read what is kept under it; then\n"
-           "`credgate keys promote master NAME` makes it the one that secrets are kept under";
+    return "restart each credgate of this store, so that all of them have the key; then\n"
+           "`credgate keys promote master NAME` makes it the key that new secrets are stored under";
   }
   return word == "issuer"
-             ? "restart each credgate; then set auth_callout.issuer to this key in one "
+             ? "restart each credgate; then set auth_callout.issuer to this key on one "
                "nats-server\n"
-               "after the other, restarting it; then retire the old one"
-             : "restart each credgate; then set auth_callout.xkey to this key in one nats-server\n"
-               "after the other, restarting it; then retire the old one";
+               "after the other and restart it; then retire the old key"
+             : "restart each credgate; then set auth_callout.xkey to this key on one nats-server\n"
+               "after the other and restart it; then retire the old key";
 }
 
 DirectoryLock lock_config(const Context& context) {
@@ -162,7 +162,7 @@ void add(const Context& context, const std::string& word) {
   Names names = config.*role.names;
   if (names.empty()) {
     throw OperationError(Code::refused,
-                         std::string(role.path) + " is not in use; set it up by hand first");
+                         std::string(role.path) + " is not configured; set it up by hand first");
   }
   const std::string name = free_name(config, role);
   const fs::path file = key_file(config, name);
@@ -198,8 +198,9 @@ void promote(const Context& context, const std::string& word, const std::string&
   const Config config = load_config(context.config);
   const Role& role = role_of(word);
   if (word != "master") {
-    throw OperationError(Code::refused, "the order of " + std::string(role.path) +
-                                            " means nothing: nats-server says which it uses");
+    throw OperationError(Code::refused,
+                         "the order of " + std::string(role.path) +
+                             " has no meaning: nats-server's configuration says which key it uses");
   }
   Names names = config.*role.names;
   const auto at = find_name(names, name, role);
@@ -208,9 +209,12 @@ void promote(const Context& context, const std::string& word, const std::string&
   const std::string file = key_file(config, name).string();
   if (context.json) return print_json({{"role", role.word}, {"name", name}, {"file", file}});
   std::cout << name << " is the first of " << role.path << " in " << config.file.string()
-            << "\n\nNext: restart each credgate. New secrets are kept under it, old ones move to "
-               "it as they are\nused; `credgate keys retire master` says when none is left under "
-               "the old one\n";
+            << "\n"
+               "\n"
+               "Next: restart each credgate. New secrets are stored under this key; old ones move "
+               "to it when\n"
+               "they are used. `credgate keys retire master` refuses while secrets are left under "
+               "the old key\n";
 }
 
 void retire(const Context& context, const std::string& word, const std::string& name) {
@@ -221,13 +225,13 @@ void retire(const Context& context, const std::string& word, const std::string& 
   Names names = config.*role.names;
   const auto at = find_name(names, name, role);
   if (names.size() == 1) {
-    throw OperationError(Code::refused, "it is the only one; first: credgate keys add " + word);
+    throw OperationError(Code::refused, "this is the only key; first: credgate keys add " + word);
   }
   const auto index = static_cast<std::size_t>(at - names.begin());
   if (word == "master" && at == names.begin()) {
     throw OperationError(
         Code::refused,
-        "it is the one that secrets are kept under; first: credgate keys promote master " +
+        "new secrets are stored under this key; first: credgate keys promote master " +
             names.at(1) + ", and restart each credgate");
   }
   if (word == "master") {
@@ -236,20 +240,19 @@ void retire(const Context& context, const std::string& word, const std::string& 
       throw OperationError(
           Code::refused,
           std::to_string(count) +
-              " credentials are still kept under this key, and would be refused for ever; "
-              "they move to the first one as they are used, or rotate them");
+              " credentials are still stored under this key, and would be refused for ever; they "
+              "move to the first key when they are used, or rotate them");
     }
   }
   names.erase(at);
   change_config(config, role, names);
   const std::string file = key_file(config, name).string();
   if (context.json) return print_json({{"role", role.word}, {"name", name}, {"file", file}});
-  std::cout << "took " << name << " out of " << role.path << " in " << config.file.string()
+  std::cout << "removed " << name << " from " << role.path << " in " << config.file.string()
             << "\n\nNext: restart each credgate, then remove " << file
-            << (word == "master"
-                    ? ", but keep a copy: what was entered into the journal under it can "
-                      "be verified with it alone"
-                    : "")
+            << (word == "master" ? ", but keep a copy: the journal entries written under it can be "
+                                   "verified only with this key"
+                                 : "")
             << '\n';
 }
 
@@ -289,10 +292,9 @@ void add_keys(App& app, const Context& context) {
     if (words->action == "retire" && !words->name.empty()) {
       return retire(context, words->role, words->name);
     }
-    throw OperationError(
-        Code::usage,
-        "say: keys list, keys add ROLE, keys promote ROLE NAME or keys retire ROLE NAME; see: "
-        "credgate keys --help");
+    throw OperationError(Code::usage,
+                         "use: keys list, keys add ROLE, keys promote ROLE NAME or keys retire "
+                         "ROLE NAME; see: credgate keys --help");
   });
 }
 

@@ -57,7 +57,7 @@ std::uint64_t count_in_use(const Context& context, const std::string& key_id) {
   int status = 0;
   waitpid(child, &status, 0);
   if (!read_it)
-    throw OperationError(Code::fault, "what is kept under this key could not be counted");
+    throw OperationError(Code::fault, "could not count the credentials stored under this key");
   return count;
 }
 

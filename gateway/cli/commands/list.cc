@@ -34,7 +34,7 @@ nlohmann::json body_of(const ListOptions& options) {
   if (!options.tags.empty()) body["tags"] = options.tags;
   if (!options.unused.empty()) {
     const auto span = auth::read_duration(options.unused);
-    if (!span) throw OperationError(Code::usage, "--unused: must be a span (90d, 12h)");
+    if (!span) throw OperationError(Code::usage, "--unused: must be a duration (90d, 12h)");
     body["unused"] = static_cast<std::uint64_t>(span->count());
   }
   return body;
@@ -79,12 +79,13 @@ void list(const Context& context, const ListOptions& options) {
   } while (body["after"] != "");
   if (context.json) std::cout << "\n]\n";
   if (!any && !context.json && !options.quiet) {
-    std::cerr << "no credential; make one with: credgate create --help\n";
+    std::cerr << "no credentials; create one with: credgate create, see --help\n";
   }
   if (!damaged.empty()) {
     throw OperationError(
-        Code::fault, "these records are damaged, deny their owners, and were left out:" + damaged +
-                         "; restore the store from a backup");
+        Code::fault,
+        "these records are damaged; their owners are denied, and they are not listed:" + damaged +
+            "; restore the store from a backup");
   }
 }
 
@@ -117,9 +118,8 @@ void print_credential(const Json& c) {
   }
   const Json& expanded = c.at("expanded");
   if (expanded.is_null()) {
-    std::cout
-        << "its account has a scoped signing key: the template in the account's JWT says what it "
-           "may do\n";
+    std::cout << "its account has a scoped signing key: the template in the account's JWT defines "
+                 "what it may do\n";
     return;
   }
   std::cout << "permissions in nats-server\n";

@@ -24,7 +24,7 @@ struct RotateOptions {
 std::chrono::seconds read_overlap(const std::string& text) {
   if (text == "0" || text == "0s") return std::chrono::seconds{0};
   if (const auto span = auth::read_duration(text)) return *span;
-  throw OperationError(Code::usage, "--overlap: must be a span (24h, 30m) or 0");
+  throw OperationError(Code::usage, "--overlap: must be a duration (24h, 30m) or 0");
 }
 
 void rotate(const Context& context, const RotateOptions& options) {
@@ -42,12 +42,14 @@ void rotate(const Context& context, const RotateOptions& options) {
   hand_over(context, "rotated", result, options.out, out.get());
   if (context.json) return;
   const auto& old = result.at("credential").at("secrets").at(0);
-  std::cout << (overlap.count() > 0
-                    ? "\nThe old one is good until " + old.at("expires_at").get<std::string>()
-                    : std::string("\nThe old one is good no more"))
+  std::cout << (overlap.count() > 0 ? "\n"
+                                      "The old secret is valid until " +
+                                          old.at("expires_at").get<std::string>()
+                                    : std::string("\n"
+                                                  "The old secret is no longer valid"))
             << (options.now           ? "; all connections are closed"
-                : overlap.count() > 0 ? "; connections that were made with it are closed then"
-                                      : "; connections that were made with it stay open")
+                : overlap.count() > 0 ? "; connections that used it are closed then"
+                                      : "; connections that used it stay open")
             << '\n';
 }
 

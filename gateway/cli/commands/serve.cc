@@ -45,20 +45,19 @@ void check(const Context& context, bool deep) {
               << " revoked; journal at " << totals.sequence << (deep ? ", all read" : "") << '\n';
     for (const auto& [name, account] : config.account_keys) {
       if (!account.scoped) continue;
-      std::cout
-          << "scoped         " << name
-          << ": its signing key is scoped, so the template in the account's JWT says what its "
-             "users may do, and their credentials hold no permissions\n";
+      std::cout << "scoped         " << name
+                << ": its signing key is scoped, so the template in the account's JWT defines what "
+                   "its users may do, and their credentials have no permissions\n";
     }
     if (!config.has_system) {
       std::cout
-          << "warning        no `system` in the configuration: live connections can't be closed\n";
+          << "warning        no `system` in the configuration: live connections cannot be closed\n";
     }
     for (const std::string& fault : faults)
       std::cout << "fault          " << fault << '\n';
   }
   if (!faults.empty()) {
-    throw OperationError(Code::fault, "the store has faults; restore it from a backup");
+    throw OperationError(Code::fault, "the store is damaged; restore it from a backup");
   }
 }
 

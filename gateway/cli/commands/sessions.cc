@@ -28,7 +28,7 @@ void print_table(const Json& result) {
   }
   std::cout << table.text(10);
   if (result.at("sessions").empty()) {
-    std::cerr << "no live connection; " << result.at("servers").size() << " servers answered\n";
+    std::cerr << "no live connections; " << result.at("servers").size() << " servers answered\n";
   }
 }
 

@@ -39,7 +39,7 @@ void print_throttled(const Daemons& asked) {
     }
     if (answer.at("all") > failures.size()) {
       std::cerr << "credgate: " << instance << " has " << answer.at("all").dump()
-                << ", of which the first are shown\n";
+                << " entries; only the first are shown\n";
     }
   }
   std::cout << table.text(Table::kNoStatus);
@@ -54,7 +54,7 @@ void list_throttled(const Context& context, const ThrottleWords& words) {
 
 void print_cleared(const Daemons& asked) {
   for (const auto& answer : asked.answers) {
-    std::cout << answer.at("instance").get<std::string>() << ": forgot the failures of "
+    std::cout << answer.at("instance").get<std::string>() << ": cleared the failures of "
               << answer.at("cleared").dump() << " sources and logins\n";
   }
 }
@@ -99,7 +99,7 @@ void add_throttle(App& app, const Context& context) {
     if (words->action == "clear") return clear_throttled(context, *words);
     throw OperationError(
         Code::usage,
-        "say: throttle list, or throttle clear [SOURCE]; see: credgate throttle --help");
+        "use: throttle list, or throttle clear [SOURCE]; see: credgate throttle --help");
   });
 }
 

@@ -157,11 +157,13 @@ std::string connect_lines(const std::string& what, const Json& made, const std::
   const auto sigv4 = credential.find("sigv4");
   const bool signs = sigv4 != credential.end() && sigv4->get<bool>();
   if (secret_shown) {
-    text += signs ? "\nThis is the only time that it is shown: credgate keeps it sealed.\n"
-                  : "\nThis is the only time that it is shown: credgate does not keep it.\n";
+    text += signs ? "\n"
+                    "This is the only time that the secret is shown: credgate stores it sealed.\n"
+                  : "\n"
+                    "This is the only time that the secret is shown: credgate does not store it.\n";
   }
   if (made.contains("seed")) {
-    text += "Put the seed into a file of its own, mode 0600: client.nk\n";
+    text += "Save the seed in a file of its own, mode 0600: client.nk\n";
   }
   const bool own_inbox = member_of(credential, "inbox") == name(auth::Inbox::private_inbox);
   const std::string inbox(own_inbox ? member_of(made, "inbox_prefix") : std::string_view{});

@@ -43,8 +43,7 @@ void SecretFile::sync() {
 void SecretFile::fail() {
   throw OperationError(Code::fault,
                        "--out " + path_ + ": " + std::strerror(errno) +
-                           "; what was to be written there is lost: if it was a secret, rotate "
-                           "the credential");
+                           "; the output is lost: if it contained a secret, rotate the credential");
 }
 
 void hand_over(const Context& context, const std::string& done, const nlohmann::ordered_json& made,
@@ -59,8 +58,9 @@ void hand_over(const Context& context, const std::string& done, const nlohmann::
   if (out == nullptr) {
     std::cout << lines;
     if (!context.json && !creds.empty()) {
-      std::cout << "\nThe credentials file, which is shown this once; put it into " << named
-                << ", mode 0600:\n\n"
+      std::cout << "\n"
+                   "The credentials file, shown only this once; save it as "
+                << named << ", mode 0600:\n\n"
                 << creds;
     }
     return;
