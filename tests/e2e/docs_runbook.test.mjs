@@ -36,10 +36,10 @@ section("Nobody can connect", async ({ page, machine, gate }) => {
     await machine.shUntil(status, (done) => what.test(done.stdout) && (!dropped || dropped.test(done.stdout)), { code: 1 });
     assert.ok(await notReady(machine));
   };
-  await says(/ready +NO: no probe came through/, { change: (text) => text.replace(/xkey: .*/, ""), dropped: /\(not_sealed \d+\)/ });
-  await says(/ready +NO: no probe came through/, { change: (text) => text.replace(/auth_callout \{[^]*?\n  \}/, ""), dropped: / 0 dropped/ });
+  await says(/ready +NO: no self-probe succeeded/, { change: (text) => text.replace(/xkey: .*/, ""), dropped: /\(not_sealed \d+\)/ });
+  await says(/ready +NO: no self-probe succeeded/, { change: (text) => text.replace(/auth_callout \{[^]*?\n  \}/, ""), dropped: / 0 dropped/ });
   await says(/ready +NO: not connected to nats-server/, { change: (text) => text.replace(/nkey: U\w+/, `nkey: ${createUser().getPublicKey()}`) });
-  await says(/ready +NO: no probe came through/, {
+  await says(/ready +NO: no self-probe succeeded/, {
     change: (text) => text.replace(/issuer: A\w{55}/, `issuer: ${createAccount().getPublicKey()}`), dropped: /\(wrong_subject \d+\)/ });
   const { stdout } = await machine.sh(look);
   assert.match(stdout, /event=connected/);
@@ -175,7 +175,7 @@ section("The master key is lost", async ({ page, machine, gate }) => {
   await gate.admitted(shop); // the daemon goes on
   assert.match((await machine.sh("credgate check", { code: 78 })).stderr, /master\.key: No such file/);
   const verified = await machine.sh(page.next("(umask 077"), { code: 1 });
-  assert.match(verified.stdout + verified.stderr, /which is not held/);
+  assert.match(verified.stdout + verified.stderr, /which is not configured/);
   await gate.denied(shop, "bad_proof");
   await gate.denied(token, "bad_proof");
   await gate.admitted(alice);
@@ -249,7 +249,7 @@ section("Clocks are wrong", async ({ page, machine, gate }) => {
   await machine.gateway.line(/event=connected/);
   const status = page.next("date -u");
   await gate.refused(shop, { timeout: 10_000 });
-  await machine.shUntil(status, /ready +NO: no probe came through[^]* \(expired \d+\)/, { code: 1 });
+  await machine.shUntil(status, /ready +NO: no self-probe succeeded[^]* \(expired \d+\)/, { code: 1 });
   await machine.sh(page.next("sed -i"));
   await isReady(machine);
   await gate.admitted(shop);

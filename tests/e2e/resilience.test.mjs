@@ -29,12 +29,12 @@ test("after nats-server was restarted the gateway and the clients come back", as
 test("a gateway that is started before nats-server waits for it", async (t) => {
   const gate = await Gate.make(t, { start: false });
   gate.spawnGateway();
-  await gate.gateway.line(/event=not_connected/);
+  await gate.gateway.line(/event=connect_failed/);
   const shop = await gate.create("shop", ...kTraffic);
   await gate.startServer();
   await gate.gateway.line(/event=connected/);
   await gate.admitted(shop);
-  assert.equal(gate.gateway.lines(/event=not_connected/).length, 1, "one reason is said once");
+  assert.equal(gate.gateway.lines(/event=connect_failed/).length, 1, "one reason is said once");
 });
 
 test("after kill -9 a new gateway lets clients in, with what was committed before", async (t) => {
@@ -128,7 +128,7 @@ test("a gateway whose key the server does not know tries on until it does", asyn
   gate.editServerConfig((text) => text.replace(`nkey: ${key}`, `nkey: ${other}`));
   const mark = gateway.log.length;
   await gate.startServer();
-  await gateway.line(/event=not_connected .*[Aa]uth/, mark);
+  await gateway.line(/event=connect_failed .*[Aa]uth/, mark);
   // nats.c gives up for good after two authentication errors on one connection: see more than that.
   await until("several attempts", () => (gate.server.log.match(/authentication error/g) ?? []).length >= 4);
   await gate.server.stop("SIGKILL");

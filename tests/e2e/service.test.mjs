@@ -20,9 +20,9 @@ test("readiness, reload and stop are told", async (t) => {
   const { listener, env } = await listen(gate);
   gate.spawnGateway({ env });
   await listener.line(/^READY=1$/);
-  await listener.line(/^STATUS=waits for nats-server at nats:/);
+  await listener.line(/^STATUS=waiting for nats-server at nats:/);
   await gate.startServer();
-  await listener.line(/^STATUS=answers nats-server at nats:/);
+  await listener.line(/^STATUS=connected to nats-server at nats:/);
 
   const mark = listener.log.length;
   gate.gateway.signal("SIGHUP");
@@ -63,7 +63,7 @@ test("the watchdog is fed while decisions can be made, with a server or without,
   const fed = () => listener.lines(/^WATCHDOG=1$/).length;
   await until("it is fed without a server", () => fed() >= 2);
   await gate.startServer();
-  await listener.line(/^STATUS=answers nats-server/);
+  await listener.line(/^STATUS=connected to nats-server/);
   const before = fed();
   await until("it is fed with a server", () => fed() >= before + 2);
   await gate.admitted(shop);

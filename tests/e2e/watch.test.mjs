@@ -100,12 +100,12 @@ test("a gateway that can let nobody in says so", async (t) => {
   await until("a probe has failed", async () => (await metrics(gate))['credgate_probes_total{result="failed"}'] > 0);
   const { status, text } = await get(gate, "/readyz");
   assert.equal(status, 503);
-  assert.match(text, /no probe came through nats-server yet/);
+  assert.match(text, /no self-probe succeeded yet/);
   assert.equal((await get(gate, "/healthz")).status, 200);
   assert.ok(sum(await metrics(gate), 'credgate_dropped_requests_total{reason="wrong_') > 0);
   const shown = await gate.command("status");
   assert.equal(shown.code, 1);
-  assert.match(shown.stdout, /ready +NO: no probe came through/);
+  assert.match(shown.stdout, /ready +NO: no self-probe succeeded/);
 });
 
 test("readiness follows the server, and health does not", async (t) => {

@@ -83,7 +83,7 @@ TEST_CASE("a data file cut inside its head is refused") {
 TEST_CASE("somebody else's LMDB environment is no store") {
   const TempDir dir;
   { const Environment env{dir.path(), kTestMap, Environment::Open::fresh}; }
-  CHECK(says(fault<WrongSchema>([&] { open(dir.path()); }), "no credgate store"));
+  CHECK(says(fault<WrongSchema>([&] { open(dir.path()); }), "not a credgate store"));
 }
 
 TEST_CASE("a store of a newer schema, or of none, is refused with both numbers") {
