@@ -6,12 +6,11 @@
 //   field  := number(1 byte) varint(length) payload
 //   payload: text: its bytes · integer, bool, enum, time: varint · list: (varint(length) payload)*
 //            struct: value · optional: its value, the whole field absent for none
-//   varint := 7 bits a byte, lowest first, high bit set on all but the last; no spelling longer
-//   than
-//             it needs
+//   varint := 7 bits a byte, lowest first, high bit set on all but the last; no longer form
+//             than needed
 //
-// A field number is never used twice. A reader refuses a field that it does not know: it was
-// written by a newer version, and to ignore a restriction would be to lift it.
+// A field number is never reused. A reader refuses an unknown field: a newer version wrote it, and
+// ignoring a restriction would lift it.
 
 #include <array>
 #include <chrono>
@@ -32,7 +31,7 @@ class ArchiveWriter {
     if (value == T{}) return;
     always(number, value);
   }
-  // For an optional: present or not is what is stored, and a zero is a value.
+  // An optional stores whether it is present; a zero is a value.
   template <class T>
   void operator()(std::uint8_t number, const std::optional<T>& value) {
     if (value) always(number, *value);
@@ -86,8 +85,8 @@ class ArchiveWriter {
   std::string out_;
 };
 
-// Reads hostile bytes: no length is believed beyond the input, so memory is bounded by a small
-// multiple of it.
+// Reads hostile bytes: a length beyond the input is refused, so memory is bounded by a small
+// multiple of the input.
 class ArchiveReader {
  public:
   explicit ArchiveReader(std::string_view bytes) : rest_(bytes) { next(); }
@@ -97,10 +96,10 @@ class ArchiveReader {
     value = T{};
     if (!good_) return;
     if (number_ != number) {
-      good_ = !std::is_enum_v<T>;  // no enumerator is zero, so none is ever left out
+      good_ = !std::is_enum_v<T>;  // no enumerator is zero, so an enum is never left out
       return;
     }
-    good_ = read(payload_, value) && value != T{};  // a default has one spelling: none
+    good_ = read(payload_, value) && value != T{};  // a default value is never written
     next();
   }
   template <class T>
@@ -109,7 +108,7 @@ class ArchiveReader {
     good_ = read(payload_, value.emplace());
     next();
   }
-  // Whether every byte was read as a field that was asked for.
+  // Whether every byte belonged to a field that was asked for.
   bool complete() const { return good_ && number_ == 0; }
 
  private:
@@ -158,7 +157,7 @@ class ArchiveReader {
     n = static_cast<T>(wide);
     return n >= T{} && static_cast<std::uint64_t>(n) == wide;
   }
-  // `last_enumerator(T)` bounds what is a value of the enum; they count from 1 without gaps.
+  // `last_enumerator(T)` is the highest valid value of the enum; values count from 1 without gaps.
   template <class T>
   requires std::is_enum_v<T>
   static bool read(std::string_view in, T& value) {
@@ -169,7 +168,7 @@ class ArchiveReader {
   }
   static bool read(std::string_view in, std::chrono::seconds& n) {
     std::int64_t count = 0;
-    // A hundred thousand years: what is larger is damage, and would overflow in a sum.
+    // A hundred thousand years: a larger value is damage, and would overflow in a sum.
     if (!read(in, count) || count > 3'155'760'000'000) return false;
     n = std::chrono::seconds{count};
     return true;

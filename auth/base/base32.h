@@ -1,5 +1,6 @@
 #pragma once
-// Base32 as nkeys write it: upper-case RFC 4648 alphabet, no padding. One value has one spelling.
+// Base32 as nkeys use it: upper-case RFC 4648 alphabet, no padding. One value has exactly one
+// encoding.
 // Source: RFC 4648 §6; nats-io/nkeys.
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 #pragma once
-// Strict base64: one value has one spelling. No white space, no wrong or missing padding, no
-// trailing bits that are not zero; two spellings of one token would be two tokens for one secret.
+// Strict base64: one value has exactly one encoding. White space, wrong or missing padding and
+// non-zero trailing bits are refused; two encodings of one token would be two tokens for one
+// secret.
 // Source: RFC 4648 §4, §5.
 
 #include <cstdint>

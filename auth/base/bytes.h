@@ -14,7 +14,7 @@
 
 namespace auth {
 
-// Seconds of UTC, as everywhere in NATS' claims. `auth` never reads a clock: the caller says when.
+// Seconds in UTC, as in all NATS claims. `auth` never reads a clock: the caller passes the time.
 using Time = std::chrono::sys_seconds;
 
 using Bytes = std::span<const std::uint8_t>;
@@ -26,14 +26,14 @@ inline std::string_view text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Of ASCII letters alone.
+// Converts ASCII letters only.
 std::string lower_case(std::string_view text);
 
-// Overwrites memory in a way that no optimiser removes.
+// Overwrites memory so that the compiler cannot remove it.
 void wipe(void* at, std::size_t size);
 
-// N secret bytes, wiped when they go. Not copyable, so that each copy of a key is deliberate; a
-// move wipes what it moved from. There is no way to print one.
+// N secret bytes, wiped on destruction. Not copyable, so that each copy of a key is deliberate; a
+// move wipes its source. It cannot be printed.
 template <std::size_t N>
 class Secret {
  public:
@@ -74,13 +74,13 @@ struct WipingAllocator {
   bool operator==(const WipingAllocator&) const = default;
 };
 
-// Secret text of any length. A vector and not a string: a short string lives inside its object and
-// stays behind in every place that it was moved from.
+// Secret text of any length, wiped on destruction. It is a vector because a short std::string is
+// stored inside its object, and a copy stays behind wherever it was moved from.
 class SecretText {
  public:
   SecretText() = default;
   explicit SecretText(std::string_view text) : chars_(text.begin(), text.end()) {}
-  // `size` zeros, to be filled through chars().
+  // `size` zero bytes, to fill through chars().
   explicit SecretText(std::size_t size) : chars_(size) {}
   std::span<char> chars() { return chars_; }
   std::string_view view() const { return {chars_.data(), chars_.size()}; }
@@ -90,7 +90,7 @@ class SecretText {
   std::vector<char, WipingAllocator<char>> chars_;
 };
 
-// Whether two secrets are equal, in a time that depends on their lengths alone.
+// Constant-time comparison: the time depends only on the lengths.
 bool equal_secrets(Bytes a, Bytes b);
 
 }  // namespace auth

@@ -1,12 +1,12 @@
 #pragma once
-// What is wrong with a field that somebody wrote.
+// A field with an invalid value.
 
 #include <string>
 
 namespace auth {
 
-// The field by its name in the record ("permissions.publish.allow" for one inside), and words after
-// it that say what would be right. Neither ever holds a secret.
+// `field` is the path in the record ("permissions.publish.allow"); `message` continues the sentence
+// and says what would be right. Neither contains a secret.
 struct Invalid {
   std::string field;
   std::string message;

@@ -22,16 +22,16 @@ struct Cidr {
 // The socket address that the server reports: no port, no brackets, no zone.
 std::optional<Address> read_address(std::string_view text);
 
-// IPv4 where it is one.
+// In IPv4 form if it is an IPv4 address.
 std::string write_address(const Address& address);
 
-// "10.0.0.0/8", "2001:db8::/32", or one bare address. Absent for anything else, and where a host
-// bit is set, since the writer of 10.1.2.3/8 meant something else than 10.0.0.0/8.
+// "10.0.0.0/8", "2001:db8::/32", or a single address. Absent for anything else, and if a host bit
+// is set: whoever writes 10.1.2.3/8 did not mean 10.0.0.0/8.
 std::optional<Cidr> read_cidr(std::string_view text);
-// Always with its length: "10.0.0.1/32". IPv4 where the range lies in ::ffff:0:0/96.
+// Always with the prefix length: "10.0.0.1/32". IPv4 if the range lies in ::ffff:0:0/96.
 std::string write_cidr(const Cidr& cidr);
 
-// An IPv6 range shorter than /96 may hold IPv4 addresses too: ::/0 is everybody.
+// An IPv6 range shorter than /96 may contain IPv4 addresses too: ::/0 matches every address.
 bool contains(const Cidr& cidr, const Address& address);
 
 bool is_ipv4(const Address& address);

@@ -1,5 +1,5 @@
 #pragma once
-// Reading members of parsed JSON that a stranger wrote: never throws, never inserts, a member of
+// Reads members of parsed JSON from an untrusted source: never throws, never inserts; a member of
 // the wrong type counts as absent.
 
 #include <cstdint>
@@ -18,12 +18,12 @@ namespace auth {
 
 using Json = nlohmann::json;
 
-// The parser takes a zero byte for the end, and whatever follows it for nothing.
+// The parser stops at a zero byte and ignores what follows.
 inline bool has_zero(std::string_view text) {
   return text.find('\0') != text.npos;
 }
 
-// Absent for anything but an object. The text's size was bounded by the caller.
+// Absent for anything but an object. The caller bounds the size of the text.
 inline std::optional<Json> read_json_object(std::string_view text) {
   if (has_zero(text)) return std::nullopt;
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -31,11 +31,11 @@ inline std::optional<Json> read_json_object(std::string_view text) {
   return json;
 }
 
-// Deeper than anything that is meant. Copying and writing a tree take a frame of the stack for each
-// level: a stranger's 100,000 brackets would end the process.
+// Deeper than any valid input. Copying and writing a tree take a stack frame per level: 100,000
+// brackets in hostile input would crash the process.
 inline constexpr std::size_t kDeepestJson = 32;
 
-// Looks at names and depth alone. (A callback of the parser costs the square of a list's length.)
+// Checks only names and depth. (A parser callback would cost the square of an array's length.)
 class JsonNames : public nlohmann::json_sax<Json> {
  public:
   const std::string& twice() const { return twice_; }
@@ -72,8 +72,8 @@ class JsonNames : public nlohmann::json_sax<Json> {
   std::string twice_;
 };
 
-// The same, and absent for what is nested deeper; `twice` becomes the first name that an object in
-// it has twice. Readers differ in which of the two counts, and so two people read two things in it.
+// Also absent for deeper nesting; sets `twice` to the first name that an object has twice. JSON
+// parsers differ in which of the two counts, so two programs could read two things in it.
 inline std::optional<Json> read_json_object(std::string_view text, std::string& twice) {
   JsonNames names;
   if (has_zero(text) || !Json::sax_parse(text, &names)) return std::nullopt;
@@ -81,7 +81,7 @@ inline std::optional<Json> read_json_object(std::string_view text, std::string& 
   return read_json_object(text);
 }
 
-// Null where there is no such member.
+// Null if there is no such member.
 inline const Json& member(const Json& object, const char* key) {
   static const Json kNone;
   if (!object.is_object()) return kNone;
@@ -106,7 +106,7 @@ inline std::optional<std::int64_t> integer_at(const Json& object, const char* ke
   return value.get<std::int64_t>();
 }
 
-// Moves a secret out of the tree and leaves nothing of it there.
+// Moves a secret out of the tree, so that no copy of it stays there.
 inline SecretText take_secret(Json& object, const char* key) {
   const auto at = object.find(key);
   if (at == object.end() || !at->is_string()) return {};

@@ -1,13 +1,14 @@
 #pragma once
 // The outcome of an operation that an outsider can make fail. A refusal is a value: it cannot be
-// ignored, and it cannot be mistaken for success. Faults of the world are exceptions instead.
+// ignored, and it cannot be mistaken for success. Faults (disk, memory, network) are exceptions
+// instead.
 
 #include <utility>
 #include <variant>
 
 namespace auth {
 
-// `*result` on a refusal throws std::bad_variant_access, so a forgotten check fails closed.
+// `*result` of a refusal throws std::bad_variant_access, so a forgotten check fails closed.
 template <class T, class E>
 class [[nodiscard]] Result {
  public:

@@ -1,12 +1,12 @@
 #pragma once
-// Small things that are done with text.
+// Small text helpers.
 
 #include <string>
 #include <string_view>
 
 namespace auth {
 
-// "a, b, c". `list`: of what converts to std::string_view.
+// "a, b, c". The elements of `list` convert to std::string_view.
 template <class List>
 std::string join(const List& list, std::string_view separator = ", ") {
   std::string text;

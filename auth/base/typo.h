@@ -1,5 +1,5 @@
 #pragma once
-// Words that were probably meant.
+// Finds the word that a misspelt one probably meant.
 
 #include <string_view>
 
