@@ -1,6 +1,6 @@
 #pragma once
-// What a credential's capabilities come to in NATS subject permissions: one table for the user JWT,
-// for `show`, and for whoever asks what a credential may do.
+// Translates a credential's capabilities into NATS subject permissions: one table for the user JWT,
+// for `show`, and for `explain`.
 
 #include <optional>
 #include <string>
@@ -11,11 +11,12 @@
 
 namespace auth {
 
-// The union of the capabilities' rows and the raw permissions: every list sorted, no entry twice.
-// The credential is valid (validate.h).
+// The union of the capabilities' rows and the raw permissions; every list is sorted, with no entry
+// twice. The credential must be valid (validate.h).
 Permissions expand(const Credential& credential);
 
-// Whether it may do anything at all: by a capability, by answering, or by permissions spelled out.
+// Whether the credential may do anything at all: through a capability, `allow_responses` or
+// explicit permissions.
 bool gives_anything(const Credential& credential);
 
 }  // namespace auth

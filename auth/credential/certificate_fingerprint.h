@@ -1,6 +1,6 @@
 #pragma once
-// What a client's certificate is known by: fingerprints of the certificate, and of the public key
-// that survives its renewal.
+// Fingerprints that identify a client's certificate: of the certificate itself, and of its public
+// key, which survives a renewal.
 // Source: RFC 7468 (the text), RFC 5280 §4.1 (what is in it), RFC 7469 §2.4 (the key's pin).
 
 #include <cstddef>
@@ -23,16 +23,16 @@ struct Fingerprints {
 
 // The first "-----BEGIN CERTIFICATE-----" of `pem`, as nats-server sends it and as files have it:
 // other text before and after, lines that end with LF or CRLF. Absent for anything but one whole
-// certificate in DER, and for more than kMaxCertificateBytes. No signature and no date is looked
-// at: nats-server did that, and that the client holds the private key.
+// certificate in DER, and for more than kMaxCertificateBytes. Signatures and dates are not checked:
+// nats-server has done that, and has verified that the client holds the private key.
 std::optional<Fingerprints> read_certificate(std::string_view pem);
 
 std::string certificate_login(const Hash32& certificate);  // "sha256:" and 64 lower-case hex digits
 std::string public_key_login(const Hash32& public_key);    // "spki-sha256:" and the same
 
-// One of these two logins in its own spelling: lower case. A certificate's fingerprint is read also
-// as `openssl x509 -fingerprint -sha256` prints it, with what is before the "=" or without. Absent
-// for anything else, 64 digits alone among it: they do not tell what was hashed.
+// One of these two logins in its canonical form: lower case. A certificate's fingerprint is read
+// also as `openssl x509 -fingerprint -sha256` prints it, with what is before the "=" or without.
+// Absent for anything else, including 64 bare digits, which do not say what was hashed.
 std::optional<std::string> read_fingerprint(std::string_view text);
 
 }  // namespace auth

@@ -1,7 +1,6 @@
 #pragma once
 // The credential: one stored record of who may connect, how it proves itself, into which account,
-// and with which permissions. A plain value; what makes one acceptable is in validate.h, how it
-// lies on disk in record_codec.h.
+// and with which permissions. A plain value; validate.h checks it, record_codec.h stores it.
 
 #include <array>
 #include <chrono>
@@ -24,14 +23,14 @@ enum class Kind : std::uint8_t { key = 1, password, token, nkey, creds, cert };
 enum class Status : std::uint8_t { active = 1, suspended, revoked };
 enum class Inbox : std::uint8_t { private_inbox = 1, shared };
 
-// How a client reaches its server, as far as the server tells: MQTT over WebSocket arrives as
-// `mqtt`, a leafnode over WebSocket as `leafnode`. The names are those of the user JWT.
+// How a client reaches its server, as the server reports it: MQTT over WebSocket arrives as `mqtt`,
+// a leafnode over WebSocket as `leafnode`. The names are those of the user JWT.
 enum class ConnectionType : std::uint8_t { standard = 1, websocket, leafnode, mqtt };
 
 using Hash32 = std::array<std::uint8_t, 32>;
 
-// How a stored proof is checked. `opaque_token` is a token that was made elsewhere: its keyed hash
-// is the login itself. `fingerprint` is that of a certificate, which the server has verified.
+// How a stored proof is checked. `opaque_token`: a token that was made elsewhere, whose keyed hash
+// is the login itself. `fingerprint`: that of a certificate, which the server has verified.
 enum class Scheme : std::uint8_t {
   blake2b = 1,
   public_key,
@@ -41,7 +40,7 @@ enum class Scheme : std::uint8_t {
   opaque_token,
 };
 
-// What is kept to check a proof: never the secret itself, but sealed for `sigv4`.
+// What is stored to check a proof: never the secret itself, except sealed for `sigv4`.
 struct StoredSecret {
   Scheme scheme = Scheme::blake2b;
   std::string key_id{};  // blake2b, opaque_token: the master key that the hash is keyed with
@@ -71,13 +70,13 @@ struct Credential {
   std::vector<std::string> subjects;
   std::vector<std::string> streams;
   std::vector<std::string> consumers;
-  Permissions permissions;  // spelled out by hand, added to what the capabilities give
+  Permissions permissions;  // explicit permissions, added to those of the capabilities
   Inbox inbox = Inbox::private_inbox;
   bool allow_responses = false;
   bool everything = false;
   bool ack_v2 = false;
 
-  bool sigv4 = false;          // signs requests with its secret (signature.h), which is kept sealed
+  bool sigv4 = false;  // signs requests with its secret (signature.h), which is stored sealed
   bool sigv4_connect = false;  // such a request opens a connection, once
 
   std::vector<Cidr> sources;                     // empty: from anywhere
@@ -111,11 +110,10 @@ inline constexpr std::size_t kIdBytes = 20;
 std::string make_id(std::span<const std::uint8_t, 12> entropy);
 bool has_id_form(std::string_view text);
 
-// "_INBOX_<id>", or "_INBOX" where it is shared: what the client's library is given as its inbox
-// prefix.
+// The inbox prefix for the client library: "_INBOX_<id>", or "_INBOX" if it is shared.
 std::string inbox_prefix(const Credential& credential);
 
-// The words that people and programs see. The readers are absent for any other word.
+// The words that people and programs see. The read functions are absent for any other word.
 std::string_view name(Kind kind);
 std::string_view name(Status status);
 std::string_view name(Inbox inbox);

@@ -1,6 +1,6 @@
 #pragma once
-// A credential as people and programs see it: every field but its proofs. One list of fields for
-// `show`, for `--json`, and for what the journal says was changed.
+// A credential as JSON: every field except its proofs. One list of fields for `show`, for `--json`,
+// and for the changes in the journal.
 
 #include <nlohmann/json.hpp>
 
@@ -9,8 +9,8 @@
 
 namespace auth {
 
-// Field names as in the record; moments in RFC 3339, spans in seconds; members whose value is the
-// default are there all the same, `null` for an absent one. Never holds a secret or its hash.
+// Field names as in the record; timestamps in RFC 3339, durations in seconds. Members with default
+// values are included; an absent value is `null`. Contains no secret and no hash of one.
 nlohmann::ordered_json write_json(const Credential& credential);
 nlohmann::ordered_json write_json(const Permissions& permissions);
 // ["publish", "receive", "manage"], or fewer.

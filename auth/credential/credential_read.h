@@ -1,6 +1,5 @@
 #pragma once
-// A credential from JSON, as write_json (credential_json.h) writes it or as people write it by
-// hand.
+// Reads a credential from JSON, as write_json (credential_json.h) or a person writes it.
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -10,13 +9,13 @@
 
 namespace auth {
 
-// Puts into `credential` what the members of `record` say, and leaves the rest as it is: the caller
-// has set the defaults. Members are those that people set, and `id` and `secrets`. Of `secrets`:
-// scheme, key_id, login, hash and sealed (base64url), password_hash, created_at, expires_at.
-// Moments in RFC 3339 or as a date, spans in seconds; `null` is for an absent one. Refused with the
-// path of the member: a member that is unknown, of another type, or no value of its field. What the
-// values mean together is validate()'s affair. Never throws. No message holds a value that may be a
-// secret.
+// Sets the fields of `credential` that `record` has, and leaves the others unchanged: the caller
+// has set the defaults. Members are those that people set, and `id` and `secrets`. Members of
+// `secrets`: scheme, key_id, login, hash and sealed (base64url), password_hash, created_at,
+// expires_at. Timestamps are in RFC 3339 or a date, durations in seconds; `null` means absent.
+// Refused, with the path of the member: an unknown member, a wrong type, an invalid value.
+// validate() checks the combination of values. Never throws. No message contains a value that may
+// be a secret.
 std::optional<Invalid> read_json(const nlohmann::json& record, Credential& credential);
 
 }  // namespace auth

@@ -1,6 +1,6 @@
 #pragma once
-// The master key: what the stored hashes and the journal's chain are keyed with, so that a stolen
-// store alone lets nobody guess a secret offline or rewrite the journal unseen.
+// The master key: the key of the stored hashes and of the journal's chain. Without it, a stolen
+// store allows neither guessing a secret offline nor rewriting the journal unnoticed.
 
 #include <cstdint>
 #include <optional>
@@ -14,36 +14,37 @@
 
 namespace auth {
 
-// Immutable; usable from several threads at once. Every use has its own key, derived with
-// libsodium's crypto_kdf (BLAKE2b) under the context "credgate".
+// Immutable and thread-safe. Every use has its own key, derived with libsodium's crypto_kdf
+// (BLAKE2b) under the context "credgate".
 class MasterKey {
  public:
   // `entropy`: 32 fresh random bytes.
   explicit MasterKey(std::span<const std::uint8_t, 32> entropy);
 
-  // 16 hexadecimal digits that name this key in records and in the journal; says nothing about it.
+  // 16 hexadecimal digits that identify this key in records and in the journal; reveals nothing
+  // about the key.
   const std::string& key_id() const { return key_id_; }
-  // What a key file holds: 43 characters of base64url.
+  // The content of a key file: 43 characters of base64url.
   SecretText text() const;
 
-  // BLAKE2b-256 of the credential's id and the secret: one secret stored for two credentials gives
-  // two hashes, and a hash copied into another record fits nothing.
+  // BLAKE2b-256 of the credential's id and the secret: the same secret in two credentials has two
+  // hashes, and a hash copied into another record does not match.
   Hash32 hash_secret(std::string_view id, std::string_view secret) const;
   // The login of a token that was made elsewhere: 43 characters of base64url of the BLAKE2b-256 of
-  // its text. Whoever has a token with this login has the token.
+  // its text. Only a client with the token can present this login.
   std::string token_login(std::string_view token) const;
   // BLAKE2b-256 of a journal entry's bytes.
   Hash32 hash_journal(std::string_view entry) const;
-  // The same of a request, which may hold a password.
+  // The hash of a request, which may contain a password.
   Hash32 hash_request(std::string_view body) const;
-  // A secret that is needed again as it is: XChaCha20-Poly1305 with the credential's id as
-  // additional data, so that what was copied into another record opens nothing. nonce ‖ ciphertext
+  // Encrypts a secret that is needed again in clear: XChaCha20-Poly1305 with the credential's id as
+  // additional data, so that a copy in another record cannot be opened. Format: nonce ‖ ciphertext
   // ‖ tag.
   std::string seal(std::string_view id, std::string_view secret,
                    std::span<const std::uint8_t, 24> nonce) const;
-  // Absent for anything that this key has not sealed for this id.
+  // Absent for anything that was not sealed with this key for this id.
   std::optional<SecretText> open(std::string_view id, std::string_view sealed) const;
-  // The seed of probe_credential.h's key of that minute.
+  // The seed of the self-probe's key for that minute (probe_credential.h).
   Secret<32> probe_seed(std::int64_t minute) const;
 
  private:
@@ -56,10 +57,10 @@ class MasterKey {
   std::string key_id_;
 };
 
-// Absent for anything but the 43 characters. Says nothing of why: the text is a secret.
+// Absent for anything but the 43 characters. Gives no reason, because the text is a secret.
 std::optional<MasterKey> read_master_key(std::string_view text);
 
-// The keys that this process holds; the first is the one that is hashed under. Never empty.
+// The configured master keys; new hashes use the first. Never empty.
 class MasterKeys {
  public:
   explicit MasterKeys(std::vector<MasterKey> current_first);

@@ -1,5 +1,6 @@
 #pragma once
-// What a credential may publish and subscribe, judged as nats-server judges it, and by which entry.
+// Checks what a credential may publish and subscribe, with nats-server's rules, and which entry
+// decides.
 
 #include <cstdint>
 #include <string>
@@ -12,23 +13,24 @@ namespace auth {
 enum class May : std::uint8_t {
   yes = 1,
   no,
-  partly,       // subscribing: let through, but some of the messages are not delivered
-  to_a_request  // publishing: only as the answer to a message that came
+  partly,       // subscribing: allowed, but some messages are not delivered
+  to_a_request  // publishing: only as the reply to a received message
 };
 
 struct SubjectVerdict {
   May may = May::no;
-  std::string entry{};  // of the list that decided; empty where none allows it
-  bool denied = false;  // whether that is an entry of the deny list
+  std::string entry{};  // the entry that decided; empty if none allows it
+  bool denied = false;  // whether the entry is from the deny list
 };
 
-// `subject` is valid; for publishing it has no wildcards.
+// `subject` must be valid and, for publishing, without wildcards.
 // Source: nats-server `client.go` canSubscribe, pubAllowedFullCheck.
 SubjectVerdict may_publish(const Permissions& permissions, std::string_view subject);
 SubjectVerdict may_subscribe(const Permissions& permissions, std::string_view subject);
 
 // The field of the record that an entry of its expanded lists comes from: "subjects", "streams",
-// "permissions", "inbox", "everything"; empty for the ">" that denies who has nothing.
+// "permissions", "inbox", "everything"; empty for the ">" that denies everything to a credential
+// without permissions.
 std::string_view field_of(const Credential& credential, std::string_view entry);
 
 }  // namespace auth

@@ -1,7 +1,7 @@
 #pragma once
-// Times of day at which a credential may connect, in the time zone of the credential. The server's
-// own `times` is wrong across midnight before 2.11.17, so credgate judges it, and bounds the
-// session by the end of the range.
+// Times of day at which a credential may connect, in the time zone of the credential. nats-server's
+// own `times` is wrong across midnight before 2.11.17, so credgate checks them itself, and ends the
+// session at the end of the range.
 
 #include <chrono>
 #include <functional>
@@ -14,8 +14,8 @@
 
 namespace auth {
 
-// Seconds after local midnight, start included, end not. An end that is not after the start lies on
-// the next day; start == end is the whole day.
+// Seconds after local midnight, including the start and excluding the end. An end that is not after
+// the start is on the next day; start == end is the whole day.
 struct TimeRange {
   std::chrono::seconds start{};
   std::chrono::seconds end{};
@@ -27,16 +27,16 @@ struct TimeRange {
 std::optional<TimeRange> read_time_range(std::string_view text);
 std::string write_time_range(const TimeRange& range);
 
-// The offset from UTC of a time zone at a moment; absent for an unknown zone. An argument, since
-// the zone data lie on disk. Not asked where the location is empty: that is UTC.
+// Gives the offset from UTC of a time zone at a time; absent for an unknown zone. An argument,
+// because the zone data are on disk. Not called for an empty location, which is UTC.
 using ZoneOffset =
     std::function<std::optional<std::chrono::seconds>(std::string_view zone, Time at)>;
 
-// Until when `now` lies inside one of the ranges: the latest end of those that hold now. Absent
-// when it lies in none (so always without ranges), or when the zone is unknown: fail closed. Ranges
-// that together cover the day have no end that matters, but the session is bounded all the same.
-// Where a change of offset makes the clock show a start or an end twice, the first one counts;
-// where it jumps over it, the jump does. So ranges that meet on the clock also meet in time.
+// The end of the range that contains `now`; the latest end if several do. Absent if none does (so
+// always without ranges), or if the zone is unknown: fail closed. The session is bounded even if
+// ranges cover the whole day. If a change of offset makes the clock show a start or an end twice,
+// the first one counts; if the clock jumps over it, the time of the jump counts. So ranges that are
+// adjacent on the clock are adjacent in time.
 std::optional<Time> inside_until(std::span<const TimeRange> ranges, std::string_view location,
                                  Time now, const ZoneOffset& offset);
 

@@ -1,5 +1,5 @@
 #pragma once
-// What makes a credential acceptable to the store. One rule, one sentence for whoever broke it.
+// The rules for a credential that may be stored, each with its error message.
 
 #include <optional>
 
@@ -8,12 +8,11 @@
 
 namespace auth {
 
-// Absent where the record may be stored. Judges the fields that people set, each alone and
-// together: lengths, subjects, names, ranges, and the combinations that would give more than they
-// seem to. Attacks that it closes: a publisher of ">" who forges acknowledgements and replies, a
-// receiver of
-// ">" or "_INBOX.>" who reads everybody's replies, a log line made by a name with a line feed in
-// it.
+// Absent if the record may be stored. Checks the fields that people set, each alone and in
+// combination: lengths, subjects, names, ranges, and combinations that would permit more than they
+// seem to. Attacks that it prevents: a publisher of ">" forges acknowledgements and replies; a
+// receiver of ">" or "_INBOX.>" reads everybody's replies; a name with a line feed forges a log
+// line.
 std::optional<Invalid> validate(const Credential& credential);
 
 }  // namespace auth
