@@ -1,7 +1,7 @@
 #pragma once
-// The JWTs that operator mode is set up with; the answers to requests are in auth_response.h.
-// Source: nats-io/jwt v2 `operator_claims.go`, `account_claims.go`, `user_claims.go`. None has an
-// end.
+// The JWTs of operator mode's setup; the answers to requests are in auth_response.h.
+// Source: nats-io/jwt v2 `operator_claims.go`, `account_claims.go`, `user_claims.go`. None of them
+// expires.
 
 #include <optional>
 #include <string>
@@ -14,26 +14,25 @@
 
 namespace auth {
 
-// The root of trust, which signs itself: whose accounts its servers take, and which of them is the
-// servers' own.
+// The operator JWT, the self-signed root of trust. It names the system account.
 std::string write_setup_operator(const std::string& name, const PublicKey& system_account, Time now,
                                  const KeyPair& key);
 
-// That an account's users are asked about, rather than let in.
+// The external authorization of an account: nats-server asks a callout about its users.
 struct SetupCallout {
-  std::vector<PublicKey> auth_users;        // those who are not: the gateway; never empty
+  std::vector<PublicKey> auth_users;  // users let in without a callout: the gateway; never empty
   std::vector<PublicKey> allowed_accounts;  // where an answer may place a user
-  PublicKey xkey;                           // whom requests are sealed for
+  PublicKey xkey;                           // the key that requests are sealed for
 };
 
-// What an account lets others use: a service, or a stream where `service` is false.
+// An export of an account: a service, or a stream if `service` is false.
 struct SetupExport {
   std::string subject;
   bool service = true;
-  bool many_answers = false;  // to one request
+  bool many_answers = false;  // several replies to one request
 };
 
-// What it uses of another account. A service is told who asks.
+// An import from another account. A service learns who sent the request.
 struct SetupImport {
   std::string subject;
   PublicKey account;
@@ -53,18 +52,18 @@ struct SetupAccount {
 
 std::string write_setup_account(const SetupAccount& account, Time now, const KeyPair& operator_key);
 
-// A user of an account. Lists that are empty allow nothing.
+// A user of an account. Empty lists allow nothing.
 struct SetupUser {
   PublicKey key;
   std::string name;
   SubjectLists publish{};
   SubjectLists subscribe{};
   bool allow_responses = false;
-  bool bearer = false;  // whoever has the JWT may use it, without the seed
+  bool bearer = false;  // a bearer JWT, which needs no seed
   std::optional<Time> until{};
 };
 
-// `account` signs, and it is that account's user.
+// A user of `account`, which signs the JWT.
 std::string write_setup_user(const SetupUser& user, Time now, const Signer& account);
 
 }  // namespace auth

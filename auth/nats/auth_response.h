@@ -13,16 +13,16 @@
 
 namespace auth {
 
-// A connection that is let in: where to, as whom, until when, with what.
+// A grant: the account, the user, the expiry and the permissions of a connection.
 struct Grant {
-  std::string id;  // becomes the NATS user name, by which its connections are found again
+  std::string id;  // becomes the NATS user name, by which its connections are found
   std::string account;
   Permissions permissions;
   std::optional<Time> until;
   bool operator==(const Grant&) const = default;
 };
 
-// Who signs. The key must outlive this.
+// The signer. Borrows the key.
 struct Signer {
   const KeyPair& key;
   // Operator mode: the account (A…) that has `key` among its signing keys; absent where the key is
@@ -30,7 +30,7 @@ struct Signer {
   std::optional<PublicKey> issuer_account{};
 };
 
-// Where a user JWT says that its user belongs.
+// The account that a user JWT names.
 struct Target {
   Signer signer;
   // Configuration mode: the account's name. In operator mode it is the signer's account, and this
@@ -45,8 +45,8 @@ struct Target {
 std::string write_grant(const Request& request, const Grant& grant, Time now, const Signer& callout,
                         const Target& target);
 
-// The response JWT that refuses it. It holds one constant word: nats-server logs it and publishes
-// it in the callout account, and must not help who guesses.
+// The response JWT that refuses the client. Its error is one constant word: nats-server logs it and
+// publishes it in the callout account, where it must not help an attacker who guesses.
 std::string write_refusal(const Request& request, Time now, const Signer& callout);
 
 }  // namespace auth

@@ -18,7 +18,7 @@ struct Creds {
   KeyPair key;
 };
 
-// Absent unless both blocks are there and the seed is that of a user.
+// Absent unless both blocks are present and the seed is a user's.
 std::optional<Creds> read_creds(std::string_view text);
 SecretText write_creds(std::string_view user_jwt, const KeyPair& key);
 

@@ -1,7 +1,7 @@
 #pragma once
-// NATS JWT v2 as an envelope: base64url(header) "." base64url(claims) "." base64url(Ed25519
-// signature over the first two with their dot). What the claims mean is read elsewhere. Source:
-// nats-io/jwt v2 `claims.go`, `header.go`.
+// The envelope of a NATS JWT v2: base64url(header) "." base64url(claims) "." base64url(Ed25519
+// signature over the first two with their dot). The claims are not interpreted here.
+// Source: nats-io/jwt v2 `claims.go`, `header.go`.
 
 #include <optional>
 #include <string>
@@ -23,15 +23,15 @@ struct Jwt {
 
 // Three strict base64url parts whose header is {"typ":"JWT","alg":"ed25519-nkey"} (both in any
 // case, alg also "ed25519", other members ignored, as the server reads it) in at most 256
-// characters. Absent otherwise. The caller bounds the size of `text`, and keeps it while the result
-// is used. Nothing is verified.
+// characters. Absent otherwise. The caller bounds the size of `text`. The result borrows from
+// `text`. The signature is not verified.
 std::optional<Jwt> read_jwt(std::string_view text);
 
 bool verify(const Jwt& jwt, const PublicKey& issuer);
 
-// `pub` or `sub` of user claims. For the server an absent allow list means everything, so one that
-// is empty denies everything. expand() never leaves one empty without a deny; whoever makes
-// permissions another way gives nothing by that, either.
+// `pub` or `sub` of user claims. nats-server takes an absent allow list as everything, so an empty
+// list is written as a deny of everything. expand() never leaves a list empty without a deny; this
+// also fails closed for permissions made another way.
 nlohmann::json write_subject_lists(const SubjectLists& lists);
 
 // `claims`: a JSON object's text, signed byte for byte as it is.

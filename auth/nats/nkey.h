@@ -15,7 +15,8 @@
 
 namespace auth {
 
-// The byte that makes the first letter: A, C, N, O, U, X. There is no P: it names a private key.
+// The prefix byte, which determines the first letter: A, C, N, O, U, X. There is no P: it names a
+// private key.
 enum class Prefix : std::uint8_t {
   account = 0x00,
   cluster = 0x10,
@@ -34,13 +35,13 @@ struct PublicKey {
   bool operator==(const PublicKey&) const = default;
 };
 
-// Absent for anything but the one spelling of a public key of a type above.
+// Absent for anything but the canonical form of a public key of one of these types.
 std::optional<PublicKey> read_public_key(std::string_view text);
-// The same, and it must have this type.
+// Absent also for a key of another type.
 std::optional<PublicKey> read_public_key(std::string_view text, Prefix prefix);
 std::string write_public_key(const PublicKey& key);
 
-// A seed and the public key that belongs to it. Immutable; usable from several threads at once.
+// A seed and its public key. Immutable and thread-safe.
 class KeyPair {
  public:
   // `entropy`: 32 fresh random bytes.
@@ -61,10 +62,11 @@ class KeyPair {
   Secret<64> signing_key_;  // libsodium's form: seed ‖ public key; zero for a curve key
 };
 
-// Absent for anything but the one spelling of a seed. Says nothing of why: the text is a secret.
+// Absent for anything but the canonical form of a seed. Gives no reason, because the text is a
+// secret.
 std::optional<KeyPair> read_seed(std::string_view text);
 
-// False for a curve key, which verifies nothing, and for a key of small order.
+// Also false for a curve key, which cannot verify, and for a key of small order.
 bool verify(const PublicKey& key, std::string_view message, const Signature& signature);
 
 }  // namespace auth

@@ -1,6 +1,6 @@
 #pragma once
-// Permissions as nats-server knows them: subjects that a user may publish and subscribe, and how
-// often it may answer.
+// Permissions in nats-server's terms: the subjects that a user may publish and subscribe to, and
+// how often it may answer a request.
 // Source: nats-io/jwt v2 `types.go` (Permissions, ResponsePermission).
 
 #include <chrono>
@@ -25,7 +25,7 @@ struct Responses {
   bool operator==(const Responses&) const = default;
 };
 
-// What goes into a user JWT. An allow list is never empty without a deny of ">". `responses`
+// The permissions of a user JWT. An allow list is never empty without a deny of ">". `responses`
 // overrides that deny on the publish side ("may only reply").
 struct Permissions {
   SubjectLists publish;

@@ -1,6 +1,6 @@
 #pragma once
-// Subjects and names as NATS writes them. The server lets `a.>.b` pass in a permission and then
-// matches nothing with it, so credgate checks before it stores.
+// Validates NATS subjects and names. nats-server accepts `a.>.b` in a permission but never matches
+// it, so credgate checks subjects before it stores them.
 // Source: docs.nats.io "Subject-Based Messaging"; nats-server `sublist.go`; ADR-6 (naming rules).
 
 #include <string_view>
@@ -12,8 +12,8 @@ inline constexpr std::size_t kMaxNameBytes = 128;
 inline constexpr std::size_t kMaxLoginBytes = 255;
 
 // Tokens between dots, none of them empty; `*` as a whole token; `>` as the whole last one;
-// printable, no white space (Unicode's too: nats-server parts a subject from a queue name at it),
-// at most kMaxSubjectBytes.
+// printable, no white space (Unicode's included: nats-server separates a subject from a queue name
+// there), at most kMaxSubjectBytes.
 bool valid_subject(std::string_view subject);
 
 // A stream, consumer or account name: 1 to kMaxNameBytes of printable ASCII without white space,
@@ -23,11 +23,11 @@ bool valid_name(std::string_view name);
 // The user name of a password: 1 to kMaxLoginBytes, printable.
 bool valid_login(std::string_view login);
 
-// Whether every subject that `inner` matches is matched by `outer` too; both are valid and may have
+// Whether `outer` matches every subject that `inner` matches; both must be valid and may have
 // wildcards.
 bool covers(std::string_view outer, std::string_view inner);
 
-// Whether some subject is matched by both.
+// Whether some subject matches both.
 bool overlaps(std::string_view a, std::string_view b);
 
 // Valid UTF-8 without control characters (C0, DEL, C1, U+2028, U+2029, bidirectional controls):

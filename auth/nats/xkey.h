@@ -1,5 +1,5 @@
 #pragma once
-// Sealing between nats-server and gateway: "xkv1" ‖ nonce(24) ‖ NaCl box (X25519, XSalsa20,
+// Encryption between nats-server and the gateway: "xkv1" ‖ nonce(24) ‖ NaCl box (X25519, XSalsa20,
 // Poly1305), 44 bytes more than the plain text.
 // Source: nats-io/nkeys `xkeys.go`.
 
@@ -19,16 +19,16 @@ inline constexpr std::string_view kSealPrefix = "xkv1";
 inline constexpr std::size_t kSealNonceBytes = 24;
 inline constexpr std::size_t kSealOverhead = 44;
 
-// The key that one curve key pair shares with one other side; the costly half of a box.
+// The shared key of our curve key pair and one peer; computing it is the costly half of a box.
 class SharedKey {
  public:
-  // Absent where `theirs` is no curve key or a point of low order.
+  // Absent if `theirs` is not a curve key, or is a point of low order.
   static std::optional<SharedKey> between(const KeyPair& ours, const PublicKey& theirs);
 
   // `nonce`: 24 fresh random bytes. Gives the whole message, prefix and nonce included.
   std::string seal(std::string_view plain,
                    std::span<const std::uint8_t, kSealNonceBytes> nonce) const;
-  // Absent for anything that was not sealed with this key, byte for byte.
+  // Absent for anything that was not sealed with this key.
   std::optional<SecretText> open(std::string_view sealed) const;
 
  private:
@@ -36,15 +36,15 @@ class SharedKey {
   Secret<32> key_;
 };
 
-// The shared keys of one key pair with the servers that it meets, computed once per server. At most
-// kServers are kept, so that a stream of invented keys costs time but no memory. One thread's own.
+// A cache of the shared keys of one key pair, computed once per server. At most kServers are kept,
+// so that a flood of invented keys costs time but no memory. Not thread-safe.
 class SharedKeys {
  public:
   static constexpr std::size_t kServers = 64;
 
-  // `ours` must outlive this.
+  // Borrows `ours`.
   explicit SharedKeys(const KeyPair& ours) : ours_(ours) {}
-  // Valid until the next call. Null where SharedKey::between has none.
+  // Valid until the next call. Null if SharedKey::between gives none.
   const SharedKey* with(const PublicKey& theirs);
   std::size_t size() const { return entries_.size(); }
 
