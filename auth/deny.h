@@ -1,6 +1,6 @@
 #pragma once
-// Why credgate does not let a connection in. The words are the same in log, metrics, events and
-// API; none of them is ever sent to the client or to nats-server.
+// The reasons to refuse a connection. Log, metrics, events and API use the same words; they are
+// never sent to the client or to nats-server.
 
 #include <cstdint>
 #include <string_view>
@@ -12,18 +12,18 @@ enum class Deny : std::uint8_t {
   no_proof,
   unknown_credential,
   bad_proof,
-  // Of signed requests (signature.h):
+  // For signed requests (signature.h):
   unknown_algorithm,  // not AWS4-HMAC-SHA256
-  wrong_scope,        // of another region, service or day, or not ending in aws4_request
-  unsigned_header,    // `host`, or a header x-amz-…, is there and not signed
-  absent_header,      // a header is signed and not there
-  wrong_payload,      // the body is not the one that was signed, or none was
-  skewed,             // signed too long ago, or ahead
-  url_expired,        // a presigned URL whose time is over
-  not_for_sigv4,      // the credential was not made for it
-  presigned,          // a connection takes what is signed in a header
-  wrong_host,         // a connection takes what was signed for a host of `sigv4_hosts`
-  replayed,           // a connection takes each signature once
+  wrong_scope,        // for another region, service or day, or not ending in aws4_request
+  unsigned_header,    // `host`, or a header x-amz-…, is present but not signed
+  absent_header,      // a signed header is missing
+  wrong_payload,      // the body differs from the signed one, or none was signed
+  skewed,             // signed too long ago, or in the future
+  url_expired,        // a presigned URL that has expired
+  not_for_sigv4,      // the credential is not for SigV4
+  presigned,          // a connection needs a signature in the header
+  wrong_host,         // a connection needs a signature for a host of `sigv4_hosts`
+  replayed,           // a connection accepts each signature only once
   revoked,
   suspended,
   expired,
@@ -41,8 +41,8 @@ enum class Deny : std::uint8_t {
 
 inline constexpr std::size_t kDenyReasons = static_cast<std::size_t>(Deny::internal) + 1;
 
-// Why a message on the callout subject was dropped without an answer: it is not provably a
-// nats-server's own request to this gateway, so whoever sent it learns nothing.
+// The reasons to drop a message on the callout subject without an answer: it is not provably a
+// request of a nats-server to this gateway, so its sender learns nothing.
 enum class Drop : std::uint8_t {
   too_large,
   bad_reply_subject,

@@ -1,5 +1,6 @@
 #pragma once
-// The verdict: does the proof hold, and may this credential be used here, now, from there, so.
+// The judge: whether the proof is correct, and whether the credential may be used at this gateway,
+// at this time, from this address and over this type of connection.
 
 #include <chrono>
 #include <cstdint>
@@ -20,37 +21,37 @@
 
 namespace auth {
 
-// What this gateway may grant, whatever a record says.
+// What this gateway may grant, independently of any record.
 struct Policy {
   std::vector<std::string> accounts;  // all that may be granted
-  std::vector<std::string> reserved;  // never granted: the callout account, the system account
-  std::vector<std::string> scoped;    // of `accounts`: their signing key is a scoped one
+  std::vector<std::string> reserved;  // never granted: the callout account and the system account
+  std::vector<std::string> scoped;    // those of `accounts` whose signing key is scoped
   std::string region;                 // the gateway's own; empty: it has none
   ServerMode mode;
-  std::vector<std::string> sigv4_hosts{};  // whose signed requests may open a connection
+  std::vector<std::string> sigv4_hosts{};  // hosts whose signed requests may open a connection
   PasswordCost password_cost;  // of new hashes, and of the work for a login that does not exist
 };
 
-// What is to be said of the connections that a credential has.
+// What holds for the live connections of a credential.
 struct Standing {
   bool good = false;          // it may have connections
-  std::optional<Time> since;  // those from before this were let in on a secret that has ended
+  std::optional<Time> since;  // connections from before this used a secret that has expired
   std::optional<Time> until;  // when this changes by itself
   std::uint32_t max_sessions = 0;
 };
 
 class Judge {
  public:
-  // The keys must outlive this. `zone_offset` is called for credentials with `times` only.
+  // Borrows the keys. `zone_offset` is called only for credentials with `times`.
   Judge(Policy policy, const MasterKeys& keys, ZoneOffset zone_offset);
 
-  // What the request presents; it must outlive the result. Deny as auth::presented.
+  // As auth::identify(): the result borrows from the request.
   Result<Identity, Deny> identify(const Request& request) const;
 
-  // `credential`: what the store has under the presented logins, absent where it has nothing. A
-  // stranger costs what a member costs: the proof is computed in either case, and judged
-  // afterwards. Deny: unknown_credential, bad_proof, then as admit(). A password costs its hash, so
-  // it is not judged on a thread that others wait for. May throw std::bad_alloc.
+  // `credential`: the record found under the presented logins, absent if there is none. An unknown
+  // login costs the same time as a known one: the proof is computed in both cases, and judged
+  // afterwards. Deny: unknown_credential, bad_proof, then as admit(). A password costs a slow hash,
+  // so do not call this for passwords on a thread that others wait for. May throw std::bad_alloc.
   struct Decision {
     Result<Grant, Deny> verdict;
     std::optional<std::size_t> secret;  // which of the credential's secrets fitted
@@ -58,22 +59,22 @@ class Judge {
   Decision decide(const Request& request, const Identity& presented,
                   const std::optional<Credential>& credential, Time now) const;
 
-  // The same of a signed request that is no connection, and was sent from `source`. Deny: skewed,
-  // url_expired, unknown_credential, bad_proof, not_for_sigv4, then as admit(); a credential with
-  // `connection_types` is denied, as this is none of them.
+  // The same for a signed request that does not open a connection, sent from `source`. Deny:
+  // skewed, url_expired, unknown_credential, bad_proof, not_for_sigv4, then as admit(); a
+  // credential with `connection_types` is denied, because a request is not a connection.
   Decision decide(const Identity& presented, std::string_view source,
                   const std::optional<Credential>& credential, Time now) const;
 
-  // Whether the credential may be used so, its proof aside. Deny: revoked, suspended, expired,
-  // not_yet_valid, wrong_region, account_not_allowed, source_not_allowed,
+  // Whether the credential may be used, without checking its proof. Deny: revoked, suspended,
+  // expired, not_yet_valid, wrong_region, account_not_allowed, source_not_allowed,
   // connection_type_not_allowed, outside_times.
   Result<Grant, Deny> admit(const Credential& credential, const ClientInfo& client, Time now) const;
 
-  // By status, times and secrets alone: the region and the accounts are those of this gateway, and
-  // another one may have let it in.
+  // Checks only status, times and secrets: region and accounts differ between gateways, and another
+  // gateway may have let the connection in.
   Standing standing(const Credential& credential, Time now) const;
 
-  // Whether credentials of this account may be made and granted here.
+  // Whether credentials of this account may be created and granted here.
   bool may_grant(std::string_view account) const;
 
   // One stored secret in another form.
@@ -81,9 +82,9 @@ class Judge {
     StoredSecret before;
     StoredSecret after;
   };
-  // How the secret that this proof has just fitted, one of `credential`, would be stored today:
-  // under the current master key, as Argon2id, at today's cost. Absent where it is stored so, or at
-  // a higher cost. `fresh`: random bytes. Costs a password's hash, like decide().
+  // The new stored form of the secret of `credential` that this proof has just matched: under the
+  // current master key, as Argon2id, at the configured cost. Absent if it is already stored so, or
+  // at a higher cost. `fresh`: random bytes. Costs a password hash, like decide().
   std::optional<Rehash> rehash(const Identity& presented, const Credential& credential,
                                const StoredSecret& secret,
                                std::span<const std::uint8_t, 24> fresh) const;
@@ -117,7 +118,7 @@ class Judge {
   StoredSecret sealed_decoy_;
 };
 
-// As the server tells it: absent for words that it does not use today.
+// As the server reports it; absent for unknown words.
 std::optional<ConnectionType> connection_type(const ClientInfo& client);
 
 }  // namespace auth

@@ -1,6 +1,6 @@
 #pragma once
-// Which credential a client presents, and with what proof. Exactly one proof is judged, by the
-// first rule that applies; a failed one never falls through to another.
+// Identifies the credential that a client presents, and its proof. Exactly one proof is judged, by
+// the first rule that applies; a failed proof never falls through to another.
 
 #include <string>
 #include <string_view>
@@ -16,12 +16,12 @@
 
 namespace auth {
 
-// A generated secret beside the id it belongs to. The view is into the request.
+// A generated secret, presented with its id. The view is into the request.
 struct SecretProof {
   std::string_view secret;
 };
 
-// A password beside a user name. The view is into the request.
+// A password, presented with a user name. The view is into the request.
 struct PasswordProof {
   std::string_view password;
 };
@@ -33,8 +33,8 @@ struct SignatureProof {
   Signature signature;
 };
 
-// Only who has the proof can present the login: the keyed hash of an opaque token, the fingerprint
-// of a certificate that the server verified.
+// The login itself is the proof: the keyed hash of an opaque token, or the fingerprint of a
+// certificate that the server verified.
 struct LoginProof {};
 
 // An HTTP request that was signed with the secret (signature.h).
@@ -52,20 +52,19 @@ struct Login {
 };
 
 struct Identity {
-  // The names that this one proof goes by, never empty; the first that leads to a credential
-  // counts.
+  // The logins of this proof, never empty; the first one that has a credential counts.
   std::vector<Login> logins;
   std::variant<SecretProof, PasswordProof, SignatureProof, SigV4Proof, LoginProof> proof;
 };
 
-// How the servers of this gateway are set up.
+// How the nats-servers of this gateway are configured.
 struct ServerMode {
   bool operator_mode = false;
-  // Operator mode: the subjects (U…) of the user JWTs that only open the way to the callout.
+  // Operator mode: the subjects (U…) of the sentinels' user JWTs, which only lead to the callout.
   std::vector<std::string> sentinels;
 };
 
-// The rules, in this order; the request must outlive what is given:
+// Applies these rules in order. The result borrows from the request.
 //
 //   a user JWT with its signature   operator mode, and not a sentinel's       creds
 //   an nkey with its signature      not a sentinel's own                      nkey, creds
@@ -76,13 +75,13 @@ struct ServerMode {
 //                                   any other text                            token (opaque)
 //   a certificate                   verified by the server                    cert
 //
-// `client_info.user` is never used: it is whatever the client claimed first. Deny: no_proof
-// (nothing that can be judged), malformed (a proof that no client writes so), and what
-// read_evidence() says of a signed request.
+// `client_info.user` is never used: the client chooses it freely. Deny: no_proof (nothing to
+// judge), malformed (a proof in a form that no client sends), and those of read_evidence() for a
+// signed request.
 Result<Identity, Deny> identify(const Request& request, const ServerMode& mode,
                                 const MasterKeys& keys);
 
-// A signed request that is no connection. Deny: as read_evidence().
+// A signed request that does not open a connection. Deny: as read_evidence().
 Result<Identity, Deny> identify(SigV4Request request);
 
 }  // namespace auth

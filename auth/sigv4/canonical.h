@@ -1,5 +1,5 @@
 #pragma once
-// Parts of an HTTP head, for signature.h alone.
+// Canonical forms of parts of an HTTP head, used only by signature.h.
 
 #include <optional>
 #include <string>
@@ -13,14 +13,15 @@ namespace auth {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-// The names and values of a query, decoded. Absent for a "%" without two hexadecimal digits,
-// for a "+", which some read as a plus and others as a space, and for more than kMaxParameters.
+// The names and values of a query, decoded. Absent for a "%" without two hexadecimal digits, for a
+// "+" (a plus to some programs, a space to others), and for more than kMaxParameters.
 std::optional<Parameters> read_parameters(std::string_view query);
 
-// RFC 3986: everything but letters, digits, "-", ".", "_" and "~" as %XX, and "/" where it is kept.
+// RFC 3986: encodes everything except letters, digits, "-", ".", "_" and "~" as %XX, and "/" if it
+// is kept.
 std::string uri_encode(std::string_view text, bool keep_slashes);
 
-// Without blanks at its ends, and with one space for each run of them.
+// Trims blanks at both ends, and turns each run of them into one space.
 std::string folded(std::string_view value);
 
 }  // namespace auth

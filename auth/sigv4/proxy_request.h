@@ -1,6 +1,6 @@
 #pragma once
-// A signed HTTP request as a proxy describes it, in JSON: to have it verified, and as the password
-// of a connection that is opened with it.
+// A signed HTTP request as a proxy describes it in JSON: as a verification request, and as the
+// password of a connection.
 //
 //   {"method": "POST", "path": "/123/queue", "query": "",
 //    "headers": [["Host", "sqs.example.com"], …],
@@ -18,23 +18,22 @@
 
 namespace auth {
 
-// What a connection's password begins with that is such a request, in base64url.
+// The prefix of a connection's password that is such a request; base64url follows.
 inline constexpr std::string_view kSigV4Password = "AWS4-HMAC-SHA256 ";
 
 struct SigV4Request {
   HttpHead head;
-  // What the proxy serves, which the scope of the signature must name.
+  // The service and region of the proxy, which the scope of the signature must name.
   std::string service;
   std::string region;
-  std::string source;  // the client's address, where the proxy says it
+  std::string source;  // the client's address, if the proxy gives it
 };
 
-// `query` and `source` may be absent, no other. Refused with the member that is wrong; the values
-// of HTTP are read_evidence()'s affair. The text's size was bounded by the caller. Never throws but
-// std::bad_alloc.
+// Only `query` and `source` may be absent. A refusal names the wrong member; read_evidence() checks
+// the HTTP values. The caller bounds the size of the text. Throws only std::bad_alloc.
 Result<SigV4Request, Invalid> read_sigv4_request(std::string_view json);
 
-// The one value of the header; absent where there are none or several.
+// The value of the header; absent if there are none or several.
 std::optional<std::string> header_of(const HttpHead& head, std::string_view lower_case_name);
 
 }  // namespace auth

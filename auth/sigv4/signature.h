@@ -1,6 +1,6 @@
 #pragma once
-// AWS Signature Version 4: whether an HTTP request was signed with a secret that we know. Pure; for
-// requests that are signed in the header `Authorization` or in the query (presigned URLs).
+// Verifies AWS Signature Version 4 of HTTP requests, signed in the header `Authorization` or in the
+// query (presigned URLs). Pure.
 // Source: AWS, "Signature Version 4 signing process" (IAM User Guide) and "Authenticating Requests"
 // (Amazon S3 API Reference).
 
@@ -19,7 +19,7 @@
 
 namespace auth {
 
-// The head of a request as it came: nothing of it decoded, folded or normalised.
+// The head of a request as received: nothing is decoded, folded or normalised.
 struct HttpHead {
   std::string method;  // "POST"
   std::string path;    // "/123/queue", percent-encoded
@@ -29,12 +29,12 @@ struct HttpHead {
   std::string payload_sha256;
 };
 
-// Larger heads are refused before they are read: what is canonical is at most thrice as long.
+// Larger heads are refused before they are read; the canonical form is at most three times as long.
 inline constexpr std::size_t kMaxHeadBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxHeaders = 128;
 inline constexpr std::size_t kMaxParameters = 256;
 
-// What a request says of its signature. Nothing of it is proved yet.
+// What a request claims about its signature; not verified.
 struct SigEvidence {
   bool presigned = false;
   std::string access_key;
@@ -48,27 +48,28 @@ struct SigEvidence {
   std::array<std::uint8_t, 32> signature{};
 };
 
-// All rules that need neither the secret nor the clock; the scope must be of this service and,
-// where it is not empty, of this region.
+// Checks all rules that need neither the secret nor the clock. The scope must name this service
+// and, unless it is empty, this region.
 Result<SigEvidence, Deny> read_evidence(const HttpHead& head, std::string_view service,
                                         std::string_view region);
 
 inline constexpr std::chrono::seconds kSigV4Skew = std::chrono::minutes{15};
-// By how much one that opens a connection may be dated ahead: while the used ones are remembered it
-// needs no limit, and what was used before they were forgotten is known by its date alone.
+// How far in the future the date of a signature may be that opens a connection. The replay cache
+// needs no such limit, but after its loss only the date shows that a signature may have been used
+// before.
 inline constexpr std::chrono::seconds kMostAhead{5};
 
-// A header's request is good for 15 minutes before and after its date, a presigned one from 15
-// minutes before its date until its own end, seven days after it at most.
+// A request signed in a header is valid for 15 minutes before and after its date; a presigned one
+// from 15 minutes before its date until its expiry, at most seven days later.
 std::optional<Deny> check_time(const SigEvidence& evidence, Time now);
-// When check_time will say so.
+// The time at which check_time starts to refuse it.
 Time valid_until(const SigEvidence& evidence);
 
-// What was hashed and what was signed, for the eyes of whoever looks for a difference.
+// The canonical request and the string to sign, for debugging.
 std::string canonical_request(const HttpHead& head, const SigEvidence& evidence);
 std::string string_to_sign(const SigEvidence& evidence, std::string_view canonical);
 
-// In a time that does not depend on where they differ.
+// Compares in constant time.
 bool signed_with(std::string_view secret, const HttpHead& head, const SigEvidence& evidence);
 
 // 64 digits of lower-case hexadecimal.
