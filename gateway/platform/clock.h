@@ -1,5 +1,5 @@
 #pragma once
-// The wall clock. Decisions get the time as an argument; this is where it comes from.
+// The wall clock. Decisions get the time as an argument, which comes from here.
 
 #include <chrono>
 

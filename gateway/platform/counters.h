@@ -1,6 +1,6 @@
 #pragma once
-// What the daemon has done since it began, and how its parts are: written by the threads that do
-// it, without a lock, and read by whoever is asked (metrics, status, discovery).
+// Counters of what the daemon has done since its start, and gauges of its current state. Written
+// without a lock by the threads that do the work; read by metrics, status and discovery.
 
 #include <array>
 #include <atomic>
@@ -18,7 +18,7 @@ namespace gateway {
 
 using Count = std::atomic<std::uint64_t>;
 
-// How long something took. A Prometheus histogram: every bound counts what is not above it.
+// A Prometheus histogram of durations: each bucket counts the values up to its bound.
 class Durations {
  public:
   // In seconds.
@@ -33,7 +33,8 @@ class Durations {
     ++counts_.at(i);
     nanoseconds_ += static_cast<std::uint64_t>(took.count());
   }
-  // Of those above the bound before and not above this one; the last are above all bounds.
+  // The count of the values above the previous bound and not above this one; the last bucket is
+  // above all bounds.
   std::uint64_t count(std::size_t i) const { return counts_.at(i); }
   double seconds() const { return static_cast<double>(nanoseconds_.load()) / 1e9; }
 
@@ -42,7 +43,7 @@ class Durations {
   Count nanoseconds_ = 0;
 };
 
-// By the kind of what was presented; the first for those that presented nothing.
+// By the kind of the presented credential; the first is for requests that presented none.
 using CountByKind = std::array<Count, 7>;
 
 struct Counters {
@@ -70,24 +71,24 @@ struct Counters {
   CountByKind granted_of{};
   std::array<CountByKind, auth::kDenyReasons> denied_for{};
   std::array<Count, auth::kDropReasons> dropped{};
-  Durations decided;           // from taking a request to having answered it, but for
-  Durations decided_password;  // those that take a password's hash
-  Count late = 0;              // decided when nobody waited for it any more
-  Count unsent = 0;            // refusals that were to be sent later and were too many
+  Durations decided;           // from taking a request to having answered it, except
+  Durations decided_password;  // those that hash a password
+  Count late = 0;              // decided after the server had stopped waiting
+  Count unsent = 0;            // delayed refusals never sent, because too many were waiting
   Count faults = 0;
   Count kicked = 0;
-  Count usage_lost = 0;     // times that uses could not be stored
-  Count events_lost = 0;    // events of decisions, by their limit
+  Count usage_lost = 0;     // failed writes of usage
+  Count events_lost = 0;    // decision events not published because of their rate limit
   Count sigv4_allowed = 0;  // signed requests of proxies
   std::array<Count, auth::kDenyReasons> sigv4_denied{};
   Durations sigv4;
   Count admin_done = 0;     // operations over NATS
   Count admin_refused = 0;  // and those that failed
 
-  // How things are now.
-  std::atomic<std::int64_t> requests_waiting = 0;   // taken from the server and by no worker yet
-  std::atomic<std::int64_t> passwords_waiting = 0;  // logins before the lane
-  // Since when the oldest of them has waited; zero: none does.
+  // The current state.
+  std::atomic<std::int64_t> requests_waiting = 0;   // received, and not yet taken by a worker
+  std::atomic<std::int64_t> passwords_waiting = 0;  // logins in the password queue
+  // When the oldest of them was queued; zero: the queue is empty.
   std::atomic<std::chrono::steady_clock::duration> oldest_password{};
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// The owner of a file descriptor.
+// Owns a file descriptor.
 
 #include <utility>
 
@@ -7,8 +7,7 @@
 
 namespace gateway {
 
-// Closes it at its end. Empty where the number is negative, as what opens one gives it for a
-// failure.
+// Closes the descriptor on destruction. Empty if the number is negative, as after a failed open().
 class Fd {
  public:
   Fd() = default;
@@ -27,7 +26,7 @@ class Fd {
 
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
-  // Whoever calls it closes it.
+  // The caller must close it.
   int release() { return std::exchange(fd_, -1); }
   void reset() {
     if (fd_ >= 0) close(release());

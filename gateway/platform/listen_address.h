@@ -1,11 +1,11 @@
 #pragma once
-// Where to listen.
+// The address to listen on.
 
 #include <string>
 
 namespace gateway {
 
-// "ADDRESS:PORT" or "[ADDRESS]:PORT"; the port is 0 where the text is neither.
+// "ADDRESS:PORT" or "[ADDRESS]:PORT"; the port is 0 if the text is neither.
 struct ListenAddress {
   std::string address;
   int port = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// A value that is reached under its lock alone.
+// A value that is only accessible while its lock is held.
 //
 //   Locked<std::map<std::string, int>> counts;
 //   counts.lock()->insert({"a", 1});            // locked to the end of the statement
@@ -24,19 +24,19 @@ class Locked {
     U* operator->() const { return value_; }
     U& operator*() const { return *value_; }
 
-    // Gives the lock up until `ready()`, which is called under the lock, or until the stop. Gives
-    // ready().
+    // Releases the lock and waits until `ready()`, which is called under the lock, or until the
+    // stop. Returns ready().
     template <class Ready>
     bool wait(std::condition_variable_any& changed, const std::stop_token& stop, Ready ready) {
       return changed.wait(lock_, stop, std::move(ready));
     }
-    // The same, and no longer than until `then`.
+    // Waits at most until `then`.
     template <class Clock, class Duration, class Ready>
     bool wait_until(std::condition_variable_any& changed, const std::stop_token& stop,
                     std::chrono::time_point<Clock, Duration> then, Ready ready) {
       return changed.wait_until(lock_, stop, then, std::move(ready));
     }
-    // Around work that others need not wait for.
+    // Releases the lock around work that others need not wait for.
     void unlock() { lock_.unlock(); }
     void lock() { lock_.lock(); }
 

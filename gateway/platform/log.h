@@ -15,17 +15,16 @@ enum class Level : std::uint8_t { error = 3, warning = 4, info = 6 };
 
 enum class LogFormat : std::uint8_t { text, json };
 
-// How lines are written from here on; text before. To be called before the first thread is made.
-// JSON: {"at","level","event", and the fields as texts}.
+// Sets the format of the lines; the default is text. Call this before the first thread starts.
+// JSON: {"at","level","event", and the fields as strings}.
 void log_as(LogFormat format);
 
 using Field = std::pair<std::string_view, std::string>;
 
-// `event` is a stable word. Values of more than 256 bytes are cut, empty ones left out.
-// Thread-safe.
+// `event` is a stable word. Values are cut at 256 bytes; empty values are omitted. Thread-safe.
 void log(Level level, std::string_view event, std::initializer_list<Field> fields);
 
-// In quotes; backslash, quote, control characters and bytes that are no UTF-8 as \xHH.
+// Quotes a value; backslash, quote, control characters and bytes that are not UTF-8 become \xHH.
 std::string escaped(std::string_view value);
 
 }  // namespace gateway

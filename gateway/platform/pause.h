@@ -1,5 +1,5 @@
 #pragma once
-// A wait between two rounds of a thread's work, which a stop or a word of another thread ends.
+// A wait between two rounds of a thread's work, which a stop or another thread can end.
 
 #include <chrono>
 #include <condition_variable>
@@ -13,7 +13,7 @@ namespace gateway {
 // Thread-safe.
 class Pause {
  public:
-  // Returns after `duration`, at a stop, or once wake() was called since the last wait.
+  // Returns after `duration`, at a stop, or if wake() was called since the last wait.
   void wait(const std::stop_token& stop, std::chrono::nanoseconds duration) {
     auto woken = woken_.lock();
     woken.wait_until(changed_, stop, std::chrono::steady_clock::now() + duration,

@@ -1,5 +1,5 @@
 #pragma once
-// Randomness. Decisions get it as an argument; this is where it comes from.
+// Random bytes. Decisions get them as an argument, and they come from here.
 
 #include <array>
 #include <cstddef>

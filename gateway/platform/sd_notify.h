@@ -1,5 +1,5 @@
 #pragma once
-// Tells systemd how the daemon does, where it was started by it with Type=notify.
+// Notifies systemd of the daemon's state, if systemd started it with Type=notify.
 // Source: sd_notify(3).
 
 #include <optional>
@@ -8,23 +8,23 @@
 
 namespace gateway {
 
-// Not thread-safe. What can't be told is not told: no service ends because of it.
+// Not thread-safe. Failures to notify are ignored, because they must not end the service.
 class SdNotify {
  public:
-  // `socket`: of NOTIFY_SOCKET, a path or, from @ on, an abstract name; null or empty: nobody
-  // listens.
+  // `socket`: the value of NOTIFY_SOCKET, a path or, with a leading @, an abstract name; null or
+  // empty: no notifications.
   explicit SdNotify(const char* socket);
   ~SdNotify();
   SdNotify(const SdNotify&) = delete;
   SdNotify& operator=(const SdNotify&) = delete;
 
   void ready();
-  // Before the configuration is read again; ready() follows.
+  // Call this before a reload, and ready() after it.
   void reloading();
   void stopping();
-  // The watchdog is fed. Thread-safe.
+  // Notifies the watchdog. Thread-safe.
   void alive() const;
-  // One line for people, as `systemctl status` shows it. The same twice is told once.
+  // One line for people, shown by `systemctl status`. Repeated lines are sent once.
   void status(std::string_view text);
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// The signals that the daemon is told what to do by.
+// The signals that control the daemon.
 
 #include <chrono>
 #include <ctime>
@@ -8,7 +8,8 @@
 
 namespace gateway {
 
-// Blocked before the first thread exists, so that every thread inherits it; then waited for.
+// Blocks the signals, which must happen before the first thread starts, so that every thread
+// inherits the mask; then waits for them.
 class Signals {
  public:
   Signals() {

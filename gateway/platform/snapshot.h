@@ -1,5 +1,5 @@
 #pragma once
-// A value that is replaced as a whole while others read it.
+// A value that can be replaced as a whole while other threads read it.
 
 #include <memory>
 #include <mutex>

@@ -1,7 +1,7 @@
 #pragma once
-// Feeds systemd's watchdog (WatchdogSec=) for as long as decisions can be made, from a thread of
-// its own: the others may wait for nats-server, and that is none of its business. Source:
-// sd_watchdog_enabled(3).
+// Notifies systemd's watchdog (WatchdogSec=) on its own thread while decisions can be made. Waiting
+// for nats-server does not count as being stuck.
+// Source: sd_watchdog_enabled(3).
 
 #include <chrono>
 #include <functional>
@@ -16,11 +16,11 @@ namespace gateway {
 
 class Watchdog {
  public:
-  // What is wrong; absent while all is well.
+  // The problem; absent while all is well.
   using Look = std::function<std::optional<std::string>()>;
 
-  // `usec` and `pid`: of WATCHDOG_USEC and WATCHDOG_PID, null where they are not set; nothing is
-  // fed then. `notify` must outlive this.
+  // `usec` and `pid`: the values of WATCHDOG_USEC and WATCHDOG_PID, null if they are not set; then
+  // the watchdog is not notified. Borrows `notify`.
   Watchdog(const char* usec, const char* pid, const SdNotify& notify, Look look);
 
  private:

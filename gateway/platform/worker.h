@@ -1,5 +1,5 @@
 #pragma once
-// A thread with a bounded queue of tasks before it.
+// A thread with a bounded queue of tasks.
 
 #include <chrono>
 #include <condition_variable>
@@ -16,13 +16,13 @@
 
 namespace gateway {
 
-// Thread-safe. Tasks are handled one at a time, in the order in which they came. At its end it
-// handles what waits, then ends the thread.
+// Thread-safe. Tasks are handled one at a time, in order. The destructor handles the queued tasks,
+// then joins the thread.
 template <class Task>
 class Worker {
  public:
-  // `handle` is called on the worker's thread. What it throws is logged as a `fault`, and costs
-  // that one task.
+  // `handle` is called on the worker's thread. An exception is logged as a `fault`, and loses only
+  // that task.
   Worker(std::size_t max_waiting, std::function<void(Task&)> handle)
       : max_waiting_(max_waiting),
         handle_(std::move(handle)),
@@ -30,7 +30,7 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Returns at once. False, and the task is dropped, where too many wait.
+  // Does not block. Returns false and drops the task if the queue is full.
   bool push(Task task) {
     auto waiting = waiting_.lock();
     if (waiting->size() >= max_waiting_) return false;
@@ -42,7 +42,7 @@ class Worker {
  private:
   void run(const std::stop_token& stop) {
     auto waiting = waiting_.lock();
-    // Once it is stopped, it goes on until nothing waits.
+    // After a stop, the thread runs until the queue is empty.
     while (waiting.wait(changed_, stop, [&] { return !waiting->empty(); })) {
       Task task = std::move(waiting->front());
       waiting->pop_front();
