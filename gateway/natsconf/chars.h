@@ -1,5 +1,5 @@
 #pragma once
-// The kinds of characters that nats-server's configuration language knows: the end of conf/lex.go.
+// The character classes of nats-server's configuration language: the end of conf/lex.go.
 
 #include <algorithm>
 #include <string>

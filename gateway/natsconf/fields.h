@@ -1,6 +1,6 @@
 #pragma once
-// The fields of one map of a nats-server configuration, read as server/opts.go reads them: in any
-// case, under several names.
+// Reads the fields of a map in a nats-server configuration as server/opts.go does: in any case,
+// under several names.
 
 #include <initializer_list>
 #include <string>
@@ -11,7 +11,8 @@
 
 namespace gateway {
 
-// What cannot be taken over as it is. The message has no value in it: it may be a password.
+// Problems: settings that cannot be imported unchanged. Messages contain no values, which may be
+// passwords.
 struct NatsProblem {
   std::string file;
   std::size_t line = 0;
@@ -22,10 +23,10 @@ class NatsProblems {
  public:
   static constexpr std::size_t kMost = 1'000;
 
-  // The last of kMost says that more of them follow.
+  // After kMost problems, the last one says that there are more.
   void add(const NatsValue& at, std::string message);
-  // Against variables and defaults that many share: throws ConfigError once all that was read comes
-  // to more than a configuration written by hand.
+  // Limits the expansion of shared variables and defaults: throws ConfigError once the values read
+  // exceed any configuration written by hand.
   void consume(const NatsValue& at, std::size_t cost);
   std::vector<NatsProblem> list;
 
@@ -33,22 +34,22 @@ class NatsProblems {
   std::size_t spent_ = 0;
 };
 
-// Whatever is wrong becomes a problem, and good() false.
+// An error becomes a problem, and makes good() false.
 class NatsFields {
  public:
-  // `of` and `problems` must outlive it. Where `of` is no map: a problem, and no fields.
+  // Borrows `of` and `problems`. If `of` is not a map: a problem, and no fields.
   NatsFields(const NatsValue& of, NatsProblems& problems);
 
-  // By any of its names, in lower case; nullptr where there is none. Two at once are a problem:
-  // nats-server takes the one that Go's map happens to give last.
+  // Finds a field by any of its names, in lower case; nullptr if there is none. Two at once are a
+  // problem: nats-server takes the one that Go's map happens to return last.
   const NatsValue* take(std::initializer_list<std::string_view> names);
-  // Empty where there is none. Lives as long as the configuration: a password is not copied here.
+  // Empty if there is none. Borrows from the configuration, so that passwords are not copied.
   std::string_view text(std::initializer_list<std::string_view> names);
-  // For each field that nobody took, unless a variable refers to it.
+  // Adds a problem for each field that was not taken, unless a variable refers to it.
   void finish();
 
   void fail(const NatsValue& at, std::string message);
-  void spoil() { good_ = false; }  // for a problem that is told already
+  void spoil() { good_ = false; }  // for a problem that is already in the list
   bool good() const { return good_; }
   const NatsValue& value() const { return of_; }
   NatsProblems& problems() { return problems_; }

@@ -1,5 +1,5 @@
 #pragma once
-// Spans of time as nats-server's configuration writes them: Go's time.ParseDuration.
+// Durations in nats-server's configuration: Go's time.ParseDuration.
 
 #include <chrono>
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace gateway {
 
-// "1h30m", "1.5s", "-1s", "0". Absent for what is none.
+// "1h30m", "1.5s", "-1s", "0". Absent for anything else.
 std::optional<std::chrono::nanoseconds> read_go_duration(std::string_view text);
 
 }  // namespace gateway

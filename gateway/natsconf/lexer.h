@@ -1,7 +1,7 @@
 #pragma once
-// The items of nats-server's configuration language: conf/lex.go, whose states the parts here are
-// named after. What only slips through there (an unclosed brace, one too many, a key without a
-// value, a lone slash) is refused here: it may have meant another thing.
+// The lexer of nats-server's configuration language: conf/lex.go, whose states give the parts here
+// their names. Mistakes that lex.go accepts (an unclosed brace, one too many, a key without a
+// value, a single slash) are refused here, because the intention is unknown.
 
 #include <cstddef>
 #include <string>
@@ -34,13 +34,13 @@ class NatsLexer {
  public:
   static constexpr std::size_t kMaxNesting = 64;
 
-  // `text` must outlive it.
+  // Borrows `text`.
   NatsLexer(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
 
-  // Throws ConfigError for what is not the language, and for deeper nesting than kMaxNesting.
+  // Throws ConfigError for a syntax error, and for deeper nesting than kMaxNesting.
   NatsItem next();
 
-  // "file:line: message". Never with anything from the text: it may be part of a password.
+  // "file:line: message". Never quotes the text, which may be part of a password.
   [[noreturn]] void fail(std::size_t line, const std::string& message) const;
   [[noreturn]] void fail(const std::string& message) const { fail(line_, message); }
 
@@ -52,14 +52,14 @@ class NatsLexer {
   static constexpr char kEnd = '\0';  // the end of the text, as in lex.go
   char peek(std::size_t ahead = 0) const;
   char take();
-  std::size_t space() const;  // the size of the white space here; 0 where there is none
+  std::size_t space() const;  // the size of the white space here, or 0
   void skip_space();
   void skip_blanks();  // not new lines
   bool skip_comment();
   void skip_space_and_comments();
   bool in(Inside what) const { return !nesting_.empty() && nesting_.back() == what; }
 
-  // Each returns an item, or `end` with more_ set, where the state changed and nothing else.
+  // Each returns an item, or `end` with more_ set if only the state changed.
   NatsItem key();
   NatsItem bare_key(std::size_t line);
   NatsItem after_key();

@@ -1,6 +1,6 @@
 #pragma once
-// nats-server's configuration language (conf/parse.go), for taking over what a server has. Pure:
-// files and the environment come in as functions.
+// The parser of nats-server's configuration language (conf/parse.go), for the import of a
+// configuration. Pure: files and the environment are passed as functions.
 
 #include <cstdint>
 #include <functional>
@@ -16,17 +16,17 @@ namespace gateway {
 
 struct NatsData;
 
-// A value and where it stands; in a map, where its key does. What a variable refers to is shared
-// and not copied, as variables that refer to variables would else grow without bound.
+// A value and its position; in a map, the position of its key. The value of a variable is shared
+// and not copied; otherwise variables that refer to variables could grow exponentially.
 struct NatsValue {
   std::shared_ptr<const NatsData> data;
   std::shared_ptr<const std::string> file;
   std::size_t line = 0;
-  std::size_t height = 0;    // how deep it is nested itself; at most 64 together with its place
-  bool is_variable = false;  // a variable refers to it, so that it may stand beside known fields
+  std::size_t height = 0;    // depth of its own nesting; at most 64 together with its position
+  bool is_variable = false;  // a variable refers to it, so it may be an unknown field
 
   template <class T>
-  const T* get() const;  // nullptr where it is of another type
+  const T* get() const;  // nullptr if it has another type
 };
 
 using NatsList = std::vector<NatsValue>;
@@ -44,16 +44,16 @@ const T* NatsValue::get() const {
 
 // Both must be set.
 struct NatsSurroundings {
-  // What a file holds, absent where it cannot be read. The path is as nats-server makes it: always
-  // below the directory of the including file, even for a path that begins with a slash.
+  // The content of a file; absent if it cannot be read. As in nats-server, the path is always below
+  // the directory of the including file, even if it begins with a slash.
   std::function<std::optional<std::string>(const std::string& path)> read_file;
   std::function<std::optional<std::string>(std::string_view name)> environment;
 };
 
-// The whole as one map. Throws ConfigError ("file:line: message", without any value) for what
-// nats-server does not take either and for the few things that lexer.h refuses beyond;
-// above 16 MiB with all includes, a nesting of 64, or includes in includes to a depth of 10. A key
-// given twice has its last value.
+// Parses the configuration into one map. Throws ConfigError ("file:line: message", without any
+// value) for everything that nats-server refuses and for the mistakes that lexer.h refuses, and
+// beyond 16 MiB with all includes, a nesting of 64, or 10 levels of includes. A key given twice has
+// its last value.
 NatsValue read_nats_config(std::string_view text, const std::string& file,
                            const NatsSurroundings& around);
 

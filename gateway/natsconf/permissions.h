@@ -1,5 +1,5 @@
 #pragma once
-// The permissions of a nats-server configuration: parseUserPermissions of server/opts.go.
+// Reads the permissions in a nats-server configuration: parseUserPermissions of server/opts.go.
 
 #include <optional>
 
@@ -8,9 +8,9 @@
 
 namespace gateway {
 
-// With every "absent means everything" spelled out as ">". Absent where there was a problem, which
-// is everything that would come out wider or narrower than on nats-server, and what nats-server
-// takes as everything without a word of it: an empty block, an empty list.
+// Every "absent means everything" becomes an explicit ">". Absent if there was a problem: anything
+// that would allow more or less than on nats-server, and what nats-server silently takes as
+// everything (an empty block, an empty array).
 std::optional<auth::Permissions> read_nats_permissions(const NatsValue& value,
                                                        NatsProblems& problems);
 

@@ -1,5 +1,6 @@
 #pragma once
-// The users of a nats-server configuration: parseAuthorization and parseAccounts of server/opts.go.
+// Reads the users in a nats-server configuration: parseAuthorization and parseAccounts of
+// server/opts.go.
 
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ struct NatsUser {
   std::size_t line = 0;
   std::string account;                           // "$G" for a user of the top-level authorization
   std::string user;                              // or an nkey, or a token
-  auth::SecretText password;                     // plain, or a bcrypt hash ("$2a$…") as it stands
+  auth::SecretText password;                     // in clear, or a bcrypt hash ("$2a$…")
   std::string nkey;                              // "U…"
   auth::SecretText token;                        // as the password
   std::optional<auth::Permissions> permissions;  // absent: everything
@@ -29,10 +30,9 @@ struct NatsUsers {
   std::vector<NatsProblem> problems;
 };
 
-// A user with a problem is not among the users, nor is one that auth_callout lets by (the gateway
-// itself). Nobody comes out with more than nats-server gives, but for two names of connections:
-// LEAFNODE and MQTT have their _WS form with them here. Throws ConfigError where they come
-// to far more than the text is, by variables and defaults that many share.
+// Leaves out users with a problem, and those in auth_users (the gateway itself). No user gets more
+// than nats-server gives, with one exception: LEAFNODE and MQTT include their _WS form here. Throws
+// ConfigError if shared variables and defaults expand to far more than the text.
 NatsUsers read_nats_users(const NatsValue& configuration);
 
 }  // namespace gateway
