@@ -1,7 +1,6 @@
 #pragma once
-// The configuration: JSON with comments. Every key is checked; one that is not known is an error
-// with its line, since a misspelt restriction would else be none. conf/credgate.conf explains each
-// key.
+// The configuration: JSON with comments. Every key is checked. An unknown key is an error with its
+// line, because a misspelt restriction would have no effect. conf/credgate.conf explains each key.
 
 #include <chrono>
 #include <cstddef>
@@ -21,7 +20,7 @@
 
 namespace gateway {
 
-// How to reach a nats-server. Keys are named, not held: keys.h loads them.
+// How to reach a nats-server. Holds the names of keys; keys.h loads them.
 struct NatsConfig {
   std::vector<std::string> urls;  // "nats://host:port", "tls://host:port"
   std::string nkey;               // the name of a seed file; empty with `creds`
@@ -31,27 +30,27 @@ struct NatsConfig {
   std::string key_file;
 };
 
-// Operator mode: an account that may be granted.
+// Operator mode: an account that clients may be placed in.
 struct AccountConfig {
   std::string id;           // "A…"
-  std::string signing_key;  // the name of the seed of the account, or of one of its signing keys
-  bool scoped = false;      // that signing key is scoped: its template says what users may do
+  std::string signing_key;  // name of the seed of the account or of one of its signing keys
+  bool scoped = false;      // that signing key is scoped: its template defines what users may do
   bool operator==(const AccountConfig&) const = default;
 };
 
-// The lane for passwords, whose hashes cost a thousand times what all else of a decision does.
+// The password queue. A hash costs a thousand times as much as the rest of a decision.
 struct PasswordConfig {
   auth::PasswordCost cost;
   unsigned threads = 1;
-  unsigned queue = 64;  // logins that wait, in two halves (password_queue.h); more are `overloaded`
+  unsigned queue = 64;  // waiting logins, in two halves (password_queue.h); more: `overloaded`
 };
 
-// How guesses are held back (throttle.h).
+// The limits for failed logins (throttle.h).
 struct ThrottleConfig {
   std::uint32_t login = 10;    // failures of one login from one source; 0: any number
   std::uint32_t source = 100;  // failures of one source; 0: any number
   std::chrono::seconds window = std::chrono::minutes{10};
-  // Load balancers and proxies: everybody comes from there, so nothing is counted.
+  // Load balancers and proxies: all clients share their address, so failures are not counted.
   std::vector<auth::Cidr> exempt{};
   bool operator==(const ThrottleConfig&) const = default;
 };
@@ -62,16 +61,16 @@ struct Config {
 
   NatsConfig nats;                     // the callout account's connection
   bool has_system = false;             // whether live connections can be closed
-  NatsConfig system;                   // its own `nkey`; the rest as `nats` unless given
+  NatsConfig system;                   // has its own `nkey`; the rest defaults to `nats`
   bool operator_mode = false;          // the servers' accounts are JWTs
   std::string callout_account;         // never granted; operator mode: "A…"
-  std::string admin_account;           // of those who manage credentials over NATS; empty: none
+  std::string admin_account;           // whose users manage credentials over NATS; empty: none
   std::string system_account;          // never granted; operator mode: "A…", or empty
   std::vector<std::string> sentinels;  // operator mode: "U…"
 
   std::vector<std::string> issuers;  // names of account seeds; operator mode signs with the first
   std::vector<std::string> xkeys;    // names of curve seeds; none: requests come unsealed
-  std::vector<std::string> master_keys;  // the first is what secrets are kept under
+  std::vector<std::string> master_keys;  // new secrets are stored under the first
 
   store::Place store;
   std::vector<std::string> accounts;
@@ -83,7 +82,7 @@ struct Config {
   std::chrono::seconds leeway{30};
   unsigned workers = 2;
 
-  std::string metrics_listen = "127.0.0.1:8422";    // empty: metrics are not served
+  std::string metrics_listen = "127.0.0.1:8422";    // empty: no HTTP server
   std::filesystem::path run_dir = "/run/credgate";  // of control sockets
   LogFormat log_format = LogFormat::text;
 
@@ -93,11 +92,11 @@ struct Config {
 // Relative paths in it are relative to the directory of `file`. Throws ConfigError.
 Config load_config(const std::filesystem::path& file);
 
-// The same from text; `file` is for messages and relative paths. Throws ConfigError.
+// Reads the configuration from text; `file` is for messages and relative paths. Throws ConfigError.
 Config read_config(std::string_view text, const std::filesystem::path& file);
 
-// The names of the settings that differ and take a restart: all but region, leeway, sigv4_hosts,
-// throttle, and in configuration mode accounts.
+// The names of the changed settings that need a restart: all except region, leeway, sigv4_hosts,
+// throttle and, in configuration mode, accounts.
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted);
 
 // `running` with the settings of `wanted` that take no restart.

@@ -1,5 +1,5 @@
 #pragma once
-// What the configuration says of passwords and of those who guess them.
+// The configuration of password hashing and of the throttle.
 
 #include "gateway/config/config.h"
 #include "gateway/config/config_reader.h"

@@ -1,5 +1,5 @@
 #pragma once
-// The configuration in force, for whoever must follow a reload.
+// The current configuration, for parts that follow a reload.
 
 #include "gateway/config/config.h"
 #include "gateway/platform/snapshot.h"

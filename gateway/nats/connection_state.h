@@ -1,5 +1,5 @@
 #pragma once
-// Whether a connection to nats-server is there, and to which server. Thread-safe.
+// Whether a connection to nats-server is up, and to which server. Thread-safe.
 
 #include <mutex>
 #include <string>
@@ -13,7 +13,7 @@ class ConnectionState {
  public:
   struct Is {
     bool up = false;
-    std::string server;  // its name; empty while there is no connection
+    std::string server;  // name of the server; empty while not connected
     auth::Time since{};  // in that state
   };
 
@@ -32,7 +32,7 @@ class ConnectionState {
   Is is_;
 };
 
-// Of the daemon's connections.
+// The states of the daemon's connections.
 struct ConnectionStates {
   ConnectionState callout;
   ConnectionState system;

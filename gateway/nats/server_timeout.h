@@ -1,5 +1,5 @@
 #pragma once
-// How long nats-servers wait for an answer of the callout.
+// How long nats-servers wait for the answer of a callout.
 
 #include <atomic>
 #include <chrono>
@@ -7,8 +7,8 @@
 
 namespace gateway {
 
-// The longest wait that any server has asked for so far, in whole seconds: five until one has.
-// After it, whatever was being decided has been answered. Thread-safe.
+// The longest timeout that any server has announced so far, in whole seconds; five until one has. A
+// request older than this has been answered or given up. Thread-safe.
 class ServerTimeout {
  public:
   void observe(std::chrono::seconds wait) {

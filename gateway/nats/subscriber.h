@@ -1,5 +1,5 @@
 #pragma once
-// A subscription with a thread that reads it.
+// A subscription, and the thread that reads it.
 
 #include <functional>
 #include <string>
@@ -13,13 +13,13 @@ class Subscriber {
  public:
   using Use = std::function<void(const natsMsg&)>;
 
-  // Calls `use` with each message, on a thread of its own, until this or the connection ends. The
-  // connection must outlive this. `group`: the queue group, or none. Throws NatsError.
+  // Calls `use` with each message, on its own thread, until this object or the connection ends.
+  // Borrows the connection. `group`: the queue group, or empty. Throws NatsError.
   Subscriber(const Connection& connection, const std::string& subject, Use use,
              const std::string& group = {});
   ~Subscriber();
-  // Hears what was sent until now, and nothing after it; returns when that is used. The connection
-  // is flushed meanwhile.
+  // Drains the subscription: flushes the connection, handles the messages sent until now and none
+  // after them, then returns.
   void drain();
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;

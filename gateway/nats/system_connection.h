@@ -1,5 +1,5 @@
 #pragma once
-// A connection to the system account, over which servers are asked and heard. It is made again
+// The connection to the system account, for requests to servers and their events. It reconnects
 // after each loss.
 
 #include <functional>
@@ -13,25 +13,25 @@
 
 namespace gateway {
 
-// All that the gateway's user in the system account needs: to close connections, to find them, and
-// to hear of those that come and go.
+// The permissions that the gateway's user in the system account needs: to close connections, to
+// list them, and to receive events of new and closed ones.
 inline const std::vector<std::string> kSystemPublish = {"$SYS.REQ.SERVER.*.KICK",
                                                         "$SYS.REQ.SERVER.*.CONNZ"};
 inline const std::vector<std::string> kSystemSubscribe = {
     "_INBOX.>", "$SYS.ACCOUNT.*.CONNECT", "$SYS.ACCOUNT.*.DISCONNECT", "$SYS.SERVER.*.SHUTDOWN"};
 
-// Of one thread, but for what it hears.
+// Not thread-safe; messages are handled on other threads.
 class SystemConnection {
  public:
   struct SystemMessage {
-    std::string subject;       // of an event; empty for an answer
-    std::uint64_t number = 0;  // of the question that it answers
+    std::string subject;       // of an event; empty for a reply
+    std::uint64_t number = 0;  // number of the request that it replies to
     std::string data;
   };
   // Called on other threads.
   using OnMessage = std::function<void(SystemMessage)>;
 
-  // All must outlive this. Does not connect yet.
+  // Borrows its arguments. Does not connect yet.
   SystemConnection(const NatsConfig& config, const NatsLogin& login, LameDuckSignal& lame_ducks,
                    OnMessage hear);
   ~SystemConnection();
@@ -40,8 +40,8 @@ class SystemConnection {
 
   bool up() const { return connected(connection_); }
   std::string url() const { return url_of(connection_); }
-  // False where there is no connection yet; each new reason is logged once. Answers to what was
-  // asked before do not come any more.
+  // Connects if necessary. False if not connected; each new reason is logged once. After a
+  // reconnect, replies to earlier requests do not arrive.
   bool connect_again();
   // Throws NatsError.
   void ask(const std::string& subject, const std::string& body, std::uint64_t number);
