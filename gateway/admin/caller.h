@@ -1,5 +1,5 @@
 #pragma once
-// Who sent a request of the admin service, as the server that took it says.
+// The sender of a request to the admin service, as reported by the server that received it.
 // Source: nats-server `server/client.go` (the header Nats-Request-Info of a shared service import);
 // doc/admin-service.md.
 
@@ -17,9 +17,8 @@ struct CallerInfo {
   std::string user;     // the credential's id
 };
 
-// From the values of the header, of which there must be exactly one: nats-server 2.10 strips only
-// the first that a caller forged, and puts its own behind the others. Throws OperationError
-// (forbidden).
+// Reads the header, which must be there exactly once: nats-server 2.10 removes only the first
+// forged header, and appends its own after the others. Throws OperationError (forbidden).
 CallerInfo read_caller(const std::vector<std::string>& values);
 
 // The id of the credential whose user sent it: an active one of this store, in the admin account.

@@ -1,6 +1,6 @@
 #pragma once
-// What the gateway tells those who subscribe `credgate.v1.events.>`: decisions, as many as a bucket
-// lets through, and every change of a credential. doc/events.schema.json has their form.
+// The events that the gateway publishes on `credgate.v1.events.>`: decisions, limited by a token
+// bucket, and every change of a credential. doc/events.schema.json defines their form.
 
 #include <chrono>
 #include <cstdint>
@@ -22,7 +22,7 @@ struct Event {
 
 Event credential_event(const store::Entry& entry, std::string_view store_id);
 
-// Decisions that wait to be published. Thread-safe; never blocks but for a moment.
+// A queue of decisions to publish. Thread-safe; never blocks for long.
 class DecisionEvents {
  public:
   using Clock = std::chrono::steady_clock;

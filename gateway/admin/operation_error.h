@@ -1,5 +1,5 @@
 #pragma once
-// How what an operator asked for fails: a code for programs, a sentence for people.
+// The error of an operation: a code for programs, a sentence for people.
 
 #include <cstdint>
 #include <stdexcept>
@@ -10,7 +10,7 @@
 
 namespace gateway {
 
-// `forbidden`: the caller is not known or may not ask for this.
+// `forbidden`: the caller is unknown or may not request this.
 enum class Code : std::uint8_t {
   fault,
   usage,
@@ -25,10 +25,10 @@ enum class Code : std::uint8_t {
 std::string_view name(Code code);
 // `fault` for any other word.
 Code read_code(std::string_view word);
-// What a command ends with.
+// The exit code of a command.
 int exit_code(Code code);
 
-// The message says what was wrong, and what to do next.
+// The message says what is wrong, and what to do next.
 class OperationError : public std::runtime_error {
  public:
   OperationError(Code code, const std::string& message)

@@ -1,6 +1,7 @@
 #pragma once
-// `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS`: how the nats command line and the client libraries
-// find services. Source: ADR-32, NATS service API.
+// `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS`: how the nats CLI and the client libraries find
+// services.
+// Source: ADR-32, NATS service API.
 
 #include <atomic>
 #include <chrono>
@@ -18,14 +19,14 @@ namespace gateway {
 // Thread-safe.
 class ServiceDiscovery {
  public:
-  // `counters` must outlive this. `id`: of this instance, [A-Za-z0-9].
+  // Borrows `counters`. `id`: of this instance, [A-Za-z0-9].
   ServiceDiscovery(std::string id, std::string store_id, const Counters& counters,
                    auth::Time started);
 
-  // The answer to a request on this subject; absent where it is another service's or instance's.
+  // The reply to a request on this subject; absent if it is for another service or instance.
   std::optional<std::string> answer(std::string_view subject) const;
 
-  // One request of the admin service was answered; `error` is empty where it succeeded.
+  // Counts an answered request of the admin service; `error` is empty on success.
   void count(std::chrono::nanoseconds took, const std::string& error);
 
  private:

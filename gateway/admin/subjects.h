@@ -12,7 +12,7 @@ namespace gateway {
 inline constexpr std::string_view kAdminPrefix = "credgate.v1.credentials.";
 inline constexpr std::string_view kEventPrefix = "credgate.v1.events.";
 
-// What the callout account exports and the admin account imports: requests, with who asks
+// The exports of the callout account that the admin account imports: requests with their sender
 // (share: true), and events.
 inline constexpr const char* kAdminService = "credgate.v1.credentials.>";
 inline constexpr const char* kSigV4Service = "credgate.v1.sigv4.>";
@@ -20,12 +20,12 @@ inline constexpr const char* kVerifySubject = "credgate.v1.sigv4.verify";
 inline constexpr const char* kDiscoveryService = "$SRV.>";  // answered by every instance
 inline constexpr const char* kEventStream = "credgate.v1.events.>";
 
-// All that the gateway's user in the callout account needs.
+// The permissions that the gateway's user in the callout account needs.
 inline const std::vector<std::string> kGatewayPublish = {"$SYS._INBOX.>", "_R_.>", kEventStream};
 inline const std::vector<std::string> kGatewaySubscribe = {"$SYS.REQ.USER.AUTH", kAdminService,
                                                            kSigV4Service, kDiscoveryService};
 
-// `account` empty: every account, which is a subject of its own to be permitted.
+// An empty `account` means every account, which has its own subject to permit.
 inline std::string admin_subject(std::string_view operation, std::string_view account) {
   std::string subject = std::string(kAdminPrefix) + std::string(operation);
   if (!account.empty()) subject += "." + std::string(account);

@@ -1,5 +1,5 @@
 #pragma once
-// Where an operation is carried out, and for whom.
+// The context of an operation: where it is carried out, and for whom.
 
 #include <optional>
 #include <string>
@@ -18,21 +18,22 @@ namespace gateway {
 
 using OrderedJson = nlohmann::ordered_json;
 
-// The caller's own things must outlive it.
+// Borrows from the caller.
 struct OperationContext {
   const Config& config;
   const auth::MasterKeys& master;
-  const Keys* keys;  // null: kind `creds` cannot be made, nor sessions be found
+  const Keys* keys;  // null: kind `creds` cannot be created, and sessions cannot be queried
   store::Store& store;
   std::string actor;                   // "local:alice", "nats:CG…"
-  bool local = true;                   // whoever asks may read the store's file anyway
-  std::optional<std::string> account;  // outside of it nothing exists for the caller
+  bool local = true;                   // the caller can read the store's files anyway
+  std::optional<std::string> account;  // the caller sees only this account
   auth::Time now;
 
   store::Intent intent(store::Action action) const;
 };
 
-// `read` is given the members; what it does not take is refused. Throws OperationError (usage).
+// Calls `read` with the members; members that it does not take are refused. Throws OperationError
+// (usage).
 template <class Read>
 void read_body(const nlohmann::json& body, Read read) {
   std::optional<auth::Invalid> wrong;
@@ -44,23 +45,24 @@ void read_body(const nlohmann::json& body, Read read) {
                                         (wrong->field.empty() ? " " : ": ") + wrong->message);
 }
 
-// Absent where it is in no account of the desk's; a damaged record is in none, but for whoever is
-// responsible for all of them. Throws store::Damaged.
+// Absent if the credential is not in an account of this context. A damaged record has no account,
+// so only a context for all accounts sees it. Throws store::Damaged.
 std::optional<auth::Credential> get_credential(const OperationContext& context,
                                                const std::string& id);
 
-// By id or by name. Throws OperationError: not_found, or usage where several accounts have the
-// name; store::Damaged.
+// Finds a credential by id or by name. Throws OperationError: not_found, or usage if several
+// accounts have the name; store::Damaged.
 auth::Credential find_credential(const OperationContext& context, const std::string& id_or_name);
 
-// The accounts of clients, which is all but the admin account.
+// The accounts of clients: all except the admin account.
 std::vector<std::string> client_accounts(const Config& config);
 
-// Whether what its account's users may do is in the account and not in their records.
+// Whether the account has a scoped signing key, whose template defines what users may do instead of
+// their records.
 bool has_scoped_key(const Config& config, const std::string& account);
 
-// What would be silent otherwise: a credential that may do nothing, and one whose permissions are
-// not those that count, as its account has a scoped signing key.
+// Refuses a credential that may do nothing, and permissions that have no effect because the account
+// has a scoped signing key.
 std::optional<auth::Invalid> permissions_wrong(const Config& config,
                                                const auth::Credential& credential);
 

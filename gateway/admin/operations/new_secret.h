@@ -1,5 +1,5 @@
 #pragma once
-// How a credential proves itself: what is stored of it, and what its owner is given.
+// Makes the secret of a credential: what is stored, and what its owner gets.
 
 #include <string>
 
@@ -9,31 +9,31 @@
 
 namespace gateway {
 
-// What an operator brings along; all empty where everything is made here.
+// What the operator provides; all empty if everything is generated here.
 struct ProofRequest {
   std::string login;           // kind password: the user name
   auth::SecretText password;   // kind password
   std::string public_key;      // kind nkey: "U…"
   std::string certificate;     // kind cert: in PEM
   std::string fingerprint;     // kind cert, instead of it
-  bool by_public_key = false;  // kind cert: the certificate's public key is what counts
+  bool by_public_key = false;  // kind cert: compare only the certificate's public key
 };
 
-// Takes the member `proof` of a body, and leaves no secret in it. Throws OperationError (usage).
+// Takes the member `proof` from a body, and wipes the secrets there. Throws OperationError (usage).
 ProofRequest take_proof_request(nlohmann::json& body);
 
-// What a new credential's owner needs to connect. Empty where it does not apply, or where the owner
-// brought it.
+// What the owner of a new credential needs to connect. Empty if it does not apply, or if the owner
+// provided it.
 struct Proof {
   std::string login;  // password: the user name; nkey, creds: the public key; cert: fingerprint
-  auth::SecretText secret;  // key; password, where it was made here
+  auth::SecretText secret;  // key; password, if it was generated here
   auth::SecretText token;   // token, in full
   auth::SecretText seed;    // nkey
   auth::SecretText creds;   // creds: the credentials file
 };
 
-// Appends to the credential's secrets what is kept. `login`: the user name, where the request does
-// not say it. A password takes its hash. Throws OperationError (usage), ConfigError.
+// Appends the stored form to the credential's secrets. `login`: the user name, if the request does
+// not have it. A password costs a slow hash. Throws OperationError (usage), ConfigError.
 Proof make_proof(const OperationContext& context, const ProofRequest& request,
                  const std::string& login, auth::Credential& credential);
 

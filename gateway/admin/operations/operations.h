@@ -1,6 +1,6 @@
 #pragma once
-// What operators do with credentials, whoever asks: commands on this machine, and requests over
-// NATS. Bodies and results are JSON; doc/admin-service.md has them all.
+// Operations on credentials, for commands on this machine and for requests over NATS. Bodies and
+// results are JSON; doc/admin-service.md documents them.
 
 #include <string_view>
 
@@ -12,11 +12,11 @@ namespace gateway {
 
 // Carries out "create", "get", "list", "update", "suspend", "resume", "revoke", "rotate",
 // "sessions", "kick", "history" or "explain". Throws OperationError, store::Fault, ConfigError,
-// NatsError. A secret in the body is wiped; one in the result is the caller's to wipe.
+// NatsError. Wipes a secret in the body; the caller must wipe a secret in the result.
 OrderedJson perform(const OperationContext& context, std::string_view operation,
                     nlohmann::json body);
 
-// The operations themselves, each with what it takes of the body.
+// The operations, each with the members of its body.
 namespace operations {
 // {credential: {name, kind, …}, proof, request_id}
 OrderedJson create(const OperationContext& context, nlohmann::json body);
