@@ -1,5 +1,5 @@
 #pragma once
-// The traps, one function for each kind of them; doctor.cc calls them all.
+// The checks, one function for each group; doctor.cc calls them all.
 
 #include <optional>
 #include <string>
@@ -23,7 +23,7 @@ struct Examination {
   void warn(Check check_id, const Place& at, std::string what, std::string remedy) const {
     found.findings.push_back({check_id, Severity::warning, at, std::move(what), std::move(remedy)});
   }
-  // Nothing for a version that does not have it, a warning where the version is not known.
+  // No finding for a version without the problem, a warning if the version is unknown.
   void of_version(Affected affected, Check check_id, const Place& at, std::string what,
                   std::string remedy) const {
     if (affected == Affected::no) return;
@@ -47,7 +47,7 @@ void check_account(const Examination& here);
 // Operator mode.
 void check_operator(const Examination& here, const OperatorConf& conf);
 
-// Whether requests come unsealed, and what each side's xkey is to the other's.
+// Checks whether requests are sealed, and whether the xkeys of both sides match.
 void check_xkey(const Examination& here, const NamedAt& server_xkey);
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
 #pragma once
-// A nats-server configuration against the known traps of auth_callout. Pure.
+// Checks a nats-server configuration for known problems with auth_callout. Pure.
 
 #include <map>
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace gateway {
 
-// An account of credgate.conf. All but the name: operator mode.
+// An account of credgate.conf. Everything except the name is for operator mode.
 struct OwnAccount {
   std::string name;
   std::string id = {};           // "A…"
@@ -21,7 +21,7 @@ struct OwnAccount {
   bool scoped = false;
 };
 
-// What credgate.conf and its keys say. No secret.
+// What credgate.conf and its keys say. Contains no secret.
 struct OwnSide {
   std::string file;  // credgate.conf
   bool operator_mode = false;
@@ -38,19 +38,19 @@ struct OwnSide {
 };
 
 struct Diagnosis {
-  std::vector<Finding> findings;    // errors first, else as they stand in the configuration
-  std::vector<std::string> unseen;  // what the configuration does not show
+  std::vector<Finding> findings;    // errors first, otherwise in the order of the configuration
+  std::vector<std::string> unseen;  // what could not be checked
 };
 
-// `configuration` is nats-server's. Without a version, a trap that only some have is a warning.
-// Throws ConfigError as read_server_conf does.
+// `configuration` is nats-server's. Without a version, a problem of only some versions is a
+// warning. Throws ConfigError as read_server_conf does.
 Diagnosis examine(const NatsValue& configuration, const OwnSide& own,
                   const std::optional<ServerVersion>& version);
 
-// As `examine` orders them.
+// Sorts findings as `examine` does.
 void sort_findings(std::vector<Finding>& findings);
 
-// A name as it may be shown: in quotes, and only where it can't be a seed or a long token.
+// A name in quotes, as it may be shown; hidden if it could be a seed or a long token.
 std::string shown(std::string_view name);
 
 }  // namespace gateway

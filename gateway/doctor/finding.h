@@ -1,5 +1,5 @@
 #pragma once
-// What `credgate doctor` knows of, and how it says that it met with one.
+// The checks of `credgate doctor`, and its findings.
 
 #include <cstdint>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace gateway {
 
-// Each is a word of the output, which programs may look for.
+// Each is a word of the output, which programs may rely on.
 enum class Check : std::uint8_t {
   mode_mismatch,
   no_auth_callout,
@@ -55,20 +55,21 @@ enum class Check : std::uint8_t {
 
 // "string_timeout"
 std::string_view word(Check check_id);
-// One sentence: what comes of it.
+// Why it matters, in one or two sentences.
 std::string_view why(Check check_id);
 
-// An error lets somebody in, shows a secret, or keeps everybody out; a warning is to be known.
+// An error lets somebody in, exposes a secret or keeps everybody out; a warning is something to
+// know.
 enum class Severity : std::uint8_t { warning, error };
 std::string_view name(Severity severity);
 
-// Where something stands; without a file for what no line says.
+// A position in a file; without a file for what is missing.
 struct Place {
   std::string file;
   std::size_t line = 0;
 };
 
-// No text of it holds a value that may be a secret.
+// No text contains a value that may be a secret.
 struct Finding {
   Check check_id;
   Severity severity;

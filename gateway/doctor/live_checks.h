@@ -1,5 +1,5 @@
 #pragma once
-// What a running nats-server does with logins, judged. Pure; live_server.h asks.
+// Judges how a running nats-server treats logins. Pure; live_server.h asks the server.
 
 #include <functional>
 #include <string>
@@ -14,17 +14,18 @@ struct TriedLogin {
   bool let_in = false;
 };
 
-// How a server answered.
+// The answers of a server.
 struct LiveAnswers {
   std::string url;
-  bool ping_let_in = false;    // who sends PING and no CONNECT
-  bool nobody_let_in = false;  // a CONNECT without any credential
-  TriedLogin stranger;         // a well-formed id that nobody has, with a secret that nobody has
-  bool asks_about_stranger = true;  // not in operator mode, where a stranger has no sentinel
+  bool ping_let_in = false;    // a client that sends PING without CONNECT
+  bool nobody_let_in = false;  // a CONNECT without a credential
+  TriedLogin stranger;         // a valid id and a secret that do not exist
+  bool asks_about_stranger =
+      true;  // false in operator mode, where an unknown client has no sentinel
   std::vector<TriedLogin> static_users;
 };
 
-// Whether the gateway was asked about this login. Not set where that is not known.
+// Whether the gateway was asked about this login. Not set if unknown.
 using SeenByGateway = std::function<bool(const std::string& login)>;
 
 std::vector<Finding> judge_live(const LiveAnswers& answers, const SeenByGateway& seen_by_gateway);

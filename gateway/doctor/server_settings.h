@@ -1,6 +1,6 @@
 #pragma once
-// What a nats-server configuration says that matters to callouts, read once. Source: nats-server
-// `server/opts.go`.
+// The settings of a nats-server configuration that matter for callouts.
+// Source: nats-server `server/opts.go`.
 
 #include <map>
 #include <optional>
@@ -23,14 +23,15 @@ struct ServerUser {
   std::string name;     // a user's name or "U…"; empty for a token
   bool is_nkey = false;
   Place at;
-  const NatsValue* permissions = nullptr;  // its own, or the account's defaults; null: everything
+  const NatsValue* permissions =
+      nullptr;  // the user's own, or the account's defaults; null: everything
 };
 
 struct ServerCallout {
   Place at;
-  NamedAt issuer;   // empty text where there is none
+  NamedAt issuer;   // empty if there is none
   NamedAt account;  // "$G" where there is none
-  NamedAt xkey;     // empty text where there is none
+  NamedAt xkey;     // empty if there is none
   std::vector<NamedAt> auth_users = {};
   std::optional<Place> allowed_accounts_at = {};
   std::vector<std::string> allowed_accounts = {};  // empty: all
@@ -38,26 +39,26 @@ struct ServerCallout {
   bool lets_by(const ServerUser& user) const;
 };
 
-// Of the blocks websocket, mqtt and leafnodes.
+// One of the blocks websocket, mqtt and leafnodes.
 struct ServerListener {
   std::string_view name;
   bool listens = false;
   Place at;
   std::optional<Place> timeout = {};
   std::optional<Place> users = {};
-  std::vector<NamedAt> accounts = {};  // that its users, or its remotes, are in
+  std::vector<NamedAt> accounts = {};  // accounts of its users or remotes
 };
 
 struct ServerTimeout {
   Place at;
   double seconds = 0;    // 0: nats-server's default
-  bool is_text = false;  // then `seconds` is what newer servers make of it
+  bool is_text = false;  // then `seconds` is how newer servers read it
 };
 
 // Operator mode: accounts are JWTs.
 struct OperatorConf {
   Place at;
-  std::vector<std::string> operators = {};                   // JWTs, or the names of files with one
+  std::vector<std::string> operators = {};                   // JWTs, or names of files with one
   bool memory = false;                                       // every account is in `preload`
   std::map<std::string, NamedAt, std::less<>> preload = {};  // an account's id to its JWT
   std::optional<NamedAt> default_sentinel = {};
@@ -81,9 +82,8 @@ struct ServerConf {
   const ServerUser* user(std::string_view name) const;
 };
 
-// Whatever is not as nats-server wants it is left out: that server says so itself. `configuration`
-// must outlive the result. Throws ConfigError where the users come to far more than the text is, by
-// variables that many share.
+// Omits invalid settings, which nats-server itself reports. The result borrows `configuration`.
+// Throws ConfigError if shared variables expand the users to far more than the text.
 ServerConf read_server_conf(const NatsValue& configuration);
 
 }  // namespace gateway
