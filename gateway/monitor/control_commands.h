@@ -1,13 +1,13 @@
 #pragma once
-// What the daemon answers on its control socket (control_socket.h):
+// The commands of the daemon's control socket (control_socket.h):
 //
 //   {"ask":"status"}                           ->  what status.h writes
 //   {"ask":"throttle"}                         ->  {"instance","failures":[FAILURES…],"all"}
 //   {"ask":"throttle_clear","sources":CIDR?}   ->  {"instance","cleared"}
 //
-// FAILURES: {"source","login"?,"failures","refused","wait"}, as throttle.h has them, `wait` in
-// whole seconds, of which the first kMostFailures are there and `all` says how many there are.
-// `login` is empty for a token, and absent where they are those of the whole source.
+// FAILURES: {"source","login"?,"failures","refused","wait"}, as in throttle.h, `wait` in whole
+// seconds. At most kMostFailures are included; `all` is their total number. `login` is empty for a
+// token, and absent for the whole source.
 
 #include <nlohmann/json.hpp>
 
@@ -18,7 +18,7 @@ class Throttle;
 
 inline constexpr std::size_t kMostFailures = 1000;
 
-// Throws std::runtime_error for another question.
+// Throws std::runtime_error for an unknown command.
 nlohmann::ordered_json answer_control(const nlohmann::json& question, const DaemonView& view,
                                       Throttle& throttle);
 

@@ -1,11 +1,11 @@
 #pragma once
-// The daemon's control socket: what lives in its memory alone, for commands on the same machine.
-// One JSON object on a line each way, then the connection is closed. Changes of credentials never
-// go through it. What is asked and answered: control_commands.h. {"error"}: what was thrown
-// instead.
+// The daemon's control socket, which gives commands on the same machine access to state that is
+// only in memory. One line of JSON each way, then the connection is closed. Credentials are never
+// changed through it. control_commands.h defines the commands; {"error"} is the message of an
+// exception.
 //
-// A Unix socket, 0600, `run_dir`/INSTANCE.sock. Whoever connects must be root or the daemon's own
-// user (SO_PEERCRED).
+// A Unix socket, 0600, `run_dir`/INSTANCE.sock. The peer must be root or the daemon's own user
+// (SO_PEERCRED).
 
 #include <filesystem>
 #include <functional>
@@ -26,9 +26,8 @@ class ControlSocket {
   // Called on this object's thread.
   using Answer = std::function<nlohmann::ordered_json(const nlohmann::json& question)>;
 
-  // Listens from here on, in a thread of its own. Throws std::runtime_error, with what to do, where
-  // it cannot: another instance of that name is there, or the directory is not writable. A socket
-  // that nobody listens on any more is replaced.
+  // Listens on its own thread. Throws std::runtime_error, with what to do, if another instance of
+  // this name is running, or the directory is not writable. A stale socket is replaced.
   ControlSocket(const std::filesystem::path& socket, Answer answer);
   ~ControlSocket();
   ControlSocket(const ControlSocket&) = delete;
@@ -44,8 +43,8 @@ class ControlSocket {
   std::jthread thread_;  // last: it uses all the others
 };
 
-// What the daemon behind the socket answers. Throws std::runtime_error: nobody listens, the peer is
-// of another user, or the answer does not come within some seconds.
+// Sends a command to the daemon and returns its answer. Throws std::runtime_error if nobody
+// listens, the peer is another user's, or no answer comes within seconds.
 nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::json& question);
 
 }  // namespace gateway

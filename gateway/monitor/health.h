@@ -1,5 +1,5 @@
 #pragma once
-// How the running daemon is, for those who ask: metrics, health, `credgate status`.
+// The state of the running daemon, for metrics, health and `credgate status`.
 
 #include <optional>
 #include <string>
@@ -29,7 +29,7 @@ struct DaemonView {
   const RecentDecisions& recent;
   const SessionTable& sessions;
   const Throttle& throttle;
-  const Readiness* readiness = nullptr;  // null where the daemon makes no probes
+  const Readiness* readiness = nullptr;  // null if the daemon makes no self-probes
 };
 
 // Which thread that decides is stuck, in words; absent while none is. Whoever watches may rely on

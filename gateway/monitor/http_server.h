@@ -1,6 +1,6 @@
 #pragma once
-// Metrics and health over HTTP, for programs that watch: /metrics, /healthz, /readyz. What is asked
-// is read and nothing done: it touches neither NATS nor a decision.
+// Metrics and health over HTTP: /metrics, /healthz, /readyz. Read-only: a request affects neither
+// NATS nor a decision.
 
 #include <stop_token>
 #include <string>
@@ -12,10 +12,10 @@ struct DaemonView;
 
 class HttpServer {
  public:
-  // `listen`: as read_listen_address() takes it. Serves on a thread of its own; where the address
-  // is taken, it tries again until it is not: an instance that this one replaces may still be
-  // there. The number of connections, their memory and the time that they idle are bounded. The end
-  // of this waits for nobody.
+  // `listen`: as read_listen_address() takes it. Serves on its own thread. While the address is in
+  // use it retries, because an instance that this one replaces may still be running. The number of
+  // connections, their memory and their idle time are bounded. The destructor does not wait for
+  // clients.
   HttpServer(std::string listen, const DaemonView& view);
 
  private:

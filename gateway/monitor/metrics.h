@@ -1,5 +1,5 @@
 #pragma once
-// What the daemon has counted, in Prometheus' text form. doc/metrics.md explains each.
+// The daemon's metrics in Prometheus' text format. doc/metrics.md explains each.
 
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What `credgate status` shows, as JSON:
+// The output of `credgate status`, as JSON:
 //
 //   {"instance","version","pid","started_at","config",
 //    "healthy","stuck"?,"ready","not_ready"?,"probes",
