@@ -1,17 +1,18 @@
 #pragma once
 // The command line. One file per family of commands; each adds its commands to the app, whose
-// actions do the work once the arguments have been understood.
+// actions run once the arguments are parsed.
 
 #include "gateway/cli/command.h"
 #include "gateway/cli/context.h"
 
 namespace gateway::cli {
 
-// Parses and runs; gives the exit code: 0 done, 1 fault, 2 usage, 3 no such credential, 4 conflict,
-// 5 refused, 78 configuration. Results go to standard output, all else to standard error.
+// Parses and runs; returns the exit code: 0 done, 1 fault, 2 usage, 3 no such credential, 4
+// conflict, 5 refused, 78 configuration. Results go to standard output, everything else to standard
+// error.
 int run(int argc, const char* const* argv);
 
-// `context` must outlive the app.
+// These borrow `context`, which must outlive the app.
 void add_init(App& app, const Context& context);
 void add_serve(App& app, const Context& context);
 void add_create(App& app, const Context& context);

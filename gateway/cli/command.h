@@ -1,6 +1,6 @@
 #pragma once
-// Commands and their options, understood by CLI11, which is behind this door alone: it is large,
-// and every file that included it would be slow to build.
+// Commands and their options, parsed by CLI11. Only command.cc includes CLI11: it is large, and
+// every file that included it would be slow to build.
 
 #include <cstdint>
 #include <functional>
@@ -17,10 +17,11 @@ class Option;
 
 namespace gateway::cli {
 
-// One command, or the app itself. What an option is read into must outlive the app.
+// One command, or the app itself. Borrows the variables that options are read into, which must
+// outlive the app.
 //
-// `name`: "--long", "-s,--long", or for a word by its place, "NAME". `shape` stands for the value
-// in the help.
+// `name`: "--long", "-s,--long", or "NAME" for a positional argument. `shape` is the placeholder of
+// the value in the help.
 class Command {
  public:
   using Before = std::function<void(std::string_view)>;
@@ -33,21 +34,21 @@ class Command {
               std::optional<std::uint64_t>& into);
   void flag(const char* name, const char* help, bool& into);
 
-  // The same, handed to a function, which may throw OperationError.
+  // Passes the value to a function, which may throw OperationError.
   void on_text(const char* name, const char* shape, const char* help,
                std::function<void(const std::string&)> use);
-  // Given several times, or with commas; without the empty ones.
+  // May be given several times or with commas; empty values are omitted.
   void on_texts(const char* name, const char* shape, const char* help,
                 std::function<void(const std::vector<std::string>&)> use);
-  // Where `negative`, also as --no-….
+  // With `negative`, also adds --no-….
   void on_flag(const std::string& name, bool negative, const char* help,
                std::function<void(bool)> use);
 
-  // The heading in the help for the options that follow.
+  // The heading in the help of the options that follow.
   void group(const char* heading) { group_ = heading; }
   // Shown at the end of the help.
   void footer(const char* text);
-  // What the command does, once all its options were understood.
+  // The action of the command, called once all options are parsed.
   void run(std::function<void()> action);
 
  private:
@@ -64,17 +65,17 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  // Options that every command takes too.
+  // Options that every command also takes.
   Command global();
   Command add(const char* name, const char* help);
   // Called with the name of the command that is about to run; may throw OperationError.
   void before(Command::Before before) { before_ = std::move(before); }
 
-  // Runs the command that the arguments name, or prints help or version. Throws OperationError
-  // (usage), and what the command throws.
+  // Runs the command in the arguments, or prints help or version. Throws OperationError (usage),
+  // and what the command throws.
   void run(int argc, const char* const* argv) const;
 
-  // What there is, for completion.
+  // The commands and options, for completion.
   struct Known {
     std::string name;  // empty for the app itself
     std::vector<std::string> options;

@@ -26,7 +26,7 @@ struct RemoteOptions {
   std::string nkey;
   std::string tlsca;
   std::string inbox_prefix;
-  std::string context_file;  // of the nats command line; holds all of this
+  std::string context_file;  // context file of the nats CLI, which has all of this
   bool given() const { return !server.empty() || !context_file.empty(); }
 };
 
@@ -37,7 +37,7 @@ struct Context {
   std::string config = kDefaultConfig;
   bool json = false;
   RemoteOptions remote;
-  // Opened by the first operation and kept: root has given up its rights by then.
+  // Opened by the first operation and kept open, because root has dropped its privileges by then.
   mutable std::shared_ptr<Local> local{};
   mutable std::shared_ptr<Remote> far{};  // likewise
 };
@@ -46,16 +46,16 @@ struct Context {
 // store::Fault.
 class Local {
  public:
-  // `with_keys`: all of them, and not only the master keys.
+  // `with_keys`: also load the other keys, not only the master keys.
   explicit Local(const Context& context, bool with_keys = false);
 
   const Config& config() const { return config_; }
   const auth::MasterKeys& keys() const { return keys_; }
-  const Keys* all_keys() const { return all_keys_.get(); }  // null without them
+  const Keys* all_keys() const { return all_keys_.get(); }  // null without `with_keys`
   const std::string& actor() const { return actor_; }
   store::Store& store() { return store_; }
 
-  // A change made from here, now.
+  // A change made by this user, now.
   store::Intent intent(store::Action action) const;
 
  private:
@@ -66,7 +66,7 @@ class Local {
   store::Store store_;
 };
 
-// On standard output, one line for a terminal to show and a program to read.
+// Prints one line of JSON on standard output.
 void print_json(const nlohmann::ordered_json& json);
 
 }  // namespace gateway::cli

@@ -15,11 +15,11 @@ class FieldOptions {
  public:
   enum class Use : std::uint8_t { creating, updating };
 
-  // This must outlive the command.
+  // This object must outlive the command.
   void add(Command& command, Use use);
 
-  // The members of a record that the options given say (auth/credential/credential_read.h). Their
-  // values were checked one by one when they were parsed.
+  // The members of a record that were given as options (auth/credential/credential_read.h). Each
+  // value was checked when it was parsed.
   const nlohmann::json& members() const { return members_; }
 
  private:
@@ -27,11 +27,11 @@ class FieldOptions {
   void put(const char* pointer, Json value) {
     members_[Json::json_pointer(pointer)] = std::move(value);
   }
-  // `pointer`: the member's place in the record.
+  // `pointer`: the JSON pointer of the member in the record.
   void flag(const std::string& name, const char* pointer, const char* help);
   void list(const char* name, const char* pointer, const char* help);
-  // `read` makes the member of what was given, or throws OperationError. `shape` stands for a value
-  // in the help.
+  // `read` converts the given value, or throws OperationError. `shape` is the placeholder of the
+  // value in the help.
   void words(const char* name, const char* shape, const char* pointer, const char* help,
              std::function<Json(const std::vector<std::string>&)> read);
   void word(const char* name, const char* shape, const char* pointer, const char* help,

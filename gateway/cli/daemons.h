@@ -12,16 +12,16 @@ namespace gateway::cli {
 
 struct Daemons {
   std::string run_dir;
-  std::vector<nlohmann::json> answers;  // by the instances' names
-  std::vector<std::string> problems;    // of sockets behind which nobody answers
+  std::vector<nlohmann::json> answers;  // in the order of the instances' names
+  std::vector<std::string> problems;    // sockets whose daemon does not answer
 };
 
-// As the owner of the store, who the daemons are. `instance`: this one alone; empty: all.
-// `question`: of control_commands.h.
+// Asks as the owner of the store, which is also the daemons' user. `instance`: only this one;
+// empty: all. `question`: as in control_commands.h.
 Daemons ask_daemons(const Config& config, const std::string& instance,
                     const nlohmann::json& question);
 
-// Tells the problems, on standard error; throws OperationError where nobody has answered.
+// Prints the problems on standard error; throws OperationError if no daemon answered.
 void require_answers(const Daemons& daemons);
 
 }  // namespace gateway::cli

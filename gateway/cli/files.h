@@ -1,5 +1,5 @@
 #pragma once
-// Files that are read whole, and written whole or not at all.
+// Reads and writes whole files.
 
 #include <filesystem>
 #include <optional>
@@ -10,18 +10,18 @@
 
 namespace gateway::cli {
 
-// A new file. Throws OperationError: conflict where there is one already.
+// Creates a new file. Throws OperationError: conflict if it exists already.
 void write_file(const std::filesystem::path& path, mode_t mode, std::string_view text);
 
-// Puts another text into the place of an existing file, with its mode and owner; whoever opens it
-// sees the old text or the new one. Throws OperationError.
+// Replaces the content of an existing file atomically, and keeps its mode and owner. Throws
+// OperationError.
 void replace_file(const std::filesystem::path& path, std::string_view text);
 
-// Absent where it cannot be read.
+// Absent if it cannot be read.
 std::optional<std::string> read_text(const std::filesystem::path& path);
 
-// Nobody else who takes it changes this directory's files meanwhile; waits for whoever has it.
-// Ends with the object. Throws OperationError.
+// An advisory lock on a directory, so that two commands do not change its files at the same time.
+// Waits for the lock; the destructor releases it. Throws OperationError.
 class DirectoryLock {
  public:
   explicit DirectoryLock(const std::filesystem::path& directory);

@@ -1,5 +1,5 @@
 #pragma once
-// A nats-server configuration as it lies on this machine, with what it includes.
+// Reads a nats-server configuration file with its includes.
 
 #include <string>
 
@@ -7,8 +7,8 @@
 
 namespace gateway::cli {
 
-// Throws OperationError where it cannot be read, and ConfigError for a file that nats-server would
-// not take.
+// Throws OperationError if it cannot be read, and ConfigError for a file that nats-server would
+// refuse.
 NatsValue read_nats_config_file(const std::string& file);
 
 }  // namespace gateway::cli

@@ -1,6 +1,6 @@
 #pragma once
-// The store's records, page after page. A snapshot that is held long keeps every freed page of the
-// store from being used again, so none is open while a terminal or a pipe takes its time.
+// Reads the store's records page by page. A long-lived snapshot prevents LMDB from reusing freed
+// pages, so none is open while a slow terminal or pipe takes the output.
 
 #include <cstddef>
 #include <functional>
@@ -13,8 +13,8 @@ namespace gateway::cli {
 
 inline constexpr std::size_t kPage = 1000;
 
-// Calls `each` with every page of what the filter takes. Throws OperationError at the end where
-// records are damaged, which are in none of them.
+// Calls `each` with every page of the records that match the filter. Damaged records are left out;
+// at the end OperationError names them.
 void for_pages(const store::Store& store, const store::Filter& filter,
                const std::function<void(const std::vector<auth::Credential>&)>& each);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Operations over NATS: `credgate.v1.credentials.<operation>.<account>`, asked as one of the
+// Operations over NATS: `credgate.v1.credentials.<operation>.<account>`, sent as one of the
 // gateway's admins.
 
 #include <cstdint>
@@ -16,14 +16,14 @@ namespace gateway::cli {
 // A connection, for as long as a command needs it.
 class Remote {
  public:
-  // Connects. Throws OperationError: usage for options that do not fit, forbidden where the server
-  // does not let this user in, fault; NatsError.
+  // Connects. Throws OperationError: usage for options that contradict each other, forbidden if the
+  // server refuses this user, fault; NatsError.
   explicit Remote(const RemoteOptions& options);
 
   bool up() const { return connected(connection_); }
 
-  // Asks, and waits for the answer. Throws OperationError: that of the gateway, forbidden where the
-  // server refuses the subject, fault for all else; NatsError.
+  // Sends the request, and waits for the reply. Throws OperationError: that of the gateway,
+  // forbidden if the server refuses the subject, fault for anything else; NatsError.
   nlohmann::ordered_json ask(std::string_view operation, const std::string& account,
                              nlohmann::json body);
 

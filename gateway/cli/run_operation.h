@@ -1,6 +1,6 @@
 #pragma once
-// An operation on credentials, carried out by this process on the store of this machine, or over
-// NATS by a gateway elsewhere: with one result, and one way to fail.
+// Carries out an operation on credentials: in this process on the local store, or over NATS by a
+// remote gateway. Results and errors are the same.
 
 #include <string>
 #include <string_view>
@@ -12,23 +12,23 @@
 
 namespace gateway::cli {
 
-// `account`: the only one in which something is found or made; empty for every account. Throws
-// OperationError, ConfigError, store::Fault.
+// `account`: find or create only in this account; empty: in every account. Throws OperationError,
+// ConfigError, store::Fault.
 nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                            const std::string& account, nlohmann::json body);
 
-// Empty where it has no such text.
+// Empty if there is no such string.
 std::string text_at(const nlohmann::ordered_json& object, const char* member);
 
-// The result's `warnings`, on standard error.
+// Prints the `warnings` of the result on standard error.
 void print_warnings(const nlohmann::ordered_json& result);
 
-// The option --account of a command that names a credential.
+// Adds the option --account of a command that names a credential.
 void add_account(Command& command, std::string& into);
 
-// The options that lead to a gateway over NATS.
+// Adds the options to reach a gateway over NATS.
 void add_remote(Command& command, RemoteOptions& options);
-// Whether a command may be given them.
+// Whether a command takes these options.
 bool works_remotely(std::string_view command);
 
 }  // namespace gateway::cli

@@ -1,5 +1,5 @@
 #pragma once
-// The options that say how a credential proves itself.
+// The options for the secret of a credential.
 
 #include <string>
 
@@ -13,13 +13,14 @@ namespace gateway::cli {
 
 class ProofOptions {
  public:
-  // This must outlive the command.
+  // This object must outlive the command.
   void add(Command& command);
 
-  // Whether they fit the kind. Throws OperationError.
+  // Throws OperationError if an option does not fit the kind.
   void check(auth::Kind kind) const;
-  // Reads what the options name, and standard input, into the member `proof` of the body of a
-  // request: before a store is opened, which must not wait for it. Throws OperationError.
+  // Reads the files of the options, or standard input, into the member `proof` of a request body.
+  // Call this before opening a store, because no transaction may wait for input. Throws
+  // OperationError.
   void put_into(nlohmann::json& body) const;
 
  private:
@@ -31,7 +32,7 @@ class ProofOptions {
   bool by_public_key_ = false;
 };
 
-// The one line of a file, or of standard input where its name is -. Throws OperationError.
+// Reads the single line of a file, or of standard input if its name is -. Throws OperationError.
 auth::SecretText read_password_file(const std::string& option, const std::string& file);
 
 }  // namespace gateway::cli

@@ -1,5 +1,5 @@
 #pragma once
-// Tab completion for zsh, with the same offers as completion.cc makes in bash.
+// Tab completion for zsh, with the same candidates as completion.cc has for bash.
 
 #include <string>
 #include <vector>
@@ -8,8 +8,7 @@
 
 namespace gateway::cli {
 
-// A script: for a directory of $fpath as _credgate, or to be sourced. `known` as App::known() gives
-// it.
+// A script, for a directory of $fpath as _credgate or to be sourced. `known`: from App::known().
 std::string zsh_completion(const std::vector<App::Known>& known);
 
 }  // namespace gateway::cli

@@ -1,5 +1,5 @@
 #pragma once
-// What is still kept under a master key that is to be retired.
+// Counts the credentials stored under a master key that is to be retired.
 
 #include <cstdint>
 #include <string>
@@ -8,8 +8,9 @@
 
 namespace gateway::cli {
 
-// How many credentials need this master key. Counted in a process of its own: opening the store,
-// root becomes its owner, who may not be allowed to write the configuration. Throws OperationError.
+// How many credentials need this master key. Runs in a child process, because root becomes the
+// store's owner when it opens the store, and that user may not be allowed to write the
+// configuration. Throws OperationError.
 std::uint64_t count_in_use(const Context& context, const std::string& key_id);
 
 }  // namespace gateway::cli

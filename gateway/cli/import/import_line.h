@@ -16,12 +16,12 @@
 
 namespace gateway::cli {
 
-// A credential, and where it brings a password that is not hashed yet, that one: the hash is
-// costly, and made only once the whole file is known to be good.
+// A credential, and its password if that is not yet hashed: hashing is costly, and happens only
+// after the whole file was checked.
 struct ImportLine {
   auth::Credential credential;
   auth::SecretText password;
-  // An opaque token's logins under master keys that are not the current, where it may be known
+  // The logins of an opaque token under the other master keys, under which it may be stored
   // already.
   std::vector<std::string> older_logins{};
 };
@@ -35,18 +35,18 @@ struct ImportRules {
   std::function<std::string()> make_id;
 };
 
-// A JSON object: the members of a record, and its proof as one of
+// Reads a JSON object: the members of a record, and its secret as one of
 //
 //   login, password          a password as it is         login, password_hash   Argon2id or bcrypt
 //   token                    an opaque token             public_key             an nkey
 //   fingerprint              of a certificate            secrets                as `export` has
 //   them
 //
-// `kind` follows from the proof where it is not given. Refused with the field; never throws.
+// `kind` follows from the secret if it is not given. A refusal names the field; never throws.
 auth::Result<ImportLine, auth::Invalid> read_import_line(std::string_view json,
                                                          const ImportRules& rules);
 
-// What a credential that was made elsewhere proves itself with; exactly one.
+// The secret of a credential that was made elsewhere; exactly one is set.
 struct GivenProof {
   std::string login;  // beside a password
   auth::SecretText password;
@@ -61,14 +61,14 @@ struct GivenProof {
   }
 };
 
-// Puts it and the kind that follows into the credential, which has its name.
+// Stores it and the resulting kind in the credential, whose name must be set.
 std::optional<auth::Invalid> put_proof(ImportLine& line, GivenProof proof,
                                        const ImportRules& rules);
 
-// Fills in what a credential with its proof still lacks, and says whether it may be stored.
+// Completes a credential that has its secret, and checks whether it may be stored.
 auth::Result<ImportLine, auth::Invalid> check_import(ImportLine line, const ImportRules& rules);
 
-// Puts the password's hash in the place of the password.
+// Replaces the password with its hash.
 void hash_import(ImportLine& line, const Config& config);
 
 }  // namespace gateway::cli

@@ -1,5 +1,5 @@
 #pragma once
-// The users of an existing nats-server configuration, as lines of an import.
+// The users of an existing nats-server configuration as lines of an import.
 
 #include <memory>
 #include <string>
@@ -13,8 +13,8 @@ namespace gateway::cli {
 // nats-server would not take.
 std::shared_ptr<const NatsUsers> read_nats_users_of(const std::string& file);
 
-// `rules` must outlive the source. Users of the top-level `authorization` get the account of the
-// rules; those who could not read the shared inbox get a private one.
+// The source borrows `rules`. Users of the top-level `authorization` get the account of the rules;
+// users who could not read the shared inbox get a private one.
 ImportSource nats_users(std::shared_ptr<const NatsUsers> users, const ImportRules& rules);
 
 }  // namespace gateway::cli

@@ -1,6 +1,6 @@
 #pragma once
-// An import: all of it is checked before any of it is stored, and what was stored is taken back
-// when it fails.
+// An import: all lines are checked before any is stored, and credentials already stored are removed
+// if it fails.
 
 #include <cstdint>
 #include <functional>
@@ -18,7 +18,7 @@ namespace gateway::cli {
 // `where`: "users.jsonl:7", for people.
 using VisitLine =
     std::function<void(const std::string& where, auth::Result<ImportLine, auth::Invalid> line)>;
-// Calls `visit` for every line, in order, and so each time that it is called itself.
+// Calls `visit` for every line, in order. It can be called several times.
 using ImportSource = std::function<void(const VisitLine& visit)>;
 
 struct ImportFault {
@@ -28,12 +28,11 @@ struct ImportFault {
 
 class Import {
  public:
-  // `local` must outlive this. `label` says in the journal where the records are from. To be made
-  // before any thread is: SIGINT, SIGTERM, SIGHUP and SIGQUIT are blocked from here on, and end the
-  // import.
+  // Borrows `local`. `label` is the reason in the journal. Construct this before any thread starts:
+  // it blocks SIGINT, SIGTERM, SIGHUP and SIGQUIT, which then end the import.
   Import(Local& local, ImportSource source, std::string label);
 
-  // Looks at every line, and gives what is wrong with them; stores nothing.
+  // Checks every line, and returns the errors; stores nothing.
   std::vector<ImportFault> check();
   std::uint64_t lines() const { return lines_; }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a new credential's owner needs to connect, ready to paste.
+// What the owner of a new credential needs to connect, ready to copy.
 
 #include <string>
 
@@ -7,8 +7,8 @@
 
 namespace gateway::cli {
 
-// `what`: the sentence at the top. `made`: the result of `create` or `rotate`. `file`: where a
-// credentials file was or will be put.
+// `what`: the first line. `made`: the result of `create` or `rotate`. `file`: the name of the
+// credentials file, if there is one.
 std::string connect_lines(const std::string& what, const nlohmann::ordered_json& made,
                           const std::string& file);
 

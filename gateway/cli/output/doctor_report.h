@@ -1,5 +1,5 @@
 #pragma once
-// How `doctor` says what it found.
+// The output of `doctor`.
 
 #include <optional>
 #include <string>
@@ -23,7 +23,7 @@ struct DoctorReport {
 // {"checked":{…},"findings":[…]}
 nlohmann::ordered_json json_of(const DoctorReport& report);
 
-// For people, in lines of at most 96 columns, but for a word that is longer.
+// For people, in lines of at most 96 columns, except for longer words.
 std::string text_of(const DoctorReport& report);
 
 }  // namespace gateway::cli

@@ -1,5 +1,5 @@
 #pragma once
-// A progress bar on standard error, where that is a terminal; elsewhere nothing.
+// A progress bar on standard error, only if that is a terminal.
 
 #include <chrono>
 #include <cstdint>
@@ -9,11 +9,11 @@ namespace gateway::cli {
 
 class Progress {
  public:
-  // `total`: 0 where it is not known.
+  // `total`: 0 if unknown.
   Progress(std::string what, std::uint64_t total);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  // Wipes the line.
+  // Clears the line.
   ~Progress();
   void at(std::uint64_t done);
 

@@ -1,6 +1,5 @@
 #pragma once
-// Gives a new secret to whoever asked for it: on standard output, or in a file that nobody else
-// reads.
+// Writes a new secret to standard output, or to a file that only its owner can read.
 
 #include <string>
 #include <string_view>
@@ -11,14 +10,14 @@
 
 namespace gateway::cli {
 
-// Made before the credential is, so that a secret that cannot be written is never made.
+// Created before the credential, so that no secret is created that cannot be written.
 class SecretFile {
  public:
-  // Throws OperationError where there is such a file already.
+  // Throws OperationError if the file exists already.
   explicit SecretFile(std::string path);
   SecretFile(const SecretFile&) = delete;
   SecretFile& operator=(const SecretFile&) = delete;
-  // Removes a file into which nothing was written.
+  // Removes the file if nothing was written.
   ~SecretFile();
   // Both throw OperationError.
   void write(std::string_view text);

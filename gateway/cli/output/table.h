@@ -1,5 +1,5 @@
 #pragma once
-// Text for people: a table that fits their terminal, and colour only there.
+// Text output for people: tables that fit the terminal, and colours only on a terminal.
 
 #include <string>
 #include <string_view>
@@ -7,21 +7,21 @@
 
 namespace gateway::cli {
 
-// Columns of standard output's terminal; 0 where it is none.
+// The number of columns of the terminal on standard output; 0 if it is not a terminal.
 unsigned terminal_width();
 
-// `word` in a colour by what it means (active, suspended, revoked), where standard output is a
+// `word` in the colour of its meaning (active, suspended, revoked), if standard output is a
 // terminal and $NO_COLOR is not set.
 std::string coloured_status(std::string_view word, std::size_t width);
 
-// Rows under a head, columns as wide as their widest cell. On a terminal the column `flexible` is
-// cut so that lines fit; elsewhere nothing is cut.
+// Rows with a header; columns are as wide as their widest cell. On a terminal the column `flexible`
+// is cut so that lines fit.
 class Table {
  public:
   Table(std::vector<std::string> head, std::size_t flexible);
   void add(std::vector<std::string> row);
   static constexpr std::size_t kNoStatus = ~std::size_t{0};
-  // `status`: the column to colour, or none. Empty text where there is no row.
+  // `status`: the column to colour, or kNoStatus. Empty if there are no rows.
   std::string text(std::size_t status) const;
 
  private:

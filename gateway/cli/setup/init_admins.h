@@ -1,6 +1,6 @@
 #pragma once
-// The three credentials of the admin account that `init` makes, as examples to use or to revoke:
-// viewer, editor, security-officer.
+// The three admin credentials that `init` creates, as examples to use or to revoke: viewer, editor,
+// security-officer.
 
 #include <string>
 
@@ -8,8 +8,8 @@
 
 namespace gateway::cli {
 
-// Puts them into the new store, and for each a context file (of the nats command line, 0600) into
-// the directory of admins. `sentinel`: operator mode: the credentials file that they show too.
+// Creates them in the new store, and for each a context file of the nats CLI (0600) in the
+// directory of admins. `sentinel`: in operator mode, the credentials file that they also present.
 // Throws OperationError.
 void make_admins(const Layout& layout, const std::string& listen,
                  const std::filesystem::path& sentinel);

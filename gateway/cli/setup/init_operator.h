@@ -1,6 +1,6 @@
 #pragma once
-// `credgate init --mode operator`: the servers' accounts are JWTs, and credgate grants a user of an
-// account by signing for it.
+// `credgate init --mode operator`: the servers' accounts are JWTs, and credgate signs the users of
+// an account.
 
 #include <string>
 #include <vector>
@@ -14,9 +14,9 @@ struct InitOptions {
   std::string mode = "config";
   std::string listen = "127.0.0.1:4222";
   bool no_admins = false;
-  std::vector<std::string> accounts;  // names; with accounts that are there, NAME=A…:FILE
+  std::vector<std::string> accounts;  // names; for existing accounts, NAME=A…:FILE
 
-  // Operator mode with accounts that are there.
+  // Operator mode with existing accounts.
   std::vector<std::string> scoped_accounts;  // NAME=A…:FILE
   std::string callout_account;               // NAME=A…:FILE
   std::string system_account;                // NAME=A…
@@ -28,12 +28,11 @@ struct InitOptions {
   }
 };
 
-// Makes everything: operator, accounts, and a nats-server.conf that has them. Throws
-// OperationError.
+// Creates everything: operator, accounts, and a nats-server.conf with them. Throws OperationError.
 void init_operator(const Context& context, const InitOptions& options, const std::string& account);
 
-// With accounts that are there, by nsc or another: makes what is missing, and says what their owner
-// has to do. Throws OperationError, and ConfigError for a key file that is not what it should be.
+// For existing accounts, made with nsc for example: creates what is missing, and prints the next
+// steps. Throws OperationError, and ConfigError for an invalid key file.
 void init_with_accounts(const Context& context, const InitOptions& options);
 
 }  // namespace gateway::cli

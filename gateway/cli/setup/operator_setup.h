@@ -1,6 +1,6 @@
 #pragma once
-// What `init --mode operator` makes whether the accounts are new or were there: the users of the
-// callout account, an xkey, a master key, a store, and credgate.conf.
+// What `init --mode operator` creates for new and for existing accounts: the users of the callout
+// account, an xkey, a master key, a store, and credgate.conf.
 
 #include <string>
 #include <vector>
@@ -31,7 +31,7 @@ struct OperatorSetup {
   std::string admin_account{};  // one of these; empty: none
 };
 
-// A new user, in a credentials file of this name. `user.key` is not looked at.
+// Creates a user, in a credentials file of this name. `user.key` is ignored.
 struct MadeUser {
   auth::PublicKey key;
   std::string jwt;
@@ -45,15 +45,15 @@ struct MadeSetup {
   auth::PublicKey xkey;
 };
 
-// `callout` makes users of the callout account; its seed is in kCalloutKeyFile already.
+// `callout` signs users of the callout account; its seed must already be in kCalloutKeyFile.
 MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
                               const auth::Signer& callout);
 
-// For programs: where all of it is, and every public key.
+// For programs: all paths and public keys.
 nlohmann::ordered_json operator_json(const Layout& layout, const OperatorSetup& setup,
                                      const MadeSetup& made);
 
-// For people: what the sentinel is for.
+// For people: explains the sentinel.
 std::string about_sentinel(const Layout& layout);
 
 }  // namespace gateway::cli

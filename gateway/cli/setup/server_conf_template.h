@@ -1,6 +1,6 @@
 #pragma once
-// nats-server configurations that ask credgate about every connection. Both are for
-// nats-server 2.10 and later; each line that has a trap in it says which.
+// Configurations of nats-server that ask credgate about every connection. Both are for nats-server
+// 2.10 and later; comments warn of the lines that are easy to get wrong.
 
 #include <string>
 #include <vector>
@@ -23,7 +23,7 @@ struct NatsServerConf {
 
 std::string nats_server_conf(const NatsServerConf& conf);
 
-// Operator mode: an account's id, A…, and the JWT by which the operator vouches for it.
+// Operator mode: an account's id, A…, and its JWT, signed by the operator.
 struct AccountJwt {
   std::string id;
   std::string jwt;

@@ -1,5 +1,5 @@
 #pragma once
-// What `init` makes in either mode: directories, keys, a store. Nothing that is there already is
+// What `init` creates in both modes: directories, keys, a store. Existing files are never
 // overwritten.
 
 #include <filesystem>
@@ -16,7 +16,7 @@ struct Layout {
   std::filesystem::path conf;  // the directory of credgate.conf, nats-server.conf, keys/
   std::filesystem::path store;
   std::filesystem::path jetstream;  // nats-server's own
-  const passwd* owner = nullptr;    // of the store; null: whoever runs this
+  const passwd* owner = nullptr;    // of the store; null: the current user
 
   std::filesystem::path config() const { return conf / "credgate.conf"; }
   std::filesystem::path server_config() const { return conf / "nats-server.conf"; }
@@ -26,19 +26,20 @@ struct Layout {
   bool in_one_directory() const { return owner == nullptr; }
 };
 
-// All in one directory, or, where that is empty, in the system's; the latter as root alone. Throws
-// OperationError, and where something is there already.
+// Everything in one directory or, if that is empty, in the system's directories, which needs root.
+// Throws OperationError, also if something exists already.
 Layout free_layout(const std::string& dir);
 
 // These throw OperationError.
 void make_keys_directory(const Layout& layout);
 void make_store(const Layout& layout);
-// Its files belong to the daemon's user: what root wrote, that user could not read.
+// The store's files belong to the daemon's user, who could not read files of root.
 void give_store_to_owner(const Layout& layout);
 void make_admins_directory(const Layout& layout);
-// Of control sockets, where all is in one directory; the system's is made by systemd.
+// Creates the directory of control sockets if everything is in one directory; systemd creates the
+// system's.
 void make_run_directory(const Layout& layout);
-// The member that names it, with its comma, on a line of its own; empty where it is the default.
+// The configuration line that names it, with its comma; empty for the default.
 std::string run_dir_line(const Layout& layout);
 void make_master_key(const Layout& layout);
 // In the directory of keys, 0600.
@@ -47,7 +48,7 @@ auth::KeyPair make_seed(const Layout& layout, std::string_view name, auth::Prefi
 // 0644
 void write_config(const std::filesystem::path& path, std::string_view text);
 
-// The first lines of what `init` says: what was made.
+// The first lines of `init`'s output: what was created.
 std::string made_files(const Layout& layout, bool with_server_config);
 
 }  // namespace gateway::cli

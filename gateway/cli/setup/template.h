@@ -1,5 +1,5 @@
 #pragma once
-// A form with words in braces, "{listen}", filled in.
+// Fills in a template with words in braces, such as "{listen}".
 
 #include <string>
 #include <string_view>
@@ -10,7 +10,7 @@ namespace gateway::cli {
 
 using Words = std::vector<std::pair<std::string_view, std::string>>;
 
-// Word by word in this order, each wherever it stands.
+// Replaces the words in this order, each at every place.
 std::string fill(std::string_view form, const Words& words);
 
 }  // namespace gateway::cli
