@@ -33,7 +33,7 @@ std::string take_text(nlohmann::json& record, const char* name, std::optional<In
   if (at->is_string()) {
     text = at->get<std::string>();
   } else if (!wrong) {
-    wrong = Invalid{name, "must be a text"};
+    wrong = Invalid{name, "must be a string"};
   }
   record.erase(at);
   return text;
@@ -43,7 +43,7 @@ Result<GivenProof, Invalid> take_proof(nlohmann::json& record) {
   std::optional<Invalid> wrong;
   for (const char* secret : {"password", "token"}) {
     const auto at = record.find(secret);
-    if (at != record.end() && !at->is_string()) return Invalid{secret, "must be a text"};
+    if (at != record.end() && !at->is_string()) return Invalid{secret, "must be a string"};
   }
   GivenProof proof;
   proof.password = auth::take_secret(record, "password");
