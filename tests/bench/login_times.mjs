@@ -1,10 +1,10 @@
 // Whether the time of a refusal tells that a login or an id exists. Members and strangers in turn, in
-// one run. node tests/bench/login_times.mjs, with the variables of tests/e2e/harness.mjs.
+// one run. node tests/bench/login_times.mjs, with the variables of tests/e2e/support/harness.mjs.
 
 import { distance, row, scope, timed } from "./statistics.mjs";
 
 process.env.CREDGATE_LONGEST_FILE ??= "3000000"; // a refusal takes a second
-const { Gate, until } = await import("../e2e/harness.mjs");
+const { Gate, until } = await import("../e2e/support/harness.mjs");
 
 const kRounds = 150;
 const t = scope();

@@ -4,8 +4,8 @@
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import { Gate } from "../e2e/harness.mjs";
-import { question, sign } from "../e2e/sigv4_signer.mjs";
+import { Gate } from "../e2e/support/harness.mjs";
+import { question, sign } from "../e2e/support/sigv4_signer.mjs";
 import { quantile, scope } from "./statistics.mjs";
 
 const kSeconds = Number(process.env.SECONDS ?? 5);

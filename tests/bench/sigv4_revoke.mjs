@@ -2,9 +2,9 @@
 // verdict of that very request, and where credgate is asked each time; and to the event.
 // node tests/bench/sigv4_revoke.mjs, with the variables of the end-to-end tests and CREDGATE_REVOKE_AT.
 
-import { until } from "../e2e/harness.mjs";
-import { listQueues, proxyWorld } from "../e2e/proxy_world.mjs";
-import { question, sign } from "../e2e/sigv4_signer.mjs";
+import { until } from "../e2e/support/harness.mjs";
+import { listQueues, proxyWorld } from "../e2e/support/proxy_world.mjs";
+import { question, sign } from "../e2e/support/sigv4_signer.mjs";
 import { now } from "./raw_client.mjs";
 import { revokerOf } from "./revoker.mjs";
 import { row, scope } from "./statistics.mjs";

@@ -6,7 +6,7 @@ import path from "node:path";
 import test from "node:test";
 import { headers } from "@nats-io/nats-core";
 import { Svcm } from "@nats-io/services";
-import { credgate, Gate, rawConnect, run, until } from "./harness.mjs";
+import { credgate, Gate, rawConnect, run, until } from "./support/harness.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const kPrefix = "credgate.v1.credentials";

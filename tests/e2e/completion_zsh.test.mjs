@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { credgate, Gate, run, temporaryDirectory } from "./harness.mjs";
+import { credgate, Gate, run, temporaryDirectory } from "./support/harness.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { assertMayNotPublish, root, until } from "./harness.mjs";
-import { clientsOf, Machine, Page } from "./pages.mjs";
+import { assertMayNotPublish, root, until } from "./support/harness.mjs";
+import { clientsOf, Machine, Page } from "./support/pages.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const onReady = (name, play) =>

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { assertMayNotPublish, assertMayPublish, until } from "./harness.mjs";
-import { clientsOf, kHaste, Machine, Page } from "./pages.mjs";
+import { assertMayNotPublish, assertMayPublish, until } from "./support/harness.mjs";
+import { clientsOf, kHaste, Machine, Page } from "./support/pages.mjs";
 
 const kStaticUsers = {
   till: { user: "till", pass: "a plain one" },

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { createAccount, createUser } from "@nats-io/nkeys";
-import { assertMayPublish, run, until } from "./harness.mjs";
-import { Page, testParts } from "./pages.mjs";
+import { assertMayPublish, run, until } from "./support/harness.mjs";
+import { Page, testParts } from "./support/pages.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const notReady = async (machine) => (await machine.readyz()) !== 200;

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { createAccount, createCurve, createUser, fromSeed } from "@nats-io/nkeys";
-import { credgate, Gate, hasDefaultSentinel, natsServer, rawConnect, run, serverVersion } from "./harness.mjs";
+import { credgate, Gate, hasDefaultSentinel, natsServer, rawConnect, run, serverVersion } from "./support/harness.mjs";
 
 const kVersion = serverVersion.join(".");
 const kRoot = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../..");

@@ -8,7 +8,7 @@ import test from "node:test";
 import WebSocket from "ws";
 import {
   Daemon, freePort, Gate, jwtIn, natsServer, run, temporaryDirectory, vectors,
-} from "./harness.mjs";
+} from "./support/harness.mjs";
 import { createUser } from "@nats-io/nkeys";
 import { wsconnect } from "@nats-io/nats-core";
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { assertMayNotPublish, assertMayPublish, credgate, Daemon, Gate, until } from "./harness.mjs";
+import { assertMayNotPublish, assertMayPublish, credgate, Daemon, Gate, until } from "./support/harness.mjs";
 
 // The record itself. Usage is written some time after a connection: it may come between two readings.
 function record({ uses, last_used_at, last_used_from, ...stored }) {

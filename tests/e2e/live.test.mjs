@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { cluster, Daemon, freePort, Gate, natsServer, serveCluster, until } from "./harness.mjs";
+import { cluster, Daemon, freePort, Gate, natsServer, serveCluster, until } from "./support/harness.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const kClosing = {

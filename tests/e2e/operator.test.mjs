@@ -18,7 +18,7 @@ import {
   rawConnect,
   run,
   temporaryDirectory,
-} from "./harness.mjs";
+} from "./support/harness.mjs";
 
 const kWrongSecret = "A".repeat(40);
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];

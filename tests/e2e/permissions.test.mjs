@@ -10,7 +10,7 @@ import {
   Gate,
   refusals,
   violations,
-} from "./harness.mjs";
+} from "./support/harness.mjs";
 
 const kOrders = ["--subjects", "orders.>"];
 const manager = (connection) => jetstreamManager(connection, { checkAPI: false, timeout: 5000 });

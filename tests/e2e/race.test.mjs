@@ -1,11 +1,11 @@
-// A revocation that is committed between a decision's lookup and its answer: tests/e2e/race_gateway.cc
-// is the daemon with exactly that made to happen, for every credential, at its first use.
+// A revocation that is committed between a decision's lookup and its answer: support/race_gateway.cc is
+// the daemon with exactly that made to happen, for every credential, at its first use.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { Daemon, Gate, until } from "./harness.mjs";
+import { Daemon, Gate, until } from "./support/harness.mjs";
 
 const raceGateway = process.env.CREDGATE_RACE_GATEWAY ??
   path.join(path.dirname(new URL(import.meta.url).pathname), "../../build/dev/tests/race_gateway");

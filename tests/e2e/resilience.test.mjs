@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Gate, until } from "./harness.mjs";
+import { Gate, until } from "./support/harness.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 

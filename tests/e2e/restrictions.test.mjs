@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import net from "node:net";
 import test from "node:test";
-import { freePort, Gate, rawConnect, until } from "./harness.mjs";
+import { freePort, Gate, rawConnect, until } from "./support/harness.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
-import { cluster, Gate, until } from "./harness.mjs";
+import { cluster, Gate, until } from "./support/harness.mjs";
 
 const kTraffic = ["--publish", "--subjects", "orders.>"];
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { Daemon, Gate, natsClient, run, until } from "./harness.mjs";
+import { Daemon, Gate, natsClient, run, until } from "./support/harness.mjs";
 
 async function listen(gate) {
   const socket = path.join(gate.dir, "notify");

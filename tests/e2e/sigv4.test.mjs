@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { Daemon, daemonCommand, Gate, until } from "./harness.mjs";
-import { password, question, sign } from "./sigv4_signer.mjs";
+import { Daemon, daemonCommand, Gate, until } from "./support/harness.mjs";
+import { password, question, sign } from "./support/sigv4_signer.mjs";
 
 const kHost = "sqs.example.com";
 const kVerify = "credgate.v1.sigv4.verify";

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { credgate, Gate, run } from "./harness.mjs";
+import { credgate, Gate, run } from "./support/harness.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const kConfiguration = 78;

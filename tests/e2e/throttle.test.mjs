@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Gate, rawConnect, until } from "./harness.mjs";
+import { Gate, rawConnect, until } from "./support/harness.mjs";
 
 const kHere = "127.0.0.1";
 const kElsewhere = "127.0.0.2";

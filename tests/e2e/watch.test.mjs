@@ -5,7 +5,7 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import test from "node:test";
-import { Daemon, daemonCommand, freePort, Gate, root, run, until } from "./harness.mjs";
+import { Daemon, daemonCommand, freePort, Gate, root, run, until } from "./support/harness.mjs";
 
 async function get(gate, what) {
   const response = await fetch(`http://${gate.metrics}${what}`);

@@ -1,7 +1,7 @@
 // A gateway, the proxy of tests/proxy, and requests to it that are signed by hand.
 
 import http from "node:http";
-import { startProxy } from "../proxy/main.mjs";
+import { startProxy } from "../../proxy/main.mjs";
 import { freePort, Gate, until } from "./harness.mjs";
 import { sign } from "./sigv4_signer.mjs";
 

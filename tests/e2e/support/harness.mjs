@@ -44,7 +44,7 @@ function here() {
   return path.dirname(new URL(import.meta.url).pathname);
 }
 
-const kBuild = "../../build/dev";
+const kBuild = "../../../build/dev";
 export const credgate = program("CREDGATE", `${kBuild}/credgate`, "build it: cmake --build --preset dev");
 export const natsClient = program(
   "CREDGATE_CLIENT",
@@ -53,7 +53,7 @@ export const natsClient = program(
 );
 export const natsServer = program(
   "CREDGATE_NATS_SERVER",
-  "../../build/deps/nats-server/newest/nats-server",
+  "../../../build/deps/nats-server/newest/nats-server",
   "get it: conf/deps.sh",
 );
 // [2, 10, 27]
@@ -63,8 +63,8 @@ export const serverVersion = execFileSync(natsServer, ["--version"], { encoding:
   .map(Number);
 // Before 2.11.2 a client without a user JWT is not asked about in operator mode.
 export const hasDefaultSentinel = serverVersion[0] > 2 || serverVersion[1] > 11 || (serverVersion[1] === 11 && serverVersion[2] >= 2);
-export const vectors = path.join(here(), "../vectors");
-export const root = path.join(here(), "../..");
+export const vectors = path.join(here(), "../../vectors");
+export const root = path.join(here(), "../../..");
 
 // ------------------------------------------------------------------------------- waiting, ending
 

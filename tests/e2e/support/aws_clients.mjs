@@ -37,7 +37,7 @@ export function awsCli(t, who, { region, endpoints }) {
 
 // boto3, in one process.
 export function boto3(t, who, { region, endpoints }) {
-  const file = path.join(root, "tests/e2e/boto3_client.py");
+  const file = path.join(root, "tests/e2e/support/boto3_client.py");
   const child = spawn(kPython, [file, JSON.stringify(endpoints)], { env: environment(who, region), stdio: ["pipe", "pipe", "inherit"] });
   t.after(() => child.kill("SIGKILL"));
   const lines = readline.createInterface(child.stdout)[Symbol.asyncIterator]();
