@@ -1,5 +1,5 @@
 // A nats-server configuration with many bcrypt users, imported in one command, who then log in
-// unchanged. node tests/bench/bcrypt_users.mjs [USERS], with the variables of tests/e2e/support/harness.mjs.
+// unchanged. node tests/bench/bcrypt_users.mjs [USERS], with the variables of tests/e2e/support/programs.mjs.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -14,7 +14,8 @@ const kHashes = [
   ["s3cret-four", "$2a$11$abcdefghijklmnopqrstu.rnQV5v5BKUZfNmjk5gFDEjwJf9eqgHu"],
 ];
 process.env.CREDGATE_LONGEST_FILE ??= "3000000";
-const { Gate, until } = await import("../e2e/support/harness.mjs");
+const { Gate } = await import("../e2e/support/gate.mjs");
+const { until } = await import("../e2e/support/waiting.mjs");
 const t = scope();
 const gate = await Gate.make(t, { cheapPasswords: false });
 const config = path.join(gate.dir, "old.conf");

@@ -1,8 +1,9 @@
 // What `key` connections feel of a flood of wrong passwords that keeps the lane for passwords full.
-// node tests/bench/flood.mjs, with the variables of tests/e2e/support/harness.mjs.
+// node tests/bench/flood.mjs, with the variables of tests/e2e/support/programs.mjs.
 
 import { spawn } from "node:child_process";
-import { Gate, until } from "../e2e/support/harness.mjs";
+import { Gate } from "../e2e/support/gate.mjs";
+import { until } from "../e2e/support/waiting.mjs";
 import { quantile, row, scope, timed } from "./statistics.mjs";
 
 const kRounds = 400;

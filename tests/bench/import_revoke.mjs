@@ -1,5 +1,5 @@
 // How long `credgate revoke` takes while a large import runs, beside how long it takes alone.
-// node tests/bench/import_revoke.mjs [LINES], with the variables of tests/e2e/support/harness.mjs.
+// node tests/bench/import_revoke.mjs [LINES], with the variables of tests/e2e/support/programs.mjs.
 
 import fs from "node:fs";
 import path from "node:path";
@@ -8,7 +8,9 @@ import { quantile, row, scope, timed } from "./statistics.mjs";
 const kLines = Number(process.argv[2] ?? 1_000_000);
 const kRevokes = 150;
 process.env.CREDGATE_LONGEST_FILE ??= "3000000";
-const { Daemon, Gate, credgate } = await import("../e2e/support/harness.mjs");
+const { Gate } = await import("../e2e/support/gate.mjs");
+const { Daemon } = await import("../e2e/support/processes.mjs");
+const { credgate } = await import("../e2e/support/programs.mjs");
 const t = scope();
 const gate = await Gate.make(t, { start: false, cheapPasswords: false });
 const file = path.join(gate.dir, "many.jsonl");

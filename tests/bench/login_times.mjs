@@ -1,10 +1,11 @@
 // Whether the time of a refusal tells that a login or an id exists. Members and strangers in turn, in
-// one run. node tests/bench/login_times.mjs, with the variables of tests/e2e/support/harness.mjs.
+// one run. node tests/bench/login_times.mjs, with the variables of tests/e2e/support/programs.mjs.
 
 import { distance, row, scope, timed } from "./statistics.mjs";
 
 process.env.CREDGATE_LONGEST_FILE ??= "3000000"; // a refusal takes a second
-const { Gate, until } = await import("../e2e/support/harness.mjs");
+const { Gate } = await import("../e2e/support/gate.mjs");
+const { until } = await import("../e2e/support/waiting.mjs");
 
 const kRounds = 150;
 const t = scope();

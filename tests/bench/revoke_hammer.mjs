@@ -2,7 +2,7 @@
 // again all the time, on three servers. Fails where one lives for two auth timeouts.
 // node tests/bench/revoke_hammer.mjs, with the variables of revoker.mjs.
 
-import { until } from "../e2e/support/harness.mjs";
+import { until } from "../e2e/support/waiting.mjs";
 import { dial } from "./raw_client.mjs";
 import { clusterToRevokeIn } from "./revoker.mjs";
 import { row, scope } from "./statistics.mjs";

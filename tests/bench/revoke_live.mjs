@@ -4,7 +4,7 @@
 // node tests/bench/revoke_live.mjs, with the variables of revoker.mjs; CREDGATE_LONGEST_FILE=600000
 // where the machine is slow.
 
-import { until } from "../e2e/support/harness.mjs";
+import { until } from "../e2e/support/waiting.mjs";
 import { dial, dialMany, now } from "./raw_client.mjs";
 import { clusterToRevokeIn } from "./revoker.mjs";
 import { quantile, row, scope } from "./statistics.mjs";

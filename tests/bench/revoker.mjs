@@ -1,12 +1,13 @@
 // A cluster of three with a gateway, and a process beside it that revokes: what the benches of
 // revocation measure. CREDGATE_REVOKE_AT=build/release/tests/revoke_at, and the variables of
-// tests/e2e/support/harness.mjs.
+// tests/e2e/support/programs.mjs.
 
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
-import { cluster, Gate, serveCluster } from "../e2e/support/harness.mjs";
+import { cluster, serveCluster } from "../e2e/support/cluster.mjs";
+import { Gate } from "../e2e/support/gate.mjs";
 
 export function revokerOf(t, gate) {
   const revoker = spawn(process.env.CREDGATE_REVOKE_AT, [gate.config], { stdio: ["pipe", "pipe", "inherit"] });

@@ -4,7 +4,7 @@
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import { Gate } from "../e2e/support/harness.mjs";
+import { Gate } from "../e2e/support/gate.mjs";
 import { question, sign } from "../e2e/support/sigv4_signer.mjs";
 import { quantile, scope } from "./statistics.mjs";
 

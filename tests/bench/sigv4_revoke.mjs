@@ -2,7 +2,7 @@
 // verdict of that very request, and where credgate is asked each time; and to the event.
 // node tests/bench/sigv4_revoke.mjs, with the variables of the end-to-end tests and CREDGATE_REVOKE_AT.
 
-import { until } from "../e2e/support/harness.mjs";
+import { until } from "../e2e/support/waiting.mjs";
 import { listQueues, proxyWorld } from "../e2e/support/proxy_world.mjs";
 import { question, sign } from "../e2e/support/sigv4_signer.mjs";
 import { now } from "./raw_client.mjs";

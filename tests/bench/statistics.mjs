@@ -27,7 +27,7 @@ export async function timed(act) {
   return performance.now() - began;
 }
 
-// A `t` of node:test, for the harness.
+// A `t` of node:test, for Gate.
 export function scope() {
   const ends = [];
   return { after: (end) => ends.unshift(end), end: async () => { for (const end of ends) await end(); } };

@@ -6,7 +6,10 @@ import path from "node:path";
 import test from "node:test";
 import { headers } from "@nats-io/nats-core";
 import { Svcm } from "@nats-io/services";
-import { credgate, Gate, rawConnect, run, until } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { run } from "./support/processes.mjs";
+import { credgate } from "./support/programs.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const kPrefix = "credgate.v1.credentials";

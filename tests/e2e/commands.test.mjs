@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { credgate, Gate, run, temporaryDirectory, vectors } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { temporaryDirectory } from "./support/lifetime.mjs";
+import { run } from "./support/processes.mjs";
+import { credgate, vectors } from "./support/programs.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const [kDone, kUsage, kNotFound, kConflict, kRefused] = [0, 2, 3, 4, 5];

@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { credgate, Gate, run, temporaryDirectory } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { temporaryDirectory } from "./support/lifetime.mjs";
+import { run } from "./support/processes.mjs";
+import { credgate } from "./support/programs.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 

@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { assertMayNotPublish, root, until } from "./support/harness.mjs";
 import { clientsOf, Machine, Page } from "./support/pages.mjs";
+import { assertMayNotPublish } from "./support/permissions.mjs";
+import { root } from "./support/programs.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const onReady = (name, play) =>

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { assertMayNotPublish, assertMayPublish, until } from "./support/harness.mjs";
 import { clientsOf, kHaste, Machine, Page } from "./support/pages.mjs";
+import { assertMayNotPublish, assertMayPublish } from "./support/permissions.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kStaticUsers = {
   till: { user: "till", pass: "a plain one" },

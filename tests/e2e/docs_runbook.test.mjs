@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { createAccount, createUser } from "@nats-io/nkeys";
-import { assertMayPublish, run, until } from "./support/harness.mjs";
 import { Page, testParts } from "./support/pages.mjs";
+import { assertMayPublish } from "./support/permissions.mjs";
+import { run } from "./support/processes.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const notReady = async (machine) => (await machine.readyz()) !== 200;

@@ -6,7 +6,10 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { createAccount, createCurve, createUser, fromSeed } from "@nats-io/nkeys";
-import { credgate, Gate, hasDefaultSentinel, natsServer, rawConnect, run, serverVersion } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { run } from "./support/processes.mjs";
+import { credgate, hasDefaultSentinel, natsServer, serverVersion } from "./support/programs.mjs";
+import { rawConnect } from "./support/raw_connect.mjs";
 
 const kVersion = serverVersion.join(".");
 const kRoot = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../..");

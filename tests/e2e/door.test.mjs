@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createUser } from "@nats-io/nkeys";
 import { nkeyAuthenticator } from "@nats-io/transport-node";
-import { Gate, rawConnect } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { rawConnect } from "./support/raw_connect.mjs";
 
 const kWrongSecret = "A".repeat(40);
 const kUnknownId = "CGAAAAAAAAAAAAAAAAAA";

@@ -9,7 +9,9 @@ import path from "node:path";
 import test from "node:test";
 import { createAccount, createCurve, createServer, createUser, fromCurveSeed } from "@nats-io/nkeys";
 import { headers } from "@nats-io/transport-node";
-import { Gate, until, vectors } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { vectors } from "./support/programs.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kSubject = "$SYS.REQ.USER.AUTH";
 const kMaxRequestBytes = 256 * 1024;

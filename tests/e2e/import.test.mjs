@@ -5,7 +5,10 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { createUser } from "@nats-io/nkeys";
-import { credgate, Daemon, Gate, run, until } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { Daemon, run } from "./support/processes.mjs";
+import { credgate } from "./support/programs.mjs";
+import { until } from "./support/waiting.mjs";
 
 // Made with libxcrypt.
 const kBcrypt = "$2a$04$abcdefghijklmnopqrstu.hkFH3f/590YhCgSy5jCgIQR3FjnyatC"; // s3cret-one

@@ -6,9 +6,12 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import WebSocket from "ws";
-import {
-  Daemon, freePort, Gate, jwtIn, natsServer, run, temporaryDirectory, vectors,
-} from "./support/harness.mjs";
+import { jwtIn } from "./support/clients.mjs";
+import { Gate } from "./support/gate.mjs";
+import { temporaryDirectory } from "./support/lifetime.mjs";
+import { freePort } from "./support/ports.mjs";
+import { Daemon, run } from "./support/processes.mjs";
+import { natsServer, vectors } from "./support/programs.mjs";
 import { createUser } from "@nats-io/nkeys";
 import { wsconnect } from "@nats-io/nats-core";
 
@@ -75,7 +78,7 @@ async function create(gate, kind, name, ...more) {
   return who;
 }
 
-// What the JavaScript client is given beside what the harness makes of `who`.
+// What the JavaScript client is given beside what Gate makes of `who`.
 function options(gate, who) {
   const given = {};
   if (gate.certificates !== undefined) given.tls = gate.certificates.options(who.certificate ?? "gateway");

@@ -3,7 +3,11 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { assertMayNotPublish, assertMayPublish, credgate, Daemon, Gate, until } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { assertMayNotPublish, assertMayPublish } from "./support/permissions.mjs";
+import { Daemon } from "./support/processes.mjs";
+import { credgate } from "./support/programs.mjs";
+import { until } from "./support/waiting.mjs";
 
 // The record itself. Usage is written some time after a connection: it may come between two readings.
 function record({ uses, last_used_at, last_used_from, ...stored }) {

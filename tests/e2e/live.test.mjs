@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { cluster, Daemon, freePort, Gate, natsServer, serveCluster, until } from "./support/harness.mjs";
+import { cluster, serveCluster } from "./support/cluster.mjs";
+import { Gate } from "./support/gate.mjs";
+import { freePort } from "./support/ports.mjs";
+import { Daemon } from "./support/processes.mjs";
+import { natsServer } from "./support/programs.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const kClosing = {

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { credgate, run, vectors } from "./support/harness.mjs";
+import { run } from "./support/processes.mjs";
+import { credgate, vectors } from "./support/programs.mjs";
 
 const doc = (name) => path.join(vectors, "../../doc", name);
 const read = (name) => fs.readFileSync(doc(name), "utf8");

@@ -7,18 +7,13 @@ import path from "node:path";
 import test from "node:test";
 import { createAccount, createUser, fromSeed } from "@nats-io/nkeys";
 import { credsAuthenticator, jwtAuthenticator } from "@nats-io/transport-node";
-import {
-  assertMayNotPublish,
-  assertMayNotSubscribe,
-  assertMayPublish,
-  credgate,
-  Gate,
-  hasDefaultSentinel,
-  jwtIn,
-  rawConnect,
-  run,
-  temporaryDirectory,
-} from "./support/harness.mjs";
+import { jwtIn } from "./support/clients.mjs";
+import { Gate } from "./support/gate.mjs";
+import { temporaryDirectory } from "./support/lifetime.mjs";
+import { assertMayNotPublish, assertMayNotSubscribe, assertMayPublish } from "./support/permissions.mjs";
+import { run } from "./support/processes.mjs";
+import { credgate, hasDefaultSentinel } from "./support/programs.mjs";
+import { rawConnect } from "./support/raw_connect.mjs";
 
 const kWrongSecret = "A".repeat(40);
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];

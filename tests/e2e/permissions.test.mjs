@@ -3,14 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
-import {
-  assertMayNotPublish,
-  assertMayNotSubscribe,
-  assertMayPublish,
-  Gate,
-  refusals,
-  violations,
-} from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { assertMayNotPublish, assertMayNotSubscribe, assertMayPublish, refusals, violations } from "./support/permissions.mjs";
 
 const kOrders = ["--subjects", "orders.>"];
 const manager = (connection) => jetstreamManager(connection, { checkAPI: false, timeout: 5000 });

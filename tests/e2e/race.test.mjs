@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { Daemon, Gate, until } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { Daemon } from "./support/processes.mjs";
+import { until } from "./support/waiting.mjs";
 
 const raceGateway = process.env.CREDGATE_RACE_GATEWAY ??
   path.join(path.dirname(new URL(import.meta.url).pathname), "../../build/dev/tests/race_gateway");

@@ -4,7 +4,10 @@
 import assert from "node:assert/strict";
 import net from "node:net";
 import test from "node:test";
-import { freePort, Gate, rawConnect, until } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { freePort } from "./support/ports.mjs";
+import { rawConnect } from "./support/raw_connect.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import test from "node:test";
-import { cluster, Gate, until } from "./support/harness.mjs";
+import { cluster } from "./support/cluster.mjs";
+import { Gate } from "./support/gate.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kTraffic = ["--publish", "--subjects", "orders.>"];
 

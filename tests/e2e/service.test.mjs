@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { Daemon, Gate, natsClient, run, until } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { Daemon, run } from "./support/processes.mjs";
+import { natsClient } from "./support/programs.mjs";
+import { until } from "./support/waiting.mjs";
 
 async function listen(gate) {
   const socket = path.join(gate.dir, "notify");

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { Daemon, daemonCommand, Gate, until } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { Daemon, daemonCommand } from "./support/processes.mjs";
 import { password, question, sign } from "./support/sigv4_signer.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kHost = "sqs.example.com";
 const kVerify = "credgate.v1.sigv4.verify";

@@ -10,8 +10,9 @@ import { kReasons } from "../proxy/errors.mjs";
 import { Verifier } from "../proxy/verify.mjs";
 import { membersOf, readForm, xml } from "../proxy/query.mjs";
 import { awsCli, boto3, javascript } from "./support/aws_clients.mjs";
-import { root, until } from "./support/harness.mjs";
+import { root } from "./support/programs.mjs";
 import { listQueues, proxyWorld } from "./support/proxy_world.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kClients = { "the aws command": awsCli, boto3, "the JavaScript SDK": javascript };
 const kCodes = { noQueue: { "the JavaScript SDK": "QueueDoesNotExist" } };

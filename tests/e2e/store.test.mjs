@@ -6,7 +6,9 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { credgate, Gate, run } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { run } from "./support/processes.mjs";
+import { credgate } from "./support/programs.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const kConfiguration = 78;

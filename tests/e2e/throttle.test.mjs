@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Gate, rawConnect, until } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { rawConnect } from "./support/raw_connect.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kHere = "127.0.0.1";
 const kElsewhere = "127.0.0.2";

@@ -5,7 +5,11 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import test from "node:test";
-import { Daemon, daemonCommand, freePort, Gate, root, run, until } from "./support/harness.mjs";
+import { Gate } from "./support/gate.mjs";
+import { freePort } from "./support/ports.mjs";
+import { Daemon, daemonCommand, run } from "./support/processes.mjs";
+import { root } from "./support/programs.mjs";
+import { until } from "./support/waiting.mjs";
 
 async function get(gate, what) {
   const response = await fetch(`http://${gate.metrics}${what}`);

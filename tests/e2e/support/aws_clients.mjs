@@ -6,7 +6,8 @@ import path from "node:path";
 import readline from "node:readline";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
-import { root, run } from "./harness.mjs";
+import { run } from "./processes.mjs";
+import { root } from "./programs.mjs";
 
 // Debian's, whatever else is in PATH; and nothing of the user's own.
 const kPython = "/usr/bin/python3";

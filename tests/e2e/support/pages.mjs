@@ -7,7 +7,12 @@ import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import test from "node:test";
-import { credgate, Daemon, freePort, Gate, natsServer, root, run, temporaryDirectory, until } from "./harness.mjs";
+import { Gate } from "./gate.mjs";
+import { temporaryDirectory } from "./lifetime.mjs";
+import { freePort } from "./ports.mjs";
+import { Daemon, run } from "./processes.mjs";
+import { credgate, natsServer, root } from "./programs.mjs";
+import { until } from "./waiting.mjs";
 
 const kPatience = 60_000;
 const kTests = "tests/e2e/docs*.test.mjs";

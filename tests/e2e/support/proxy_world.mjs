@@ -2,8 +2,10 @@
 
 import http from "node:http";
 import { startProxy } from "../../proxy/main.mjs";
-import { freePort, Gate, until } from "./harness.mjs";
+import { Gate } from "./gate.mjs";
+import { freePort } from "./ports.mjs";
 import { sign } from "./sigv4_signer.mjs";
+import { until } from "./waiting.mjs";
 
 const kRegion = "eu-test-1";
 
