@@ -84,7 +84,7 @@ class ConfReader {
   }
 
   void read_timeout(const NatsValue& value) {
-    ServerTimeout timeout{.at = place_of(value)};
+    TimeoutSetting timeout{.at = place_of(value)};
     if (const auto* whole = value.get<std::int64_t>()) {
       timeout.seconds = static_cast<double>(*whole);
     } else if (const auto* decimal = value.get<double>()) {

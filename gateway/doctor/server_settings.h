@@ -49,7 +49,7 @@ struct ServerListener {
   std::vector<NamedAt> accounts = {};  // accounts of its users or remotes
 };
 
-struct ServerTimeout {
+struct TimeoutSetting {
   Place at;
   double seconds = 0;    // 0: nats-server's default
   bool is_text = false;  // then `seconds` is how newer servers read it
@@ -67,7 +67,7 @@ struct OperatorConf {
 struct ServerConf {
   Place start;
   std::optional<Place> authorization;
-  std::optional<ServerTimeout> timeout;
+  std::optional<TimeoutSetting> timeout;
   std::optional<ServerCallout> callout;
   std::vector<ServerUser> users;
   std::map<std::string, Place, std::less<>> accounts;
