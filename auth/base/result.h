@@ -13,10 +13,10 @@ template <class T, class E>
 class [[nodiscard]] Result {
  public:
   // Implicit on purpose: `return value;` and `return Deny::expired;` both read as they mean.
-  Result(T value)
-      : either_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(E error)
-      : either_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor)
+  Result(T value) : either_(std::in_place_index<0>, std::move(value)) {}
+  Result(E error) : either_(std::in_place_index<1>, std::move(error)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   explicit operator bool() const { return either_.index() == 0; }
   T& operator*() & { return std::get<0>(either_); }

@@ -86,8 +86,8 @@ void Command::flag(const char* name, const char* help, bool& into) {
 }
 
 void Command::on_text(const char* name, const char* shape, const char* help,
-                      std::function<void(const std::string&)> use) {
-  finish(app_->add_option_function<std::string>(name, std::move(use), help), shape);
+                      const std::function<void(const std::string&)>& use) {
+  finish(app_->add_option_function<std::string>(name, use, help), shape);
 }
 
 void Command::on_texts(const char* name, const char* shape, const char* help,

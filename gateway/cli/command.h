@@ -36,7 +36,7 @@ class Command {
 
   // Passes the value to a function, which may throw OperationError.
   void on_text(const char* name, const char* shape, const char* help,
-               std::function<void(const std::string&)> use);
+               const std::function<void(const std::string&)>& use);
   // May be given several times or with commas; empty values are omitted.
   void on_texts(const char* name, const char* shape, const char* help,
                 std::function<void(const std::vector<std::string>&)> use);

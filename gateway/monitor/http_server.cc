@@ -73,6 +73,7 @@ MHD_Result send_answer(MHD_Connection* connection, Answer answer) {
 
 // Of libmicrohttpd, but on this object's thread. Answered once the head is read: a body is never
 // waited for.
+// NOLINTNEXTLINE(readability-function-size): libmicrohttpd says what its parameters are.
 MHD_Result handle(void* closure, MHD_Connection* connection, const char* path, const char* method,
                   const char* /*version*/, const char* /*body*/, std::size_t* /*body_size*/,
                   void** /*request*/) {

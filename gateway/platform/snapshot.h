@@ -16,6 +16,7 @@ class Snapshot {
 
   Snapshot() = default;
   explicit Snapshot(Value value) : value_(std::move(value)) {}
+  ~Snapshot() = default;
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 
