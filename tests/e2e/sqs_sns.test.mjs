@@ -208,7 +208,7 @@ test("a change holds for the next request, and a verdict is kept until then", as
     await here.gate.do("update", "shop", "--publish");
     await until("it to be let again", () => call("sqs", "SendMessage", { QueueUrl, MessageBody: "x" }).then(() => true, () => false));
   });
-  await t.test("revoked", async () => {
+  await t.test("once revoked, it is refused", async () => {
     const { error, milliseconds } = await refusedAfter("revoke", "shop", "--yes");
     assert.match(error, kRefused);
     assert.equal(await codeOf(call("sqs", "SendMessage", { QueueUrl, MessageBody: "x" })), "InvalidClientTokenId");
