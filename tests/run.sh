@@ -7,7 +7,8 @@ usage() {
 usage: tests/run.sh [STEP...]
 
 Runs the steps given, or these in this order:
-  unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; units; shellcheck
+  unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; units; tidy (format,
+           clang-tidy over what changed, words, names, lengths); shellcheck
   e2e      the release build and the end-to-end tests, against both nats-servers; with the newest one
            the daemon runs under the system call filters of its unit
   quick    conf/quickstart.sh
@@ -70,6 +71,8 @@ run_unit() {
   # The check must be able to fail: it is shown a tree with one wrong include.
   tests/layers_test.sh
   tests/units.sh
+  tests/tidy.sh
+  tests/tidy_test.sh
   shellcheck -x conf/*.sh tests/*.sh tests/{package,sandbox}/*.sh conf/package/{postinst,prerm,postrm}
 }
 run_e2e() {
