@@ -82,7 +82,7 @@ Command add_change(App& app, const char* name, const char* help, ChangeOptions& 
 
 // A change of nothing but the status, or of nothing at all.
 Command add_simple(App& app, const Context& context, const char* name, const char* help,
-                   const char* done, std::shared_ptr<ChangeOptions> options) {
+                   const char* done, const std::shared_ptr<ChangeOptions>& options) {
   Command command = add_change(app, name, help, *options);
   command.text("--reason", "TEXT", "the reason, for the journal", options->reason);
   const bool always = std::string_view{name} == "kick";
