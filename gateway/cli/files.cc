@@ -21,13 +21,14 @@ void fail_at(const std::filesystem::path& path) {
 }
 
 void write_file(const std::filesystem::path& path, mode_t mode, std::string_view text) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (fd < 0) fail_at(path);
+  Fd fd{open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
+  if (!fd) fail_at(path);
   // Whatever the umask: what is to be read by the daemon's user or nats-server's must be.
-  const bool whole = fchmod(fd, mode) == 0 &&
-                     write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                     fsync(fd) == 0;
-  if (close(fd) != 0 || !whole) fail_at(path);
+  const bool whole =
+      fchmod(fd.get(), mode) == 0 &&
+      write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      fsync(fd.get()) == 0;
+  if (!whole || close(fd.release()) != 0) fail_at(path);
 }
 
 void replace_file(const std::filesystem::path& named, std::string_view text) {
@@ -58,11 +59,7 @@ std::optional<std::string> read_text(const std::filesystem::path& path) {
 
 DirectoryLock::DirectoryLock(const std::filesystem::path& directory)
     : fd_(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (fd_ < 0 || flock(fd_, LOCK_EX) != 0) fail_at(directory);
-}
-
-DirectoryLock::~DirectoryLock() {
-  close(fd_);
+  if (!fd_ || flock(fd_.get(), LOCK_EX) != 0) fail_at(directory);
 }
 
 }  // namespace gateway::cli

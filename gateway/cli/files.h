@@ -8,6 +8,8 @@
 
 #include <sys/types.h>
 
+#include "gateway/platform/fd.h"
+
 namespace gateway::cli {
 
 // Creates a new file. Throws OperationError: conflict if it exists already.
@@ -25,12 +27,9 @@ std::optional<std::string> read_text(const std::filesystem::path& path);
 class DirectoryLock {
  public:
   explicit DirectoryLock(const std::filesystem::path& directory);
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
-  ~DirectoryLock();
 
  private:
-  int fd_ = -1;
+  Fd fd_;
 };
 
 [[noreturn]] void fail_at(const std::filesystem::path& path);

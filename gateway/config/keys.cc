@@ -13,25 +13,12 @@
 #include <unistd.h>
 
 #include "auth/nats/creds_file.h"
+#include "gateway/platform/fd.h"
 
 namespace gateway {
 namespace {
 
 constexpr std::size_t kMaxKeyFileBytes = auth::kMaxCredsBytes;  // the longest of them
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int raw() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::filesystem::path credentials_directory() {
   const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
@@ -45,10 +32,10 @@ mode_t forbidden_bits(const std::filesystem::path& file) {
 }
 
 auth::SecretText read_key_file(const std::filesystem::path& file) {
-  const Descriptor fd{open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
-  if (fd.raw() < 0) throw auth::ConfigError(file.string() + ": " + std::strerror(errno));
+  const Fd fd{open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
+  if (!fd) throw auth::ConfigError(file.string() + ": " + std::strerror(errno));
   struct stat s {};
-  if (fstat(fd.raw(), &s) != 0 || !S_ISREG(s.st_mode)) {
+  if (fstat(fd.get(), &s) != 0 || !S_ISREG(s.st_mode)) {
     throw auth::ConfigError(file.string() + ": is not a regular file");
   }
   if ((s.st_mode & forbidden_bits(file)) != 0) {
@@ -57,7 +44,7 @@ auth::SecretText read_key_file(const std::filesystem::path& file) {
                             "replace the key if it may have been read");
   }
   std::array<char, kMaxKeyFileBytes> buffer{};
-  const ssize_t size = read(fd.raw(), buffer.data(), buffer.size());
+  const ssize_t size = read(fd.get(), buffer.data(), buffer.size());
   if (size < 0) throw auth::ConfigError(file.string() + ": " + std::strerror(errno));
   std::string_view text{buffer.data(), static_cast<std::size_t>(size)};
   if (const auto end = text.find_last_not_of("\r\n"); end != std::string_view::npos) {

@@ -10,15 +10,14 @@
 #include <tuple>
 #include <utility>
 
-#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "auth/base/json.h"
 #include "gateway/admin/operation_error.h"
 #include "gateway/nats/nats_c.h"
+#include "gateway/platform/fd.h"
 
 namespace gateway {
 namespace {
@@ -47,13 +46,10 @@ class PlainSocket {
     }
     throw OperationError(Code::fault, std::strerror(errno));
   }
-  PlainSocket(const PlainSocket&) = delete;
-  PlainSocket& operator=(const PlainSocket&) = delete;
-  ~PlainSocket() { shut(); }
 
   void send(std::string_view text) const {
     // Where it is not sent, no answer comes.
-    static_cast<void>(::send(fd_, text.data(), text.size(), MSG_NOSIGNAL) < 0);
+    static_cast<void>(::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0);
   }
   // The next line, without its end; absent where the server closes or says nothing more.
   std::optional<std::string> line() {
@@ -65,7 +61,7 @@ class PlainSocket {
       }
       std::array<char, 4096> buffer{};
       if (got_.size() > kMaxInfoBytes || !ready(POLLIN)) return std::nullopt;
-      const ssize_t size = recv(fd_, buffer.data(), buffer.size(), 0);
+      const ssize_t size = recv(fd_.get(), buffer.data(), buffer.size(), 0);
       if (size <= 0) return std::nullopt;
       got_.append(buffer.data(), static_cast<std::size_t>(size));
     }
@@ -73,11 +69,10 @@ class PlainSocket {
 
  private:
   bool open_to(const addrinfo& address) {
-    shut();
-    fd_ = socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                 address.ai_protocol);
-    if (fd_ < 0) return false;
-    if (connect(fd_, address.ai_addr, address.ai_addrlen) == 0) return true;
+    fd_ = Fd{socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                    address.ai_protocol)};
+    if (!fd_) return false;
+    if (connect(fd_.get(), address.ai_addr, address.ai_addrlen) == 0) return true;
     if (errno != EINPROGRESS) return false;
     if (!ready(POLLOUT)) {
       errno = ETIMEDOUT;
@@ -85,21 +80,17 @@ class PlainSocket {
     }
     int error = 0;
     socklen_t size = sizeof error;
-    static_cast<void>(getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size));
+    static_cast<void>(getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size));
     errno = error;
     return error == 0;
   }
   bool ready(short events) const {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - Clock::now());
-    pollfd waits{.fd = fd_, .events = events, .revents = 0};
+    pollfd waits{.fd = fd_.get(), .events = events, .revents = 0};
     return left.count() > 0 && poll(&waits, 1, static_cast<int>(left.count())) == 1;
   }
-  void shut() {
-    if (fd_ >= 0) close(fd_);
-    fd_ = -1;
-  }
 
-  int fd_ = -1;
+  Fd fd_;
   std::string got_;
   Clock::time_point end_ = Clock::now() + kGreetingPatience;
 };

@@ -28,22 +28,6 @@ constexpr timeval kControlPatience{2, 0};
 constexpr std::size_t kMostQuestion = 4096;
 constexpr std::size_t kMostAnswer = std::size_t{1} << 20;
 
-class Socket {
- public:
-  explicit Socket(int fd) : fd_(fd) {}
-  ~Socket() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Socket(Socket&& other) noexcept : fd_(other.release()) {}
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int raw() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
 [[noreturn]] void fail(const std::filesystem::path& socket, const std::string& what) {
   throw std::runtime_error(socket.string() + ": " + what);
 }
@@ -66,12 +50,12 @@ void limit_waiting(int fd) {
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kControlPatience, sizeof kControlPatience);
 }
 
-Socket connect_to(const std::filesystem::path& socket) {
+Fd connect_to(const std::filesystem::path& socket) {
   const sockaddr_un address = address_of(socket);
-  Socket fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (fd.raw() < 0) fail(socket, std::strerror(errno));
-  limit_waiting(fd.raw());
-  if (connect(fd.raw(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  Fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!fd) fail(socket, std::strerror(errno));
+  limit_waiting(fd.get());
+  if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     fail(socket, std::strerror(errno));
   }
   return fd;
@@ -119,8 +103,8 @@ std::string reply_to(const std::string& line, const ControlSocket::Answer& answe
 
 // Whether a socket may be replaced: there is none, or nobody listens on it any more.
 bool is_free(const sockaddr_un& address) {
-  const Socket fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  if (connect(fd.raw(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+  const Fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
     return false;
   }
   return errno == ECONNREFUSED || errno == ENOENT;
@@ -146,17 +130,17 @@ ControlSocket::ControlSocket(const std::filesystem::path& socket, Answer answer)
   }
   std::error_code none;
   std::filesystem::remove(socket, none);
-  Socket fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (fd.raw() < 0) fail(socket, std::strerror(errno));
+  Fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (!fd) fail(socket, std::strerror(errno));
   // Linux gives the path this mode when it is bound: at no time may anybody else connect.
-  if (fchmod(fd.raw(), S_IRUSR | S_IWUSR) != 0 ||
-      bind(fd.raw(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(fd.raw(), kControlBacklog) != 0) {
+  if (fchmod(fd.get(), S_IRUSR | S_IWUSR) != 0 ||
+      bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(fd.get(), kControlBacklog) != 0) {
     fail(socket, std::string(std::strerror(errno)) +
                      "; the directory (`run_dir`) must exist and belong to this user");
   }
   inode_ = inode_of(socket);
-  fd_ = fd.release();
+  fd_ = std::move(fd);
   thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
 }
 
@@ -166,36 +150,35 @@ ControlSocket::~ControlSocket() {
   // Another daemon may have taken the place over.
   std::error_code none;
   if (inode_of(socket_) == inode_) std::filesystem::remove(socket_, none);
-  close(fd_);
 }
 
 void ControlSocket::run(const std::stop_token& stop) const {
   while (!stop.stop_requested()) {
-    pollfd one{fd_, POLLIN, 0};
+    pollfd one{fd_.get(), POLLIN, 0};
     if (poll(&one, 1, kControlLook) <= 0) continue;
-    const Socket peer{accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC)};
-    if (peer.raw() < 0) {
+    const Fd peer{accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+    if (!peer) {
       // Without a descriptor it stays in the queue, and poll() would tell of it again at once.
       std::this_thread::sleep_for(std::chrono::milliseconds{kControlLook});
       continue;
     }
-    if (!is_trusted(peer.raw())) {
+    if (!is_trusted(peer.get())) {
       log(Level::warning, "control_refused", {});
       continue;
     }
-    limit_waiting(peer.raw());
-    const std::string line = read_line(peer.raw(), kMostQuestion);
-    if (!line.empty()) static_cast<void>(write_all(peer.raw(), reply_to(line, answer_)));
+    limit_waiting(peer.get());
+    const std::string line = read_line(peer.get(), kMostQuestion);
+    if (!line.empty()) static_cast<void>(write_all(peer.get(), reply_to(line, answer_)));
   }
 }
 
 nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::json& question) {
-  const Socket fd = connect_to(socket);
-  if (!is_trusted(fd.raw())) fail(socket, "belongs to another user's program");
-  if (!write_all(fd.raw(), question.dump() + "\n")) {
+  const Fd fd = connect_to(socket);
+  if (!is_trusted(fd.get())) fail(socket, "belongs to another user's program");
+  if (!write_all(fd.get(), question.dump() + "\n")) {
     fail(socket, std::strerror(errno));
   }
-  auto answer = auth::read_json_object(read_line(fd.raw(), kMostAnswer));
+  auto answer = auth::read_json_object(read_line(fd.get(), kMostAnswer));
   if (!answer) fail(socket, "no answer; the daemon is stuck or stopping");
   if (answer->contains("error")) fail(socket, auth::string_at(*answer, "error"));
   return std::move(*answer);

@@ -16,6 +16,8 @@
 #include <nlohmann/json.hpp>
 #include <sys/types.h>
 
+#include "gateway/platform/fd.h"
+
 namespace gateway {
 
 std::filesystem::path control_socket(const std::filesystem::path& run_dir,
@@ -39,7 +41,7 @@ class ControlSocket {
   std::filesystem::path socket_;
   Answer answer_;
   ino_t inode_ = 0;  // of the path
-  int fd_ = -1;
+  Fd fd_;
   std::jthread thread_;  // last: it uses all the others
 };
 

@@ -7,7 +7,6 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 namespace gateway {
 
@@ -16,20 +15,16 @@ SdNotify::SdNotify(const char* socket) {
   address_ = socket;
   if (address_.size() >= sizeof(sockaddr_un::sun_path)) return;
   if (address_.front() == '@') address_.front() = '\0';
-  fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-}
-
-SdNotify::~SdNotify() {
-  if (fd_ >= 0) close(fd_);
+  fd_ = Fd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
 }
 
 void SdNotify::send(const std::string& text) const {
-  if (fd_ < 0) return;
+  if (!fd_) return;
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
   std::ranges::copy(address_, to.sun_path);
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address_.size());
-  static_cast<void>(sendto(fd_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+  static_cast<void>(sendto(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
                            reinterpret_cast<const sockaddr*>(&to), size));
 }
 

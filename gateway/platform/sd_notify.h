@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/platform/fd.h"
+
 namespace gateway {
 
 // Not thread-safe. Failures to notify are ignored, because they must not end the service.
@@ -14,9 +16,6 @@ class SdNotify {
   // `socket`: the value of NOTIFY_SOCKET, a path or, with a leading @, an abstract name; null or
   // empty: no notifications.
   explicit SdNotify(const char* socket);
-  ~SdNotify();
-  SdNotify(const SdNotify&) = delete;
-  SdNotify& operator=(const SdNotify&) = delete;
 
   void ready();
   // Call this before a reload, and ready() after it.
@@ -30,7 +29,7 @@ class SdNotify {
  private:
   void send(const std::string& text) const;
 
-  int fd_ = -1;
+  Fd fd_;
   std::string address_;
   std::string status_;
 };

@@ -12,6 +12,7 @@
 
 #include "gateway/cli/pages.h"
 #include "gateway/platform/clock.h"
+#include "gateway/platform/fd.h"
 
 namespace gateway::cli {
 namespace {
@@ -39,21 +40,22 @@ std::uint64_t count_in_use(const Context& context, const std::string& key_id) {
   int ends[2] = {-1, -1};
   if (pipe(ends) != 0)
     throw OperationError(Code::fault, std::string("pipe: ") + std::strerror(errno));
+  const Fd from_child{ends[0]};
+  Fd to_parent{ends[1]};
   const pid_t child = fork();
   if (child < 0) throw OperationError(Code::fault, std::string("fork: ") + std::strerror(errno));
   if (child == 0) {
     try {
       const std::uint64_t count = count_users(context, key_id);
-      _exit(write(ends[1], &count, sizeof count) == sizeof count ? 0 : 1);
+      _exit(write(to_parent.get(), &count, sizeof count) == sizeof count ? 0 : 1);
     } catch (const std::exception& fault) {
       std::cerr << "credgate: " << fault.what() << std::endl;
       _exit(1);
     }
   }
-  close(ends[1]);
+  to_parent.reset();  // else the end of the child would not end the read
   std::uint64_t count = 0;
-  const bool read_it = read(ends[0], &count, sizeof count) == sizeof count;
-  close(ends[0]);
+  const bool read_it = read(from_child.get(), &count, sizeof count) == sizeof count;
   int status = 0;
   waitpid(child, &status, 0);
   if (!read_it)

@@ -13,15 +13,15 @@
 
 namespace gateway::cli {
 
-SecretFile::SecretFile(std::string path) : path_(std::move(path)) {
-  fd_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd_ >= 0) return;
+SecretFile::SecretFile(std::string path)
+    : path_(std::move(path)),
+      fd_(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
+  if (fd_) return;
   throw OperationError(errno == EEXIST ? Code::conflict : Code::fault,
                        "--out " + path_ + ": " + std::strerror(errno));
 }
 
 SecretFile::~SecretFile() {
-  close(fd_);
   if (kept_ || unlink(path_.c_str()) == 0) return;
   // Root made it, and then gave up its rights for the store's.
   std::cerr << "note: --out " << path_ << " was left empty; remove it\n";
@@ -29,7 +29,7 @@ SecretFile::~SecretFile() {
 
 void SecretFile::write(std::string_view text) {
   while (!text.empty()) {
-    const ssize_t n = ::write(fd_, text.data(), text.size());
+    const ssize_t n = ::write(fd_.get(), text.data(), text.size());
     if (n < 0) fail();
     text.remove_prefix(static_cast<std::size_t>(n));
   }
@@ -37,7 +37,7 @@ void SecretFile::write(std::string_view text) {
 }
 
 void SecretFile::sync() {
-  if (fsync(fd_) != 0) fail();
+  if (fsync(fd_.get()) != 0) fail();
 }
 
 void SecretFile::fail() {

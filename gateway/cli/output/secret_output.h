@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/cli/context.h"
+#include "gateway/platform/fd.h"
 
 namespace gateway::cli {
 
@@ -26,7 +27,7 @@ class SecretFile {
  private:
   [[noreturn]] void fail();
   std::string path_;
-  int fd_ = -1;
+  Fd fd_;
   bool kept_ = false;
 };
 
