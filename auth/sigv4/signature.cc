@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "auth/base/text.h"
 #include "auth/sigv4/canonical.h"
 
 namespace auth {
@@ -65,11 +66,7 @@ std::string canonical_query(const HttpHead& head) {
     encoded.emplace_back(uri_encode(name, false), uri_encode(value, false));
   }
   std::ranges::sort(encoded);
-  std::string out;
-  for (const auto& [name, value] : encoded) {
-    out.append(out.empty() ? "" : "&").append(name).append("=").append(value);
-  }
-  return out;
+  return join(encoded, "&", [](const auto& pair) { return pair.first + "=" + pair.second; });
 }
 
 // One line for each signed header; the values of one that came several times in their order.
@@ -94,13 +91,6 @@ std::string signed_payload(const HttpHead& head, const SigEvidence& evidence) {
   }
   // A presigned URL of S3 is made before there is a body.
   return evidence.presigned && evidence.service == "s3" ? "UNSIGNED-PAYLOAD" : head.payload_sha256;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names)
-    out.append(out.empty() ? "" : ";").append(name);
-  return out;
 }
 
 std::string scope_of(const SigEvidence& evidence) {
@@ -130,7 +120,7 @@ std::string sha256_hex(std::string_view bytes) {
 
 std::string canonical_request(const HttpHead& head, const SigEvidence& evidence) {
   return head.method + "\n" + canonical_path(head, evidence) + "\n" + canonical_query(head) + "\n" +
-         canonical_headers(head, evidence) + "\n" + joined(evidence.signed_headers) + "\n" +
+         canonical_headers(head, evidence) + "\n" + join(evidence.signed_headers, ";") + "\n" +
          signed_payload(head, evidence);
 }
 

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/base/text.h"
 #include "auth/nats/creds_file.h"
 #include "gateway/platform/fd.h"
 
@@ -183,10 +184,8 @@ auth::Target Keys::target(std::string_view account, const auth::PublicKey& expec
 }
 
 std::string public_keys(const std::vector<auth::KeyPair>& pairs) {
-  std::string text;
-  for (const auth::KeyPair& pair : pairs)
-    text += (text.empty() ? "" : ", ") + write_public_key(pair.public_key());
-  return text;
+  return auth::join(pairs, ", ",
+                    [](const auth::KeyPair& pair) { return write_public_key(pair.public_key()); });
 }
 
 }  // namespace gateway

@@ -1,5 +1,7 @@
 #include "tests/support/make_proof.h"
 
+#include "auth/base/text.h"
+
 namespace auth::made {
 
 MasterKey master(std::uint8_t fill) {
@@ -65,9 +67,9 @@ Json verified(const std::string& pem) {
 
 std::string seen(const Result<Identity, Deny>& shown) {
   if (!shown) return std::string(name(shown.error()));
-  std::string text;
-  for (const Login& login : shown->logins)
-    text += (text.empty() ? "" : " or ") + std::string(name(login.kind)) + " " + login.text;
+  const std::string text = join(shown->logins, " or ", [](const Login& login) {
+    return std::string(name(login.kind)) + " " + login.text;
+  });
   if (const auto* secret = std::get_if<SecretProof>(&shown->proof)) {
     return text + " by secret " + std::string(secret->secret);
   }

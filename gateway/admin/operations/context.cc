@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "auth/base/text.h"
 #include "auth/credential/capabilities.h"
 
 namespace gateway {
@@ -36,11 +37,9 @@ auth::Credential find_credential(const OperationContext& context, const std::str
     throw OperationError(Code::not_found, "there is no credential named \"" + id_or_name +
                                               "\" (not revoked); see: credgate list");
   }
-  std::string list;
-  for (const auth::Credential& one : found)
-    list += " " + one.id;
   throw OperationError(Code::usage, "more than one account has a credential named \"" + id_or_name +
-                                        "\"; use its id:" + list);
+                                        "\"; use its id: " +
+                                        auth::join(found, " ", &auth::Credential::id));
 }
 
 std::vector<std::string> client_accounts(const Config& config) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "auth/base/text.h"
 #include "auth/credential/credential_json.h"
 #include "auth/decision/judge.h"
 #include "gateway/admin/operations/checks.h"
@@ -33,10 +34,8 @@ void check_account(const OperationContext& context, const std::string& account) 
 std::string default_account(const OperationContext& context) {
   const std::vector<std::string> accounts = client_accounts(context.config);
   if (accounts.size() == 1) return accounts.front();
-  std::string list;
-  for (const std::string& one : accounts)
-    list += " " + one;
-  throw OperationError(Code::usage, "the account is missing; choose one of:" + list);
+  throw OperationError(Code::usage,
+                       "the account is missing; choose one of: " + auth::join(accounts, " "));
 }
 
 // The record, with what its owner needs to connect.

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "auth/base/text.h"
+
 namespace gateway::cli {
 namespace {
 
@@ -45,24 +47,17 @@ constexpr std::string_view kZshTail = R"zsh(  esac
 if [[ $funcstack[1] == _credgate ]]; then _credgate "$@"; else compdef _credgate credgate; fi
 )zsh";
 
-std::string in_one_line(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words)
-    text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 }  // namespace
 
 std::string zsh_completion(const std::vector<App::Known>& known) {
-  const std::string global = in_one_line(known.front().options);
+  const std::string global = auth::join(known.front().options, " ");
   std::string commands;
   std::string cases;
   for (const App::Known& command : known) {
     if (command.name.empty()) continue;
     commands += command.name + " ";
-    cases += "    " + command.name + ") offers=(" + in_one_line(command.options) + " " + global +
-             ")" + (command.takes_credential ? "; names=1" : "") +
+    cases += "    " + command.name + ") offers=(" + auth::join(command.options, " ") + " " +
+             global + ")" + (command.takes_credential ? "; names=1" : "") +
              (command.takes_file ? "; files=1" : "") + " ;;\n";
   }
   cases += "    '') offers=(" + commands + global + ") ;;\n";

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "auth/base/base64.h"
+#include "auth/base/text.h"
 #include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/output/table.h"
@@ -101,13 +102,12 @@ nlohmann::json body_of(const HistoryOptions& options) {
 }
 
 std::string summary(const Json& entry) {
-  std::string text;
-  for (const auto& [field, change] : entry.at("fields").items()) {
-    text += (text.empty() ? "" : ", ") + field;
-    if (entry.at("action") == "create") continue;
-    text += " " + change.at("before").dump() + " -> " + change.at("after").dump();
-  }
-  return text;
+  const bool created = entry.at("action") == "create";
+  return auth::join(entry.at("fields").items(), ", ", [&](const auto& field) {
+    if (created) return field.key();
+    const Json& change = field.value();
+    return field.key() + " " + change.at("before").dump() + " -> " + change.at("after").dump();
+  });
 }
 
 void print(const Context& context, const Json& entries, bool& any) {

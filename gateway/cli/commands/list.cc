@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/base/text.h"
 #include "auth/base/time_format.h"
 #include "auth/credential/credential.h"
 #include "gateway/cli/cli.h"
@@ -41,10 +42,8 @@ nlohmann::json body_of(const ListOptions& options) {
 }
 
 std::string with_commas(const Json& list) {
-  std::string all;
-  for (const Json& item : list)
-    all += (all.empty() ? "" : ",") + item.get<std::string>();
-  return all.empty() ? "-" : all;
+  if (list.empty()) return "-";
+  return auth::join(list, ",", [](const Json& item) { return item.get<std::string>(); });
 }
 
 std::vector<std::string> row(const Json& c) {
@@ -93,11 +92,10 @@ std::string plain(const Json& value) {
   if (value.is_null()) return "-";
   if (value.is_string()) return value.get<std::string>().empty() ? "-" : value.get<std::string>();
   if (!value.is_array()) return value.dump();
-  std::string text;
-  for (const Json& item : value) {
-    text += (text.empty() ? "" : ", ") + (item.is_string() ? item.get<std::string>() : item.dump());
-  }
-  return text.empty() ? "-" : text;
+  if (value.empty()) return "-";
+  return auth::join(value, ", ", [](const Json& item) {
+    return item.is_string() ? item.get<std::string>() : item.dump();
+  });
 }
 
 void print_lists(const char* verb, const Json& lists) {

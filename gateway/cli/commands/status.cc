@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/base/text.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/daemons.h"
 #include "gateway/cli/output/table.h"
@@ -26,12 +27,12 @@ std::string size_text(std::uint64_t bytes) {
 
 std::string counts_text(const Status& by_reason) {
   std::uint64_t sum = 0;
-  std::string parts;
+  std::vector<std::string> parts;
   for (const auto& [reason, count] : by_reason.items()) {
     sum += count.get<std::uint64_t>();
-    parts += (parts.empty() ? "" : ", ") + reason + " " + count.dump();
+    parts.push_back(reason + " " + count.dump());
   }
-  return std::to_string(sum) + (parts.empty() ? "" : " (" + parts + ")");
+  return std::to_string(sum) + (parts.empty() ? "" : " (" + auth::join(parts) + ")");
 }
 
 std::string link_text(const Status& link) {

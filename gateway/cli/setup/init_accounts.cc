@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/base/json.h"
+#include "auth/base/text.h"
 #include "auth/nats/creds_file.h"
 #include "auth/nats/jwt.h"
 #include "auth/nats/subject.h"
@@ -129,19 +130,11 @@ std::string copy_key(const Layout& layout, const std::string& file, const KeyPai
   return file;
 }
 
-std::string joined(const std::vector<std::string>& subjects) {
-  std::string text;
-  for (const std::string& subject : subjects)
-    text += (text.empty() ? "" : ",") + subject;
-  return text;
-}
-
 // What whoever holds the operator's key has to run, a command each.
 std::vector<std::string> nsc_commands(const Layout& layout, const Given& given,
                                       const MadeSetup& made) {
-  std::string allowed;
-  for (const auto& [account, scoped] : given.accounts)
-    allowed += (allowed.empty() ? "" : ",") + write_public_key(account.id);
+  const std::string allowed = auth::join(
+      given.accounts, ",", [](const auto& account) { return write_public_key(account.first.id); });
   std::vector<std::string> commands{"nsc edit authcallout --account " + given.callout.name +
                                         " --auth-user " + write_public_key(made.gateway.key) +
                                         " --allowed-account " + allowed + " --curve " +
@@ -149,8 +142,8 @@ std::vector<std::string> nsc_commands(const Layout& layout, const Given& given,
                                     "nsc push --account " + given.callout.name};
   if (given.system_login) return commands;
   commands.push_back("nsc add user --account " + given.system.name +
-                     " --name credgate --allow-pub '" + joined(kSystemPublish) + "' --allow-sub '" +
-                     joined(kSystemSubscribe) + "'");
+                     " --name credgate --allow-pub '" + auth::join(kSystemPublish, ",") +
+                     "' --allow-sub '" + auth::join(kSystemSubscribe, ",") + "'");
   commands.push_back("(umask 077 && nsc generate creds --account " + given.system.name +
                      " --name credgate --output-file " +
                      (layout.keys() / kSystemCredsFile).string() + ")");
