@@ -1,6 +1,6 @@
 #pragma once
-// Reads members of parsed JSON from an untrusted source: never throws, never inserts; a member of
-// the wrong type counts as absent.
+// JSON from an untrusted source. Reading it never throws and never inserts; a member of the wrong
+// type counts as absent.
 
 #include <cstdint>
 #include <limits>
@@ -87,6 +87,13 @@ inline const Json& member(const Json& object, const char* key) {
   if (!object.is_object()) return kNone;
   const auto at = object.find(key);
   return at == object.end() ? kNone : *at;
+}
+
+// On one line, without its end. Bytes that are not UTF-8, which dump() would throw at, are a
+// stranger's: they become U+FFFD.
+template <class AnyJson>
+std::string write_line(const AnyJson& json) {
+  return json.dump(-1, ' ', /*ensure_ascii=*/false, AnyJson::error_handler_t::replace);
 }
 
 inline std::string string_at(const Json& object, const char* key) {

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <string>
 
+#include "auth/base/json.h"
 #include "gateway/cli/run_operation.h"
 #include "store/fault.h"
 
@@ -20,8 +21,7 @@ constexpr const char* kFooter =
 int report(const Context& context, Code code, const std::string& message) {
   if (context.json) {
     const nlohmann::ordered_json json = {{"error", {{"code", name(code)}, {"message", message}}}};
-    std::cerr << json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
-              << '\n';
+    std::cerr << auth::write_line(json) << '\n';
   } else {
     std::cerr << "credgate: " << message << '\n';
   }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "auth/base/json.h"
 #include "gateway/config/keys.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/privileges.h"
@@ -30,7 +31,7 @@ store::Intent Local::intent(store::Action action) const {
 }
 
 void print_json(const nlohmann::ordered_json& json) {
-  std::puts(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+  std::puts(auth::write_line(json).c_str());
 }
 
 }  // namespace gateway::cli

@@ -98,7 +98,7 @@ std::string reply_to(const std::string& line, const ControlSocket::Answer& answe
   } catch (const std::exception& fault) {
     reply = {{"error", fault.what()}};
   }
-  return reply.dump(-1, ' ', false, ControlJson::error_handler_t::replace) + "\n";
+  return auth::write_line(reply) + "\n";
 }
 
 // Whether a socket may be replaced: there is none, or nobody listens on it any more.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "auth/base/json.h"
 #include "auth/base/text.h"
 #include "auth/credential/credential_json.h"
 #include "auth/decision/judge.h"
@@ -80,8 +81,7 @@ std::vector<StoredSecret> after_rotation(const std::vector<StoredSecret>& before
 OrderedJson create(const OperationContext& context, Json body) {
   std::optional<store::CreateRequest> request;
   if (body.is_object() && body.contains("request_id")) {
-    std::string text = context.account.value_or("") + '\0' +
-                       body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string text = context.account.value_or("") + '\0' + auth::write_line(body);
     request = store::CreateRequest{.id = {}, .body = context.master.current().hash_request(text)};
     auth::wipe(text.data(), text.size());
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/base/json.h"
 #include "auth/base/time_format.h"
 #include "auth/credential/capabilities.h"
 #include "auth/credential/credential_json.h"
@@ -41,7 +42,7 @@ std::size_t page_size(const std::optional<std::uint64_t>& limit) {
 }
 
 std::size_t bytes_of(const OrderedJson& json) {
-  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace).size();
+  return auth::write_line(json).size();
 }
 
 OrderedJson with_usage(const OperationContext& context, const Credential& credential) {
