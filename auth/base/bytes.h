@@ -26,9 +26,6 @@ inline std::string_view text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Converts ASCII letters only.
-std::string lower_case(std::string_view text);
-
 // Overwrites memory so that the compiler cannot remove it.
 void wipe(void* at, std::size_t size);
 

@@ -7,6 +7,22 @@
 
 namespace auth {
 
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+inline bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+// Of ASCII letters alone.
+inline std::string lower_case(std::string_view text) {
+  std::string low{text};
+  for (char& c : low) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return low;
+}
+
 // "a, b, c". `text_of` makes of an item what converts to std::string_view.
 template <class List, class TextOf = std::identity>
 std::string join(const List& list, std::string_view separator = ", ", TextOf text_of = {}) {

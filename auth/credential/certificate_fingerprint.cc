@@ -7,6 +7,7 @@
 
 #include "auth/base/base64.h"
 #include "auth/base/bytes.h"
+#include "auth/base/hex.h"
 
 namespace auth {
 namespace {
@@ -151,10 +152,7 @@ Hash32 sha256(Bytes bytes) {
 }
 
 std::string login(std::string_view prefix, const Hash32& hash) {
-  std::string hex(hash.size() * 2 + 1, '\0');
-  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-  hex.pop_back();
-  return std::string{prefix} + hex;
+  return std::string{prefix} + write_hex(hash);
 }
 
 // 32 times two digits of either case, `between` between them.
@@ -164,10 +162,10 @@ std::optional<Hash32> read_hex(std::string_view text, std::string_view between) 
   if (text.size() != hash.size() * step - between.size()) return std::nullopt;
   for (std::size_t i = 0; i < hash.size(); ++i) {
     const std::string_view rest = text.substr(i * step);
-    std::size_t read = 0;
-    if (sodium_hex2bin(&hash[i], 1, rest.data(), 2, nullptr, &read, nullptr) != 0 || read != 1) {
-      return std::nullopt;
-    }
+    const auto high = read_hex_digit(rest[0]);
+    const auto low = read_hex_digit(rest[1]);
+    if (!high || !low) return std::nullopt;
+    hash[i] = static_cast<std::uint8_t>(*high << 4 | *low);
     if (i + 1 < hash.size() && !rest.substr(2).starts_with(between)) return std::nullopt;
   }
   return hash;

@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "auth/base/base64.h"
+#include "auth/base/hex.h"
 
 namespace auth {
 namespace {
@@ -28,13 +29,6 @@ Secret<N> derive(const Secret<32>& key, Use use) {
     throw std::logic_error("crypto_kdf_derive_from_key");
   }
   return subkey;
-}
-
-std::string hex(Bytes bytes) {
-  std::string out(bytes.size() * 2 + 1, '\0');
-  sodium_bin2hex(out.data(), out.size(), bytes.data(), bytes.size());
-  out.pop_back();
-  return out;
 }
 
 class Blake2b {
@@ -66,7 +60,7 @@ MasterKey::MasterKey(std::span<const std::uint8_t, 32> entropy)
       tokens_(derive<32>(key_, Use::tokens)),
       probes_(derive<32>(key_, Use::probes)),
       sealing_(derive<32>(key_, Use::sealing)),
-      key_id_(hex(Bytes{derive<16>(key_, Use::key_id).bytes()}.first(8))) {}
+      key_id_(write_hex(Bytes{derive<16>(key_, Use::key_id).bytes()}.first(8))) {}
 
 SecretText MasterKey::text() const {
   std::string text = write_base64url(key_.bytes());

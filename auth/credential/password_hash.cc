@@ -12,6 +12,7 @@
 
 #include "auth/base/base64.h"
 #include "auth/base/bytes.h"
+#include "auth/base/text.h"
 
 namespace auth {
 namespace {
@@ -46,7 +47,7 @@ bool take(std::string_view& rest, std::string_view literal) {
 std::optional<std::uint32_t> take_number(std::string_view& rest) {
   std::uint32_t number = 0;
   std::size_t digits = 0;
-  for (; digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9'; ++digits) {
+  for (; digits < rest.size() && is_digit(rest[digits]); ++digits) {
     if (digits == 9) return std::nullopt;
     number = number * 10 + static_cast<std::uint32_t>(rest[digits] - '0');
   }
@@ -103,8 +104,7 @@ bool is_bcrypt(std::string_view text) {
 }
 
 Result<PasswordHash, std::string> read_bcrypt(std::string_view text) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (text.size() != kBcryptSize || !digit(text[4]) || !digit(text[5]) || text[6] != '$' ||
+  if (text.size() != kBcryptSize || !is_digit(text[4]) || !is_digit(text[5]) || text[6] != '$' ||
       text.find_first_not_of(kBcryptAlphabet, 7) != text.npos) {
     return "a bcrypt hash must continue with two digits, $ and 53 characters of ./A-Za-z0-9 after its first four characters"s;
   }

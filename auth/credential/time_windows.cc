@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "auth/base/text.h"
+
 namespace auth {
 namespace {
 
@@ -12,8 +14,7 @@ using Local = std::chrono::local_seconds;  // what a clock on the wall shows
 constexpr seconds kDay = days{1};
 
 std::optional<int> read_two_digits(std::string_view text, int most) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (!digit(text[0]) || !digit(text[1])) return std::nullopt;
+  if (!is_digit(text[0]) || !is_digit(text[1])) return std::nullopt;
   const int number = 10 * (text[0] - '0') + (text[1] - '0');
   return number <= most ? std::optional{number} : std::nullopt;
 }

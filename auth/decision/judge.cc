@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/base/text.h"
 #include "auth/credential/capabilities.h"
 
 namespace auth {

@@ -2,6 +2,9 @@
 
 #include <cstdint>
 
+#include "auth/base/hex.h"
+#include "auth/base/text.h"
+
 namespace auth {
 namespace {
 
@@ -10,17 +13,6 @@ constexpr std::string_view kUpperHex = "0123456789ABCDEF";
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
-}
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-  return std::nullopt;
 }
 
 std::optional<std::string> uri_decode(std::string_view text) {
@@ -32,8 +24,8 @@ std::optional<std::string> uri_decode(std::string_view text) {
       continue;
     }
     if (text.size() - i < 3) return std::nullopt;
-    const auto high = hex_digit(text[i + 1]);
-    const auto low = hex_digit(text[i + 2]);
+    const auto high = read_hex_digit(text[i + 1]);
+    const auto low = read_hex_digit(text[i + 2]);
     if (!high || !low) return std::nullopt;
     out += static_cast<char>(*high << 4 | *low);
     i += 2;

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <set>
 
+#include "auth/base/text.h"
 #include "auth/sigv4/canonical.h"
 #include "auth/sigv4/signature.h"
 

@@ -7,6 +7,7 @@
 #include "auth/base/ip_range.h"
 #include "auth/base/json.h"
 #include "auth/base/json_object.h"
+#include "auth/base/text.h"
 #include "auth/sigv4/canonical.h"
 
 namespace auth {

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "auth/base/hex.h"
 #include "auth/base/text.h"
 #include "auth/sigv4/canonical.h"
 
@@ -21,13 +22,6 @@ Mac hmac(Bytes key, std::string_view text) {
   crypto_auth_hmacsha256_final(&state, mac.bytes().data());
   wipe(&state, sizeof state);
   return mac;
-}
-
-std::string hex_of(Bytes bytes) {
-  std::string out(bytes.size() * 2 + 1, '\0');
-  sodium_bin2hex(out.data(), out.size(), bytes.data(), bytes.size());
-  out.pop_back();
-  return out;
 }
 
 // Empty and "." segments go, ".." takes the one before it along: RFC 3986 §5.2.4, and one slash for
@@ -115,7 +109,7 @@ Mac signing_key(std::string_view secret, const SigEvidence& evidence) {
 std::string sha256_hex(std::string_view bytes) {
   std::array<std::uint8_t, crypto_hash_sha256_BYTES> hash{};
   crypto_hash_sha256(hash.data(), bytes_of(bytes).data(), bytes.size());
-  return hex_of(hash);
+  return write_hex(hash);
 }
 
 std::string canonical_request(const HttpHead& head, const SigEvidence& evidence) {

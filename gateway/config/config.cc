@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "auth/base/text.h"
 #include "auth/base/time_format.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/subject.h"

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "auth/base/text.h"
 #include "gateway/natsconf/chars.h"
 #include "gateway/natsconf/fields.h"
 #include "gateway/natsconf/go_duration.h"
@@ -197,7 +198,7 @@ class ConfReader {
     for (NamedAt& one : list_of(value))
       conf.operators.push_back(std::move(one.text));
     const auto resolver = named(root_.take({"resolver", "account_resolver", "accounts_resolver"}));
-    conf.memory = resolver && lower(resolver->text) == "memory";
+    conf.memory = resolver && auth::lower_case(resolver->text) == "memory";
     const auto* preload = root_.take({"resolver_preload"});
     if (const auto* map = preload != nullptr ? preload->get<NatsMap>() : nullptr) {
       for (const auto& [id, jwt] : *map) {

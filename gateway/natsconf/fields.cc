@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/base/config_error.h"
+#include "auth/base/text.h"
 #include "auth/base/typo.h"
 #include "gateway/natsconf/chars.h"
 
@@ -43,7 +44,7 @@ const NatsValue* NatsFields::take(std::initializer_list<std::string_view> names)
   known_.insert(known_.end(), names);
   const NatsValue* found = nullptr;
   std::erase_if(left_, [&](const NatsMap::value_type* field) {
-    if (std::ranges::find(names, lower(field->first)) == names.end()) return false;
+    if (std::ranges::find(names, auth::lower_case(field->first)) == names.end()) return false;
     if (found != nullptr) {
       fail(field->second, "is given under two names, and nats-server may use either");
     }
@@ -70,8 +71,9 @@ void NatsFields::finish() {
     if (field->second.is_variable) continue;
     // It is not quoted: after a password with a comma and no quotes, it is the rest of that.
     std::string message = "an unknown field";
-    const auto meant = std::ranges::find_if(
-        known_, [&](std::string_view name) { return auth::similar(lower(field->first), name); });
+    const auto meant = std::ranges::find_if(known_, [&](std::string_view name) {
+      return auth::similar(auth::lower_case(field->first), name);
+    });
     if (meant != known_.end()) message += "; did you mean \"" + std::string{*meant} + "\"?";
     fail(field->second, std::move(message));
   }

@@ -1,6 +1,7 @@
 #include "gateway/natsconf/lexer.h"
 
 #include "auth/base/config_error.h"
+#include "auth/base/text.h"
 #include "gateway/natsconf/chars.h"
 
 namespace gateway {
@@ -128,7 +129,7 @@ NatsItem NatsLexer::bare_key(std::size_t line) {
   std::string name;
   while (at_ < text_.size() && space() == 0 && !is_separator(peek()))
     name += take();
-  if (space() > 0 && lower(name) == "include") return go_on(State::include);
+  if (space() > 0 && auth::lower_case(name) == "include") return go_on(State::include);
   state_ = State::after_key;
   return {Kind::key, std::move(name), line};
 }

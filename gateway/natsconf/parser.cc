@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "auth/base/config_error.h"
+#include "auth/base/text.h"
 #include "auth/nats/subject.h"
 #include "gateway/natsconf/chars.h"
 #include "gateway/natsconf/lexer.h"
@@ -74,7 +75,7 @@ class Parser {
       case Kind::text:
         return put(make({std::move(item.text)}, item.line));
       case Kind::boolean: {
-        const std::string word = lower(item.text);
+        const std::string word = auth::lower_case(item.text);
         return put(make({word == "true" || word == "yes" || word == "on"}, item.line));
       }
       case Kind::integer:
@@ -123,7 +124,7 @@ class Parser {
     const auto read = std::from_chars(item.text.data(), end, number);
     if (read.ec != std::errc{}) lexer_.fail(item.line, "an integer out of range");
     if (read.ptr == end) return number;
-    const std::string suffix = lower({read.ptr, end});
+    const std::string suffix = auth::lower_case({read.ptr, end});
     const std::string rest = suffix.substr(1);
     if (!rest.empty() && rest != "b" && rest != "i" && rest != "ib") {
       lexer_.fail(item.line, "an integer with an unknown unit");

@@ -1,21 +1,16 @@
 #include <optional>
 
+#include "auth/base/hex.h"
+#include "auth/base/text.h"
 #include "gateway/natsconf/chars.h"
 #include "gateway/natsconf/lexer.h"
 
 namespace gateway {
 namespace {
 
-std::optional<int> hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
-
 bool is_boolean(std::string_view text) {
   if (text.size() > 5) return false;
-  const std::string word = lower(text);
+  const std::string word = auth::lower_case(text);
   return word == "true" || word == "yes" || word == "on" || word == "false" || word == "no" ||
          word == "off";
 }
@@ -82,7 +77,8 @@ char NatsLexer::escape() {
     case '\\':
       return '\\';
     case 'x':
-      if (const auto high = hex_digit(peek()), low = hex_digit(peek(1)); high && low) {
+      if (const auto high = auth::read_hex_digit(peek()), low = auth::read_hex_digit(peek(1));
+          high && low) {
         take();
         take();
         return static_cast<char>(*high * 16 + *low);

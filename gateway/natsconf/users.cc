@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "auth/base/text.h"
 #include "auth/nats/nkey.h"
 #include "gateway/natsconf/chars.h"
 #include "gateway/natsconf/permissions.h"
@@ -39,8 +40,9 @@ std::vector<ConnectionType> read_connection_types(const NatsValue* value, NatsFi
   for (const NatsValue* item : items_of(*value)) {
     fields.problems().consume(*item, 1);
     const auto* word = item->get<std::string>();
-    const auto* found = std::ranges::find(kConnectionTypes, word != nullptr ? lower(*word) : "",
-                                          [](const auto& pair) { return pair.first; });
+    const auto* found =
+        std::ranges::find(kConnectionTypes, word != nullptr ? auth::lower_case(*word) : "",
+                          [](const auto& pair) { return pair.first; });
     if (found == kConnectionTypes.end()) {
       fields.fail(*item, "must be STANDARD, WEBSOCKET, LEAFNODE, LEAFNODE_WS, MQTT or MQTT_WS");
     } else if (std::ranges::find(types, found->second) == types.end()) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "auth/base/text.h"
 #include "auth/nats/subject.h"
 #include "gateway/cli/nats_config_file.h"
 #include "gateway/natsconf/users.h"
@@ -19,10 +20,9 @@ using auth::Result;
 // client shows.
 bool is_bcrypt(const auth::SecretText& secret) {
   const std::string_view text = secret.view();
-  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
   return text.size() > 7 && text.starts_with("$2") &&
          std::string_view{"abxy"}.find(text[2]) != std::string_view::npos && text[3] == '$' &&
-         digit(4) && digit(5) && text[6] == '$';
+         auth::is_digit(text[4]) && auth::is_digit(text[5]) && text[6] == '$';
 }
 
 // The shared inbox would let a user who could not read it before read everybody's replies.
