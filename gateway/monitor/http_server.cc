@@ -2,10 +2,8 @@
 
 #include <array>
 #include <chrono>
-#include <condition_variable>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -17,6 +15,7 @@
 #include "gateway/monitor/metrics.h"
 #include "gateway/platform/listen_address.h"
 #include "gateway/platform/log.h"
+#include "gateway/platform/pause.h"
 
 namespace gateway {
 namespace {
@@ -119,8 +118,7 @@ HttpServer::HttpServer(std::string listen, const DaemonView& view)
 
 void HttpServer::run(const std::stop_token& stop) const {
   const ListenAddress at = read_listen_address(listen_);
-  std::mutex mutex;
-  std::condition_variable_any never;
+  Pause pause;
   bool told = false;
   while (!stop.stop_requested()) {
     if (const Daemon daemon = listen_on(at, view_)) {
@@ -133,8 +131,7 @@ void HttpServer::run(const std::stop_token& stop) const {
           {{"listen", listen_},
            {"error", "the address is in use, or does not belong to this machine"}});
     }
-    std::unique_lock lock{mutex};
-    never.wait_for(lock, stop, kListenAgain, [] { return false; });
+    pause.wait(stop, kListenAgain);
   }
 }
 

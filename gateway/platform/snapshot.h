@@ -2,8 +2,9 @@
 // A value that can be replaced as a whole while other threads read it.
 
 #include <memory>
-#include <mutex>
 #include <utility>
+
+#include "gateway/platform/locked.h"
 
 namespace gateway {
 
@@ -20,18 +21,12 @@ class Snapshot {
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 
-  Value load() const {
-    const std::lock_guard lock{mutex_};
-    return value_;
-  }
-  void store(Value value) {
-    const std::lock_guard lock{mutex_};
-    value_.swap(value);
-  }
+  Value load() const { return *value_.lock(); }
+  // What it held before ends outside the lock.
+  void store(Value value) { value_.lock()->swap(value); }
 
  private:
-  mutable std::mutex mutex_;
-  Value value_;
+  Locked<Value> value_;
 };
 
 }  // namespace gateway

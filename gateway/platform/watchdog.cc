@@ -1,15 +1,14 @@
 #include "gateway/platform/watchdog.h"
 
 #include <charconv>
-#include <condition_variable>
 #include <cstring>
-#include <mutex>
 #include <string_view>
 #include <utility>
 
 #include <unistd.h>
 
 #include "gateway/platform/log.h"
+#include "gateway/platform/pause.h"
 
 namespace gateway {
 namespace {
@@ -35,8 +34,7 @@ Watchdog::Watchdog(const char* usec, const char* pid, const SdNotify& notify, Lo
 }
 
 void Watchdog::run(const std::stop_token& stop) const {
-  std::mutex mutex;
-  std::condition_variable_any never;
+  Pause pause;
   bool was_well = true;
   while (!stop.stop_requested()) {
     const auto problem = look_();
@@ -45,8 +43,7 @@ void Watchdog::run(const std::stop_token& stop) const {
     // watchdog is not fed either.
     if (problem && was_well) log(Level::error, "stuck", {{"error", *problem}});
     was_well = !problem;
-    std::unique_lock lock{mutex};
-    never.wait_for(lock, stop, interval_, [] { return false; });
+    pause.wait(stop, interval_);
   }
 }
 
