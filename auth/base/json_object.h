@@ -1,9 +1,9 @@
 #pragma once
-// One JSON object that a stranger wrote, read strictly: every member by its name and type, and none
-// that is unknown. Never throws; no message holds a value, which may be a secret.
+// One JSON object that somebody else wrote (a configuration, the body of a request, a record), read
+// strictly: each member by its name and type, and none that is unknown.
 
-#include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -19,141 +19,102 @@
 
 namespace auth {
 
-// One object, whose members are taken by name; what nobody took is unknown. The first complaint
-// counts, and after it nothing is read.
-class Members {
+// Members are taken by name; what nobody took is unknown. The first complaint counts, and after it
+// nothing is read. A member that is absent leaves `into` as it is, so that the default is what the
+// caller put there. Never throws; no message holds a value, which may be a secret.
+class JsonObject {
  public:
-  Members(const nlohmann::json& object, std::string path, std::optional<Invalid>& wrong)
-      : object_(object), path_(std::move(path)), wrong_(wrong) {
-    if (!object.is_object()) complain("", "must be an object: {…}");
-  }
+  using Json = nlohmann::json;
 
-  // Calls `use` with the member where there is one; it gives false for a value that is none.
-  template <class Use>
-  void take(const char* name, const char* right, Use use) {
-    known_.emplace_back(name);
-    if (wrong_ || !object_.is_object()) return;
-    const auto at = object_.find(name);
-    if (at == object_.end()) return;
-    if (!use(*at)) complain(name, right);
-  }
+  // Borrows its arguments. `path`: the object's own, with dots ("store"), as complaints name it;
+  // empty for the outermost.
+  JsonObject(const Json& object, std::string path, std::optional<Invalid>& wrong);
 
-  void text(const char* name, std::string& into) {
-    take(name, "must be a text", [&](const nlohmann::json& value) {
-      if (!value.is_string()) return false;
-      into = value.get_ref<const std::string&>();
-      return true;
-    });
+  bool has(std::string_view name) const;
+  // Of the members that nobody took yet.
+  std::vector<std::string> names() const;
+
+  void string(std::string_view name, std::string& into);
+  // Complains of one that is absent or empty: it is `what`.
+  void required_string(std::string_view name, std::string_view what, std::string& into);
+  void boolean(std::string_view name, bool& into);
+  template <std::unsigned_integral N>
+  void number(std::string_view name, N& into, std::uint64_t least = 0,
+              std::uint64_t most = std::numeric_limits<N>::max()) {
+    into = static_cast<N>(number_or(into, name, least, most));
   }
-  void flag(const char* name, bool& into) {
-    take(name, "must be true or false", [&](const nlohmann::json& value) {
-      if (!value.is_boolean()) return false;
-      into = value.get<bool>();
-      return true;
-    });
-  }
-  void number(const char* name, std::uint32_t& into) {
-    take(name, "must be a whole number from 0 to 4294967295", [&](const nlohmann::json& value) {
-      if (!value.is_number_unsigned()) return false;
-      const auto n = value.get<std::uint64_t>();
-      if (n > std::numeric_limits<std::uint32_t>::max()) return false;
-      into = static_cast<std::uint32_t>(n);
-      return true;
-    });
-  }
-  void number(const char* name, std::optional<std::uint64_t>& into) {
-    take(name, "must be a whole number, 0 or more", [&](const nlohmann::json& value) {
-      if (!value.is_number_unsigned()) return false;
-      into = value.get<std::uint64_t>();
-      return true;
-    });
-  }
-  // `read` gives an optional of the field's type.
+  void number(std::string_view name, std::optional<std::uint64_t>& into);
+  void strings(std::string_view name, std::vector<std::string>& into);
+  // One string counts as an array of it.
+  void string_or_strings(std::string_view name, std::vector<std::string>& into);
+  // Both take null for none.
+  void timestamp(std::string_view name, std::optional<Time>& into);
+  void seconds(std::string_view name, std::optional<std::chrono::seconds>& into);
+
+  // A string that `read` makes a value of; it gives an optional. `right` says what would be right.
   template <class T, class Read>
-  void word(const char* name, const char* right, T& into, Read read) {
-    take(name, right, [&](const nlohmann::json& value) {
-      if (!value.is_string()) return false;
-      auto got = read(value.get_ref<const std::string&>());
-      if (!got) return false;
-      into = std::move(*got);
-      return true;
-    });
+  void string(std::string_view name, std::string_view right, T& into, Read read) {
+    take(name, right, [&](const Json& value) { return read_string(value, into, read); });
   }
+  // An array of them.
   template <class T, class Read>
-  void words(const char* name, const char* right, std::vector<T>& into, Read read) {
-    take(name, right, [&](const nlohmann::json& value) {
+  void strings(std::string_view name, std::string_view right, std::vector<T>& into, Read read) {
+    take(name, right, [&](const Json& value) {
       if (!value.is_array()) return false;
       std::vector<T> list;
-      for (const nlohmann::json& item : value) {
-        if (!item.is_string()) return false;
-        auto got = read(item.get_ref<const std::string&>());
-        if (!got) return false;
-        list.push_back(std::move(*got));
+      for (const Json& item : value) {
+        if (!read_string(item, list.emplace_back(), read)) return false;
       }
       into = std::move(list);
       return true;
     });
   }
-  void texts(const char* name, std::vector<std::string>& into) {
-    words(name, "must be a list of texts: [\"…\"]", into,
-          [](const std::string& text) { return std::optional{text}; });
-  }
-  void moment(const char* name, std::optional<Time>& into) {
-    take(name, "must be a moment such as 2027-01-31T18:00:00Z, a date, or null",
-         [&](const nlohmann::json& value) {
-           into.reset();
-           if (value.is_null()) return true;
-           if (value.is_string()) into = read_time(value.get_ref<const std::string&>());
-           return into.has_value();
-         });
-  }
-  void span(const char* name, std::optional<std::chrono::seconds>& into) {
-    take(name, "must be a whole number of seconds, or null", [&](const nlohmann::json& value) {
-      into.reset();
-      if (value.is_null()) return true;
-      if (value.is_number_unsigned() && value.get<std::uint64_t>() <= kMostSeconds) {
-        into = std::chrono::seconds{value.get<std::int64_t>()};
-      }
-      return into.has_value();
-    });
-  }
-  // `read` is given the members of the object.
+  // `read` is given the object, where there is one.
   template <class Read>
-  void object(const char* name, Read read) {
-    take(name, "must be an object: {…}", [&](const nlohmann::json& value) {
-      Members members = inner(name, value);
-      read(members);
-      members.finish();
+  void object(std::string_view name, Read read) {
+    take(name, "", [&](const Json& value) {
+      JsonObject inner = child(name, value);
+      read(inner);
+      inner.finish();
       return true;
     });
   }
-  Members inner(const char* name, const nlohmann::json& value) const {
-    return {value, path_of(name), wrong_};
+  // Any value: `use` is called with it where it is there, and gives false for a wrong one.
+  template <class Use>
+  void take(std::string_view name, std::string_view right, Use use) {
+    const Json* value = find(name);
+    if (value != nullptr && !use(*value)) complain(name, std::string(right));
   }
 
-  void finish() {
-    if (wrong_ || !object_.is_object()) return;
-    for (const auto& [name, value] : object_.items()) {
-      if (std::ranges::find(known_, name) == known_.end()) {
-        std::string all;
-        for (const std::string& known : known_)
-          all += (all.empty() ? "" : ", ") + known;
-        return complain(name, "is unknown; known here: " + all);
-      }
-    }
-  }
-  void complain(std::string_view name, std::string message) {
-    if (!wrong_) wrong_ = Invalid{path_of(name), std::move(message)};
-  }
+  // The object `name`, whoever takes it finishes it; without members where it is absent.
+  JsonObject child(std::string_view name);
+  // An object that was taken as a value of this member.
+  JsonObject child(std::string_view name, const Json& value) const;
+
+  // Complains of the first member that nobody took.
+  void finish();
+  // Of a member that must be there: names the one that was probably meant to be it, or `what`.
+  void missing(std::string_view name, std::string_view what);
+  void complain(std::string_view name, std::string message);
 
  private:
-  static constexpr std::uint64_t kMostSeconds = 100ULL * 366 * 86'400;
-  std::string path_of(std::string_view name) const {
-    return path_.empty() || name.empty() ? path_ + std::string(name)
-                                         : path_ + "." + std::string(name);
+  // Null where it is absent, or something is wrong already.
+  const Json* find(std::string_view name);
+  std::uint64_t number_or(std::uint64_t otherwise, std::string_view name, std::uint64_t least,
+                          std::uint64_t most);
+  std::string path_of(std::string_view name) const;
+  bool is_known(std::string_view name) const;
+
+  template <class T, class Read>
+  static bool read_string(const Json& value, T& into, Read& read) {
+    if (!value.is_string()) return false;
+    auto got = read(value.get_ref<const std::string&>());
+    if (!got) return false;
+    into = std::move(*got);
+    return true;
   }
 
-  const nlohmann::json& object_;
+  const Json& object_;
   std::string path_;
   std::optional<Invalid>& wrong_;
   std::vector<std::string> known_;

@@ -13,36 +13,36 @@ namespace {
 
 using Json = nlohmann::json;
 
-void read_lists(Members& members, SubjectLists& lists) {
-  members.texts("allow", lists.allow);
-  members.texts("deny", lists.deny);
+void read_lists(JsonObject& members, SubjectLists& lists) {
+  members.strings("allow", lists.allow);
+  members.strings("deny", lists.deny);
 }
 
-void read_responses(Members& members, std::optional<Responses>& into) {
+void read_responses(JsonObject& members, std::optional<Responses>& into) {
   members.take("responses", "must be {\"max\": …, \"ttl\": seconds}, or null",
                [&](const Json& value) {
                  into.reset();
                  if (value.is_null()) return true;
                  Responses& responses = into.emplace();
                  std::optional<std::chrono::seconds> ttl;
-                 Members inner = members.inner("responses", value);
+                 JsonObject inner = members.child("responses", value);
                  inner.number("max", responses.max);
-                 inner.span("ttl", ttl);
+                 inner.seconds("ttl", ttl);
                  inner.finish();
                  responses.ttl = ttl.value_or(responses.ttl);
                  return true;
                });
 }
 
-void read_permissions(Members& members, Permissions& permissions) {
-  members.object("permissions", [&](Members& inner) {
-    inner.object("publish", [&](Members& lists) { read_lists(lists, permissions.publish); });
-    inner.object("subscribe", [&](Members& lists) { read_lists(lists, permissions.subscribe); });
+void read_permissions(JsonObject& members, Permissions& permissions) {
+  members.object("permissions", [&](JsonObject& inner) {
+    inner.object("publish", [&](JsonObject& lists) { read_lists(lists, permissions.publish); });
+    inner.object("subscribe", [&](JsonObject& lists) { read_lists(lists, permissions.subscribe); });
     read_responses(inner, permissions.responses);
   });
 }
 
-void read_capabilities(Members& members, Credential& c) {
+void read_capabilities(JsonObject& members, Credential& c) {
   const std::pair<std::string_view, bool Credential::*> known[] = {
       {"publish", &Credential::publish},
       {"receive", &Credential::receive},
@@ -52,9 +52,9 @@ void read_capabilities(Members& members, Credential& c) {
                "change, each true or false",
                [&](const Json& value) {
                  if (value.is_object()) {
-                   Members inner = members.inner("capabilities", value);
+                   JsonObject inner = members.child("capabilities", value);
                    for (const auto& [word, field] : known)
-                     inner.flag(word.data(), c.*field);
+                     inner.boolean(word, c.*field);
                    inner.finish();
                    return true;
                  }
@@ -84,27 +84,27 @@ std::optional<std::string> read_sealed(const std::string& text) {
   return bytes ? std::optional{std::string(bytes->begin(), bytes->end())} : std::nullopt;
 }
 
-void read_secret(Members& members, StoredSecret& secret) {
-  members.word("scheme",
-               "must be one of blake2b, public_key, argon2id, bcrypt, fingerprint, opaque_token",
-               secret.scheme, read_scheme);
-  members.text("key_id", secret.key_id);
-  members.text("login", secret.login);
-  members.word("hash", "must be 43 characters of base64url", secret.hash, read_hash);
-  members.text("password_hash", secret.password_hash);
-  members.word("sealed", "must be base64url", secret.sealed, read_sealed);
+void read_secret(JsonObject& members, StoredSecret& secret) {
+  members.string("scheme",
+                 "must be one of blake2b, public_key, argon2id, bcrypt, fingerprint, opaque_token",
+                 secret.scheme, read_scheme);
+  members.string("key_id", secret.key_id);
+  members.string("login", secret.login);
+  members.string("hash", "must be 43 characters of base64url", secret.hash, read_hash);
+  members.string("password_hash", secret.password_hash);
+  members.string("sealed", "must be base64url", secret.sealed, read_sealed);
   std::optional<Time> created_at;
-  members.moment("created_at", created_at);
+  members.timestamp("created_at", created_at);
   secret.created_at = created_at.value_or(secret.created_at);
-  members.moment("expires_at", secret.expires_at);
+  members.timestamp("expires_at", secret.expires_at);
 }
 
-void read_secrets(Members& members, std::vector<StoredSecret>& secrets) {
+void read_secrets(JsonObject& members, std::vector<StoredSecret>& secrets) {
   members.take("secrets", "must be an array of objects", [&](const Json& value) {
     if (!value.is_array()) return false;
     secrets.clear();
     for (const Json& item : value) {
-      Members inner = members.inner("secrets", item);
+      JsonObject inner = members.child("secrets", item);
       read_secret(inner, secrets.emplace_back());
       inner.finish();
     }
@@ -116,37 +116,37 @@ void read_secrets(Members& members, std::vector<StoredSecret>& secrets) {
 
 std::optional<Invalid> read_json(const Json& record, Credential& c) {
   std::optional<Invalid> wrong;
-  Members members{record, "", wrong};
-  members.text("id", c.id);
-  members.text("name", c.name);
-  members.word("kind", "must be key, password, token, nkey, creds or cert", c.kind, read_kind);
-  members.text("account", c.account);
-  members.word("status", "must be active, suspended or revoked", c.status, read_status);
-  members.texts("regions", c.regions);
+  JsonObject members{record, "", wrong};
+  members.string("id", c.id);
+  members.string("name", c.name);
+  members.string("kind", "must be key, password, token, nkey, creds or cert", c.kind, read_kind);
+  members.string("account", c.account);
+  members.string("status", "must be active, suspended or revoked", c.status, read_status);
+  members.strings("regions", c.regions);
   read_capabilities(members, c);
-  members.texts("subjects", c.subjects);
-  members.texts("streams", c.streams);
-  members.texts("consumers", c.consumers);
+  members.strings("subjects", c.subjects);
+  members.strings("streams", c.streams);
+  members.strings("consumers", c.consumers);
   read_permissions(members, c.permissions);
-  members.word("inbox", "must be private or shared", c.inbox, read_inbox);
-  members.flag("allow_responses", c.allow_responses);
-  members.flag("everything", c.everything);
-  members.flag("ack_v2", c.ack_v2);
-  members.flag("sigv4", c.sigv4);
-  members.flag("sigv4_connect", c.sigv4_connect);
-  members.words("sources", "must be an array of address ranges: [\"10.0.0.0/8\"]", c.sources,
-                read_cidr);
-  members.words("connection_types", "must be an array of STANDARD, WEBSOCKET, LEAFNODE, MQTT",
-                c.connection_types, read_connection_type);
-  members.words("times", "must be an array of time ranges: [\"08:00-18:00\"]", c.times,
-                read_time_range);
-  members.text("times_location", c.times_location);
-  members.moment("not_before", c.not_before);
-  members.moment("expires_at", c.expires_at);
-  members.span("session_ttl", c.session_ttl);
+  members.string("inbox", "must be private or shared", c.inbox, read_inbox);
+  members.boolean("allow_responses", c.allow_responses);
+  members.boolean("everything", c.everything);
+  members.boolean("ack_v2", c.ack_v2);
+  members.boolean("sigv4", c.sigv4);
+  members.boolean("sigv4_connect", c.sigv4_connect);
+  members.strings("sources", "must be an array of address ranges: [\"10.0.0.0/8\"]", c.sources,
+                  read_cidr);
+  members.strings("connection_types", "must be an array of STANDARD, WEBSOCKET, LEAFNODE, MQTT",
+                  c.connection_types, read_connection_type);
+  members.strings("times", "must be an array of time ranges: [\"08:00-18:00\"]", c.times,
+                  read_time_range);
+  members.string("times_location", c.times_location);
+  members.timestamp("not_before", c.not_before);
+  members.timestamp("expires_at", c.expires_at);
+  members.seconds("session_ttl", c.session_ttl);
   members.number("max_sessions", c.max_sessions);
   read_secrets(members, c.secrets);
-  members.texts("tags", c.tags);
+  members.strings("tags", c.tags);
   members.finish();
   return wrong;
 }

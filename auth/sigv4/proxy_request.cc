@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kPayload = "must be the body in base64 with padding";
 
-void read_headers(Members& members, HttpHead& head) {
+void read_headers(JsonObject& members, HttpHead& head) {
   members.take("headers", "must be an array of pairs: [[\"Host\", \"sqs.example.com\"], …]",
                [&](const Json& value) {
                  if (!value.is_array()) return false;
@@ -35,7 +35,7 @@ std::optional<std::string> sha256_of_base64(const std::string& text) {
 }
 
 // What must be there: absent, it would be taken for an empty one.
-void demand(const Json& object, Members& members) {
+void demand(const Json& object, JsonObject& members) {
   for (const char* name : {"method", "path", "headers", "service", "region"}) {
     if (member(object, name).is_null()) members.complain(name, "is missing");
   }
@@ -53,20 +53,20 @@ Result<SigV4Request, Invalid> read_sigv4_request(std::string_view json) {
   if (!twice.empty()) return Invalid{twice, "is given twice"};
   std::optional<Invalid> wrong;
   SigV4Request request;
-  Members members{*object, "", wrong};
+  JsonObject members{*object, "", wrong};
   demand(*object, members);
-  members.text("method", request.head.method);
-  members.text("path", request.head.path);
-  members.text("query", request.head.query);
+  members.string("method", request.head.method);
+  members.string("path", request.head.path);
+  members.string("query", request.head.query);
   read_headers(members, request.head);
-  members.text("payload_sha256", request.head.payload_sha256);
-  members.word("payload_base64", kPayload, request.head.payload_sha256, sha256_of_base64);
-  members.text("service", request.service);
-  members.text("region", request.region);
-  members.word("source", "must be the client's address: 192.0.2.7 or 2001:db8::7", request.source,
-               [](const std::string& text) {
-                 return read_address(text) ? std::optional{text} : std::nullopt;
-               });
+  members.string("payload_sha256", request.head.payload_sha256);
+  members.string("payload_base64", kPayload, request.head.payload_sha256, sha256_of_base64);
+  members.string("service", request.service);
+  members.string("region", request.region);
+  members.string("source", "must be the client's address: 192.0.2.7 or 2001:db8::7", request.source,
+                 [](const std::string& text) {
+                   return read_address(text) ? std::optional{text} : std::nullopt;
+                 });
   members.finish();
   // Without a region any would do.
   if (!wrong && (request.service.empty() || request.region.empty())) {

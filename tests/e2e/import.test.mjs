@@ -62,8 +62,8 @@ test("import", async (t) => {
   const good = { name: "new", login: "new", password_hash: kBcrypt, ...kMay };
   const bad = [
     ["no JSON", "nonsense", /:2: must be one JSON object/],
-    ["an unknown member", { ...good, colour: 1 }, /:2: colour: is unknown/],
-    ["a wrong type", { ...good, subjects: "orders.>" }, /:2: subjects: must be a list/],
+    ["an unknown member", { ...good, colour: 1 }, /:2: colour: unknown key/],
+    ["a wrong type", { ...good, subjects: "orders.>" }, /:2: subjects: must be an array/],
     ["a bad subject", { ...good, subjects: ["a..b"] }, /:2: subjects: "a\.\.b"/],
     ["a range with host bits", { ...good, sources: ["10.0.0.1/8"] }, /:2: sources: /],
     ["no proof", { name: "new", ...kMay }, /:2: secrets: must be given/],

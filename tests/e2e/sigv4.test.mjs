@@ -125,10 +125,10 @@ test("a proxy learns who signed a request, and what they may do", async (t) => {
     const good = asked(shop);
     for (const [text, message] of [
       ["", /^the body must be a JSON object/], ["[]", /^the body must be a JSON object/], ["{", /^the body/],
-      [JSON.stringify({ ...good, path: 1 }), /^path: must be a text/],
+      [JSON.stringify({ ...good, path: 1 }), /^path: must be a string/],
       [JSON.stringify({ ...good, payload_base64: "eA==" }), /^payload_sha256: must be given, or else payload_base64/],
       [JSON.stringify({ ...good, region: "" }), /^region: must not be empty/],
-      [JSON.stringify({ ...good, hearders: [] }), /^hearders: is unknown; known here: method, /],
+      [JSON.stringify({ ...good, hearders: [] }), /^hearders: unknown key; did you mean "headers"\?/],
       ["x".repeat(300_000), /larger than 256 KiB/],
     ]) {
       const { error } = await ask(text);

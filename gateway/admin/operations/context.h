@@ -37,7 +37,7 @@ struct OperationContext {
 template <class Read>
 void read_body(const nlohmann::json& body, Read read) {
   std::optional<auth::Invalid> wrong;
-  auth::Members members{body, "", wrong};
+  auth::JsonObject members{body, "", wrong};
   read(members);
   members.finish();
   if (!wrong) return;

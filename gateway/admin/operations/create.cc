@@ -87,13 +87,13 @@ OrderedJson create(const OperationContext& context, Json body) {
   }
   const ProofRequest proof_request = take_proof_request(body);
   Json fields;
-  read_body(body, [&](auth::Members& members) {
+  read_body(body, [&](auth::JsonObject& members) {
     members.take("credential", "", [&](const Json& value) {
       fields = value;
       return true;
     });
     std::string id;
-    members.text("request_id", id);
+    members.string("request_id", id);
     if (request) request->id = id;
   });
   if (request && (request->id.empty() || request->id.size() > kMaxRequestIdBytes)) {
@@ -128,11 +128,11 @@ OrderedJson rotate(const OperationContext& context, Json body) {
   std::string credential;
   store::Intent intent = context.intent(Action::rotate);
   std::optional<std::uint64_t> seconds;
-  read_body(body, [&](auth::Members& members) {
-    members.text("credential", credential);
+  read_body(body, [&](auth::JsonObject& members) {
+    members.string("credential", credential);
     members.number("revision", intent.revision);
     members.number("overlap", seconds);
-    members.flag("now", intent.now);
+    members.boolean("now", intent.now);
   });
   if (seconds.value_or(0) > kLongestOverlap)
     throw OperationError(Code::usage, "overlap: is too long");

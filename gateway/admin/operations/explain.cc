@@ -87,14 +87,14 @@ OrderedJson write_answer(const Credential& c, const char* verb, const std::strin
 
 Question read_question(const Json& body, std::string& credential) {
   Question question;
-  read_body(body, [&](auth::Members& members) {
-    members.text("credential", credential);
-    members.text("source", question.source);
-    members.word("type", "must be STANDARD, WEBSOCKET, LEAFNODE or MQTT", question.type,
-                 auth::read_connection_type);
-    members.moment("at", question.at);
-    members.texts("publish", question.publish);
-    members.texts("subscribe", question.subscribe);
+  read_body(body, [&](auth::JsonObject& members) {
+    members.string("credential", credential);
+    members.string("source", question.source);
+    members.string("type", "must be STANDARD, WEBSOCKET, LEAFNODE or MQTT", question.type,
+                   auth::read_connection_type);
+    members.timestamp("at", question.at);
+    members.strings("publish", question.publish);
+    members.strings("subscribe", question.subscribe);
   });
   check_subjects(question);
   return question;

@@ -149,13 +149,13 @@ ProofRequest take_proof_request(nlohmann::json& body) {
     request.password = auth::take_secret(proof, "password");
     proof.erase("password");
   }
-  read_body({{"proof", std::move(proof)}}, [&](auth::Members& members) {
-    members.object("proof", [&](auth::Members& inner) {
-      inner.text("login", request.login);
-      inner.text("public_key", request.public_key);
-      inner.text("certificate", request.certificate);
-      inner.text("fingerprint", request.fingerprint);
-      inner.flag("by_public_key", request.by_public_key);
+  read_body({{"proof", std::move(proof)}}, [&](auth::JsonObject& members) {
+    members.object("proof", [&](auth::JsonObject& inner) {
+      inner.string("login", request.login);
+      inner.string("public_key", request.public_key);
+      inner.string("certificate", request.certificate);
+      inner.string("fingerprint", request.fingerprint);
+      inner.boolean("by_public_key", request.by_public_key);
     });
   });
   return request;

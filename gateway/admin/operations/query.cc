@@ -31,7 +31,7 @@ constexpr std::size_t kPageBytes = std::size_t{512} << 10;
 
 Credential find_only(const OperationContext& context, const Json& body) {
   std::string name;
-  read_body(body, [&](auth::Members& members) { members.text("credential", name); });
+  read_body(body, [&](auth::JsonObject& members) { members.string("credential", name); });
   return find_credential(context, name);
 }
 
@@ -120,12 +120,12 @@ OrderedJson list(const OperationContext& context, Json body) {
   std::optional<std::chrono::seconds> unused;
   std::string after;
   std::optional<std::uint64_t> limit;
-  read_body(body, [&](auth::Members& members) {
-    members.text("region", region);
-    members.word("status", "must be active, suspended or revoked", status, auth::read_status);
-    members.texts("tags", filter.tags);
-    members.span("unused", unused);
-    members.text("after", after);
+  read_body(body, [&](auth::JsonObject& members) {
+    members.string("region", region);
+    members.string("status", "must be active, suspended or revoked", status, auth::read_status);
+    members.strings("tags", filter.tags);
+    members.seconds("unused", unused);
+    members.string("after", after);
     members.number("limit", limit);
   });
   if (unused) filter.unused_since = context.now - *unused;
@@ -160,13 +160,13 @@ OrderedJson history(const OperationContext& context, Json body) {
   store::JournalFilter filter;
   std::optional<std::uint64_t> after;
   std::optional<std::uint64_t> limit;
-  read_body(body, [&](auth::Members& members) {
-    members.text("credential", credential);
-    members.text("actor", filter.actor);
-    members.word("action", "is not an action; see: credgate history --help", filter.action,
-                 store::read_action);
-    members.moment("since", filter.since);
-    members.moment("until", filter.until);
+  read_body(body, [&](auth::JsonObject& members) {
+    members.string("credential", credential);
+    members.string("actor", filter.actor);
+    members.string("action", "is not an action; see: credgate history --help", filter.action,
+                   store::read_action);
+    members.timestamp("since", filter.since);
+    members.timestamp("until", filter.until);
     members.number("after", after);
     members.number("limit", limit);
   });

@@ -40,10 +40,10 @@ OrderedJson change(const OperationContext& context, const ChangeBody& body, cons
 OrderedJson change_status(const OperationContext& context, const Json& body, Action action,
                           const store::Store::Edit& edit) {
   ChangeBody read;
-  read_body(body, [&](auth::Members& members) {
-    members.text("credential", read.credential);
+  read_body(body, [&](auth::JsonObject& members) {
+    members.string("credential", read.credential);
     members.number("revision", read.revision);
-    members.text("reason", read.reason);
+    members.string("reason", read.reason);
   });
   const Credential found = find_credential(context, read.credential);
   if (action == Action::resume) refuse_admin_account(context, found.account);
@@ -55,10 +55,10 @@ OrderedJson change_status(const OperationContext& context, const Json& body, Act
 OrderedJson update(const OperationContext& context, Json body) {
   ChangeBody read;
   Json fields;
-  read_body(body, [&](auth::Members& members) {
-    members.text("credential", read.credential);
+  read_body(body, [&](auth::JsonObject& members) {
+    members.string("credential", read.credential);
     members.number("revision", read.revision);
-    members.flag("now", read.now);
+    members.boolean("now", read.now);
     members.take("set", "", [&](const Json& value) {
       fields = value;
       return true;
