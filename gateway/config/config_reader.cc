@@ -1,10 +1,6 @@
 #include "gateway/config/config_reader.h"
 
 #include <iterator>
-#include <optional>
-
-#include "auth/base/typo.h"
-#include "gateway/config/config.h"
 
 namespace gateway {
 namespace {
@@ -100,7 +96,7 @@ class LineNotes : public nlohmann::json_sax<json> {
   }
 
  private:
-  // A list ends after its items, so the last end counts.
+  // An array ends after its items, so the last end counts.
   bool end_value() {
     if (!open_.empty()) spans[open_].end = position_.offset;
     return true;
@@ -131,12 +127,12 @@ ConfigText read_config_text(std::string_view text, std::string file) {
   return {std::move(file), std::move(root), std::move(notes.lines)};
 }
 
-std::string with_texts(std::string_view text, const std::string& file, const std::string& path,
-                       const std::vector<std::string>& values) {
+std::string with_strings(std::string_view text, const std::string& file, const std::string& path,
+                         const std::vector<std::string>& values) {
   const LineNotes notes = read_notes(text, file);
   const auto at = notes.spans.find(path);
   if (at == notes.spans.end() || at->second.end == at->second.begin) {
-    throw auth::ConfigError(file + ": " + path + ": is no text and no list of texts");
+    throw auth::ConfigError(file + ": " + path + ": is not a string, and not an array of strings");
   }
   std::string changed{text.substr(0, at->second.begin)};
   changed += ": " + (values.size() == 1 ? json(values.front()) : json(values)).dump();
@@ -144,114 +140,15 @@ std::string with_texts(std::string_view text, const std::string& file, const std
   return changed;
 }
 
-std::string Section::path_of(std::string_view key) const {
-  return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
-}
-
-void Section::fail(std::string_view key, const std::string& message) const {
-  const std::string path = path_of(key);
-  auto at = text_.lines.find(path);
-  if (at == text_.lines.end()) at = text_.lines.find(path_);
-  const std::string line = at == text_.lines.end() ? "" : ":" + std::to_string(at->second);
-  throw auth::ConfigError(text_.file + line + ": " + path + ": " + message);
-}
-
-void Section::missing(const char* key, const std::string& what) const {
-  for (const auto& [given, value] : object_.items()) {
-    if (!known_.contains(given) && auth::similar(given, key)) {
-      fail(given, "unknown key; did you mean \"" + std::string(key) + "\"?");
-    }
+auth::ConfigError ConfigText::error(const auth::Invalid& wrong) const {
+  std::string_view path = wrong.field;
+  auto at = lines.find(path);
+  while (at == lines.end() && path.find('.') != path.npos) {
+    path = path.substr(0, path.rfind('.'));
+    at = lines.find(path);
   }
-  fail(key, "is missing: " + what);
-}
-
-const json* Section::take(const char* key) {
-  known_.insert(key);
-  const auto at = object_.find(key);
-  return at == object_.end() ? nullptr : &*at;
-}
-
-std::string Section::text(const char* key, std::string otherwise) {
-  const json* value = take(key);
-  if (value == nullptr) return otherwise;
-  if (!value->is_string()) fail(key, "must be a text in quotes");
-  return value->get<std::string>();
-}
-
-std::string Section::required_text(const char* key) {
-  std::string value = text(key, "");
-  if (value.empty()) missing(key, "a text in quotes");
-  return value;
-}
-
-std::vector<std::string> Section::texts(const char* key) {
-  const json* value = take(key);
-  if (value == nullptr) return {};
-  if (value->is_string()) return {value->get<std::string>()};
-  std::vector<std::string> list;
-  if (!value->is_array()) fail(key, "must be a list of texts: [\"…\", \"…\"]");
-  for (const json& item : *value) {
-    if (!item.is_string()) fail(key, "must be a list of texts: [\"…\", \"…\"]");
-    list.push_back(item.get<std::string>());
-  }
-  return list;
-}
-
-std::uint64_t Section::number(const char* key, std::uint64_t otherwise) {
-  const json* value = take(key);
-  if (value == nullptr) return otherwise;
-  if (!value->is_number_unsigned())
-    fail(key, "must be a whole number, not negative, not in quotes");
-  return value->get<std::uint64_t>();
-}
-
-std::uint64_t Section::size(const char* key, std::uint64_t otherwise) {
-  const std::string written = text(key, "");
-  if (written.empty()) return otherwise;
-  for (const auto& [unit, shift] : {std::pair{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}) {
-    if (!written.ends_with(unit)) continue;
-    const std::string digits = written.substr(0, written.size() - 3);
-    const bool whole = !digits.empty() && digits.size() < 6 &&
-                       digits.find_first_not_of("0123456789") == std::string::npos;
-    if (whole && std::stoull(digits) > 0) return std::stoull(digits) << shift;
-  }
-  fail(key, "must be a size such as \"64GiB\" (KiB, MiB, GiB, TiB)");
-}
-
-bool Section::boolean(const char* key, bool otherwise) {
-  const json* value = take(key);
-  if (value == nullptr) return otherwise;
-  if (!value->is_boolean()) fail(key, "must be true or false, not in quotes");
-  return value->get<bool>();
-}
-
-std::vector<std::string> Section::names() const {
-  std::vector<std::string> names;
-  for (const auto& [key, value] : object_.items()) {
-    if (!known_.contains(key)) names.push_back(key);
-  }
-  return names;
-}
-
-Section Section::section(const char* key) {
-  static const json kEmpty = json::object();
-  const json* value = take(key);
-  if (value == nullptr) return {text_, kEmpty, path_of(key)};
-  if (!value->is_object()) fail(key, "must be an object: { … }");
-  return {text_, *value, path_of(key)};
-}
-
-void Section::finish() const {
-  for (const auto& [key, value] : object_.items()) {
-    if (known_.contains(key)) continue;
-    for (const std::string& other : known_) {
-      if (auth::similar(key, other)) fail(key, "unknown key; did you mean \"" + other + "\"?");
-    }
-    std::string all;
-    for (const std::string& other : known_)
-      all += (all.empty() ? "" : ", ") + other;
-    fail(key, "unknown key; known here: " + all);
-  }
+  const std::string line = at == lines.end() ? "" : ":" + std::to_string(at->second);
+  return auth::ConfigError(file + line + ": " + wrong.field + ": " + wrong.message);
 }
 
 }  // namespace gateway

@@ -50,7 +50,7 @@ const Role& role_of(const std::string& word) {
 void change_config(const Config& config, const Role& role, const Names& names) {
   const auto before = read_text(config.file);
   if (!before) throw auth::ConfigError(config.file.string() + ": cannot be read");
-  const std::string after = with_texts(*before, config.file.string(), role.path, names);
+  const std::string after = with_strings(*before, config.file.string(), role.path, names);
   static_cast<void>(read_config(after, config.file));  // throws rather than write what is wrong
   replace_file(config.file, after);
 }

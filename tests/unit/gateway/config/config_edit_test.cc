@@ -14,7 +14,7 @@ constexpr const char* kText = R"({
 )";
 
 TEST_CASE("a list of names is replaced, and nothing else in the file") {
-  const std::string changed = with_texts(kText, "f", "callout.xkey", {"new.nk", "xkey.nk"});
+  const std::string changed = with_strings(kText, "f", "callout.xkey", {"new.nk", "xkey.nk"});
   CHECK(changed == R"({
   // the gateway's own
   "callout": { "xkey": ["new.nk","xkey.nk"], "issuer": [ "a.nk", "b.nk" ] }, // behind
@@ -22,17 +22,17 @@ TEST_CASE("a list of names is replaced, and nothing else in the file") {
   "nested": { "list": [ { "xkey": "not this" } ] }
 }
 )");
-  CHECK(with_texts(changed, "f", "callout.issuer", {"b.nk"}).find(R"("issuer": "b.nk" })") !=
+  CHECK(with_strings(changed, "f", "callout.issuer", {"b.nk"}).find(R"("issuer": "b.nk" })") !=
         std::string::npos);
 }
 
-TEST_CASE("what is no text and no list of texts is not replaced") {
+TEST_CASE("what is not a string and not an array of strings is not replaced") {
   for (const char* path : {"callout", "callout.none", "workers", "xkey", ""})
-    CHECK_THROWS_AS(with_texts(kText, "f", path, {"x"}), auth::ConfigError);
+    CHECK_THROWS_AS(with_strings(kText, "f", path, {"x"}), auth::ConfigError);
 }
 
-TEST_CASE("a file that is no JSON is refused with its line") {
-  CHECK_THROWS_WITH(with_texts("{\n \"a\": \"b\",,}", "f", "a", {"x"}),
+TEST_CASE("a file that is not JSON is refused with its line") {
+  CHECK_THROWS_WITH(with_strings("{\n \"a\": \"b\",,}", "f", "a", {"x"}),
                     Catch::Matchers::StartsWith("f:2: "));
 }
 
