@@ -2,6 +2,12 @@
 // Fingerprints that identify a client's certificate: of the certificate itself, and of its public
 // key, which survives a renewal.
 // Source: RFC 7468 (the text), RFC 5280 §4.1 (what is in it), RFC 7469 §2.4 (the key's pin).
+//
+// Why not libcrypto, which is in the process by way of nats.c: d2i_X509() takes lengths of BER that
+// nats-server's Go refuses, and i2d_X509_PUBKEY() writes the key anew rather than give its bytes as
+// they are there, so that two certificates have one pin. It also decodes names, extensions and keys
+// of strangers beside our signing keys. Two ranges of bytes are all that is needed here: a hundred
+// lines, without allocation or recursion, which tests/fuzz/certificate.cc fuzzes.
 
 #include <cstddef>
 #include <optional>
