@@ -4,7 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "tests/support/catch.h"
@@ -25,14 +27,21 @@ class Captured {
   Captured(const Captured&) = delete;
   Captured& operator=(const Captured&) = delete;
 
+  // Returns once this has come.
+  void wait_for(std::string_view what) {
+    constexpr int kLimit = 20'000;  // ms
+    while (text_.find(what) == std::string::npos) {
+      pollfd one{ends_[0], POLLIN, 0};
+      REQUIRE(poll(&one, 1, kLimit) == 1);
+      REQUIRE(read_some());
+    }
+  }
   // What came until now; it ends here.
   std::string end() {
     restore();
-    std::string text;
-    std::array<char, 4096> bytes{};
-    for (ssize_t n = 0; (n = read(ends_[0], bytes.data(), bytes.size())) > 0;)
-      text.append(bytes.data(), static_cast<std::size_t>(n));
-    return text;
+    while (read_some())
+      continue;
+    return text_;
   }
 
  private:
@@ -42,8 +51,15 @@ class Captured {
     close(kept_);
     kept_ = -1;
   }
+  bool read_some() {
+    std::array<char, 4096> bytes{};
+    const ssize_t n = read(ends_[0], bytes.data(), bytes.size());
+    if (n > 0) text_.append(bytes.data(), static_cast<std::size_t>(n));
+    return n > 0;
+  }
   int fd_;
   int kept_;
+  std::string text_;
   std::array<int, 2> ends_{};
 };
 
