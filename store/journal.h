@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 #include "auth/credential/credential.h"
 
 namespace auth {

@@ -9,7 +9,7 @@
 #include <memory>
 #include <span>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 #include "store/fault.h"
 
 namespace store {

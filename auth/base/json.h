@@ -12,7 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 
 namespace auth {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 
 namespace auth {
 

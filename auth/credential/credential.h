@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/base/bytes.h"
 #include "auth/base/ip_range.h"
+#include "auth/base/time.h"
 #include "auth/credential/time_windows.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"

@@ -12,6 +12,7 @@
 
 #include "auth/base/base64.h"
 #include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 #include "auth/base/text.h"
 
 namespace auth {

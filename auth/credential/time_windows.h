@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 
 namespace auth {
 

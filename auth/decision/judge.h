@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "auth/base/result.h"
+#include "auth/base/secret.h"
 #include "auth/credential/credential.h"
 #include "auth/credential/master_key.h"
 #include "auth/credential/password_hash.h"

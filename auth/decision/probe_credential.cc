@@ -1,5 +1,7 @@
 #include "auth/decision/probe_credential.h"
 
+#include "auth/base/secret.h"
+
 namespace auth {
 
 KeyPair probe_key(const MasterKey& master, Minute minute) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/base/secret.h"
 #include "auth/decision/judge.h"
 
 namespace auth {

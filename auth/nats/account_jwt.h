@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 #include "auth/nats/auth_response.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"

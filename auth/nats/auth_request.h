@@ -8,8 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "auth/base/bytes.h"
 #include "auth/base/result.h"
+#include "auth/base/secret.h"
+#include "auth/base/time.h"
 #include "auth/deny.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/xkey.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 #include "auth/nats/auth_request.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"

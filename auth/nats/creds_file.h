@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 #include "auth/nats/nkey.h"
 
 namespace auth {

@@ -9,7 +9,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"
 

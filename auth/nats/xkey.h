@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 #include "auth/nats/nkey.h"
 
 namespace auth {

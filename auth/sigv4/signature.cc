@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "auth/base/hex.h"
+#include "auth/base/secret.h"
 #include "auth/base/text.h"
 #include "auth/sigv4/canonical.h"
 

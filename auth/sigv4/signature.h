@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "auth/base/bytes.h"
 #include "auth/base/result.h"
+#include "auth/base/time.h"
 #include "auth/deny.h"
 
 namespace auth {

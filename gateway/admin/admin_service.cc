@@ -8,6 +8,7 @@
 
 #include "auth/base/base32.h"
 #include "auth/base/json.h"
+#include "auth/base/secret.h"
 #include "gateway/admin/operation_error.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/nats/nats_c.h"

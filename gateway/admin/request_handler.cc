@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "auth/base/json.h"
+#include "auth/base/secret.h"
 #include "gateway/admin/caller.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/admin/subjects.h"

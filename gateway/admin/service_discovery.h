@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 #include "gateway/platform/counters.h"
 
 namespace gateway {

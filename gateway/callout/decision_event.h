@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 
 namespace gateway {
 

@@ -8,6 +8,7 @@
 
 #include "auth/base/base32.h"
 #include "auth/base/json.h"
+#include "auth/base/secret.h"
 #include "auth/credential/credential.h"
 #include "auth/nats/creds_file.h"
 #include "auth/nats/nkey.h"

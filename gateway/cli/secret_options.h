@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 #include "auth/credential/credential.h"
 #include "gateway/cli/command.h"
 

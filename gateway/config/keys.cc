@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/base/secret.h"
 #include "auth/base/text.h"
 #include "auth/nats/creds_file.h"
 #include "gateway/platform/fd.h"

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "auth/base/json.h"
+#include "auth/base/secret.h"
 #include "gateway/admin/operation_error.h"
 #include "gateway/nats/nats_c.h"
 #include "gateway/platform/fd.h"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 #include "gateway/callout/readiness.h"
 #include "gateway/callout/recent_decisions.h"
 #include "gateway/callout/throttle.h"

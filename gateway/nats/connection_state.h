@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 
 namespace gateway {
 

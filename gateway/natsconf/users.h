@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 #include "auth/credential/credential.h"
 #include "gateway/natsconf/fields.h"
 #include "gateway/natsconf/parser.h"

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "auth/base/bytes.h"
+#include "auth/base/time.h"
 #include "auth/base/time_format.h"
 
 namespace gateway {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "auth/base/base64.h"
+#include "auth/base/secret.h"
 #include "auth/decision/judge.h"
 
 namespace {

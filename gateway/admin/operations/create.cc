@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/base/json.h"
+#include "auth/base/secret.h"
 #include "auth/base/text.h"
 #include "auth/credential/credential_json.h"
 #include "auth/decision/judge.h"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 #include "auth/credential/credential.h"
 #include "gateway/admin/operations/context.h"
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "auth/base/base32.h"
+#include "auth/base/secret.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/daemons.h"
 #include "gateway/cli/nats_config_file.h"

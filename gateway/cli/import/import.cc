@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/base/secret.h"
 #include "gateway/admin/operations/context.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/import/import_nats.h"

@@ -7,8 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/base/bytes.h"
 #include "auth/base/result.h"
+#include "auth/base/secret.h"
+#include "auth/base/time.h"
 #include "auth/credential/credential.h"
 #include "auth/credential/validate.h"
 #include "auth/decision/judge.h"

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "auth/base/secret.h"
 #include "auth/base/text.h"
 #include "auth/nats/subject.h"
 #include "gateway/cli/nats_config_file.h"

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "auth/base/secret.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/files.h"

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "auth/base/base32.h"
+#include "auth/base/secret.h"
 #include "auth/credential/master_key.h"
 #include "auth/nats/subject.h"
 #include "gateway/cli/context.h"

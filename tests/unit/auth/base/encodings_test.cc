@@ -3,6 +3,7 @@
 #include "auth/base/base32.h"
 #include "auth/base/base64.h"
 #include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 #include "tests/support/catch.h"
 
 using namespace auth;

@@ -1,3 +1,5 @@
+#include "auth/credential/password_hash.h"
+
 #include <array>
 #include <fstream>
 #include <new>
@@ -7,8 +9,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "auth/base/bytes.h"
-#include "auth/credential/password_hash.h"
 #include "tests/support/catch.h"
 
 using namespace auth;

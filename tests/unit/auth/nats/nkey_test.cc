@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "auth/base/base32.h"
+#include "auth/base/secret.h"
 #include "tests/support/catch.h"
 
 using namespace auth;

@@ -1,4 +1,4 @@
-#include "auth/base/bytes.h"
+#include "auth/base/secret.h"
 
 #include <sodium.h>
 
