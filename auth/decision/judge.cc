@@ -267,13 +267,13 @@ Judge::Decision Judge::judge(const Identity& presented, const ClientInfo& client
   return {std::move(verdict), index};
 }
 
-Standing Judge::standing(const Credential& credential, Time now) const {
+SessionRules Judge::session_rules(const Credential& credential, Time now) const {
   const bool begun = !credential.not_before || now >= *credential.not_before;
   const bool over = credential.expires_at && !leaves_time(*credential.expires_at, now);
-  Standing standing{.good = credential.status == Status::active && begun && !over,
-                    .since = {},
-                    .until = {},
-                    .max_sessions = credential.max_sessions};
+  SessionRules standing{.good = credential.status == Status::active && begun && !over,
+                        .since = {},
+                        .until = {},
+                        .max_sessions = credential.max_sessions};
   const auto changes_at = [&](std::optional<Time> at) {
     if (at && *at > now) standing.until = std::min(*at, standing.until.value_or(*at));
   };

@@ -34,7 +34,7 @@ struct Policy {
 };
 
 // What holds for the live connections of a credential.
-struct Standing {
+struct SessionRules {
   bool good = false;          // it may have connections
   std::optional<Time> since;  // connections from before this used a secret that has expired
   std::optional<Time> until;  // when this changes by itself
@@ -73,7 +73,7 @@ class Judge {
 
   // Checks only status, times and secrets: region and accounts differ between gateways, and another
   // gateway may have let the connection in.
-  Standing standing(const Credential& credential, Time now) const;
+  SessionRules session_rules(const Credential& credential, Time now) const;
 
   // Whether credentials of this account may be created and granted here.
   bool may_grant(std::string_view account) const;

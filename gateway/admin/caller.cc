@@ -44,7 +44,7 @@ std::string check_caller(const std::vector<std::string>& values, const Config& c
                               : std::nullopt;
   const auto now = now_in_seconds();
   if (!credential || credential->account != config.admin_account ||
-      !judge.standing(*credential, now).good) {
+      !judge.session_rules(*credential, now).good) {
     throw OperationError(
         Code::forbidden,
         "this user is not an active credential of the admin account " + config.admin_account);

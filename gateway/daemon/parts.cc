@@ -48,14 +48,14 @@ CredentialSource make_source(store::Store& store, const ServeHooks& hooks) {
           .last_txn = [&store] { return store.last_txn(); }};
 }
 
-std::optional<auth::Standing> session_rules(const store::Store& store, const CurrentRules& rules,
-                                            const std::string& id) {
+std::optional<auth::SessionRules> session_rules(const store::Store& store,
+                                                const CurrentRules& rules, const std::string& id) {
   try {
     const auto credential = store.get(id);
     if (!credential) return std::nullopt;
-    return rules.load()->judge.standing(*credential, now_in_seconds());
+    return rules.load()->judge.session_rules(*credential, now_in_seconds());
   } catch (const store::Damaged&) {
-    return auth::Standing{};
+    return auth::SessionRules{};
   }
 }
 

@@ -36,8 +36,8 @@ CredentialSource make_source(store::Store& store, const ServeHooks& hooks);
 
 // Absent for what this store does not have: another gateway's, or an import that was taken back. A
 // damaged record allows no session.
-std::optional<auth::Standing> session_rules(const store::Store& store, const CurrentRules& rules,
-                                            const std::string& id);
+std::optional<auth::SessionRules> session_rules(const store::Store& store,
+                                                const CurrentRules& rules, const std::string& id);
 
 // Whether the store's files are still those that were opened; logged where they are not.
 bool still_there(const store::Store& store);

@@ -31,7 +31,7 @@ class Enforcement {
   using TimePoint = std::chrono::steady_clock::time_point;
   // What holds for the sessions of the credential with this id. Absent for a credential that is not
   // of this store: another gateway's, in a cluster of clusters.
-  using Rules = std::function<std::optional<auth::Standing>(const std::string& id)>;
+  using Rules = std::function<std::optional<auth::SessionRules>(const std::string& id)>;
 
   struct Actions {
     std::vector<Question> to_send;

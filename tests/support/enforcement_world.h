@@ -25,8 +25,8 @@ struct EnforcementWorld {
   };
   using Texts = std::vector<std::string>;
 
-  static auth::Standing standing(bool good) {
-    auth::Standing standing;
+  static auth::SessionRules session_rules(bool good) {
+    auth::SessionRules standing;
     standing.good = good;
     return standing;
   }
@@ -36,7 +36,7 @@ struct EnforcementWorld {
   // After the sessions of connz_pages.h began.
   Now now{.steady = Enforcement::TimePoint{std::chrono::hours{10}},
           .wall = auth::Instant{std::chrono::seconds{1'795'546'600}}};
-  std::map<std::string, auth::Standing> rules{{kId, standing(true)}};
+  std::map<std::string, auth::SessionRules> rules{{kId, standing(true)}};
   bool faulty = false;
   Enforcement enforcement{sessions, timeout};
   std::uint64_t kicked = 0;
@@ -44,7 +44,7 @@ struct EnforcementWorld {
 
   auth::Time today() const { return std::chrono::floor<std::chrono::seconds>(now.wall); }
   Enforcement::Rules lookup() {
-    return [this](const std::string& id) -> std::optional<auth::Standing> {
+    return [this](const std::string& id) -> std::optional<auth::SessionRules> {
       if (faulty) throw std::runtime_error{"the disk is gone"};
       const auto found = rules.find(id);
       return found == rules.end() ? std::nullopt : std::optional{found->second};

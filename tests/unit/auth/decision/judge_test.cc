@@ -1,7 +1,8 @@
+#include "auth/decision/judge.h"
+
 #include <functional>
 
 #include "auth/credential/capabilities.h"
-#include "auth/decision/judge.h"
 #include "tests/support/catch.h"
 #include "tests/support/decide_world.h"
 
@@ -386,27 +387,27 @@ TEST_CASE("a connection ends with the secret that it was let in on") {
 TEST_CASE("what is to be said of a credential's connections, and until when") {
   const Judge judge = with_key().judge();
   Credential c = *with_key().credential;
-  CHECK(judge.standing(c, kNow).good);
-  CHECK_FALSE(judge.standing(c, kNow).since);
-  CHECK_FALSE(judge.standing(c, kNow).until);
+  CHECK(judge.session_rules(c, kNow).good);
+  CHECK_FALSE(judge.session_rules(c, kNow).since);
+  CHECK_FALSE(judge.session_rules(c, kNow).until);
 
   StoredSecret fresh = c.secrets.front();
   fresh.created_at = kNow - 1h;
   c.secrets.front().expires_at = kNow + 1h;
   c.secrets.push_back(fresh);
   c.expires_at = kNow + 2h;
-  CHECK(judge.standing(c, kNow).until == kNow + 1h);
-  CHECK_FALSE(judge.standing(c, kNow).since);
+  CHECK(judge.session_rules(c, kNow).until == kNow + 1h);
+  CHECK_FALSE(judge.session_rules(c, kNow).since);
   // The overlap is over: those from before the rotation go.
-  CHECK(judge.standing(c, kNow + 1h).good);
-  CHECK(judge.standing(c, kNow + 1h).since == kNow - 1h);
-  CHECK(judge.standing(c, kNow + 1h).until == kNow + 2h);
-  CHECK_FALSE(judge.standing(c, kNow + 2h).good);
-  CHECK_FALSE(judge.standing(c, kNow + 2h).until);
+  CHECK(judge.session_rules(c, kNow + 1h).good);
+  CHECK(judge.session_rules(c, kNow + 1h).since == kNow - 1h);
+  CHECK(judge.session_rules(c, kNow + 1h).until == kNow + 2h);
+  CHECK_FALSE(judge.session_rules(c, kNow + 2h).good);
+  CHECK_FALSE(judge.session_rules(c, kNow + 2h).until);
 
   for (const Status status : {Status::suspended, Status::revoked}) {
     c.status = status;
-    CHECK_FALSE(judge.standing(c, kNow).good);
+    CHECK_FALSE(judge.session_rules(c, kNow).good);
   }
 }
 
