@@ -34,7 +34,7 @@ bool is_password(const StoredSecret& secret) {
 
 // The first that is still good and fits; null without a credential.
 template <class Fits>
-const StoredSecret* first_fitting(const Credential* credential, Time now, Fits fits) {
+const StoredSecret* first_matching(const Credential* credential, Time now, Fits fits) {
   if (credential == nullptr) return nullptr;
   const auto& secrets = credential->secrets;
   const auto found = std::ranges::find_if(
@@ -72,8 +72,8 @@ Result<Identity, Deny> Judge::identify(const Request& request) const {
 
 // Hashes and compares whether there is a record or not, and never stops at the first that fits: the
 // time of an answer does not tell whether an id exists.
-const StoredSecret* Judge::fitting(const SecretProof& proof, const Identity& presented,
-                                   const Credential* credential, Time now) const {
+const StoredSecret* Judge::match_secret(const SecretProof& proof, const Identity& presented,
+                                        const Credential* credential, Time now) const {
   static constexpr Hash32 kDecoy{};
   const StoredSecret* found = nullptr;
   for (const MasterKey& key : keys_.all()) {
@@ -91,10 +91,10 @@ const StoredSecret* Judge::fitting(const SecretProof& proof, const Identity& pre
 }
 
 // One hash for a stranger, and for a member one for each secret: two during a rotation.
-const StoredSecret* Judge::fitting(const PasswordProof& proof, const Identity& presented,
-                                   const Credential* credential, Time now) const {
+const StoredSecret* Judge::match_secret(const PasswordProof& proof, const Identity& presented,
+                                        const Credential* credential, Time now) const {
   bool hashed = false;
-  const auto* found = first_fitting(credential, now, [&](const StoredSecret& secret) {
+  const auto* found = first_matching(credential, now, [&](const StoredSecret& secret) {
     if (!is_password(secret) || !has_login(presented, secret.login)) return false;
     if (secret.password_hash.empty()) return false;
     hashed = true;
@@ -104,31 +104,31 @@ const StoredSecret* Judge::fitting(const PasswordProof& proof, const Identity& p
   return found;
 }
 
-const StoredSecret* Judge::fitting(const SignatureProof& proof, const Identity& presented,
-                                   const Credential* credential, Time now) const {
+const StoredSecret* Judge::match_secret(const SignatureProof& proof, const Identity& presented,
+                                        const Credential* credential, Time now) const {
   const bool signed_by_key = verify(proof.key, proof.nonce, proof.signature);
-  return first_fitting(credential, now, [&](const StoredSecret& secret) {
+  return first_matching(credential, now, [&](const StoredSecret& secret) {
     return signed_by_key && secret.scheme == Scheme::public_key &&
            has_login(presented, secret.login);
   });
 }
 
 // Absent for one that is sealed with a key that is not held.
-std::optional<SecretText> Judge::opened(const StoredSecret& secret, const std::string& id) const {
+std::optional<SecretText> Judge::unsealed(const StoredSecret& secret, const std::string& id) const {
   const auto& all = keys_.all();
   const auto key = std::ranges::find(all, secret.key_id, &MasterKey::key_id);
   return key == all.end() ? std::nullopt : key->open(id, secret.sealed);
 }
 
 // Opens and signs whether there is a record or not.
-const StoredSecret* Judge::fitting(const SigV4Proof& proof, const Identity& /*presented*/,
-                                   const Credential* credential, Time now) const {
+const StoredSecret* Judge::match_secret(const SigV4Proof& proof, const Identity& /*presented*/,
+                                        const Credential* credential, Time now) const {
   const auto fits = [&](const StoredSecret& secret, const std::string& id) {
-    const auto text = opened(secret, id);
+    const auto text = unsealed(secret, id);
     return text && signed_with(text->view(), proof.head, proof.evidence);
   };
   bool compared = false;
-  const auto* found = first_fitting(credential, now, [&](const StoredSecret& secret) {
+  const auto* found = first_matching(credential, now, [&](const StoredSecret& secret) {
     if (secret.sealed.empty()) return false;
     compared = true;
     return fits(secret, credential->id);
@@ -137,18 +137,18 @@ const StoredSecret* Judge::fitting(const SigV4Proof& proof, const Identity& /*pr
   return found;
 }
 
-const StoredSecret* Judge::fitting(const LoginProof& /*proof*/, const Identity& presented,
-                                   const Credential* credential, Time now) const {
-  return first_fitting(credential, now, [&](const StoredSecret& secret) {
+const StoredSecret* Judge::match_secret(const LoginProof& /*proof*/, const Identity& presented,
+                                        const Credential* credential, Time now) const {
+  return first_matching(credential, now, [&](const StoredSecret& secret) {
     return (secret.scheme == Scheme::opaque_token || secret.scheme == Scheme::fingerprint) &&
            has_login(presented, secret.login);
   });
 }
 
-const StoredSecret* Judge::proved(const Identity& presented, const Credential* credential,
-                                  Time now) const {
+const StoredSecret* Judge::matching_secret(const Identity& presented, const Credential* credential,
+                                           Time now) const {
   const StoredSecret* secret =
-      std::visit([&](const auto& proof) { return fitting(proof, presented, credential, now); },
+      std::visit([&](const auto& proof) { return match_secret(proof, presented, credential, now); },
                  presented.proof);
   if (secret == nullptr) return nullptr;
   const auto& logins = presented.logins;
@@ -248,7 +248,7 @@ Judge::Decision Judge::decide(const Identity& presented, std::string_view source
 
 Judge::Decision Judge::judge(const Identity& presented, const ClientInfo& client,
                              const std::optional<Credential>& credential, Time now) const {
-  const StoredSecret* secret = proved(presented, credential ? &*credential : nullptr, now);
+  const StoredSecret* secret = matching_secret(presented, credential ? &*credential : nullptr, now);
   if (!credential) return {Deny::unknown_credential, std::nullopt};
   // Revoking destroys what a proof is checked with, so it is said before the proof is.
   if (credential->status == Status::revoked) return {Deny::revoked, std::nullopt};

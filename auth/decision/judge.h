@@ -94,19 +94,19 @@ class Judge {
   Decision judge(const Identity& presented, const ClientInfo& client,
                  const std::optional<Credential>& credential, Time now) const;
   std::optional<Deny> check_opening(const SigV4Proof& proof, Time now) const;
-  std::optional<SecretText> opened(const StoredSecret& secret, const std::string& id) const;
-  const StoredSecret* proved(const Identity& presented, const Credential* credential,
-                             Time now) const;
-  const StoredSecret* fitting(const SecretProof& proof, const Identity& presented,
-                              const Credential* credential, Time now) const;
-  const StoredSecret* fitting(const PasswordProof& proof, const Identity& presented,
-                              const Credential* credential, Time now) const;
-  const StoredSecret* fitting(const SignatureProof& proof, const Identity& presented,
-                              const Credential* credential, Time now) const;
-  const StoredSecret* fitting(const SigV4Proof& proof, const Identity& presented,
-                              const Credential* credential, Time now) const;
-  const StoredSecret* fitting(const LoginProof& proof, const Identity& presented,
-                              const Credential* credential, Time now) const;
+  std::optional<SecretText> unsealed(const StoredSecret& secret, const std::string& id) const;
+  const StoredSecret* matching_secret(const Identity& presented, const Credential* credential,
+                                      Time now) const;
+  const StoredSecret* match_secret(const SecretProof& proof, const Identity& presented,
+                                   const Credential* credential, Time now) const;
+  const StoredSecret* match_secret(const PasswordProof& proof, const Identity& presented,
+                                   const Credential* credential, Time now) const;
+  const StoredSecret* match_secret(const SignatureProof& proof, const Identity& presented,
+                                   const Credential* credential, Time now) const;
+  const StoredSecret* match_secret(const SigV4Proof& proof, const Identity& presented,
+                                   const Credential* credential, Time now) const;
+  const StoredSecret* match_secret(const LoginProof& proof, const Identity& presented,
+                                   const Credential* credential, Time now) const;
   std::optional<Deny> check_record(const Credential& credential, Time now) const;
   std::optional<Deny> check_client(const Credential& credential, const ClientInfo& client) const;
   Result<Grant, Deny> grant(const Credential& credential, Time now) const;

@@ -57,7 +57,7 @@ std::optional<Judge::Rehash> Judge::rehash(const Identity& presented, const Cred
     return rehash;
   }
   const auto* shown = std::get_if<SecretProof>(&presented.proof);
-  const auto text = shown != nullptr ? SecretText{shown->secret} : opened(secret, credential.id);
+  const auto text = shown != nullptr ? SecretText{shown->secret} : unsealed(secret, credential.id);
   if (!text) return std::nullopt;
   after.hash = key.hash_secret(credential.id, text->view());
   if (!secret.sealed.empty()) after.sealed = key.seal(credential.id, text->view(), fresh);
