@@ -24,8 +24,8 @@ bool usable(const StoredSecret& secret, Time now) {
   return !secret.expires_at || leaves_time(*secret.expires_at, now);
 }
 
-bool has_login(const Identity& presented, std::string_view text) {
-  return std::ranges::find(presented.logins, text, &Login::text) != presented.logins.end();
+bool has_login(const Identity& identity, std::string_view text) {
+  return std::ranges::find(identity.logins, text, &Login::text) != identity.logins.end();
 }
 
 bool is_password(const StoredSecret& secret) {
@@ -72,12 +72,12 @@ Result<Identity, Deny> Judge::identify(const Request& request) const {
 
 // Hashes and compares whether there is a record or not, and never stops at the first that fits: the
 // time of an answer does not tell whether an id exists.
-const StoredSecret* Judge::match_secret(const SecretProof& proof, const Identity& presented,
+const StoredSecret* Judge::match_secret(const SecretProof& proof, const Identity& identity,
                                         const Credential* credential, Time now) const {
   static constexpr Hash32 kDecoy{};
   const StoredSecret* found = nullptr;
   for (const MasterKey& key : keys_.all()) {
-    const Hash32 hash = key.hash_secret(presented.logins.front().text, proof.secret);
+    const Hash32 hash = key.hash_secret(identity.logins.front().text, proof.secret);
     if (credential == nullptr) {
       static_cast<void>(equal_secrets(hash, kDecoy));
       continue;
@@ -91,11 +91,11 @@ const StoredSecret* Judge::match_secret(const SecretProof& proof, const Identity
 }
 
 // One hash for a stranger, and for a member one for each secret: two during a rotation.
-const StoredSecret* Judge::match_secret(const PasswordProof& proof, const Identity& presented,
+const StoredSecret* Judge::match_secret(const PasswordProof& proof, const Identity& identity,
                                         const Credential* credential, Time now) const {
   bool hashed = false;
   const auto* found = first_matching(credential, now, [&](const StoredSecret& secret) {
-    if (!is_password(secret) || !has_login(presented, secret.login)) return false;
+    if (!is_password(secret) || !has_login(identity, secret.login)) return false;
     if (secret.password_hash.empty()) return false;
     hashed = true;
     return verify_password(secret.password_hash, proof.password);
@@ -104,12 +104,12 @@ const StoredSecret* Judge::match_secret(const PasswordProof& proof, const Identi
   return found;
 }
 
-const StoredSecret* Judge::match_secret(const SignatureProof& proof, const Identity& presented,
+const StoredSecret* Judge::match_secret(const SignatureProof& proof, const Identity& identity,
                                         const Credential* credential, Time now) const {
   const bool signed_by_key = verify(proof.key, proof.nonce, proof.signature);
   return first_matching(credential, now, [&](const StoredSecret& secret) {
     return signed_by_key && secret.scheme == Scheme::public_key &&
-           has_login(presented, secret.login);
+           has_login(identity, secret.login);
   });
 }
 
@@ -121,7 +121,7 @@ std::optional<SecretText> Judge::unsealed(const StoredSecret& secret, const std:
 }
 
 // Opens and signs whether there is a record or not.
-const StoredSecret* Judge::match_secret(const SigV4Proof& proof, const Identity& /*presented*/,
+const StoredSecret* Judge::match_secret(const SigV4Proof& proof, const Identity& /*identity*/,
                                         const Credential* credential, Time now) const {
   const auto fits = [&](const StoredSecret& secret, const std::string& id) {
     const auto text = unsealed(secret, id);
@@ -137,21 +137,21 @@ const StoredSecret* Judge::match_secret(const SigV4Proof& proof, const Identity&
   return found;
 }
 
-const StoredSecret* Judge::match_secret(const LoginProof& /*proof*/, const Identity& presented,
+const StoredSecret* Judge::match_secret(const LoginProof& /*proof*/, const Identity& identity,
                                         const Credential* credential, Time now) const {
   return first_matching(credential, now, [&](const StoredSecret& secret) {
     return (secret.scheme == Scheme::opaque_token || secret.scheme == Scheme::fingerprint) &&
-           has_login(presented, secret.login);
+           has_login(identity, secret.login);
   });
 }
 
-const StoredSecret* Judge::matching_secret(const Identity& presented, const Credential* credential,
+const StoredSecret* Judge::matching_secret(const Identity& identity, const Credential* credential,
                                            Time now) const {
   const StoredSecret* secret =
-      std::visit([&](const auto& proof) { return match_secret(proof, presented, credential, now); },
-                 presented.proof);
+      std::visit([&](const auto& proof) { return match_secret(proof, identity, credential, now); },
+                 identity.proof);
   if (secret == nullptr) return nullptr;
-  const auto& logins = presented.logins;
+  const auto& logins = identity.logins;
   const bool of_this_kind =
       std::ranges::find(logins, credential->kind, &Login::kind) != logins.end();
   return of_this_kind ? secret : nullptr;
@@ -224,12 +224,12 @@ std::optional<Deny> Judge::check_opening(const SigV4Proof& proof, Time now) cons
   return check_time(proof.evidence, now);
 }
 
-Judge::Decision Judge::decide(const Request& request, const Identity& presented,
+Judge::Decision Judge::decide(const Request& request, const Identity& identity,
                               const std::optional<Credential>& credential, Time now) const {
-  const auto* proof = std::get_if<SigV4Proof>(&presented.proof);
-  if (proof == nullptr) return judge(presented, request.client, credential, now);
+  const auto* proof = std::get_if<SigV4Proof>(&identity.proof);
+  if (proof == nullptr) return judge(identity, request.client, credential, now);
   if (const auto deny = check_opening(*proof, now)) return {*deny, std::nullopt};
-  Decision decision = judge(presented, request.client, credential, now);
+  Decision decision = judge(identity, request.client, credential, now);
   if (!decision.verdict) return decision;
   if (!credential->sigv4_connect) return {Deny::not_for_sigv4, std::nullopt};
   const Time end = now + kSigV4Session;
@@ -237,25 +237,25 @@ Judge::Decision Judge::decide(const Request& request, const Identity& presented,
   return decision;
 }
 
-Judge::Decision Judge::decide(const Identity& presented, std::string_view source,
+Judge::Decision Judge::decide(const Identity& identity, std::string_view source,
                               const std::optional<Credential>& credential, Time now) const {
-  const auto& evidence = std::get<SigV4Proof>(presented.proof).evidence;
+  const auto& evidence = std::get<SigV4Proof>(identity.proof).evidence;
   if (const auto deny = check_time(evidence, now)) return {*deny, std::nullopt};
   ClientInfo client;
   client.host = source;
-  return judge(presented, client, credential, now);
+  return judge(identity, client, credential, now);
 }
 
-Judge::Decision Judge::judge(const Identity& presented, const ClientInfo& client,
+Judge::Decision Judge::judge(const Identity& identity, const ClientInfo& client,
                              const std::optional<Credential>& credential, Time now) const {
-  const StoredSecret* secret = matching_secret(presented, credential ? &*credential : nullptr, now);
+  const StoredSecret* secret = matching_secret(identity, credential ? &*credential : nullptr, now);
   if (!credential) return {Deny::unknown_credential, std::nullopt};
   // Revoking destroys what a proof is checked with, so it is said before the proof is.
   if (credential->status == Status::revoked) return {Deny::revoked, std::nullopt};
   if (secret == nullptr) {
     const bool signs = std::ranges::any_of(
         credential->secrets, [](const StoredSecret& one) { return !one.sealed.empty(); });
-    const bool is_signed = std::holds_alternative<SigV4Proof>(presented.proof);
+    const bool is_signed = std::holds_alternative<SigV4Proof>(identity.proof);
     return {is_signed && !signs ? Deny::not_for_sigv4 : Deny::bad_proof, std::nullopt};
   }
   const auto index = static_cast<std::size_t>(secret - credential->secrets.data());

@@ -57,13 +57,13 @@ class Judge {
     Result<Grant, Deny> verdict;
     std::optional<std::size_t> secret;  // which of the credential's secrets fitted
   };
-  Decision decide(const Request& request, const Identity& presented,
+  Decision decide(const Request& request, const Identity& identity,
                   const std::optional<Credential>& credential, Time now) const;
 
   // The same for a signed request that does not open a connection, sent from `source`. Deny:
   // skewed, url_expired, unknown_credential, bad_proof, not_for_sigv4, then as admit(); a
   // credential with `connection_types` is denied, because a request is not a connection.
-  Decision decide(const Identity& presented, std::string_view source,
+  Decision decide(const Identity& identity, std::string_view source,
                   const std::optional<Credential>& credential, Time now) const;
 
   // Whether the credential may be used, without checking its proof. Deny: revoked, suspended,
@@ -86,26 +86,26 @@ class Judge {
   // The new stored form of the secret of `credential` that this proof has just matched: under the
   // current master key, as Argon2id, at the configured cost. Absent if it is already stored so, or
   // at a higher cost. `fresh`: random bytes. Costs a password hash, like decide().
-  std::optional<Rehash> rehash(const Identity& presented, const Credential& credential,
+  std::optional<Rehash> rehash(const Identity& identity, const Credential& credential,
                                const StoredSecret& secret,
                                std::span<const std::uint8_t, 24> fresh) const;
 
  private:
-  Decision judge(const Identity& presented, const ClientInfo& client,
+  Decision judge(const Identity& identity, const ClientInfo& client,
                  const std::optional<Credential>& credential, Time now) const;
   std::optional<Deny> check_opening(const SigV4Proof& proof, Time now) const;
   std::optional<SecretText> unsealed(const StoredSecret& secret, const std::string& id) const;
-  const StoredSecret* matching_secret(const Identity& presented, const Credential* credential,
+  const StoredSecret* matching_secret(const Identity& identity, const Credential* credential,
                                       Time now) const;
-  const StoredSecret* match_secret(const SecretProof& proof, const Identity& presented,
+  const StoredSecret* match_secret(const SecretProof& proof, const Identity& identity,
                                    const Credential* credential, Time now) const;
-  const StoredSecret* match_secret(const PasswordProof& proof, const Identity& presented,
+  const StoredSecret* match_secret(const PasswordProof& proof, const Identity& identity,
                                    const Credential* credential, Time now) const;
-  const StoredSecret* match_secret(const SignatureProof& proof, const Identity& presented,
+  const StoredSecret* match_secret(const SignatureProof& proof, const Identity& identity,
                                    const Credential* credential, Time now) const;
-  const StoredSecret* match_secret(const SigV4Proof& proof, const Identity& presented,
+  const StoredSecret* match_secret(const SigV4Proof& proof, const Identity& identity,
                                    const Credential* credential, Time now) const;
-  const StoredSecret* match_secret(const LoginProof& proof, const Identity& presented,
+  const StoredSecret* match_secret(const LoginProof& proof, const Identity& identity,
                                    const Credential* credential, Time now) const;
   std::optional<Deny> check_record(const Credential& credential, Time now) const;
   std::optional<Deny> check_client(const Credential& credential, const ClientInfo& client) const;

@@ -101,10 +101,10 @@ Result<Identity, Deny> presented_token(std::string_view token, const MasterKeys&
     if (secret.find('.') != secret.npos) return Deny::malformed;
     return Identity{{{Kind::token, std::string(id)}}, SecretProof{secret}};
   }
-  Identity presented{{}, LoginProof{}};
+  Identity identity{{}, LoginProof{}};
   for (const MasterKey& key : keys.all())
-    presented.logins.push_back({Kind::token, key.token_login(token)});
-  return presented;
+    identity.logins.push_back({Kind::token, key.token_login(token)});
+  return identity;
 }
 
 Result<Identity, Deny> presented_certificate(std::string_view pem) {

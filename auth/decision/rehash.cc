@@ -35,13 +35,13 @@ bool Judge::current(const StoredSecret& secret) const {
   return true;
 }
 
-std::optional<Judge::Rehash> Judge::rehash(const Identity& presented, const Credential& credential,
+std::optional<Judge::Rehash> Judge::rehash(const Identity& identity, const Credential& credential,
                                            const StoredSecret& secret,
                                            std::span<const std::uint8_t, 24> fresh) const {
   if (current(secret)) return std::nullopt;
   Rehash rehash{secret, secret};
   StoredSecret& after = rehash.after;
-  if (const auto* proof = std::get_if<PasswordProof>(&presented.proof)) {
+  if (const auto* proof = std::get_if<PasswordProof>(&identity.proof)) {
     // bcrypt knows the first 72 bytes alone, and the rest may be anybody's.
     if (secret.scheme == Scheme::bcrypt && proof->password.size() > kBcryptBytes) {
       return std::nullopt;
@@ -52,11 +52,11 @@ std::optional<Judge::Rehash> Judge::rehash(const Identity& presented, const Cred
   }
   const MasterKey& key = keys_.current();
   after.key_id = key.key_id();
-  if (std::holds_alternative<LoginProof>(presented.proof)) {
-    after.login = presented.logins.front().text;  // made with the current key
+  if (std::holds_alternative<LoginProof>(identity.proof)) {
+    after.login = identity.logins.front().text;  // made with the current key
     return rehash;
   }
-  const auto* shown = std::get_if<SecretProof>(&presented.proof);
+  const auto* shown = std::get_if<SecretProof>(&identity.proof);
   const auto text = shown != nullptr ? SecretText{shown->secret} : unsealed(secret, credential.id);
   if (!text) return std::nullopt;
   after.hash = key.hash_secret(credential.id, text->view());
