@@ -13,7 +13,7 @@ using auth::Credential;
 using auth::Result;
 
 // LMDB has one writer: a revocation waits for whoever writes.
-constexpr std::chrono::milliseconds kLongestWrite{20};
+constexpr std::chrono::milliseconds kMaxWrite{20};
 
 }  // namespace
 
@@ -87,7 +87,7 @@ Store::Created Store::create_some(std::span<const Credential> credentials, const
     created.refused = put_new(txn, given, intent);
     if (created.refused) break;
     ++created.count;
-    if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
+    if (std::chrono::steady_clock::now() - began > kMaxWrite) break;
   }
   if (created.count == 0) return created;
   env_->check_files();  // what is committed to a ghost would be acknowledged and lost
@@ -114,7 +114,7 @@ Store::Withdrawn Store::withdraw(std::span<const std::string> ids, const Intent&
              *credential);
     }
     ++withdrawn.count;
-    if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
+    if (std::chrono::steady_clock::now() - began > kMaxWrite) break;
   }
   env_->check_files();
   txn.commit();
@@ -171,7 +171,7 @@ std::size_t Store::add_uses(std::span<const std::pair<std::string, Usage>> uses)
   for (const auto& [id, usage] : uses) {
     if (txn.get(tables_->credentials, id)) add_usage(txn, *tables_, id, usage);
     ++count;
-    if (std::chrono::steady_clock::now() - began > kLongestWrite) break;
+    if (std::chrono::steady_clock::now() - began > kMaxWrite) break;
   }
   env_->check_files();
   txn.commit();

@@ -11,7 +11,7 @@ using auth::Credential;
 using auth::Status;
 
 constexpr std::size_t kPage = 1000;
-constexpr std::size_t kMostFaults = 100;
+constexpr std::size_t kMaxFaults = 100;
 
 void check_record(const Store& store, const Credential& c, std::vector<std::string>& faults) {
   const auto ids = store.ids_named(c.name);
@@ -48,13 +48,13 @@ std::vector<std::string> deep_check(const Store& store) {
       revoked += c.status == Status::revoked ? 1 : 0;
     }
     after = page.last;
-  } while (!after.empty() && faults.size() < kMostFaults);
+  } while (!after.empty() && faults.size() < kMaxFaults);
 
   const Totals totals = store.totals();
   const bool counted =
       active == totals.active && suspended == totals.suspended && revoked == totals.revoked;
   if (faults.empty() && !counted) faults.emplace_back("the counters are not those of the records");
-  faults.resize(std::min(faults.size(), kMostFaults));
+  faults.resize(std::min(faults.size(), kMaxFaults));
   return faults;
 }
 

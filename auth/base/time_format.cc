@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 constexpr std::array<std::pair<char, std::int64_t>, 5> kUnits = {
     {{'w', 604'800}, {'d', 86'400}, {'h', 3'600}, {'m', 60}, {'s', 1}}};
-constexpr std::int64_t kLongestSpan = 100LL * 365 * 86'400;
+constexpr std::int64_t kMaxSpan = 100LL * 365 * 86'400;
 
 // All of `text` as digits; absent otherwise.
 std::optional<std::int64_t> read_digits(std::string_view text) {
@@ -95,7 +95,7 @@ std::optional<seconds> read_duration(std::string_view text) {
   const auto n = read_digits(text.substr(0, text.size() - 1));
   for (const auto& [letter, size] : kUnits) {
     if (text.back() != letter) continue;
-    if (!n || *n == 0 || *n > kLongestSpan / size) return std::nullopt;
+    if (!n || *n == 0 || *n > kMaxSpan / size) return std::nullopt;
     return seconds{*n * size};
   }
   return std::nullopt;

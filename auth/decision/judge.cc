@@ -220,7 +220,7 @@ std::optional<Deny> Judge::check_opening(const SigV4Proof& proof, Time now) cons
   if (proof.evidence.presigned) return Deny::presigned;
   const auto host = header_of(proof.head, "host");
   if (!host || !contains(policy_.sigv4_hosts, lower_case(*host))) return Deny::wrong_host;
-  if (proof.evidence.at > now + kMostAhead) return Deny::skewed;
+  if (proof.evidence.at > now + kMaxAhead) return Deny::skewed;
   return check_time(proof.evidence, now);
 }
 

@@ -13,7 +13,7 @@ using Json = nlohmann::json;
 
 // The server counts a session in 64 bits of nanoseconds: an `exp` more than 292 years away, such as
 // the last day of 9999, wraps round and cuts the client at once.
-constexpr std::chrono::seconds kLongestSession = std::chrono::years{100};
+constexpr std::chrono::seconds kMaxSession = std::chrono::years{100};
 
 std::int64_t seconds_of(Time at) {
   return at.time_since_epoch().count();
@@ -52,7 +52,7 @@ std::string write_user_jwt(const Request& request, const Grant& grant, Time now,
                  {"sub", write_public_key(request.user_nkey)},
                  {"nats", std::move(nats)}};
   if (!target.audience.empty()) claims["aud"] = target.audience;
-  if (grant.until) claims["exp"] = seconds_of(std::min(*grant.until, now + kLongestSession));
+  if (grant.until) claims["exp"] = seconds_of(std::min(*grant.until, now + kMaxSession));
   return sign(std::move(claims), target.signer);
 }
 

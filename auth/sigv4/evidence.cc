@@ -13,7 +13,7 @@ constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view kTermination = "aws4_request";
 constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
 constexpr std::size_t kMaxKeyBytes = 128;
-constexpr std::chrono::seconds kMostValid{7 * 24 * 3600};
+constexpr std::chrono::seconds kMaxValid{7 * 24 * 3600};
 
 // The parts of a signature as either form carries them; all are texts of a stranger.
 struct Parts {
@@ -172,7 +172,7 @@ std::optional<Deny> read_parts(const Parts& parts, SigEvidence& evidence) {
   evidence.at_text = parts.date;
   evidence.signature = *signature;
   if (evidence.presigned) {
-    const auto seconds = number_of(parts.expires, 1, static_cast<unsigned>(kMostValid.count()));
+    const auto seconds = number_of(parts.expires, 1, static_cast<unsigned>(kMaxValid.count()));
     if (!seconds) return Deny::malformed;
     evidence.valid_for = std::chrono::seconds{*seconds};
   }

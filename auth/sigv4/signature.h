@@ -57,7 +57,7 @@ inline constexpr std::chrono::seconds kSigV4Skew = std::chrono::minutes{15};
 // How far in the future the date of a signature may be that opens a connection. The replay cache
 // needs no such limit, but after its loss only the date shows that a signature may have been used
 // before.
-inline constexpr std::chrono::seconds kMostAhead{5};
+inline constexpr std::chrono::seconds kMaxAhead{5};
 
 // A request signed in a header is valid for 15 minutes before and after its date; a presigned one
 // from 15 minutes before its date until its expiry, at most seven days later.

@@ -27,7 +27,7 @@ store::ClockReading both_clocks() {
 
 // A second more than what may be dated ahead: the clock is read in whole ones.
 ReplayGuard::ReplayGuard(std::filesystem::path directory, bool open_now)
-    : cache_(std::move(directory), auth::kMostAhead + auth::kSigV4Skew + 1s),
+    : cache_(std::move(directory), auth::kMaxAhead + auth::kSigV4Skew + 1s),
       worker_(kMaxWaiting, [](Lookup& lookup) { lookup(); }) {
   if (!open_now) return;
   worker_.push(Lookup{[this] {

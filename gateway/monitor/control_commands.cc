@@ -27,7 +27,7 @@ AnswerJson failures_json(const Throttle::Failures& one) {
 AnswerJson list_throttled(const Throttle& throttle) {
   const auto list = throttle.list();
   AnswerJson rows = AnswerJson::array();
-  for (std::size_t i = 0; i < std::min(list.size(), kMostFailures); ++i)
+  for (std::size_t i = 0; i < std::min(list.size(), kMaxFailures); ++i)
     rows.push_back(failures_json(list[i]));
   return {{"failures", std::move(rows)}, {"all", list.size()}};
 }

@@ -6,7 +6,7 @@
 //   {"ask":"throttle_clear","sources":CIDR?}   ->  {"instance","cleared"}
 //
 // FAILURES: {"source","login"?,"failures","refused","wait"}, as in throttle.h, `wait` in whole
-// seconds. At most kMostFailures are included; `all` is their total number. `login` is empty for a
+// seconds. At most kMaxFailures are included; `all` is their total number. `login` is empty for a
 // token, and absent for the whole source.
 
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ namespace gateway {
 struct DaemonView;
 class Throttle;
 
-inline constexpr std::size_t kMostFailures = 1000;
+inline constexpr std::size_t kMaxFailures = 1000;
 
 // Throws std::runtime_error for an unknown command.
 nlohmann::ordered_json answer_control(const nlohmann::json& question, const DaemonView& view,

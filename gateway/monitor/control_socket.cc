@@ -25,8 +25,8 @@ using ControlJson = nlohmann::ordered_json;
 constexpr int kControlBacklog = 8;
 constexpr int kControlLook = 250;  // ms; how soon it notices that it should stop
 constexpr timeval kControlPatience{2, 0};
-constexpr std::size_t kMostQuestion = 4096;
-constexpr std::size_t kMostAnswer = std::size_t{1} << 20;
+constexpr std::size_t kMaxQuestion = 4096;
+constexpr std::size_t kMaxAnswer = std::size_t{1} << 20;
 
 [[noreturn]] void fail(const std::filesystem::path& socket, const std::string& what) {
   throw std::runtime_error(socket.string() + ": " + what);
@@ -167,7 +167,7 @@ void ControlSocket::run(const std::stop_token& stop) const {
       continue;
     }
     limit_waiting(peer.get());
-    const std::string line = read_line(peer.get(), kMostQuestion);
+    const std::string line = read_line(peer.get(), kMaxQuestion);
     if (!line.empty()) static_cast<void>(write_all(peer.get(), reply_to(line, answer_)));
   }
 }
@@ -178,7 +178,7 @@ nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::
   if (!write_all(fd.get(), question.dump() + "\n")) {
     fail(socket, std::strerror(errno));
   }
-  auto answer = auth::read_json_object(read_line(fd.get(), kMostAnswer));
+  auto answer = auth::read_json_object(read_line(fd.get(), kMaxAnswer));
   if (!answer) fail(socket, "no answer; the daemon is stuck or stopping");
   if (answer->contains("error")) fail(socket, auth::string_at(*answer, "error"));
   return std::move(*answer);

@@ -11,7 +11,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t kMostSpent = 64 << 20;
+constexpr std::size_t kMaxSpent = 64 << 20;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void NatsProblems::add(const NatsValue& at, std::string message) {
 
 void NatsProblems::consume(const NatsValue& at, std::size_t cost) {
   spent_ += cost;
-  if (spent_ <= kMostSpent) return;
+  if (spent_ <= kMaxSpent) return;
   throw auth::ConfigError(*at.file + ":" + std::to_string(at.line) +
                           ": the users up to here exceed the size that can be read");
 }

@@ -12,8 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kMostResponses = 1'000'000;
-constexpr std::chrono::seconds kLongestTtl = 24h;
+constexpr std::int64_t kMaxResponses = 1'000'000;
+constexpr std::chrono::seconds kMaxTtl = 24h;
 
 // parsePermSubjects, checkPermSubjectArray
 std::vector<std::string> read_subjects(const NatsValue& value, NatsFields& fields) {
@@ -71,7 +71,7 @@ std::optional<auth::Responses> read_responses(const NatsValue& value, NatsFields
   auth::Responses responses;
   if (const auto* max = fields.take({"max", "max_msgs", "max_messages", "max_responses"})) {
     const auto* number = max->get<std::int64_t>();
-    if (number == nullptr || *number < 0 || *number > kMostResponses) {
+    if (number == nullptr || *number < 0 || *number > kMaxResponses) {
       fields.fail(*max, "max must be 1 to 1000000: a credential's responses are never unlimited");
     } else if (*number != 0) {
       responses.max = static_cast<std::uint32_t>(*number);
@@ -80,7 +80,7 @@ std::optional<auth::Responses> read_responses(const NatsValue& value, NatsFields
   if (const auto* ttl = fields.take({"expires", "expiration", "ttl"})) {
     const auto* text = ttl->get<std::string>();
     const auto span = text != nullptr ? read_go_duration(*text) : std::nullopt;
-    if (!span || *span < 0ns || *span > kLongestTtl || *span % 1s != 0ns) {
+    if (!span || *span < 0ns || *span > kMaxTtl || *span % 1s != 0ns) {
       fields.fail(*ttl, "expires must be whole seconds up to 24 hours, as a string: \"2m\"");
     } else if (*span != 0ns) {
       responses.ttl = std::chrono::duration_cast<std::chrono::seconds>(*span);

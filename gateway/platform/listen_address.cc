@@ -16,8 +16,8 @@ ListenAddress read_listen_address(const std::string& text) {
   }
   const char* end = text.data() + text.size();
   const auto read = std::from_chars(text.data() + colon + 1, end, listen.port);
-  constexpr int kMostPort = 65535;
-  const bool good = read.ec == std::errc{} && read.ptr == end && listen.port <= kMostPort;
+  constexpr int kMaxPort = 65535;
+  const bool good = read.ec == std::errc{} && read.ptr == end && listen.port <= kMaxPort;
   return good && listen.port > 0 ? listen : ListenAddress{};
 }
 

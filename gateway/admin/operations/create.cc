@@ -22,7 +22,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxRequestIdBytes = 128;
 constexpr std::uint64_t kDefaultOverlap = 86'400;
-constexpr std::uint64_t kLongestOverlap = 100ULL * 366 * 86'400;
+constexpr std::uint64_t kMaxOverlap = 100ULL * 366 * 86'400;
 
 void check_account(const OperationContext& context, const std::string& account) {
   const auth::Judge judge{context.config.policy(), context.master, {}};
@@ -135,8 +135,7 @@ OrderedJson rotate(const OperationContext& context, Json body) {
     members.number("overlap", seconds);
     members.boolean("now", intent.now);
   });
-  if (seconds.value_or(0) > kLongestOverlap)
-    throw OperationError(Code::usage, "overlap: is too long");
+  if (seconds.value_or(0) > kMaxOverlap) throw OperationError(Code::usage, "overlap: is too long");
   const std::chrono::seconds overlap{seconds.value_or(kDefaultOverlap)};
   const Credential before = find_credential(context, credential);
   refuse_admin_account(context, before.account);

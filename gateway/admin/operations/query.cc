@@ -17,7 +17,7 @@ using auth::Credential;
 using Json = nlohmann::json;
 
 constexpr std::uint64_t kDefaultPage = 100;
-constexpr std::uint64_t kLargestPage = 1000;
+constexpr std::uint64_t kMaxPage = 1000;
 // Records that are looked at for one page, and at once: a filter that nothing fits must not hold a
 // snapshot.
 constexpr std::size_t kLooks = 1000;
@@ -37,7 +37,7 @@ Credential find_only(const OperationContext& context, const Json& body) {
 
 std::size_t page_size(const std::optional<std::uint64_t>& limit) {
   const std::uint64_t size = limit.value_or(kDefaultPage);
-  if (size < 1 || size > kLargestPage) wrong_body("limit: must be from 1 to 1000");
+  if (size < 1 || size > kMaxPage) wrong_body("limit: must be from 1 to 1000");
   return size;
 }
 

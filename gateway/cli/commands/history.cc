@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t kMostAtOnce = 1000;
+constexpr std::uint64_t kMaxAtOnce = 1000;
 
 struct HistoryOptions {
   std::string credential;
@@ -92,7 +92,7 @@ std::string read_past(const char* option, const std::string& word) {
 }
 
 nlohmann::json body_of(const HistoryOptions& options) {
-  nlohmann::json body = {{"limit", kMostAtOnce}};
+  nlohmann::json body = {{"limit", kMaxAtOnce}};
   if (!options.credential.empty()) body["credential"] = options.credential;
   if (!options.actor.empty()) body["actor"] = options.actor;
   if (!options.action.empty()) body["action"] = options.action;

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t kMostAtOnce = 1000;
+constexpr std::uint64_t kMaxAtOnce = 1000;
 
 struct ListOptions {
   std::string account;
@@ -26,7 +26,7 @@ struct ListOptions {
 };
 
 nlohmann::json body_of(const ListOptions& options) {
-  nlohmann::json body = {{"limit", kMostAtOnce}};
+  nlohmann::json body = {{"limit", kMaxAtOnce}};
   if (!options.region.empty()) body["region"] = options.region;
   if (!options.status.empty() && !auth::read_status(options.status)) {
     throw OperationError(Code::usage, "--status: must be active, suspended or revoked");

@@ -62,8 +62,8 @@ void check(const Context& context, bool deep) {
 }
 
 void check_options(const ServeOptions& options) {
-  constexpr std::size_t kMostInstance = 64;
-  const bool good = !options.instance.empty() && options.instance.size() <= kMostInstance &&
+  constexpr std::size_t kMaxInstance = 64;
+  const bool good = !options.instance.empty() && options.instance.size() <= kMaxInstance &&
                     options.instance.find_first_of("/ ") == std::string::npos &&
                     options.instance.front() != '.';
   if (!good)

@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostShown = 20;
+constexpr std::size_t kMaxShown = 20;
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
 
 struct ImportOptions {
@@ -74,10 +74,10 @@ std::string sentence(const ImportFault& fault) {
 
 void print_faults(const Context& context, const std::vector<ImportFault>& faults) {
   if (context.json) return;
-  for (std::size_t i = 0; i < faults.size() && i < kMostShown; ++i)
+  for (std::size_t i = 0; i < faults.size() && i < kMaxShown; ++i)
     std::cerr << sentence(faults[i]) << '\n';
-  if (faults.size() > kMostShown) {
-    std::cerr << "… and " << faults.size() - kMostShown << " more\n";
+  if (faults.size() > kMaxShown) {
+    std::cerr << "… and " << faults.size() - kMaxShown << " more\n";
   }
 }
 

@@ -65,11 +65,11 @@ TEST_CASE("what is held back is told, the first of it where there is much") {
   CHECK_FALSE(answer.at("failures").at(1).contains("login"));
   CHECK(answer.at("failures").at(1).at("wait") == 0);
   CHECK(ask({{"ask", "status"}}).at("throttled").dump() == R"({"sources":0,"logins":1})");
-  for (std::size_t i = 0; i < kMostFailures; ++i)
+  for (std::size_t i = 0; i < kMaxFailures; ++i)
     ask.fail(std::string(255, 'x') + std::to_string(i), "192.0.2.1");
   answer = ask({{"ask", "throttle"}});
-  CHECK(answer.at("all") == kMostFailures + 2);
-  CHECK(answer.at("failures").size() == kMostFailures);
+  CHECK(answer.at("all") == kMaxFailures + 2);
+  CHECK(answer.at("failures").size() == kMaxFailures);
   CHECK(answer.dump().size() < std::size_t{1} << 20);
 }
 
