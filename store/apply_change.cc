@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/base/json.h"
 #include "auth/credential/credential_json.h"
 #include "auth/credential/master_key.h"
 #include "auth/credential/record_codec.h"
@@ -54,7 +55,7 @@ bool touched_by_every_change(std::string_view field) {
 
 // Some fields hold what outsiders sent: what is no UTF-8 must not make a change impossible.
 std::string text(const nlohmann::ordered_json& value) {
-  return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return auth::write_line(value);
 }
 
 }  // namespace

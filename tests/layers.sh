@@ -41,8 +41,8 @@ BEGIN {
 
   # A folder where everything finds room soon holds everything: these take no file that is not named.
   closed("auth", "deny")
-  closed("auth/base", "archive base32 base64 bytes config_error invalid ip_range json json_object " \
-                      "result text time_format typo")
+  closed("auth/base", "archive base32 base64 bytes config_error hex invalid ip_range json json_object " \
+                      "result secret text time time_format typo")
   closed("gateway/platform", "clock counters fd listen_address locked log pause privileges random " \
                              "sd_notify signals snapshot stall_detector time_zone watchdog worker")
 

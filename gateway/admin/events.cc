@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "auth/base/json.h"
 #include "auth/base/time_format.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/callout/decision_event.h"
@@ -15,7 +16,7 @@ using EventJson = nlohmann::ordered_json;
 
 std::string written(const EventJson& event) {
   // Names of clients are other people's bytes.
-  return event.dump(-1, ' ', false, EventJson::error_handler_t::replace);
+  return auth::write_line(event);
 }
 
 std::string subject_of(std::string_view type) {

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxBodyBytes = std::size_t{256} << 10;
 
-std::string write_json(const OrderedJson& json) {
-  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-}
-
 // An empty body is an empty object.
 nlohmann::json read_body(std::string_view text) {
   if (text.empty()) return nlohmann::json::object();
@@ -45,7 +41,7 @@ void wipe_secrets(OrderedJson& result) {
 }  // namespace
 
 std::string write_error(std::string_view code, const std::string& message) {
-  return write_json({{"error", {{"code", code}, {"message", message}}}});
+  return auth::write_line({{"error", {{"code", code}, {"message", message}}}});
 }
 
 RequestHandler::RequestHandler(const CurrentConfig& config, const CurrentRules& rules,
@@ -99,7 +95,7 @@ AdminReply RequestHandler::operate(const AdminRequest& request) const {
         .account = subject->account.empty() ? std::nullopt : std::optional{subject->account},
         .now = now_in_seconds()};
     OrderedJson result = perform(context, subject->operation, read_body(request.body));
-    std::string text = write_json(result);
+    std::string text = auth::write_line(result);
     wipe_secrets(result);
     return text;
   });

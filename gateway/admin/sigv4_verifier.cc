@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "auth/base/json.h"
 #include "auth/credential/credential_json.h"
 #include "gateway/admin/operation_error.h"
 #include "gateway/platform/clock.h"
@@ -20,7 +21,7 @@ using VerdictJson = nlohmann::ordered_json;
 constexpr std::chrono::seconds kMaxReuse{60};
 
 std::string written(const VerdictJson& json) {
-  return json.dump(-1, ' ', false, VerdictJson::error_handler_t::replace);
+  return auth::write_line(json);
 }
 
 std::string allowed(const auth::Credential& c, const auth::Grant& grant,
