@@ -41,7 +41,7 @@ void wipe_secrets(OrderedJson& result) {
 }  // namespace
 
 std::string write_error(std::string_view code, const std::string& message) {
-  return auth::write_line({{"error", {{"code", code}, {"message", message}}}});
+  return auth::write_line(OrderedJson{{"error", {{"code", code}, {"message", message}}}});
 }
 
 RequestHandler::RequestHandler(const CurrentConfig& config, const CurrentRules& rules,

@@ -45,10 +45,10 @@ Message next_reply(const Subscription& replies, const SessionSearch& search) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(search.next_due() - Clock::now());
   try {
     return next(replies, std::max(left, std::chrono::milliseconds{1}));
-  } catch (const NatsError& error) {
+  } catch (const NoResponders&) {
     // The server that was asked for its next page has gone: it is marked as incomplete.
-    if (error.status() == NATS_NO_RESPONDERS && !search.found().empty()) return nullptr;
-    throw;
+    if (search.found().empty()) throw;
+    return nullptr;
   }
 }
 
@@ -72,7 +72,7 @@ std::vector<ServerSessions> find_sessions(const NatsConfig& config, const NatsLo
       search.on_reply(*number, data(*message), Clock::now());
   }
   auto found = search.found();
-  if (found.empty()) throw NatsError("ask the servers for their sessions", NATS_TIMEOUT);
+  if (found.empty()) throw NatsError("ask the servers for their sessions", "no server answered");
   return found;
 }
 

@@ -61,8 +61,7 @@ void add_sessions(App& app, const Context& context) {
   add_account(command, *account);
   command.footer(
       "Asks the servers over the system account. Servers before 2.11.5 do not report their "
-      "leafnodes.
-Exit code 1: a server stopped answering, and some of its connections are "
+      "leafnodes.\nExit code 1: a server stopped answering, and some of its connections are "
       "missing.");
   command.run([&context, credential, account] { sessions(context, *credential, *account); });
 }
