@@ -15,7 +15,7 @@ Tables open_all(const Environment& env, unsigned txn_flags, unsigned dbi_flags) 
   const auto open = [&](const char* name, MDB_dbi& table) {
     const int code = mdb_dbi_open(raw, name, dbi_flags, &table);
     if (code == MDB_NOTFOUND) {
-      throw WrongSchema("store: this LMDB environment is no credgate store (no table " +
+      throw WrongSchema("store: this LMDB environment is not a credgate store (no table " +
                         std::string(name) + ")");
     }
     check(code, "open table " + std::string(name));

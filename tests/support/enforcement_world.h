@@ -25,7 +25,7 @@ struct EnforcementWorld {
   };
   using Texts = std::vector<std::string>;
 
-  static auth::SessionRules session_rules(bool good) {
+  static auth::SessionRules standing(bool good) {
     auth::SessionRules standing;
     standing.good = good;
     return standing;

@@ -31,20 +31,22 @@ void open(const fs::path& directory) {
   const Store store{{.directory = directory, .map_bytes = kTestMap}, keys};
 }
 
-TEST_CASE("an empty directory holds no store, is left empty, and the fault says what to do") {
+TEST_CASE("files: an empty directory holds no store, is left empty, and the fault says what to do",
+          "[store]") {
   const TempDir dir;
   CHECK(says(fault<Fault>([&] { open(dir.path()); }), "credgate init"));
   CHECK(fs::is_empty(dir.path()));
 }
 
-TEST_CASE("a directory that does not exist is a fault for opening and for creating") {
+TEST_CASE("files: a directory that does not exist is a fault for opening and for creating",
+          "[store]") {
   const TempDir dir;
   const fs::path nowhere = dir.path() / "nowhere";
   CHECK_THROWS_AS(open(nowhere), Fault);
   CHECK_THROWS_AS(Store::create({nowhere, kTestMap}, "store-1", kNow), Fault);
 }
 
-TEST_CASE("a store that exists is not overwritten") {
+TEST_CASE("files: a store that exists is not overwritten", "[store]") {
   TestStore store;
   REQUIRE(store->create(test_credential(1), intent(Action::create)));
   store.close();
@@ -55,7 +57,7 @@ TEST_CASE("a store that exists is not overwritten") {
   CHECK(store->get(test_id(1)));
 }
 
-TEST_CASE("an empty data file is refused and stays empty") {
+TEST_CASE("files: an empty data file is refused and stays empty", "[store]") {
   const TempDir dir;
   std::ofstream{dir.path() / "data.mdb"};
   CHECK(says(fault<Fault>([&] { open(dir.path()); }), "backup"));
@@ -63,14 +65,14 @@ TEST_CASE("an empty data file is refused and stays empty") {
   CHECK_THROWS_AS(Store::create({dir.path(), kTestMap}, "store-1", kNow), Fault);
 }
 
-TEST_CASE("a data file that is none of LMDB's is refused and not touched") {
+TEST_CASE("files: a data file that is none of LMDB's is refused and not touched", "[store]") {
   const TempDir dir;
   std::ofstream{dir.path() / "data.mdb"} << std::string(10'000, 'x');
   CHECK_THROWS_AS(open(dir.path()), Fault);
   CHECK(fs::file_size(dir.path() / "data.mdb") == 10'000);
 }
 
-TEST_CASE("a data file cut inside its head is refused") {
+TEST_CASE("files: a data file cut inside its head is refused", "[store]") {
   TestStore store;
   store.close();
   for (const std::uintmax_t size : {1U, 100U, 4096U, 4100U}) {
@@ -80,13 +82,13 @@ TEST_CASE("a data file cut inside its head is refused") {
   }
 }
 
-TEST_CASE("somebody else's LMDB environment is no store") {
+TEST_CASE("files: somebody else's LMDB environment is no store", "[store]") {
   const TempDir dir;
   { const Environment env{dir.path(), kTestMap, Environment::Open::fresh}; }
   CHECK(says(fault<WrongSchema>([&] { open(dir.path()); }), "not a credgate store"));
 }
 
-TEST_CASE("a store of a newer schema, or of none, is refused with both numbers") {
+TEST_CASE("files: a store of a newer schema, or of none, is refused with both numbers", "[store]") {
   TestStore store;
   const auto set_schema = [](const std::string& schema) {
     return
@@ -97,7 +99,7 @@ TEST_CASE("a store of a newer schema, or of none, is refused with both numbers")
   CHECK(says(refused, "knows 1"));
 }
 
-TEST_CASE("a store whose making was interrupted is refused") {
+TEST_CASE("files: a store whose making was interrupted is refused", "[store]") {
   const TempDir dir;
   {
     const Environment env{dir.path(), kTestMap, Environment::Open::fresh};
@@ -106,7 +108,7 @@ TEST_CASE("a store whose making was interrupted is refused") {
   CHECK_THROWS_AS(open(dir.path()), WrongSchema);
 }
 
-TEST_CASE("a store opens again with what it held") {
+TEST_CASE("files: a store opens again with what it held", "[store]") {
   TestStore store;
   REQUIRE(store->create(test_credential(1), intent(Action::create)));
   const auto before = store->get(test_id(1));
@@ -116,7 +118,8 @@ TEST_CASE("a store opens again with what it held") {
   CHECK_NOTHROW(store->check_files());
 }
 
-TEST_CASE("a store whose files were removed or replaced is gone, and takes no change") {
+TEST_CASE("files: a store whose files were removed or replaced is gone, and takes no change",
+          "[store]") {
   TestStore store;
   REQUIRE(store->create(test_credential(1), intent(Action::create)));
   const fs::path data = store.place().directory / "data.mdb";
@@ -156,7 +159,7 @@ TEST_CASE("a store whose files were removed or replaced is gone, and takes no ch
   CHECK(ghost.credentials.front().status == auth::Status::active);
 }
 
-TEST_CASE("the files are for their owner alone") {
+TEST_CASE("files: the files are for their owner alone", "[store]") {
   const TestStore store;
   for (const auto* file : {"data.mdb", "lock.mdb"}) {
     const auto mode = fs::status(store.place().directory / file).permissions();

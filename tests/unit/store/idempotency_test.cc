@@ -23,7 +23,8 @@ Intent at(auth::Time when, const std::string& actor = "nats:CGA") {
   return made;
 }
 
-TEST_CASE("a request that comes again makes nothing, and gives what was made") {
+TEST_CASE("idempotency: a request that comes again makes nothing, and gives what was made",
+          "[store]") {
   TestStore store;
   const auto first = store->create(test_credential(1), at(kNow), request(1));
   REQUIRE(first);
@@ -45,7 +46,7 @@ TEST_CASE("a request that comes again makes nothing, and gives what was made") {
   CHECK_FALSE(store->create(test_credential(5), at(kNow + 25h), request(3))->changed);
 }
 
-TEST_CASE("a request that was refused may be asked again") {
+TEST_CASE("idempotency: a request that was refused may be asked again", "[store]") {
   TestStore store;
   auth::Credential bad = test_credential(1);
   bad.subjects = {"a..b"};
@@ -53,7 +54,7 @@ TEST_CASE("a request that was refused may be asked again") {
   CHECK(store->create(test_credential(1), at(kNow), request(2))->changed);
 }
 
-TEST_CASE("requests older than a day go as others come") {
+TEST_CASE("idempotency: requests older than a day go as others come", "[store]") {
   TestStore store;
   for (std::uint32_t n = 0; n < 40; ++n)
     REQUIRE(store->create(test_credential(n), at(kNow), request(1, "old" + std::to_string(n))));
@@ -65,7 +66,7 @@ TEST_CASE("requests older than a day go as others come") {
   CHECK(store->create(test_credential(90), at(kNow + 25h), request(9, "old0"))->changed);
 }
 
-TEST_CASE("uses add up, and the latest counts") {
+TEST_CASE("idempotency: uses add up, and the latest counts", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   REQUIRE_FALSE(create(store, test_credential(2)));
@@ -95,7 +96,7 @@ TEST_CASE("uses add up, and the latest counts") {
   CHECK(unused(kNow + 11s) == std::vector<std::string>{"device-1", "device-2"});
 }
 
-TEST_CASE("a chain is whole, and says where it is not") {
+TEST_CASE("idempotency: a chain is whole, and says where it is not", "[store]") {
   TestStore store;
   CHECK_FALSE(store->head());
   CHECK(store->verify({}).empty());
@@ -117,7 +118,7 @@ TEST_CASE("a chain is whole, and says where it is not") {
   CHECK(store->verify(beyond).front().find("cut off") != std::string::npos);
 }
 
-TEST_CASE("an entry that was altered, taken out or put in is found") {
+TEST_CASE("idempotency: an entry that was altered, taken out or put in is found", "[store]") {
   const auth::MasterKeys keys = test_keys();
   std::vector<std::string> entries;
   for (int n = 0; n < 4; ++n) {

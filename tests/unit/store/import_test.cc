@@ -20,7 +20,7 @@ std::vector<std::string> ids_of(const std::vector<auth::Credential>& list) {
   return ids;
 }
 
-TEST_CASE("a batch is stored up to the first that is refused, and no further") {
+TEST_CASE("import: a batch is stored up to the first that is refused, and no further", "[store]") {
   TestStore store;
   auto batch = many(5);
   batch[3].name = batch[1].name;
@@ -35,7 +35,7 @@ TEST_CASE("a batch is stored up to the first that is refused, and no further") {
   CHECK(store->totals().sequence == 3);
 }
 
-TEST_CASE("a batch that takes too long is committed in parts") {
+TEST_CASE("import: a batch that takes too long is committed in parts", "[store]") {
   TestStore store;
   const auto batch = many(2'000);
   std::span<const auth::Credential> rest{batch};
@@ -51,7 +51,7 @@ TEST_CASE("a batch that takes too long is committed in parts") {
   CHECK(store->totals().active == batch.size());
 }
 
-TEST_CASE("what is withdrawn leaves nothing but its entries in the journal") {
+TEST_CASE("import: what is withdrawn leaves nothing but its entries in the journal", "[store]") {
   TestStore store;
   auto batch = many(3);
   batch[1].kind = auth::Kind::nkey;
@@ -70,7 +70,7 @@ TEST_CASE("what is withdrawn leaves nothing but its entries in the journal") {
   CHECK(store->create_some(batch, intent(Action::create)).count == 3);
 }
 
-TEST_CASE("what somebody has changed meanwhile is not withdrawn") {
+TEST_CASE("import: what somebody has changed meanwhile is not withdrawn", "[store]") {
   TestStore store;
   const auto batch = many(3);
   REQUIRE(store->create_some(batch, intent(Action::create)).count == 3);
@@ -82,14 +82,15 @@ TEST_CASE("what somebody has changed meanwhile is not withdrawn") {
   CHECK_FALSE(store->get(batch[0].id));
 }
 
-TEST_CASE("withdrawing what is not there changes nothing") {
+TEST_CASE("import: withdrawing what is not there changes nothing", "[store]") {
   TestStore store;
   const std::vector<std::string> ids = {test_id(7)};
   CHECK(store->withdraw(ids, intent(Action::withdraw)).count == 1);
   CHECK(store->totals().sequence == 0);
 }
 
-TEST_CASE("a new credential is checked against what is stored, and not stored by that") {
+TEST_CASE("import: a new credential is checked against what is stored, and not stored by that",
+          "[store]") {
   TestStore store;
   REQUIRE(store->create(test_credential(1), intent(Action::create)));
   CHECK_FALSE(store->check_new(test_credential(2)));

@@ -46,7 +46,7 @@ void fill(TestStore& store) {
   REQUIRE(store->change(id, intent(Action::revoke), revocation()));
 }
 
-TEST_CASE("an entry is read back as it was written, without its sequence") {
+TEST_CASE("journal: an entry is read back as it was written, without its sequence", "[store]") {
   CHECK(read_entry(write_entry(full_entry())) == full_entry());
   Entry least;
   CHECK(read_entry(write_entry(least)) == least);
@@ -54,7 +54,8 @@ TEST_CASE("an entry is read back as it was written, without its sequence") {
   CHECK(read_entry(write_entry(least))->sequence == 0);
 }
 
-TEST_CASE("each action has its word, and its number in an entry is what it always was") {
+TEST_CASE("journal: each action has its word, and its number in an entry is what it always was",
+          "[store]") {
   const std::vector<std::pair<Action, std::string>> words = {
       {Action::create, "create"}, {Action::update, "update"},     {Action::suspend, "suspend"},
       {Action::resume, "resume"}, {Action::revoke, "revoke"},     {Action::rotate, "rotate"},
@@ -76,7 +77,7 @@ TEST_CASE("each action has its word, and its number in an entry is what it alway
   }
 }
 
-TEST_CASE("no prefix of an entry is an entry") {
+TEST_CASE("journal: no prefix of an entry is an entry", "[store]") {
   for (const Entry& entry : {full_entry(), Entry{}}) {
     const std::string bytes = write_entry(entry);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -86,7 +87,7 @@ TEST_CASE("no prefix of an entry is an entry") {
   }
 }
 
-TEST_CASE("an entry with something behind it, or of another version, is none") {
+TEST_CASE("journal: an entry with something behind it, or of another version, is none", "[store]") {
   const std::string bytes = write_entry(full_entry());
   CHECK_FALSE(read_entry(bytes + '\0'));
   CHECK_FALSE(read_entry(bytes + bytes.substr(1)));
@@ -95,7 +96,7 @@ TEST_CASE("an entry with something behind it, or of another version, is none") {
   CHECK_FALSE(read_entry(""));
 }
 
-TEST_CASE("a flipped bit never reads as the entry that was written") {
+TEST_CASE("journal: a flipped bit never reads as the entry that was written", "[store]") {
   const Entry entry = full_entry();
   const std::string bytes = write_entry(entry);
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
@@ -106,7 +107,9 @@ TEST_CASE("a flipped bit never reads as the entry that was written") {
   }
 }
 
-TEST_CASE("sequences count from 1 without a gap, and a change that changes nothing takes none") {
+TEST_CASE(
+    "journal: sequences count from 1 without a gap, and a change that changes nothing takes none",
+    "[store]") {
   TestStore store;
   CHECK(store->totals().sequence == 0);
   fill(store);
@@ -117,7 +120,7 @@ TEST_CASE("sequences count from 1 without a gap, and a change that changes nothi
   CHECK(store->totals().sequence == 7);
 }
 
-TEST_CASE("an entry says what was changed, by whom, when and why") {
+TEST_CASE("journal: an entry says what was changed, by whom, when and why", "[store]") {
   TestStore store;
   Intent why = intent(Action::update);
   REQUIRE(store->create(test_credential(1), intent(Action::create)));
@@ -136,7 +139,7 @@ TEST_CASE("an entry says what was changed, by whom, when and why") {
   CHECK(entry.fields == std::vector<FieldChange>{{"name", "\"device-1\"", "\"pump\""}});
 }
 
-TEST_CASE("the entry of a change is called as the intent calls it") {
+TEST_CASE("journal: the entry of a change is called as the intent calls it", "[store]") {
   TestStore store;
   REQUIRE(store->create(test_credential(1, auth::Kind::password, "bob"), intent(Action::create)));
   const auto add = [](auth::Credential& c) { c.secrets.push_back(password_secret("bob")); };
@@ -151,7 +154,8 @@ TEST_CASE("the entry of a change is called as the intent calls it") {
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("a password's hash is in no entry, whether it is made, replaced or destroyed") {
+TEST_CASE("journal: a password's hash is in no entry, whether it is made, replaced or destroyed",
+          "[store]") {
   TestStore store;
   auth::Credential c = test_credential(1, auth::Kind::password, "bob");
   const std::string hash = c.secrets[0].password_hash;
@@ -167,7 +171,9 @@ TEST_CASE("a password's hash is in no entry, whether it is made, replaced or des
   }
 }
 
-TEST_CASE("the entry of a new credential is `create` with every field that is not the default") {
+TEST_CASE(
+    "journal: the entry of a new credential is `create` with every field that is not the default",
+    "[store]") {
   TestStore store;
   REQUIRE(store->create(test_credential(1), intent(Action::update)));
   const Entry entry = store->history(0, 1, {}).at(0);
@@ -182,7 +188,8 @@ TEST_CASE("the entry of a new credential is `create` with every field that is no
         std::vector<std::string>{"name", "account", "capabilities", "subjects", "secrets"});
 }
 
-TEST_CASE("each `previous` is the keyed hash of the entry before as it is stored") {
+TEST_CASE("journal: each `previous` is the keyed hash of the entry before as it is stored",
+          "[store]") {
   TestStore store;
   fill(store);
   const auto stored = raw_entries(store);
@@ -195,7 +202,8 @@ TEST_CASE("each `previous` is the keyed hash of the entry before as it is stored
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("an entry that was altered, dropped or exchanged breaks the chain at the next") {
+TEST_CASE("journal: an entry that was altered, dropped or exchanged breaks the chain at the next",
+          "[store]") {
   TestStore store;
   fill(store);
   const auto stored = raw_entries(store);
@@ -230,14 +238,14 @@ TEST_CASE("an entry that was altered, dropped or exchanged breaks the chain at t
   }
 }
 
-TEST_CASE("who has not the key cannot make the chain fit") {
+TEST_CASE("journal: who has not the key cannot make the chain fit", "[store]") {
   TestStore store;
   fill(store);
   std::array<std::uint8_t, 32> other{};
   CHECK(wrong_with(*store, auth::MasterKey{other}) == "entry 2 does not continue the chain");
 }
 
-TEST_CASE("no secret and no hash of one is in any entry") {
+TEST_CASE("journal: no secret and no hash of one is in any entry", "[store]") {
   TestStore store;
   const std::string secret = "correct-horse-battery-staple-correct-hor";
   auth::Credential c = test_credential(1);
@@ -269,13 +277,13 @@ TEST_CASE("no secret and no hash of one is in any entry") {
   }
 }
 
-TEST_CASE("bytes that are no UTF-8 do not keep a change from its journal") {
+TEST_CASE("journal: bytes that are no UTF-8 do not keep a change from its journal", "[store]") {
   TestStore store;
   REQUIRE(store->create(test_credential(1, auth::Kind::cert, "\xFF\xFE"), intent(Action::create)));
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("history pages by sequence and picks one credential's entries") {
+TEST_CASE("journal: history pages by sequence and picks one credential's entries", "[store]") {
   TestStore store;
   fill(store);
   const auto sequences = [&](std::uint64_t after, std::size_t limit, const std::string& id) {
@@ -297,7 +305,8 @@ TEST_CASE("history pages by sequence and picks one credential's entries") {
   CHECK(sequences(0, 100, test_id(3)).empty());
 }
 
-TEST_CASE("an entry that cannot be decoded has no actor, and the others are there") {
+TEST_CASE("journal: an entry that cannot be decoded has no actor, and the others are there",
+          "[store]") {
   TestStore store;
   fill(store);
   store.tamper([](WriteTxn& txn, const Tables& tables) {

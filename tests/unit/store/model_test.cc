@@ -163,7 +163,9 @@ void compare(Store& store, const Model& model, const auth::MasterKey& key) {
   }
 }
 
-TEST_CASE("after 500 random changes counters, indexes and records are those of a simple model") {
+TEST_CASE(
+    "model: after 500 random changes counters, indexes and records are those of a simple model",
+    "[store]") {
   TestStore store;
   Model model;
   Dice dice;

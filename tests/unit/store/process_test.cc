@@ -46,7 +46,8 @@ void check_that_others_can_write(const Place& place, std::uint32_t n) {
   CHECK(ended_well(writer.wait()));
 }
 
-TEST_CASE("what one process commits the next read of another sees, and last_txn has moved") {
+TEST_CASE("process: what one process commits the next read of another sees, and last_txn has moved",
+          "[store]") {
   TestStore store;
   Server other{store.place()};
   CHECK(other.ask("find 1") == "none");
@@ -74,7 +75,8 @@ TEST_CASE("what one process commits the next read of another sees, and last_txn 
   CHECK(moved());
 }
 
-TEST_CASE("four processes create fifty credentials each, at once, and none is lost") {
+TEST_CASE("process: four processes create fifty credentials each, at once, and none is lost",
+          "[store]") {
   TestStore store;
   std::vector<std::unique_ptr<Helper>> writers;
   for (std::uint32_t i = 0; i < 4; ++i) {
@@ -93,7 +95,8 @@ TEST_CASE("four processes create fifty credentials each, at once, and none is lo
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("of several processes that make one store, one does, and it is that one's") {
+TEST_CASE("process: of several processes that make one store, one does, and it is that one's",
+          "[store]") {
   const TempDir dir;
   std::vector<std::unique_ptr<Helper>> makers;
   for (const auto* id : {"a", "b", "c", "d"}) {
@@ -111,7 +114,8 @@ TEST_CASE("of several processes that make one store, one does, and it is that on
   CHECK(made == Store({dir.path(), kTestMap}, keys).totals().store_id);
 }
 
-TEST_CASE("a writer killed between put and commit leaves no trace and blocks nobody") {
+TEST_CASE("process: a writer killed between put and commit leaves no trace and blocks nobody",
+          "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   const auto txn = store->last_txn();
@@ -129,7 +133,8 @@ TEST_CASE("a writer killed between put and commit leaves no trace and blocks nob
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("a writer killed alone leaves no trace for who opens the store after it") {
+TEST_CASE("process: a writer killed alone leaves no trace for who opens the store after it",
+          "[store]") {
   TestStore store;
   store.close();
   Helper writer{{"hold-write", store.place().directory, "2"}};
@@ -142,7 +147,8 @@ TEST_CASE("a writer killed alone leaves no trace for who opens the store after i
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("nothing that was acknowledged is lost when the writer is killed right after") {
+TEST_CASE("process: nothing that was acknowledged is lost when the writer is killed right after",
+          "[store]") {
   TestStore store;
   std::uint32_t first = 0;
   for (int round = 0; round < 10; ++round) {
@@ -170,7 +176,8 @@ TEST_CASE("nothing that was acknowledged is lost when the writer is killed right
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("the snapshot of a killed reader is released when the store is next opened") {
+TEST_CASE("process: the snapshot of a killed reader is released when the store is next opened",
+          "[store]") {
   TestStore store;
   store.close();
   const Environment env{store.place().directory, kTestMap, Environment::Open::existing};
@@ -202,7 +209,7 @@ std::string fill(TestStore& store) {
   return "";
 }
 
-TEST_CASE("a full map is a fault that says what to do, and reading goes on") {
+TEST_CASE("process: a full map is a fault that says what to do, and reading goes on", "[store]") {
   TestStore store{std::size_t{1} << 20};
   const std::string fault = fill(store);
   CHECK(fault.find("MDB_MAP_FULL") != std::string::npos);
@@ -225,12 +232,14 @@ TEST_CASE("a full map is a fault that says what to do, and reading goes on") {
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("a full disk is a fault that says so, also where LMDB speaks of input and output") {
+TEST_CASE(
+    "process: a full disk is a fault that says so, also where LMDB speaks of input and output",
+    "[store]") {
   for (const int code : {ENOSPC, EIO})
     CHECK(std::string(Fault("commit", code).what()).find("make room") != std::string::npos);
 }
 
-TEST_CASE("a map that is too full to create has room to revoke") {
+TEST_CASE("process: a map that is too full to create has room to revoke", "[store]") {
   TestStore store{std::size_t{1} << 20};
   REQUIRE(fill(store).find("MDB_MAP_FULL") != std::string::npos);
   for (std::uint32_t n = 0; n < 100; ++n) {
@@ -240,7 +249,9 @@ TEST_CASE("a map that is too full to create has room to revoke") {
   CHECK(store->totals().revoked == 100);
 }
 
-TEST_CASE("a store that another process let grow beyond this one's map is a fault, not a lie") {
+TEST_CASE(
+    "process: a store that another process let grow beyond this one's map is a fault, not a lie",
+    "[store]") {
   TestStore store{std::size_t{1} << 20};
   const Place larger{.directory = store.place().directory, .map_bytes = kTestMap};
   Helper writer{creation(larger, 0, 2000)};
@@ -251,7 +262,8 @@ TEST_CASE("a store that another process let grow beyond this one's map is a faul
   CHECK_THROWS_AS(create(store, test_credential(2000)), Fault);
 }
 
-TEST_CASE("a process whose data file is cut short ends and finds nothing in what was lost") {
+TEST_CASE("process: a process whose data file is cut short ends and finds nothing in what was lost",
+          "[store]") {
   TestStore store;
   for (std::uint32_t n = 0; n < 100; ++n)
     REQUIRE_FALSE(create(store, test_credential(n)));
@@ -276,7 +288,7 @@ TEST_CASE("a process whose data file is cut short ends and finds nothing in what
   }
 }
 
-TEST_CASE("a process whose files are replaced says so") {
+TEST_CASE("process: a process whose files are replaced says so", "[store]") {
   TestStore store;
   store.close();
   Server server{store.place()};

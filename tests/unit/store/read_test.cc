@@ -15,7 +15,7 @@ using auth::Credential;
 using auth::Kind;
 using auth::Status;
 
-TEST_CASE("list pages in the order of ids, each record once") {
+TEST_CASE("read: list pages in the order of ids, each record once", "[store]") {
   TestStore store;
   std::vector<std::string> expected;
   for (std::uint32_t n = 0; n < 10; ++n) {
@@ -43,7 +43,7 @@ TEST_CASE("list pages in the order of ids, each record once") {
   CHECK(store->list({}, "", 0).credentials.empty());
 }
 
-TEST_CASE("list gives what fits all of the filter") {
+TEST_CASE("read: list gives what fits all of the filter", "[store]") {
   TestStore store;
   const auto put = [&](std::uint32_t n, const std::string& account,
                        const std::vector<std::string>& regions,
@@ -93,7 +93,7 @@ TEST_CASE("list gives what fits all of the filter") {
         }) == Numbers{3});
 }
 
-TEST_CASE("a damaged record denies its owner, names him, and nobody else") {
+TEST_CASE("read: a damaged record denies its owner, names him, and nobody else", "[store]") {
   TestStore store;
   for (std::uint32_t n = 1; n <= 3; ++n) {
     REQUIRE_FALSE(create(store, test_credential(n, Kind::nkey, test_nkey(n))));
@@ -141,7 +141,8 @@ TEST_CASE("a damaged record denies its owner, names him, and nobody else") {
   CHECK(store->list({}, test_id(1), 1).damaged == std::vector{test_id(2)});
 }
 
-TEST_CASE("a deep check names each record whose index or counter is wrong, and no good one") {
+TEST_CASE("read: a deep check names each record whose index or counter is wrong, and no good one",
+          "[store]") {
   TestStore store;
   for (std::uint32_t n = 1; n <= 3; ++n) {
     REQUIRE_FALSE(create(store, test_credential(n, Kind::nkey, test_nkey(n))));
@@ -176,7 +177,7 @@ TEST_CASE("a deep check names each record whose index or counter is wrong, and n
   CHECK(faults[0].find(expected) != std::string::npos);
 }
 
-TEST_CASE("an index entry that leads nowhere finds nobody") {
+TEST_CASE("read: an index entry that leads nowhere finds nobody", "[store]") {
   TestStore store;
   store.tamper([](WriteTxn& txn, const Tables& tables) {
     txn.put(tables.logins, login_key(Kind::nkey, test_nkey(1)), test_id(1));
@@ -186,7 +187,7 @@ TEST_CASE("an index entry that leads nowhere finds nobody") {
   CHECK_FALSE(owner(store, Kind::nkey, test_nkey(2)));
 }
 
-TEST_CASE("totals name the store and its age") {
+TEST_CASE("read: totals name the store and its age", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   const Totals totals = store->totals();
@@ -198,7 +199,8 @@ TEST_CASE("totals name the store and its age") {
   CHECK(totals.sequence == 1);
 }
 
-TEST_CASE("a lookup tells what it saw, and last_txn whether the store has moved since") {
+TEST_CASE("read: a lookup tells what it saw, and last_txn whether the store has moved since",
+          "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   const auto txn = store->find(Kind::key, test_id(1)).txn;
@@ -211,7 +213,7 @@ TEST_CASE("a lookup tells what it saw, and last_txn whether the store has moved 
   CHECK(store->find(Kind::key, test_id(1)).txn == txn + 1);
 }
 
-TEST_CASE("several threads may read and write at once") {
+TEST_CASE("read: several threads may read and write at once", "[store]") {
   TestStore store;
   constexpr std::uint32_t kEach = 20;
   std::atomic<unsigned> faults = 0;

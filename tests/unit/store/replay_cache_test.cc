@@ -27,7 +27,7 @@ Signature signature(std::uint8_t fill) {
   return all;
 }
 
-TEST_CASE("a signature is used once") {
+TEST_CASE("replay_cache: a signature is used once", "[store]") {
   const TempDir dir;
   ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
@@ -37,7 +37,7 @@ TEST_CASE("a signature is used once") {
   CHECK(used.use(signature(2), kLate, at(kNow)));
 }
 
-TEST_CASE("what may have been used before is refused") {
+TEST_CASE("replay_cache: what may have been used before is refused", "[store]") {
   const TempDir dir;
   ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
@@ -46,7 +46,7 @@ TEST_CASE("what may have been used before is refused") {
   CHECK(used.use(signature(1), kNow + kForgotten + 1s, at(kNow)));
 }
 
-TEST_CASE("instances share what was used, and so does the next one") {
+TEST_CASE("replay_cache: instances share what was used, and so does the next one", "[store]") {
   const TempDir dir;
   {
     ReplayCache one{dir.path(), kForgotten};
@@ -59,7 +59,9 @@ TEST_CASE("instances share what was used, and so does the next one") {
   CHECK(next.use(signature(2), kLate, at(kNow)));
 }
 
-TEST_CASE("what was lost under the daemon is begun anew, with nothing older than that") {
+TEST_CASE(
+    "replay_cache: what was lost under the daemon is begun anew, with nothing older than that",
+    "[store]") {
   const TempDir dir;
   ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
@@ -72,7 +74,7 @@ TEST_CASE("what was lost under the daemon is begun anew, with nothing older than
   CHECK(used.use(signature(3), now + kForgotten + 1s, at(now)));
 }
 
-TEST_CASE("one of an earlier start of the machine is removed unread") {
+TEST_CASE("replay_cache: one of an earlier start of the machine is removed unread", "[store]") {
   const TempDir dir;
   const auto torn = dir.path() / "sigv4-01234567-89ab-cdef-0123-456789abcdef";
   std::filesystem::create_directory(torn);
@@ -82,7 +84,10 @@ TEST_CASE("one of an earlier start of the machine is removed unread") {
   CHECK(used.use(signature(1), kLate, at(kNow)));
 }
 
-TEST_CASE("what is good no more is forgotten, and not good again when the clock is set back") {
+TEST_CASE(
+    "replay_cache: what is good no more is forgotten, and not good again when the clock is set "
+    "back",
+    "[store]") {
   const TempDir dir;
   ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
@@ -99,7 +104,8 @@ TEST_CASE("what is good no more is forgotten, and not good again when the clock 
   }
 }
 
-TEST_CASE("a clock that was behind at first does not make good again what it let in") {
+TEST_CASE("replay_cache: a clock that was behind at first does not make good again what it let in",
+          "[store]") {
   const TempDir dir;
   ReplayCache used{dir.path(), kForgotten};
   used.open(at(kNow));
@@ -114,7 +120,7 @@ TEST_CASE("a clock that was behind at first does not make good again what it let
   CHECK(used.use(signature(4), kNow + 1h + kForgotten + 2s, soon));
 }
 
-TEST_CASE("without a directory nothing can be used") {
+TEST_CASE("replay_cache: without a directory nothing can be used", "[store]") {
   const TempDir dir;
   ReplayCache used{dir.path() / "none", kForgotten};
   CHECK_THROWS_AS(used.use(signature(1), kLate, at(kNow)), Fault);

@@ -11,7 +11,8 @@ using auth::Kind;
 using auth::Status;
 using namespace std::chrono_literals;
 
-TEST_CASE("a new credential is revision 1 and found by its id, its name and its login") {
+TEST_CASE("store: a new credential is revision 1 and found by its id, its name and its login",
+          "[store]") {
   TestStore store;
   const Credential c = test_credential(1, Kind::nkey, test_nkey(1));
   const auto made = store->create(c, intent(Action::create));
@@ -27,7 +28,7 @@ TEST_CASE("a new credential is revision 1 and found by its id, its name and its 
   CHECK(store->ids_named("device-1") == std::vector{c.id});
 }
 
-TEST_CASE("what is not there is absent, however strange it was asked for") {
+TEST_CASE("store: what is not there is absent, however strange it was asked for", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1, Kind::nkey, test_nkey(1))));
   for (const std::string& login :
@@ -47,7 +48,8 @@ TEST_CASE("what is not there is absent, however strange it was asked for") {
   CHECK_FALSE(store->find(Kind::cert, test_nkey(1)).credential);
 }
 
-TEST_CASE("a name is taken once in an account, among those that are not revoked") {
+TEST_CASE("store: a name is taken once in an account, among those that are not revoked",
+          "[store]") {
   TestStore store;
   Credential second = test_credential(2);
   second.name = "device-1";
@@ -62,7 +64,8 @@ TEST_CASE("a name is taken once in an account, among those that are not revoked"
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("two accounts may use one name, and neither may move into the other's") {
+TEST_CASE("store: two accounts may use one name, and neither may move into the other's",
+          "[store]") {
   TestStore store;
   Credential other = test_credential(2);
   other.name = "device-1";
@@ -75,7 +78,7 @@ TEST_CASE("two accounts may use one name, and neither may move into the other's"
   CHECK(store->get(test_id(2))->account == "OTHER");
 }
 
-TEST_CASE("a name that begins like another is another") {
+TEST_CASE("store: a name that begins like another is another", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   REQUIRE_FALSE(create(store, test_credential(11)));
@@ -83,7 +86,7 @@ TEST_CASE("a name that begins like another is another") {
   CHECK(store->ids_named("device-").empty());
 }
 
-TEST_CASE("a new name or account frees the old, for others and for itself") {
+TEST_CASE("store: a new name or account frees the old, for others and for itself", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   REQUIRE_FALSE(change(store, 1, Action::update, set_name("pump")));
@@ -98,7 +101,7 @@ TEST_CASE("a new name or account frees the old, for others and for itself") {
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("an id is taken once and for ever") {
+TEST_CASE("store: an id is taken once and for ever", "[store]") {
   TestStore store;
   Credential again = test_credential(1);
   again.name = "other";
@@ -108,7 +111,8 @@ TEST_CASE("an id is taken once and for ever") {
   CHECK(create(store, again) == Refusal::conflict);
 }
 
-TEST_CASE("a sealed secret is kept where the credential signs with it, and nowhere else") {
+TEST_CASE("store: a sealed secret is kept where the credential signs with it, and nowhere else",
+          "[store]") {
   TestStore store;
   const auto sealed_of = [&](std::uint32_t n) { return store->get(test_id(n))->secrets[0].sealed; };
   const auto sealed = [](Credential c) {
@@ -150,7 +154,7 @@ TEST_CASE("a sealed secret is kept where the credential signs with it, and nowhe
   CHECK(store->get(test_id(1))->secrets[1].sealed.empty());
 }
 
-TEST_CASE("a public key is registered once, and once revoked never again") {
+TEST_CASE("store: a public key is registered once, and once revoked never again", "[store]") {
   TestStore store;
   const auto kind = GENERATE(Kind::nkey, Kind::creds, Kind::cert);
   REQUIRE_FALSE(create(store, test_credential(1, kind, test_nkey(1))));
@@ -171,7 +175,7 @@ TEST_CASE("a public key is registered once, and once revoked never again") {
   CHECK(change(store, 2, Action::update, take) == Refusal::conflict);
 }
 
-TEST_CASE("a password's login is free again after a revocation") {
+TEST_CASE("store: a password's login is free again after a revocation", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1, Kind::password, "bob")));
   CHECK(create(store, test_credential(2, Kind::password, "bob")) == Refusal::conflict);
@@ -184,7 +188,8 @@ TEST_CASE("a password's login is free again after a revocation") {
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("a public key that was rotated away stays registered, and is never taken again") {
+TEST_CASE("store: a public key that was rotated away stays registered, and is never taken again",
+          "[store]") {
   TestStore store;
   const auto kind = GENERATE(Kind::nkey, Kind::creds, Kind::cert, Kind::token);
   REQUIRE_FALSE(create(store, test_credential(1, kind, test_nkey(1))));
@@ -227,7 +232,8 @@ TEST_CASE("a public key that was rotated away stays registered, and is never tak
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("a password's login leads to the credential while it has it, and is then free") {
+TEST_CASE("store: a password's login leads to the credential while it has it, and is then free",
+          "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1, Kind::password, "bob")));
   const auto rename = [](Credential& c) { c.secrets = {password_secret("robert")}; };
@@ -238,7 +244,7 @@ TEST_CASE("a password's login leads to the credential while it has it, and is th
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("two secrets of a rotation may have one login") {
+TEST_CASE("store: two secrets of a rotation may have one login", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1, Kind::password, "bob")));
   const auto add = [](Credential& c) { c.secrets.push_back(password_secret("bob")); };
@@ -249,7 +255,7 @@ TEST_CASE("two secrets of a rotation may have one login") {
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("a token is found by its id, which it shares with no key") {
+TEST_CASE("store: a token is found by its id, which it shares with no key", "[store]") {
   TestStore store;
   Credential token = test_credential(1);
   token.kind = Kind::token;
@@ -261,7 +267,7 @@ TEST_CASE("a token is found by its id, which it shares with no key") {
   CHECK(create(store, key) == Refusal::conflict);
 }
 
-TEST_CASE("a change may demand the revision that was read") {
+TEST_CASE("store: a change may demand the revision that was read", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   Intent demand = intent(Action::update);
@@ -276,7 +282,7 @@ TEST_CASE("a change may demand the revision that was read") {
   CHECK(store->get(test_id(1))->name == "pump");
 }
 
-TEST_CASE("an unknown id is not found and the edit is never asked") {
+TEST_CASE("store: an unknown id is not found and the edit is never asked", "[store]") {
   TestStore store;
   const auto never = [](Credential&) { FAIL("there is nothing to edit"); };
   CHECK(change(store, 1, Action::update, never) == Refusal::not_found);
@@ -285,7 +291,7 @@ TEST_CASE("an unknown id is not found and the edit is never asked") {
   }
 }
 
-TEST_CASE("a change that changes nothing writes nothing") {
+TEST_CASE("store: a change that changes nothing writes nothing", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   const auto txn = store->last_txn();
@@ -297,7 +303,7 @@ TEST_CASE("a change that changes nothing writes nothing") {
   CHECK(store->totals().sequence == 1);
 }
 
-TEST_CASE("a revocation destroys the hashes, says who and why, and is final") {
+TEST_CASE("store: a revocation destroys the hashes, says who and why, and is final", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   Intent why = intent(Action::revoke);
@@ -320,7 +326,9 @@ TEST_CASE("a revocation destroys the hashes, says who and why, and is final") {
   CHECK(store->get(test_id(1)) == revoked);
 }
 
-TEST_CASE("a revocation destroys the hash of a password too, by whichever word it is revoked") {
+TEST_CASE(
+    "store: a revocation destroys the hash of a password too, by whichever word it is revoked",
+    "[store]") {
   TestStore store;
   const auto action = GENERATE(Action::revoke, Action::withdraw);
   Credential c = test_credential(1, Kind::password, "bob");
@@ -335,7 +343,7 @@ TEST_CASE("a revocation destroys the hash of a password too, by whichever word i
   }
 }
 
-TEST_CASE("an edit that would make the credential invalid changes nothing") {
+TEST_CASE("store: an edit that would make the credential invalid changes nothing", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   const auto before = store->get(test_id(1));
@@ -360,7 +368,7 @@ TEST_CASE("an edit that would make the credential invalid changes nothing") {
   CHECK(store->last_txn() == txn);
 }
 
-TEST_CASE("an edit that throws changes nothing and blocks nobody") {
+TEST_CASE("store: an edit that throws changes nothing and blocks nobody", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   const auto fail = [](Credential& c) {
@@ -372,7 +380,7 @@ TEST_CASE("an edit that throws changes nothing and blocks nobody") {
   CHECK_FALSE(change(store, 1, Action::update, set_name("pump")));
 }
 
-TEST_CASE("what cannot be stored as it is, is not created") {
+TEST_CASE("store: what cannot be stored as it is, is not created", "[store]") {
   TestStore store;
   Credential c = test_credential(1);
   SECTION("an id that is none") {

@@ -50,7 +50,7 @@ struct Pair {
 
 }  // namespace
 
-TEST_CASE("base32 agrees with RFC 4648 but for the padding") {
+TEST_CASE("encodings: base32 agrees with RFC 4648 but for the padding", "[base]") {
   const auto pair = GENERATE(values<Pair>({
       {"", ""},
       {"f", "MY"},
@@ -65,7 +65,10 @@ TEST_CASE("base32 agrees with RFC 4648 but for the padding") {
   CHECK(decode(read_base32, pair.text) == buffer(pair.plain));
 }
 
-TEST_CASE("base64 agrees with RFC 4648, padded where it is standard and not where it is for URLs") {
+TEST_CASE(
+    "encodings: base64 agrees with RFC 4648, padded where it is standard and not where it is for "
+    "URLs",
+    "[base]") {
   struct Case {
     const char* plain;
     const char* url;
@@ -87,7 +90,7 @@ TEST_CASE("base64 agrees with RFC 4648, padded where it is standard and not wher
   CHECK(decode(read_base64, good.standard) == buffer(good.plain));
 }
 
-TEST_CASE("unpadded base64 is standard base64 without its padding") {
+TEST_CASE("encodings: unpadded base64 is standard base64 without its padding", "[base]") {
   const auto [plain, text] = GENERATE(table<const char*, std::string>({
       {"f", "Zg"},
       {"fo", "Zm8"},
@@ -100,7 +103,8 @@ TEST_CASE("unpadded base64 is standard base64 without its padding") {
   CHECK_FALSE(decode(read_unpadded_base64, text + "="));
 }
 
-TEST_CASE("what was written is read back, at every length and with every byte") {
+TEST_CASE("encodings: what was written is read back, at every length and with every byte",
+          "[base]") {
   Buffer bytes;
   for (unsigned i = 0; i < 300; ++i) {
     CAPTURE(i);
@@ -111,7 +115,7 @@ TEST_CASE("what was written is read back, at every length and with every byte") 
   }
 }
 
-TEST_CASE("one byte has one spelling among all texts of two characters") {
+TEST_CASE("encodings: one byte has one spelling among all texts of two characters", "[base]") {
   CHECK(spellings_of_one_byte(read_base32, "") == 256);
   CHECK(spellings_of_one_byte(read_base64url, "") == 256);
   CHECK(spellings_of_one_byte(read_base64, "==") == 256);
@@ -121,7 +125,7 @@ TEST_CASE("one byte has one spelling among all texts of two characters") {
   CHECK(spellings_of_one_byte(read_base64, "=") == 0);
 }
 
-TEST_CASE("base32 refuses all but the one spelling") {
+TEST_CASE("encodings: base32 refuses all but the one spelling", "[base]") {
   const auto [what, text] = GENERATE(table<const char*, std::string>({
       {"lower case", "mzxw6ytb"},
       {"one small letter", "MZXW6YTb"},
@@ -148,7 +152,7 @@ TEST_CASE("base32 refuses all but the one spelling") {
   CHECK_FALSE(decode(read_base32, text));
 }
 
-TEST_CASE("base64 for URLs refuses all but the one spelling") {
+TEST_CASE("encodings: base64 for URLs refuses all but the one spelling", "[base]") {
   const auto [what, text] = GENERATE(table<const char*, std::string>({
       {"padding", "Zg=="},
       {"half of the padding", "Zg="},
@@ -173,7 +177,7 @@ TEST_CASE("base64 for URLs refuses all but the one spelling") {
   CHECK_FALSE(decode(read_base64url, text));
 }
 
-TEST_CASE("standard base64 refuses all but the one spelling") {
+TEST_CASE("encodings: standard base64 refuses all but the one spelling", "[base]") {
   const auto [what, text] = GENERATE(table<const char*, std::string>({
       {"no padding after two", "Zg"},
       {"no padding after three", "Zm8"},
@@ -199,7 +203,7 @@ TEST_CASE("standard base64 refuses all but the one spelling") {
   CHECK_FALSE(decode(read_base64, text));
 }
 
-TEST_CASE("secrets are equal only if every byte and the length are") {
+TEST_CASE("encodings: secrets are equal only if every byte and the length are", "[base]") {
   const Buffer secret = buffer("correct horse");
   CHECK(equal_secrets(secret, buffer("correct horse")));
   CHECK(equal_secrets({}, {}));
@@ -209,7 +213,7 @@ TEST_CASE("secrets are equal only if every byte and the length are") {
   CHECK_FALSE(equal_secrets(secret, buffer("Correct horse")));
 }
 
-TEST_CASE("a secret that was moved leaves nothing behind") {
+TEST_CASE("encodings: a secret that was moved leaves nothing behind", "[base]") {
   const std::array<std::uint8_t, 4> bytes{1, 2, 3, 4};
   const std::array<std::uint8_t, 4> zeros{};
   Secret<4> from{bytes};

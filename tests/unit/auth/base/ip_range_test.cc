@@ -1,7 +1,8 @@
+#include "auth/base/ip_range.h"
+
 #include <string_view>
 #include <vector>
 
-#include "auth/base/ip_range.h"
 #include "tests/support/catch.h"
 
 namespace auth {
@@ -13,7 +14,7 @@ bool holds(std::string_view cidr, std::string_view address) {
   return contains(read_cidr(cidr).value(), read_address(address).value());
 }
 
-TEST_CASE("an address is read in its IPv4 and its IPv6 form") {
+TEST_CASE("ip_range: an address is read in its IPv4 and its IPv6 form", "[base]") {
   const Address loopback4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1};
   const Address documentation{0x20, 0x01, 0x0D, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x0A};
   CHECK(read_address("127.0.0.1") == loopback4);
@@ -24,7 +25,7 @@ TEST_CASE("an address is read in its IPv4 and its IPv6 form") {
   CHECK(read_address("::") == Address{});
 }
 
-TEST_CASE("what is not exactly an address is not read as one") {
+TEST_CASE("ip_range: what is not exactly an address is not read as one", "[base]") {
   using namespace std::string_view_literals;
   for (const auto text : Texts{
            "",
@@ -66,7 +67,7 @@ TEST_CASE("what is not exactly an address is not read as one") {
   }
 }
 
-TEST_CASE("a range is written in one form, however it was read") {
+TEST_CASE("ip_range: a range is written in one form, however it was read", "[base]") {
   struct Row {
     std::string_view text;
     std::string written;
@@ -96,13 +97,13 @@ TEST_CASE("a range is written in one form, however it was read") {
   }
 }
 
-TEST_CASE("the bits of an IPv4 range are counted in the IPv6 form") {
+TEST_CASE("ip_range: the bits of an IPv4 range are counted in the IPv6 form", "[base]") {
   CHECK(read_cidr("10.0.0.0/8").value().bits == 104);
   CHECK(read_cidr("0.0.0.0/0").value().bits == 96);
   CHECK(read_cidr("10.0.0.1").value().bits == 128);
 }
 
-TEST_CASE("what is not exactly a range is not read as one") {
+TEST_CASE("ip_range: what is not exactly a range is not read as one", "[base]") {
   using namespace std::string_view_literals;
   for (const auto text : Texts{
            "",
@@ -139,7 +140,7 @@ TEST_CASE("what is not exactly a range is not read as one") {
   }
 }
 
-TEST_CASE("a range with a host bit set is refused") {
+TEST_CASE("ip_range: a range with a host bit set is refused", "[base]") {
   for (const auto text :
        Texts{"10.1.2.3/8", "10.0.0.1/31", "0.0.0.1/0", "128.0.0.0/0", "2001:db8::1/32",
              "2001:db8::1/127", "::1/0", "::ffff:10.0.0.1/104", "::ffff:0:0/8"}) {
@@ -148,7 +149,8 @@ TEST_CASE("a range with a host bit set is refused") {
   }
 }
 
-TEST_CASE("a range holds its first and its last address and not their neighbours") {
+TEST_CASE("ip_range: a range holds its first and its last address and not their neighbours",
+          "[base]") {
   CHECK(holds("10.1.128.0/17", "10.1.128.0"));
   CHECK(holds("10.1.128.0/17", "10.1.255.255"));
   CHECK_FALSE(holds("10.1.128.0/17", "10.1.127.255"));
@@ -160,13 +162,13 @@ TEST_CASE("a range holds its first and its last address and not their neighbours
   CHECK_FALSE(holds("192.0.2.1", "192.0.2.2"));
 }
 
-TEST_CASE("an IPv4-mapped address counts as its IPv4 one") {
+TEST_CASE("ip_range: an IPv4-mapped address counts as its IPv4 one", "[base]") {
   CHECK(holds("10.0.0.0/8", "::ffff:10.1.2.3"));
   CHECK(holds("::ffff:10.0.0.0/104", "10.1.2.3"));
   CHECK_FALSE(holds("10.0.0.0/8", "::10.1.2.3"));
 }
 
-TEST_CASE("every IPv4 range leaves IPv6 out, and ::/0 is everybody") {
+TEST_CASE("ip_range: every IPv4 range leaves IPv6 out, and ::/0 is everybody", "[base]") {
   CHECK(holds("0.0.0.0/0", "255.255.255.255"));
   CHECK_FALSE(holds("0.0.0.0/0", "2001:db8::1"));
   CHECK_FALSE(holds("0.0.0.0/0", "::1"));
@@ -175,7 +177,9 @@ TEST_CASE("every IPv4 range leaves IPv6 out, and ::/0 is everybody") {
 }
 
 TEST_CASE(
-    "of all lengths of a range exactly those that end before a flipped bit hold the address") {
+    "ip_range: of all lengths of a range exactly those that end before a flipped bit hold the "
+    "address",
+    "[base]") {
   const Address address = read_address("2001:db8:dead:beef:0123:4567:89ab:cdef").value();
   for (std::size_t bit = 0; bit < 128; ++bit) {
     Address flipped = address;

@@ -32,7 +32,7 @@ std::string read_all(JsonObject& members) {
   return name + " " + std::to_string(count);
 }
 
-TEST_CASE("a member that is absent leaves its default") {
+TEST_CASE("json_object: a member that is absent leaves its default", "[base]") {
   std::string read;
   const auto all = [&](JsonObject& members) { read = read_all(members); };
   CHECK(complaint("{}", all) == "none");
@@ -43,7 +43,8 @@ TEST_CASE("a member that is absent leaves its default") {
   CHECK(read == "default b c 7");
 }
 
-TEST_CASE("what is wrong in an object is named with its path, and without its value") {
+TEST_CASE("json_object: what is wrong in an object is named with its path, and without its value",
+          "[base]") {
   const auto [text, said] = GENERATE(table<const char*, const char*>({
       {R"([7])", ": must be an object"},
       {R"({"name":7})", "name: must be a string"},
@@ -65,7 +66,7 @@ TEST_CASE("what is wrong in an object is named with its path, and without its va
   CHECK(complaint(text, [](JsonObject& members) { read_all(members); }) == said);
 }
 
-TEST_CASE("a key that must be there is recognised in a misspelt one") {
+TEST_CASE("json_object: a key that must be there is recognised in a misspelt one", "[base]") {
   const auto read = [](JsonObject& members) {
     std::string name;
     members.required_string("name", "whom it is for", name);
@@ -76,7 +77,10 @@ TEST_CASE("a key that must be there is recognised in a misspelt one") {
   CHECK(complaint(R"({"names":"a"})", read) == "names: unknown key; did you mean \"name\"?");
 }
 
-TEST_CASE("the object of an absent member has no members, and what nobody took of it is named") {
+TEST_CASE(
+    "json_object: the object of an absent member has no members, and what nobody took of it is "
+    "named",
+    "[base]") {
   const auto read = [](JsonObject& members) {
     JsonObject accounts = members.child("accounts");
     for (const std::string& name : accounts.names()) {

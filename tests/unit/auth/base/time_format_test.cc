@@ -1,4 +1,5 @@
 #include "auth/base/time_format.h"
+
 #include "tests/support/catch.h"
 
 namespace auth {
@@ -10,7 +11,7 @@ Time at(std::int64_t seconds) {
   return Time{std::chrono::seconds{seconds}};
 }
 
-TEST_CASE("a moment is written in UTC and read back") {
+TEST_CASE("time_format: a moment is written in UTC and read back", "[base]") {
   const auto [seconds, text] = GENERATE(table<std::int64_t, const char*>({
       {0, "1970-01-01T00:00:00Z"},
       {1, "1970-01-01T00:00:01Z"},
@@ -25,12 +26,12 @@ TEST_CASE("a moment is written in UTC and read back") {
   CHECK(read_time(text) == at(seconds));
 }
 
-TEST_CASE("a date alone is its first second") {
+TEST_CASE("time_format: a date alone is its first second", "[base]") {
   CHECK(read_time("2026-11-23") == read_time("2026-11-23T00:00:00Z"));
   CHECK(read_time("2028-02-29") == read_time("2028-02-29T00:00:00Z"));
 }
 
-TEST_CASE("any other spelling of a moment is none") {
+TEST_CASE("time_format: any other spelling of a moment is none", "[base]") {
   using namespace std::string_view_literals;
   const auto text = GENERATE(values<std::string_view>({
       ""sv,
@@ -80,7 +81,7 @@ TEST_CASE("any other spelling of a moment is none") {
   CHECK_FALSE(read_time(text));
 }
 
-TEST_CASE("a moment with its end cut off is none, but for the date") {
+TEST_CASE("time_format: a moment with its end cut off is none, but for the date", "[base]") {
   const std::string_view text = "2026-11-23T22:13:31Z";
   for (std::size_t size = 0; size < text.size(); ++size) {
     CAPTURE(size);
@@ -88,7 +89,8 @@ TEST_CASE("a moment with its end cut off is none, but for the date") {
   }
 }
 
-TEST_CASE("a span is read in one unit and written in the largest that divides it") {
+TEST_CASE("time_format: a span is read in one unit and written in the largest that divides it",
+          "[base]") {
   const auto [text, span, written] =
       GENERATE(table<const char*, std::chrono::seconds, const char*>({
           {"1s", 1s, "1s"},
@@ -110,7 +112,7 @@ TEST_CASE("a span is read in one unit and written in the largest that divides it
   CHECK(write_duration(span) == written);
 }
 
-TEST_CASE("any other spelling of a span is none") {
+TEST_CASE("time_format: any other spelling of a span is none", "[base]") {
   using namespace std::string_view_literals;
   const auto text = GENERATE(values<std::string_view>({
       ""sv,
@@ -148,14 +150,14 @@ TEST_CASE("any other spelling of a span is none") {
   CHECK_FALSE(read_duration(text));
 }
 
-TEST_CASE("no span is written as zero seconds") {
+TEST_CASE("time_format: no span is written as zero seconds", "[base]") {
   CHECK(write_duration(0s) == "0s");
 }
 
 }  // namespace
 }  // namespace auth
 
-TEST_CASE("a moment is read as Go writes it, whatever the zone") {
+TEST_CASE("time_format: a moment is read as Go writes it, whatever the zone", "[base]") {
   const auto micros = [](const char* text) {
     const auto at = auth::read_instant(text);
     return at ? at->time_since_epoch().count() : -1;

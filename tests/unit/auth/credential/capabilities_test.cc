@@ -1,6 +1,7 @@
+#include "auth/credential/capabilities.h"
+
 #include <algorithm>
 
-#include "auth/credential/capabilities.h"
 #include "auth/nats/subject.h"
 #include "tests/support/catch.h"
 
@@ -107,7 +108,7 @@ const List kEverythingDenied{
     "$JS.>", "$KV.>", "$MQTT.>", "$O.>", "$SRV.>", "$SYS.>", "_INBOX.>", "_R_.>",
 };
 
-TEST_CASE("publish on subjects gives the subjects and the inbox") {
+TEST_CASE("capabilities: publish on subjects gives the subjects and the inbox", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.publish = true;
     c.subjects = {"orders.>", "events.*"};
@@ -117,7 +118,7 @@ TEST_CASE("publish on subjects gives the subjects and the inbox") {
   CHECK_FALSE(p.responses);
 }
 
-TEST_CASE("receive on subjects alone may publish nothing") {
+TEST_CASE("capabilities: receive on subjects alone may publish nothing", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.subjects = {"orders.>", "events.*"};
@@ -127,7 +128,8 @@ TEST_CASE("receive on subjects alone may publish nothing") {
   CHECK_FALSE(p.responses);
 }
 
-TEST_CASE("receive on a stream binds to consumers that exist and creates none") {
+TEST_CASE("capabilities: receive on a stream binds to consumers that exist and creates none",
+          "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.streams = {"S"};
@@ -136,7 +138,8 @@ TEST_CASE("receive on a stream binds to consumers that exist and creates none") 
   CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
 }
 
-TEST_CASE("receive on a stream and subjects subscribes to the subjects too") {
+TEST_CASE("capabilities: receive on a stream and subjects subscribes to the subjects too",
+          "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.streams = {"S"};
@@ -146,7 +149,7 @@ TEST_CASE("receive on a stream and subjects subscribes to the subjects too") {
   CHECK(p.subscribe == SubjectLists{{kInbox, "orders.>"}, {}});
 }
 
-TEST_CASE("receive with named consumers is confined to them") {
+TEST_CASE("capabilities: receive with named consumers is confined to them", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.streams = {"S"};
@@ -156,7 +159,9 @@ TEST_CASE("receive with named consumers is confined to them") {
   CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
 }
 
-TEST_CASE("receive with consumers `*` may create and delete consumers and read directly") {
+TEST_CASE(
+    "capabilities: receive with consumers `*` may create and delete consumers and read directly",
+    "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.streams = {"S"};
@@ -166,7 +171,7 @@ TEST_CASE("receive with consumers `*` may create and delete consumers and read d
   CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
 }
 
-TEST_CASE("manage gives the stream's whole API") {
+TEST_CASE("capabilities: manage gives the stream's whole API", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.manage = true;
     c.streams = {"S"};
@@ -175,7 +180,8 @@ TEST_CASE("manage gives the stream's whole API") {
   CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
 }
 
-TEST_CASE("publish for everything denies what carries other people's affairs") {
+TEST_CASE("capabilities: publish for everything denies what carries other people's affairs",
+          "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.publish = true;
     c.everything = true;
@@ -184,7 +190,7 @@ TEST_CASE("publish for everything denies what carries other people's affairs") {
   CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
 }
 
-TEST_CASE("receive for everything may publish nothing") {
+TEST_CASE("capabilities: receive for everything may publish nothing", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.everything = true;
@@ -193,7 +199,7 @@ TEST_CASE("receive for everything may publish nothing") {
   CHECK(p.subscribe == SubjectLists{{">", kInbox}, {}});
 }
 
-TEST_CASE("receive for everything keeps the streams' rows usable") {
+TEST_CASE("capabilities: receive for everything keeps the streams' rows usable", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.everything = true;
@@ -202,7 +208,7 @@ TEST_CASE("receive for everything keeps the streams' rows usable") {
   CHECK(p.publish == SubjectLists{sorted(kReceiveS), {}});
 }
 
-TEST_CASE("manage does not profit from everything") {
+TEST_CASE("capabilities: manage does not profit from everything", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.manage = true;
     c.everything = true;
@@ -212,7 +218,9 @@ TEST_CASE("manage does not profit from everything") {
   CHECK(p.subscribe == SubjectLists{{kInbox}, {}});
 }
 
-TEST_CASE("allow_responses gives one answer within two minutes and nothing else to publish") {
+TEST_CASE(
+    "capabilities: allow_responses gives one answer within two minutes and nothing else to publish",
+    "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.subjects = {"service.>"};
@@ -224,7 +232,8 @@ TEST_CASE("allow_responses gives one answer within two minutes and nothing else 
   CHECK(p.responses->ttl == std::chrono::minutes{2});
 }
 
-TEST_CASE("responses of the raw permissions go before those of allow_responses") {
+TEST_CASE("capabilities: responses of the raw permissions go before those of allow_responses",
+          "[credential]") {
   for (const bool allow_responses : {false, true}) {
     const auto p = expanded([&](Credential& c) {
       c.allow_responses = allow_responses;
@@ -234,7 +243,7 @@ TEST_CASE("responses of the raw permissions go before those of allow_responses")
   }
 }
 
-TEST_CASE("ack_v2 adds the acknowledgements of version two") {
+TEST_CASE("capabilities: ack_v2 adds the acknowledgements of version two", "[credential]") {
   for (const auto& consumers : {List{}, List{"*"}}) {
     const auto p = expanded([&](Credential& c) {
       c.receive = true;
@@ -247,7 +256,8 @@ TEST_CASE("ack_v2 adds the acknowledgements of version two") {
   }
 }
 
-TEST_CASE("ack_v2 with named consumers acknowledges for no other consumer") {
+TEST_CASE("capabilities: ack_v2 with named consumers acknowledges for no other consumer",
+          "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.streams = {"S"};
@@ -261,7 +271,7 @@ TEST_CASE("ack_v2 with named consumers acknowledges for no other consumer") {
   CHECK(std::ranges::none_of(p.publish.allow, reaches_another));
 }
 
-TEST_CASE("a shared inbox is everybody's") {
+TEST_CASE("capabilities: a shared inbox is everybody's", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.publish = true;
     c.subjects = {"a"};
@@ -270,7 +280,7 @@ TEST_CASE("a shared inbox is everybody's") {
   CHECK(p.subscribe == SubjectLists{{"_INBOX.>"}, {}});
 }
 
-TEST_CASE("capabilities add up and no entry comes twice") {
+TEST_CASE("capabilities: capabilities add up and no entry comes twice", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.publish = c.receive = c.manage = true;
     c.subjects = {"orders.>"};
@@ -312,7 +322,7 @@ TEST_CASE("capabilities add up and no entry comes twice") {
   CHECK(p.subscribe == SubjectLists{{kInbox, "orders.>"}, {}});
 }
 
-TEST_CASE("every stream gets the row of every consumer") {
+TEST_CASE("capabilities: every stream gets the row of every consumer", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.streams = {"S", "T"};
@@ -353,7 +363,7 @@ TEST_CASE("every stream gets the row of every consumer") {
   CHECK(p.publish.allow == expected);
 }
 
-TEST_CASE("raw permissions are added to both lists, denies too") {
+TEST_CASE("capabilities: raw permissions are added to both lists, denies too", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.publish = true;
     c.subjects = {"orders.>", "zeta"};
@@ -365,7 +375,7 @@ TEST_CASE("raw permissions are added to both lists, denies too") {
   CHECK(p.subscribe == SubjectLists{{kInbox, "news.>"}, {"news.internal"}});
 }
 
-TEST_CASE("raw permissions to subscribe give nothing to publish") {
+TEST_CASE("capabilities: raw permissions to subscribe give nothing to publish", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.permissions.subscribe.allow = {"news.>"};
     c.permissions.publish.deny = {"a"};
@@ -373,7 +383,8 @@ TEST_CASE("raw permissions to subscribe give nothing to publish") {
   CHECK(p.publish == SubjectLists{{}, {">", "a"}});
 }
 
-TEST_CASE("a stream that is called like a placeholder is a stream like others") {
+TEST_CASE("capabilities: a stream that is called like a placeholder is a stream like others",
+          "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.receive = true;
     c.streams = {"{C}"};
@@ -419,14 +430,14 @@ bool strictly_ascending(const List& list) {
   return std::ranges::adjacent_find(list, std::greater_equal<>{}) == list.end();
 }
 
-TEST_CASE("absent means everything never happens") {
+TEST_CASE("capabilities: absent means everything never happens", "[credential]") {
   for (unsigned bits = 0; bits < kCombinations; ++bits) {
     const auto p = expand(combination(bits));
     if (!never_everything(p.publish) || !never_everything(p.subscribe)) FAIL(bits);
   }
 }
 
-TEST_CASE("who was given nothing to publish is denied everything") {
+TEST_CASE("capabilities: who was given nothing to publish is denied everything", "[credential]") {
   for (unsigned bits = 0; bits < kCombinations; ++bits) {
     const auto c = combination(bits);
     const bool publishes = (c.publish && (c.everything || !c.subjects.empty())) ||
@@ -437,7 +448,8 @@ TEST_CASE("who was given nothing to publish is denied everything") {
   }
 }
 
-TEST_CASE("all subjects are given for everything only, and then with the denies") {
+TEST_CASE("capabilities: all subjects are given for everything only, and then with the denies",
+          "[credential]") {
   for (unsigned bits = 0; bits < kCombinations; ++bits) {
     const auto c = combination(bits);
     const auto p = expand(c);
@@ -449,7 +461,9 @@ TEST_CASE("all subjects are given for everything only, and then with the denies"
   }
 }
 
-TEST_CASE("every credential may read its inbox, and the shared one only where it is shared") {
+TEST_CASE(
+    "capabilities: every credential may read its inbox, and the shared one only where it is shared",
+    "[credential]") {
   for (unsigned bits = 0; bits < kCombinations; ++bits) {
     const auto c = combination(bits);
     const auto p = expand(c);
@@ -459,7 +473,8 @@ TEST_CASE("every credential may read its inbox, and the shared one only where it
   }
 }
 
-TEST_CASE("every list is sorted and free of doubles, and holds subjects only") {
+TEST_CASE("capabilities: every list is sorted and free of doubles, and holds subjects only",
+          "[credential]") {
   for (unsigned bits = 0; bits < kCombinations; ++bits) {
     const auto p = expand(combination(bits));
     for (const auto* list :
@@ -470,14 +485,18 @@ TEST_CASE("every list is sorted and free of doubles, and holds subjects only") {
   }
 }
 
-TEST_CASE("responses are given to who asks for them and to nobody else") {
+TEST_CASE("capabilities: responses are given to who asks for them and to nobody else",
+          "[credential]") {
   for (unsigned bits = 0; bits < kCombinations; ++bits) {
     const auto c = combination(bits);
     if (expand(c).responses.has_value() != c.allow_responses) FAIL(bits);
   }
 }
 
-TEST_CASE("a credential gives something by each capability and each raw permission, else nothing") {
+TEST_CASE(
+    "capabilities: a credential gives something by each capability and each raw permission, else "
+    "nothing",
+    "[credential]") {
   CHECK_FALSE(gives_anything(Credential{}));
   const std::vector<void (*)(Credential&)> gifts = {
       [](Credential& c) { c.publish = true; },

@@ -1,10 +1,11 @@
+#include "auth/credential/certificate_fingerprint.h"
+
 #include <fstream>
 #include <iterator>
 #include <vector>
 
 #include "auth/base/base64.h"
 #include "auth/base/bytes.h"
-#include "auth/credential/certificate_fingerprint.h"
 #include "tests/support/catch.h"
 
 using namespace auth;
@@ -104,7 +105,8 @@ struct Row {
 
 }  // namespace
 
-TEST_CASE("a certificate has the fingerprints that openssl prints") {
+TEST_CASE("certificate_fingerprint: a certificate has the fingerprints that openssl prints",
+          "[credential]") {
   const auto vector = GENERATE(kRsa, kP256, kEd25519);
   CAPTURE(vector.file);
   const auto prints = read(load(vector.file));
@@ -113,14 +115,16 @@ TEST_CASE("a certificate has the fingerprints that openssl prints") {
   CHECK(public_key_login(prints->public_key) == "spki-sha256:"s + vector.public_key);
 }
 
-TEST_CASE("of a chain the first certificate is read") {
+TEST_CASE("certificate_fingerprint: of a chain the first certificate is read", "[credential]") {
   const std::string chain = load("chain.pem");
   CHECK(chain == load("ed25519.pem") + load("p-256.pem"));
   CHECK(read(chain) == read(load("ed25519.pem")));
   CHECK(read(chain));
 }
 
-TEST_CASE("a certificate is found in the text around it, with either line end") {
+TEST_CASE(
+    "certificate_fingerprint: a certificate is found in the text around it, with either line end",
+    "[credential]") {
   const std::string pem = load("p-256.pem");
   const auto prints = read(pem);
   REQUIRE(prints);
@@ -144,7 +148,8 @@ TEST_CASE("a certificate is found in the text around it, with either line end") 
   CHECK(read(text) == prints);
 }
 
-TEST_CASE("a text without one whole block is no certificate") {
+TEST_CASE("certificate_fingerprint: a text without one whole block is no certificate",
+          "[credential]") {
   const std::string pem = load("p-256.pem");
   const std::string begin = "-----BEGIN CERTIFICATE-----\n";
   const std::string end = "-----END CERTIFICATE-----\n";
@@ -178,14 +183,15 @@ TEST_CASE("a text without one whole block is no certificate") {
   CHECK_FALSE(read(text));
 }
 
-TEST_CASE("a certificate may be as long as its text, but no longer") {
+TEST_CASE("certificate_fingerprint: a certificate may be as long as its text, but no longer",
+          "[credential]") {
   const std::string pem = load("p-256.pem");
   const std::string padding(kMaxCertificateBytes - pem.size(), '\n');
   CHECK(read(padding + pem));
   CHECK_FALSE(read("\n" + padding + pem));
 }
 
-TEST_CASE("no prefix of a certificate is one") {
+TEST_CASE("certificate_fingerprint: no prefix of a certificate is one", "[credential]") {
   const auto vector = GENERATE(kRsa, kP256, kEd25519);
   CAPTURE(vector.file);
   const std::string pem = load(vector.file);
@@ -198,7 +204,8 @@ TEST_CASE("no prefix of a certificate is one") {
   CHECK_FALSE(read(pem_of(whole + '\0')));
 }
 
-TEST_CASE("a certificate with one bit flipped is none or another one") {
+TEST_CASE("certificate_fingerprint: a certificate with one bit flipped is none or another one",
+          "[credential]") {
   const auto vector = GENERATE(kRsa, kP256, kEd25519);
   CAPTURE(vector.file);
   const std::string good = der_of(load(vector.file));
@@ -216,7 +223,8 @@ TEST_CASE("a certificate with one bit flipped is none or another one") {
   CHECK(others > 0);
 }
 
-TEST_CASE("one bit flipped within the public key is another public key") {
+TEST_CASE("certificate_fingerprint: one bit flipped within the public key is another public key",
+          "[credential]") {
   const std::string good = der_of(load("ed25519.pem"));
   const auto prints = read(pem_of(good));
   REQUIRE(prints);
@@ -232,7 +240,8 @@ TEST_CASE("one bit flipped within the public key is another public key") {
   }
 }
 
-TEST_CASE("every part that may be there or not is read past") {
+TEST_CASE("certificate_fingerprint: every part that may be there or not is read past",
+          "[credential]") {
   const auto row = GENERATE(values<Row>({
       {"the plain one", {}},
       {"version 1", {.version = ""}},
@@ -251,7 +260,8 @@ TEST_CASE("every part that may be there or not is read past") {
   CHECK(prints->public_key == read(pem_of(Parts{}.build()))->public_key);
 }
 
-TEST_CASE("a certificate with one thing wrong in its structure is none") {
+TEST_CASE("certificate_fingerprint: a certificate with one thing wrong in its structure is none",
+          "[credential]") {
   const std::string key = der(0x03, "\0key"s);
   const auto row = GENERATE_COPY(values<Row>({
       {"version 1 spelled out", {.version = der(0xA0, der(0x02, "\0"s))}},
@@ -305,7 +315,9 @@ TEST_CASE("a certificate with one thing wrong in its structure is none") {
   CHECK_FALSE(read(pem_of(row.parts.build())));
 }
 
-TEST_CASE("a length beyond the end of what holds it is refused, however large") {
+TEST_CASE(
+    "certificate_fingerprint: a length beyond the end of what holds it is refused, however large",
+    "[credential]") {
   for (const std::string& start :
        {"\x30"s, "\x30\x81"s, "\x30\x82"s, "\x30\x82\xFF"s, "\x30\x82\xFF\xFF"s, "\x30\x81\xFF"s,
         "\x30\x7F"s, "\x30\x84\xFF\xFF\xFF\xFF"s, "\x30\x88\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s}) {
@@ -316,7 +328,8 @@ TEST_CASE("a length beyond the end of what holds it is refused, however large") 
   }
 }
 
-TEST_CASE("a login is a name for the hash and its 64 digits in lower case") {
+TEST_CASE("certificate_fingerprint: a login is a name for the hash and its 64 digits in lower case",
+          "[credential]") {
   Hash32 hash{};
   for (std::size_t i = 0; i < hash.size(); ++i)
     hash[i] = static_cast<std::uint8_t>(0xA0 + i);
@@ -327,7 +340,9 @@ TEST_CASE("a login is a name for the hash and its 64 digits in lower case") {
   CHECK(read_fingerprint(public_key_login(hash)) == public_key_login(hash));
 }
 
-TEST_CASE("a fingerprint is read in each of its spellings and given in one") {
+TEST_CASE(
+    "certificate_fingerprint: a fingerprint is read in each of its spellings and given in one",
+    "[credential]") {
   const std::string digits = "ba17e3b962eb4337bc07a838ab893aa8875640b444e7ec0b5757194bc0805d92";
   const std::string upper = "BA17E3B962EB4337BC07A838AB893AA8875640B444E7EC0B5757194BC0805D92";
   const std::string colons = kP256.certificate;
@@ -344,7 +359,7 @@ TEST_CASE("a fingerprint is read in each of its spellings and given in one") {
   CHECK(read_fingerprint("SHA256 Fingerprint=" + colons) == "sha256:" + digits);
 }
 
-TEST_CASE("a text in no form of a fingerprint is none") {
+TEST_CASE("certificate_fingerprint: a text in no form of a fingerprint is none", "[credential]") {
   const std::string digits = "ba17e3b962eb4337bc07a838ab893aa8875640b444e7ec0b5757194bc0805d92";
   const std::string colons = kP256.certificate;
   const auto [what, text] = GENERATE_COPY(table<const char*, std::string>({
@@ -377,7 +392,9 @@ TEST_CASE("a text in no form of a fingerprint is none") {
   CHECK_FALSE(read_fingerprint({exact.data(), exact.size()}));
 }
 
-TEST_CASE("a byte of a fingerprint has its spellings in two cases and no other") {
+TEST_CASE(
+    "certificate_fingerprint: a byte of a fingerprint has its spellings in two cases and no other",
+    "[credential]") {
   const std::string rest(62, '0');
   std::size_t texts = 0;
   for (int i = 0; i < 65536; ++i) {

@@ -10,7 +10,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-TEST_CASE("a credential is shown with every field but its proofs, in the record's order") {
+TEST_CASE(
+    "credential_json: a credential is shown with every field but its proofs, in the record's order",
+    "[credential]") {
   CHECK(write_json(made::full_credential()) == Json::parse(R"({
     "id": "CGAAAQEAYEAUDAOCAJBI",
     "revision": 300,
@@ -61,7 +63,9 @@ TEST_CASE("a credential is shown with every field but its proofs, in the record'
 }
 
 TEST_CASE(
-    "a credential with nothing in it is shown with the same fields, null for what is absent") {
+    "credential_json: a credential with nothing in it is shown with the same fields, null for what "
+    "is absent",
+    "[credential]") {
   const Json none = write_json(Credential{});
   CHECK(none == Json::parse(R"({
     "id": "", "revision": 0, "name": "", "kind": "key", "account": "", "status": "active",
@@ -81,7 +85,8 @@ TEST_CASE(
   })"));
 }
 
-TEST_CASE("each field of a record has a member that changes with it") {
+TEST_CASE("credential_json: each field of a record has a member that changes with it",
+          "[credential]") {
   const Credential full = made::full_credential();
   const auto one = [&](auto field) {
     Credential other = full;
@@ -102,7 +107,8 @@ TEST_CASE("each field of a record has a member that changes with it") {
        &Credential::revoked_by, &Credential::revoke_reason);
 }
 
-TEST_CASE("no hash is anywhere in what is shown, in any spelling") {
+TEST_CASE("credential_json: no hash is anywhere in what is shown, in any spelling",
+          "[credential]") {
   Credential with = made::full_credential();
   with.secrets.push_back(with.secrets[0]);
   with.secrets[1].hash = Hash32{0xDE, 0xAD, 0xBE, 0xEF};
@@ -119,7 +125,7 @@ TEST_CASE("no hash is anywhere in what is shown, in any spelling") {
   CHECK(write_json(with).dump() == write_json(without).dump());
 }
 
-TEST_CASE("permissions are shown as the server is told them") {
+TEST_CASE("credential_json: permissions are shown as the server is told them", "[credential]") {
   const Permissions permissions = {
       .publish = {{"a"}, {}}, .subscribe = {{}, {">"}}, .responses = Responses{}};
   CHECK(write_json(permissions).dump() ==
@@ -127,7 +133,7 @@ TEST_CASE("permissions are shown as the server is told them") {
         R"("responses":{"max":1,"ttl":120}})");
 }
 
-TEST_CASE("names that read like JSON stay texts") {
+TEST_CASE("credential_json: names that read like JSON stay texts", "[credential]") {
   Credential c;
   c.name = R"({"a":[1]})";
   c.regions = {"allow", "deny"};

@@ -31,7 +31,8 @@ Json exported(const Credential& c) {
   return json;
 }
 
-TEST_CASE("every field that people set is read back as it was written") {
+TEST_CASE("credential_read: every field that people set is read back as it was written",
+          "[credential]") {
   const Credential full = made::full_credential();
   Credential read;
   read.revision = full.revision;
@@ -47,13 +48,13 @@ TEST_CASE("every field that people set is read back as it was written") {
   CHECK(read == full);
 }
 
-TEST_CASE("what is not there keeps the value that it had") {
+TEST_CASE("credential_read: what is not there keeps the value that it had", "[credential]") {
   Credential read = made::full_credential();
   CHECK_FALSE(read_json(Json::object(), read));
   CHECK(read == made::full_credential());
 }
 
-TEST_CASE("null takes away what may be absent") {
+TEST_CASE("credential_read: null takes away what may be absent", "[credential]") {
   Credential read = made::full_credential();
   const Json nulls = {{"not_before", nullptr},
                       {"expires_at", nullptr},
@@ -72,7 +73,8 @@ struct Case {
   const char* field;
 };
 
-TEST_CASE("one member that is wrong refuses the record, by its path") {
+TEST_CASE("credential_read: one member that is wrong refuses the record, by its path",
+          "[credential]") {
   const auto bad = GENERATE(values<Case>({
       {"no object", "[]", ""},
       {"an unknown member", R"({"colour":1})", "colour"},
@@ -120,7 +122,7 @@ TEST_CASE("one member that is wrong refuses the record, by its path") {
   CHECK_FALSE(wrong->message.empty());
 }
 
-TEST_CASE("no message quotes what may be a secret") {
+TEST_CASE("credential_read: no message quotes what may be a secret", "[credential]") {
   Credential read;
   const Json secret = {{"secrets", {{{"hash", "hunter2"}, {"password_hash", 7}}}}};
   const auto wrong = read_json(secret, read);
@@ -128,7 +130,8 @@ TEST_CASE("no message quotes what may be a secret") {
   CHECK(wrong->message.find("hunter2") == std::string::npos);
 }
 
-TEST_CASE("capabilities as an object change those that it names, and no other") {
+TEST_CASE("credential_read: capabilities as an object change those that it names, and no other",
+          "[credential]") {
   Credential read;
   read.publish = read.manage = true;
   REQUIRE_FALSE(

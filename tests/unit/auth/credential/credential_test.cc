@@ -13,7 +13,7 @@ using Texts = std::vector<std::string_view>;
 constexpr std::array<std::uint8_t, 12> kZeros{};
 constexpr std::array<std::uint8_t, 12> kCounting{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
 
-TEST_CASE("an id is CG and the first 90 bits in base32") {
+TEST_CASE("credential: an id is CG and the first 90 bits in base32", "[credential]") {
   CHECK(make_id(kZeros) == "CGAAAAAAAAAAAAAAAAAA");
   CHECK(make_id(kCounting) == "CGAAAQEAYEAUDAOCAJBI");
   std::array<std::uint8_t, 12> ones{};
@@ -21,7 +21,7 @@ TEST_CASE("an id is CG and the first 90 bits in base32") {
   CHECK(make_id(ones) == "CG777777777777777777");
 }
 
-TEST_CASE("each of the 90 bits changes the id") {
+TEST_CASE("credential: each of the 90 bits changes the id", "[credential]") {
   for (std::size_t bit = 0; bit < 96; ++bit) {
     auto entropy = kZeros;
     entropy[bit / 8] = static_cast<std::uint8_t>(0x80U >> (bit % 8));
@@ -30,12 +30,13 @@ TEST_CASE("each of the 90 bits changes the id") {
   }
 }
 
-TEST_CASE("what was made as an id has the form of one") {
+TEST_CASE("credential: what was made as an id has the form of one", "[credential]") {
   CHECK(make_id(kCounting).size() == kIdBytes);
   CHECK(has_id_form(make_id(kCounting)));
 }
 
-TEST_CASE("what is not CG and 18 characters of base32 has not the form of an id") {
+TEST_CASE("credential: what is not CG and 18 characters of base32 has not the form of an id",
+          "[credential]") {
   using namespace std::string_view_literals;
   for (const auto text :
        Texts{"", "CG", "CGAAAAAAAAAAAAAAAAA", "CGAAAAAAAAAAAAAAAAAAA", "cgaaaaaaaaaaaaaaaaaa",
@@ -48,7 +49,7 @@ TEST_CASE("what is not CG and 18 characters of base32 has not the form of an id"
   }
 }
 
-TEST_CASE("an inbox is the credential's own unless it is shared") {
+TEST_CASE("credential: an inbox is the credential's own unless it is shared", "[credential]") {
   Credential credential;
   credential.id = "CGAAAAAAAAAAAAAAAAAA";
   CHECK(inbox_prefix(credential) == "_INBOX_CGAAAAAAAAAAAAAAAAAA");
@@ -56,7 +57,7 @@ TEST_CASE("an inbox is the credential's own unless it is shared") {
   CHECK(inbox_prefix(credential) == "_INBOX");
 }
 
-TEST_CASE("every enumerator has its word and is read back from it") {
+TEST_CASE("credential: every enumerator has its word and is read back from it", "[credential]") {
   CHECK(name(Kind::key) == "key");
   CHECK(name(Kind::password) == "password");
   CHECK(name(Kind::token) == "token");
@@ -88,7 +89,8 @@ TEST_CASE("every enumerator has its word and is read back from it") {
   }
 }
 
-TEST_CASE("no other word is read, and what is no enumerator has no word") {
+TEST_CASE("credential: no other word is read, and what is no enumerator has no word",
+          "[credential]") {
   for (const auto word : Texts{"", "Key", "KEY", "keys", " key", "key ", "standard", "0", "1"}) {
     CAPTURE(word);
     CHECK_FALSE(read_kind(word));

@@ -30,7 +30,9 @@ std::string hex(const Hash32& hash) {
 // The golden values were computed with another implementation of BLAKE2b (Python's hashlib).
 
 TEST_CASE(
-    "a key's id and hashes are those of the format, which orphans every record if it changes") {
+    "master_key: a key's id and hashes are those of the format, which orphans every record if it "
+    "changes",
+    "[credential]") {
   const MasterKey key = counting();
   CHECK(key.key_id() == "122bd27872f1df0c");
   CHECK(hex(key.hash_secret(kId, "correct horse")) ==
@@ -42,7 +44,7 @@ TEST_CASE(
   CHECK(key.token_login("a token made elsewhere") == "EaH8l1mxiw7wzQtQC7zfI-Lj2MzjLtIqdIBHEBOJSUQ");
 }
 
-TEST_CASE("a hash belongs to one key, one id, one secret and one use") {
+TEST_CASE("master_key: a hash belongs to one key, one id, one secret and one use", "[credential]") {
   const MasterKey key = counting();
   std::array<std::uint8_t, 32> entropy{};
   const MasterKey other{entropy};
@@ -61,7 +63,9 @@ TEST_CASE("a hash belongs to one key, one id, one secret and one use") {
   CHECK(other.key_id() != key.key_id());
 }
 
-TEST_CASE("a token's login belongs to one key and one token, and is no hash of anything else") {
+TEST_CASE(
+    "master_key: a token's login belongs to one key and one token, and is no hash of anything else",
+    "[credential]") {
   const MasterKey key = counting();
   const MasterKey other{std::array<std::uint8_t, 32>{}};
   const auto text = [](const Hash32& hash) { return write_base64url(hash); };
@@ -79,7 +83,7 @@ TEST_CASE("a token's login belongs to one key and one token, and is no hash of a
   CHECK(key.token_login("secret").size() == 43);
 }
 
-TEST_CASE("a key is read back from its text") {
+TEST_CASE("master_key: a key is read back from its text", "[credential]") {
   CHECK(counting().text().view() == kText);
   const auto key = read_master_key(kText);
   REQUIRE(key);
@@ -88,7 +92,7 @@ TEST_CASE("a key is read back from its text") {
   CHECK(key->hash_secret(kId, "s") == counting().hash_secret(kId, "s"));
 }
 
-TEST_CASE("anything but the one text of a key is no key") {
+TEST_CASE("master_key: anything but the one text of a key is no key", "[credential]") {
   const std::string good{kText};
   for (std::size_t size = 0; size < good.size(); ++size) {
     CAPTURE(size);
@@ -109,7 +113,8 @@ TEST_CASE("anything but the one text of a key is no key") {
   CHECK_FALSE(read_master_key(text));
 }
 
-TEST_CASE("a moved key is the key, and what it was moved from is none") {
+TEST_CASE("master_key: a moved key is the key, and what it was moved from is none",
+          "[credential]") {
   MasterKey from = counting();
   const MasterKey to = std::move(from);
   CHECK(to.text().view() == kText);
@@ -117,7 +122,10 @@ TEST_CASE("a moved key is the key, and what it was moved from is none") {
   CHECK(from.text().view() == std::string(43, 'A'));  // NOLINT(bugprone-use-after-move)
 }
 
-TEST_CASE("what is sealed is opened by its key, for its credential, whole, and by nothing else") {
+TEST_CASE(
+    "master_key: what is sealed is opened by its key, for its credential, whole, and by nothing "
+    "else",
+    "[credential]") {
   const MasterKey key = counting();
   std::array<std::uint8_t, 24> nonce{};
   nonce.fill(7);
@@ -141,7 +149,8 @@ TEST_CASE("what is sealed is opened by its key, for its credential, whole, and b
   CHECK(key.open("CGA", key.seal("CGA", "", nonce))->view().empty());
 }
 
-TEST_CASE("the newest of several keys is the first, and there is never none") {
+TEST_CASE("master_key: the newest of several keys is the first, and there is never none",
+          "[credential]") {
   std::vector<MasterKey> list;
   list.push_back(counting());
   list.push_back(MasterKey{std::array<std::uint8_t, 32>{}});
@@ -151,7 +160,8 @@ TEST_CASE("the newest of several keys is the first, and there is never none") {
   CHECK_THROWS_AS(MasterKeys{std::vector<MasterKey>{}}, std::logic_error);
 }
 
-TEST_CASE("a generated secret is forty characters that hold all of its entropy") {
+TEST_CASE("master_key: a generated secret is forty characters that hold all of its entropy",
+          "[credential]") {
   std::array<std::uint8_t, 30> entropy{};
   std::iota(entropy.begin(), entropy.end(), std::uint8_t{0});
   CHECK(make_secret(entropy).view() == "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd");

@@ -74,7 +74,7 @@ struct Vector {
 
 }  // namespace
 
-TEST_CASE("Argon2id hashes that others made are verified") {
+TEST_CASE("password_hash: Argon2id hashes that others made are verified", "[credential]") {
   const auto vector = GENERATE(values<Vector>({
       {kArgon2id, std::string{kPassword}},
       // By libargon2: three passes, bytes above ASCII.
@@ -99,7 +99,7 @@ TEST_CASE("Argon2id hashes that others made are verified") {
   CHECK_FALSE(verify(vector.hash, vector.password.substr(1)));
 }
 
-TEST_CASE("bcrypt hashes that others made are verified") {
+TEST_CASE("password_hash: bcrypt hashes that others made are verified", "[credential]") {
   const auto vector = GENERATE(values<Vector>({
       // nats-server's own tests.
       {kBcrypt, std::string{kBcryptPassword}},
@@ -119,7 +119,8 @@ TEST_CASE("bcrypt hashes that others made are verified") {
   CHECK_FALSE(verify(vector.hash, vector.password + "x"));
 }
 
-TEST_CASE("a password is hashed as libargon2 hashes it, and libsodium verifies it") {
+TEST_CASE("password_hash: a password is hashed as libargon2 hashes it, and libsodium verifies it",
+          "[credential]") {
   const std::string hash = hash_password(kPassword, kCheap, kSalt);
   CHECK(hash == kArgon2id);
   CHECK(crypto_pwhash_str_verify(hash.c_str(), kPassword.data(), kPassword.size()) == 0);
@@ -131,7 +132,7 @@ TEST_CASE("a password is hashed as libargon2 hashes it, and libsodium verifies i
   CHECK(verify(dear, kPassword));
 }
 
-TEST_CASE("a password fits only if every byte and the length do") {
+TEST_CASE("password_hash: a password fits only if every byte and the length do", "[credential]") {
   const auto [hash, good] = GENERATE(table<std::string, std::string>({
       {kArgon2id, std::string{kPassword}},
       {kBcrypt, std::string{kBcryptPassword}},
@@ -149,7 +150,7 @@ TEST_CASE("a password fits only if every byte and the length do") {
   CHECK_FALSE(verify(hash, hash));
 }
 
-TEST_CASE("bcrypt looks at the first 72 bytes of a password alone") {
+TEST_CASE("password_hash: bcrypt looks at the first 72 bytes of a password alone", "[credential]") {
   const std::string hash = "$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui";
   const std::string seventy_two =
       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -161,7 +162,8 @@ TEST_CASE("bcrypt looks at the first 72 bytes of a password alone") {
   CHECK_FALSE(verify(hash, seventy_two.substr(0, 71)));
 }
 
-TEST_CASE("what is no valid password fits no hash, even one made of it") {
+TEST_CASE("password_hash: what is no valid password fits no hash, even one made of it",
+          "[credential]") {
   const auto [what, hash, password] = GENERATE(table<const char*, std::string, std::string>({
       {"empty, bcrypt", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.7uG0VCzI2bS7j6ymqJi9CdcdxiRTWNy", ""},
       {"a NUL and more after the password, bcrypt",
@@ -176,7 +178,8 @@ TEST_CASE("what is no valid password fits no hash, even one made of it") {
   CHECK_FALSE(verify(hash, password));
 }
 
-TEST_CASE("a password of any bytes but NUL is valid up to its longest") {
+TEST_CASE("password_hash: a password of any bytes but NUL is valid up to its longest",
+          "[credential]") {
   CHECK(valid_password("x"));
   CHECK(valid_password("\xFF\n "));
   CHECK(valid_password(std::string(kMaxPasswordBytes, 'x')));
@@ -185,7 +188,7 @@ TEST_CASE("a password of any bytes but NUL is valid up to its longest") {
   CHECK_FALSE(valid_password("\0"s));
 }
 
-TEST_CASE("a hash says what it costs") {
+TEST_CASE("password_hash: a hash says what it costs", "[credential]") {
   CHECK(read(kArgon2id) == PasswordHash{.scheme = PasswordScheme::argon2id, .cost = kCheap});
   CHECK(read(kBcrypt) ==
         PasswordHash{.scheme = PasswordScheme::bcrypt, .cost = {}, .rounds_log2 = 4});
@@ -195,7 +198,8 @@ TEST_CASE("a hash says what it costs") {
   CHECK(read(with(kArgon2id, "m=8,t=1", "m=104857,t=10"))->cost.iterations == 10);
 }
 
-TEST_CASE("a hash in any other form is refused in words that do not quote it") {
+TEST_CASE("password_hash: a hash in any other form is refused in words that do not quote it",
+          "[credential]") {
   const std::string salt = "MDEyMzQ1Njc4OWFiY2RlZg";
   const std::string digest = "XdTJKPvVpEdCNu922dgwQXj+XfOITS04PpG3cDMn5sE";
   const auto [what, hash] = GENERATE_COPY(table<const char*, std::string>({
@@ -272,7 +276,10 @@ TEST_CASE("a hash in any other form is refused in words that do not quote it") {
   CHECK_FALSE(verify(hash, kBcryptPassword));
 }
 
-TEST_CASE("no prefix of a hash, and no hash with one bit flipped, is fitted by its password") {
+TEST_CASE(
+    "password_hash: no prefix of a hash, and no hash with one bit flipped, is fitted by its "
+    "password",
+    "[credential]") {
   const auto [good, password] = GENERATE(table<std::string, std::string>({
       {kArgon2id, std::string{kPassword}},
       {kBcrypt, std::string{kBcryptPassword}},
@@ -290,7 +297,8 @@ TEST_CASE("no prefix of a hash, and no hash with one bit flipped, is fitted by i
   }
 }
 
-TEST_CASE("a decoy costs what it stands for, and no password fits it") {
+TEST_CASE("password_hash: a decoy costs what it stands for, and no password fits it",
+          "[credential]") {
   const PasswordCost cost{.memory_bytes = 16 << 10, .iterations = 2};
   const std::string decoy = decoy_password_hash(cost);
   CHECK(read(decoy) == PasswordHash{.scheme = PasswordScheme::argon2id, .cost = cost});
@@ -300,7 +308,8 @@ TEST_CASE("a decoy costs what it stands for, and no password fits it") {
   CHECK(read(decoy_password_hash({}))->cost == PasswordCost{});
 }
 
-TEST_CASE("a cost beyond the bounds is not valid, and nothing is hashed with it") {
+TEST_CASE("password_hash: a cost beyond the bounds is not valid, and nothing is hashed with it",
+          "[credential]") {
   const auto [what, memory, iterations] = GENERATE(table<const char*, std::size_t, std::uint64_t>({
       {"no memory", 0, 1},
       {"too little memory", (8 << 10) - 1024, 1},
@@ -319,20 +328,21 @@ TEST_CASE("a cost beyond the bounds is not valid, and nothing is hashed with it"
   CHECK_THROWS_AS(decoy_password_hash(cost), std::invalid_argument);
 }
 
-TEST_CASE("costs within the bounds are valid, the default among them") {
+TEST_CASE("password_hash: costs within the bounds are valid, the default among them",
+          "[credential]") {
   CHECK(valid_password_cost({}));
   CHECK(valid_password_cost(kCheap));
   CHECK(valid_password_cost({.memory_bytes = 256 << 20, .iterations = 4}));
   CHECK(valid_password_cost({.memory_bytes = 64 << 20, .iterations = 10}));
 }
 
-TEST_CASE("no hash is made of what is no valid password") {
+TEST_CASE("password_hash: no hash is made of what is no valid password", "[credential]") {
   const auto password =
       GENERATE(values<std::string>({"", "a\0b"s, std::string(kMaxPasswordBytes + 1, 'x')}));
   CHECK_THROWS_AS(hash_password(password, kCheap, kSalt), std::invalid_argument);
 }
 
-TEST_CASE("a lack of memory is a fault and no wrong password") {
+TEST_CASE("password_hash: a lack of memory is a fault and no wrong password", "[credential]") {
   const PasswordCost dear{.memory_bytes = 256 << 20, .iterations = 1};
   const std::string hash = decoy_password_hash(dear);
   const AddressSpaceLimit limit{64 << 20};

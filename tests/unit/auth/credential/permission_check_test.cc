@@ -1,4 +1,5 @@
 #include "auth/credential/permission_check.h"
+
 #include "tests/support/catch.h"
 
 namespace auth {
@@ -16,7 +17,8 @@ struct Case {
   const char* entry;
 };
 
-TEST_CASE("publishing is judged by the allow list, and then by the deny list") {
+TEST_CASE("permission_check: publishing is judged by the allow list, and then by the deny list",
+          "[credential]") {
   const auto one = GENERATE(values<Case>({
       {"orders.1", May::yes, "orders.>"},
       {"audit.x", May::yes, "audit.*"},
@@ -31,7 +33,9 @@ TEST_CASE("publishing is judged by the allow list, and then by the deny list") {
   CHECK(verdict.entry == one.entry);
 }
 
-TEST_CASE("who may answer may publish what it else may not, but only as an answer") {
+TEST_CASE(
+    "permission_check: who may answer may publish what it else may not, but only as an answer",
+    "[credential]") {
   Permissions permissions = some();
   permissions.responses = Responses{};
   CHECK(may_publish(permissions, "other").may == May::to_a_request);
@@ -39,7 +43,9 @@ TEST_CASE("who may answer may publish what it else may not, but only as an answe
   CHECK(may_publish(permissions, "orders.1").may == May::yes);
 }
 
-TEST_CASE("a subscription must lie within an allowed one, and not within a denied one") {
+TEST_CASE(
+    "permission_check: a subscription must lie within an allowed one, and not within a denied one",
+    "[credential]") {
   const auto one = GENERATE(values<Case>({
       {"news.today", May::yes, "news.>"},
       {"news.sport.*", May::yes, "news.>"},
@@ -57,7 +63,7 @@ TEST_CASE("a subscription must lie within an allowed one, and not within a denie
   CHECK(verdict.entry == one.entry);
 }
 
-TEST_CASE("the field that an entry comes from is named") {
+TEST_CASE("permission_check: the field that an entry comes from is named", "[credential]") {
   Credential c;
   c.id = "CGAAAQEAYEAUDAOCAJBI";
   c.subjects = {"orders.>"};

@@ -59,16 +59,18 @@ std::string with(std::string_view before, std::string_view between, std::string_
   return from_hex(text);
 }
 
-TEST_CASE("a credential with all its fields is read back as it was written") {
+TEST_CASE("record_codec: a credential with all its fields is read back as it was written",
+          "[credential]") {
   const Credential full = made::full_credential();
   CHECK(read(write_credential(full)) == full);
 }
 
-TEST_CASE("a credential with nothing in it is read back as it was written") {
+TEST_CASE("record_codec: a credential with nothing in it is read back as it was written",
+          "[credential]") {
   CHECK(read(write_credential(Credential{})) == Credential{});
 }
 
-TEST_CASE("a secret of each scheme is read back as it was written") {
+TEST_CASE("record_codec: a secret of each scheme is read back as it was written", "[credential]") {
   Credential c;
   for (const auto scheme : {Scheme::blake2b, Scheme::public_key, Scheme::argon2id, Scheme::bcrypt,
                             Scheme::fingerprint, Scheme::opaque_token}) {
@@ -82,7 +84,8 @@ TEST_CASE("a secret of each scheme is read back as it was written") {
   CHECK(read(write_credential(c)) == c);
 }
 
-TEST_CASE("values at their limits are read back as they were written") {
+TEST_CASE("record_codec: values at their limits are read back as they were written",
+          "[credential]") {
   Credential c;
   c.revision = UINT64_MAX;
   c.max_sessions = UINT32_MAX;
@@ -98,7 +101,8 @@ TEST_CASE("values at their limits are read back as they were written") {
   CHECK(read(write_credential(c)) == c);
 }
 
-TEST_CASE("each field is written, and the rest of the record does not hide it") {
+TEST_CASE("record_codec: each field is written, and the rest of the record does not hide it",
+          "[credential]") {
   const Credential full = made::full_credential();
   const Credential none;
   const auto one = [&](auto field) {
@@ -124,7 +128,7 @@ TEST_CASE("each field is written, and the rest of the record does not hide it") 
        &Credential::revoked_by, &Credential::revoke_reason);
 }
 
-TEST_CASE("the bytes of version 1 are what they always were") {
+TEST_CASE("record_codec: the bytes of version 1 are what they always were", "[credential]") {
   // A failure here means that stores in the field can no longer be read: make a version 2.
   CHECK(hex(write_credential(Credential{})) ==
         "0192899e48d92560452bf2c3f96e4545d60401010e01011a0101");
@@ -152,7 +156,9 @@ TEST_CASE("the bytes of version 1 are what they always were") {
         "0401010e01011a01011b0706010101080141240101250101");
 }
 
-TEST_CASE("a record with its end cut off, one byte more or one bit changed is refused") {
+TEST_CASE(
+    "record_codec: a record with its end cut off, one byte more or one bit changed is refused",
+    "[credential]") {
   const std::string good = write_credential(made::full_credential());
   for (std::size_t size = 0; size < good.size(); ++size) {
     CAPTURE(size);
@@ -169,7 +175,7 @@ TEST_CASE("a record with its end cut off, one byte more or one bit changed is re
   }
 }
 
-TEST_CASE("another version is refused, whatever its checksum") {
+TEST_CASE("record_codec: another version is refused, whatever its checksum", "[credential]") {
   REQUIRE(read(record(with("", "", ""))));
   for (const char version : {'\0', '\2', '\xFF'}) {
     CHECK_FALSE(read(record(with("", "", ""), version)));
@@ -177,7 +183,9 @@ TEST_CASE("another version is refused, whatever its checksum") {
 }
 
 TEST_CASE(
-    "a value cut off anywhere is refused under a good checksum too, unless nothing is missing") {
+    "record_codec: a value cut off anywhere is refused under a good checksum too, unless nothing "
+    "is missing",
+    "[credential]") {
   const std::string good = write_credential(made::full_credential()).substr(17);
   std::size_t readable = 0;
   for (std::size_t size = 0; size < good.size(); ++size) {
@@ -191,7 +199,8 @@ TEST_CASE(
   CHECK(readable == 11);
 }
 
-TEST_CASE("one changed bit under a good checksum never reads past the end or throws") {
+TEST_CASE("record_codec: one changed bit under a good checksum never reads past the end or throws",
+          "[credential]") {
   const std::string good = write_credential(made::full_credential()).substr(17);
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
     std::string bad = good;
@@ -203,7 +212,7 @@ TEST_CASE("one changed bit under a good checksum never reads past the end or thr
   }
 }
 
-TEST_CASE("what no writer writes is refused under a good checksum") {
+TEST_CASE("record_codec: what no writer writes is refused under a good checksum", "[credential]") {
   const auto [what, value] = GENERATE_COPY(table<const char*, std::string>({
       {"nothing, not even a kind", ""},
       {"no inbox and no status", from_hex(kKind)},
@@ -249,7 +258,7 @@ TEST_CASE("what no writer writes is refused under a good checksum") {
   CHECK_FALSE(read(record(value)));
 }
 
-TEST_CASE("the nearest that a writer does write is read") {
+TEST_CASE("record_codec: the nearest that a writer does write is read", "[credential]") {
   const auto [what, value] = GENERATE_COPY(table<const char*, std::string>({
       {"nothing but what must be there", with("", "", "")},
       {"a text", with("01 01 41", "", "")},
@@ -274,7 +283,7 @@ TEST_CASE("the nearest that a writer does write is read") {
   CHECK(write_credential(*credential) == record(value));
 }
 
-TEST_CASE("a record is refused unread when it is too large") {
+TEST_CASE("record_codec: a record is refused unread when it is too large", "[credential]") {
   Credential c;
   c.name = std::string(kMaxRecordBytes, 'x');
   CHECK_FALSE(read(write_credential(c)));

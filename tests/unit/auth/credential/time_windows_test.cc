@@ -1,6 +1,7 @@
+#include "auth/credential/time_windows.h"
+
 #include <vector>
 
-#include "auth/credential/time_windows.h"
 #include "tests/support/catch.h"
 
 namespace auth {
@@ -46,7 +47,8 @@ std::optional<Time> in_utc(std::initializer_list<std::string_view> list, Time no
   return inside_until(ranges(list), "", now, no_zone);
 }
 
-TEST_CASE("a range of times is read with and without seconds and written with them") {
+TEST_CASE("time_windows: a range of times is read with and without seconds and written with them",
+          "[credential]") {
   struct Row {
     std::string_view text;
     std::string written;
@@ -67,7 +69,7 @@ TEST_CASE("a range of times is read with and without seconds and written with th
   CHECK(read_time_range("01:02:03-04:05:06") == TimeRange{3723s, 14706s});
 }
 
-TEST_CASE("what is not exactly a range of times is not read as one") {
+TEST_CASE("time_windows: what is not exactly a range of times is not read as one", "[credential]") {
   using namespace std::string_view_literals;
   for (const auto text : Texts{"",
                                "-",
@@ -102,14 +104,15 @@ TEST_CASE("what is not exactly a range of times is not read as one") {
   }
 }
 
-TEST_CASE("a range holds its start and not its end") {
+TEST_CASE("time_windows: a range holds its start and not its end", "[credential]") {
   CHECK(in_utc({"08:00-17:00"}, at("08:00")) == at("17:00"));
   CHECK(in_utc({"08:00-17:00"}, at("16:59:59")) == at("17:00"));
   CHECK_FALSE(in_utc({"08:00-17:00"}, at("17:00")));
   CHECK_FALSE(in_utc({"08:00-17:00"}, at("07:59:59")));
 }
 
-TEST_CASE("a range over midnight holds the evening and the morning after") {
+TEST_CASE("time_windows: a range over midnight holds the evening and the morning after",
+          "[credential]") {
   const auto tomorrow = 2026y / 6 / 16;
   CHECK(in_utc({"22:00-06:00"}, at("22:00")) == at("06:00", tomorrow));
   CHECK(in_utc({"22:00-06:00"}, at("23:59:59")) == at("06:00", tomorrow));
@@ -119,7 +122,8 @@ TEST_CASE("a range over midnight holds the evening and the morning after") {
   CHECK_FALSE(in_utc({"22:00-06:00"}, at("21:59:59")));
 }
 
-TEST_CASE("a range that ends where it starts is the whole day, and still ends") {
+TEST_CASE("time_windows: a range that ends where it starts is the whole day, and still ends",
+          "[credential]") {
   const auto tomorrow = 2026y / 6 / 16;
   CHECK(in_utc({"00:00-24:00"}, at("00:00")) == at("00:00", tomorrow));
   CHECK(in_utc({"00:00-00:00"}, at("23:59:59")) == at("00:00", tomorrow));
@@ -127,7 +131,7 @@ TEST_CASE("a range that ends where it starts is the whole day, and still ends") 
   CHECK(in_utc({"10:00-10:00"}, at("09:59:59")) == at("10:00"));
 }
 
-TEST_CASE("of several ranges that hold now the latest end counts") {
+TEST_CASE("time_windows: of several ranges that hold now the latest end counts", "[credential]") {
   CHECK(in_utc({"08:00-12:00", "11:00-15:00", "09:00-10:00"}, at("11:30")) == at("15:00"));
   CHECK(in_utc({"11:00-15:00", "08:00-12:00"}, at("11:30")) == at("15:00"));
   CHECK(in_utc({"08:00-12:00", "12:00-15:00"}, at("11:59:59")) == at("12:00"));
@@ -135,26 +139,27 @@ TEST_CASE("of several ranges that hold now the latest end counts") {
   CHECK_FALSE(in_utc({"08:00-12:00", "13:00-15:00"}, at("12:30")));
 }
 
-TEST_CASE("without ranges no moment lies inside") {
+TEST_CASE("time_windows: without ranges no moment lies inside", "[credential]") {
   CHECK_FALSE(in_utc({}, at("12:00")));
 }
 
-TEST_CASE("in an unknown zone no moment lies inside") {
+TEST_CASE("time_windows: in an unknown zone no moment lies inside", "[credential]") {
   CHECK_FALSE(inside_until(ranges({"00:00-24:00"}), "Europe/Nowhere", at("12:00"), berlin));
 }
 
-TEST_CASE("an empty location is UTC and asks for no zone") {
+TEST_CASE("time_windows: an empty location is UTC and asks for no zone", "[credential]") {
   CHECK(in_utc({"08:00-17:00"}, at("12:00")) == at("17:00"));
 }
 
-TEST_CASE("the ranges are those of the zone's clock") {
+TEST_CASE("time_windows: the ranges are those of the zone's clock", "[credential]") {
   CHECK(in_berlin("08:00-17:00", at("06:00")) == at("15:00"));
   CHECK_FALSE(in_berlin("08:00-17:00", at("05:59:59")));
   CHECK_FALSE(in_berlin("08:00-17:00", at("15:00")));
   CHECK(in_berlin("00:00-06:00", at("22:00")) == at("04:00", 2026y / 6 / 16));
 }
 
-TEST_CASE("a zone whose date is another than that of UTC has its own days") {
+TEST_CASE("time_windows: a zone whose date is another than that of UTC has its own days",
+          "[credential]") {
   const auto kiribati = [](std::string_view, Time) { return std::optional{14h + 0s}; };
   const auto baker_island = [](std::string_view, Time) { return std::optional{-12h + 0s}; };
   const auto morning = ranges({"01:00-09:00"});
@@ -164,7 +169,8 @@ TEST_CASE("a zone whose date is another than that of UTC has its own days") {
   CHECK_FALSE(inside_until(morning, "Z", at("12:59"), baker_island));
 }
 
-TEST_CASE("a night in which the clock is set forward ends by the new offset") {
+TEST_CASE("time_windows: a night in which the clock is set forward ends by the new offset",
+          "[credential]") {
   const Time end = at("04:00", kSpring);  // 06:00 summer time
   CHECK(in_berlin("22:00-06:00", at("21:00", 2026y / 3 / 28)) == end);
   CHECK(in_berlin("22:00-06:00", at("00:59:59", kSpring)) == end);
@@ -172,7 +178,8 @@ TEST_CASE("a night in which the clock is set forward ends by the new offset") {
   CHECK_FALSE(in_berlin("22:00-06:00", end));
 }
 
-TEST_CASE("a night in which the clock is set back ends by the new offset") {
+TEST_CASE("time_windows: a night in which the clock is set back ends by the new offset",
+          "[credential]") {
   const Time end = at("05:00", kAutumn);  // 06:00 winter time
   CHECK(in_berlin("22:00-06:00", at("20:00", 2026y / 10 / 24)) == end);
   CHECK(in_berlin("22:00-06:00", at("00:30", kAutumn)) == end);
@@ -180,14 +187,15 @@ TEST_CASE("a night in which the clock is set back ends by the new offset") {
   CHECK_FALSE(in_berlin("22:00-06:00", end));
 }
 
-TEST_CASE("a day that starts after a change of offset starts by the new one") {
+TEST_CASE("time_windows: a day that starts after a change of offset starts by the new one",
+          "[credential]") {
   CHECK_FALSE(in_berlin("08:00-17:00", at("05:59:59", kSpring)));
   CHECK(in_berlin("08:00-17:00", at("06:00", kSpring)) == at("15:00", kSpring));
   CHECK_FALSE(in_berlin("08:00-17:00", at("06:59:59", kAutumn)));
   CHECK(in_berlin("08:00-17:00", at("07:00", kAutumn)) == at("16:00", kAutumn));
 }
 
-TEST_CASE("a start or an end that the clock jumps over is the jump") {
+TEST_CASE("time_windows: a start or an end that the clock jumps over is the jump", "[credential]") {
   const Time jump = at("01:00", kSpring);
   CHECK(in_berlin("01:00-02:30", at("00:30", kSpring)) == jump);
   CHECK_FALSE(in_berlin("01:00-02:30", jump));
@@ -197,7 +205,8 @@ TEST_CASE("a start or an end that the clock jumps over is the jump") {
   CHECK_FALSE(in_berlin("02:10-02:50", jump));
 }
 
-TEST_CASE("of a start or an end that the clock shows twice the first counts") {
+TEST_CASE("time_windows: of a start or an end that the clock shows twice the first counts",
+          "[credential]") {
   CHECK(in_berlin("01:00-02:30", at("00:00", kAutumn)) == at("00:30", kAutumn));
   CHECK_FALSE(in_berlin("01:00-02:30", at("00:30", kAutumn)));
   CHECK_FALSE(in_berlin("01:00-02:30", at("01:15", kAutumn)));
@@ -205,7 +214,8 @@ TEST_CASE("of a start or an end that the clock shows twice the first counts") {
   CHECK(in_berlin("02:30-04:00", at("01:15", kAutumn)) == at("03:00", kAutumn));
 }
 
-TEST_CASE("a clock set back over midnight does not leave the new day's range") {
+TEST_CASE("time_windows: a clock set back over midnight does not leave the new day's range",
+          "[credential]") {
   // At 00:30 on the 15th the clock goes back to 23:30 on the 14th.
   const auto back_over_midnight = [](std::string_view, Time moment) {
     return std::optional{moment < sys_days{kDay} + 30min ? 0s : -3600s};
@@ -216,7 +226,7 @@ TEST_CASE("a clock set back over midnight does not leave the new day's range") {
   CHECK_FALSE(inside_until(morning, "Z", at("23:59:59", 2026y / 6 / 14), back_over_midnight));
 }
 
-TEST_CASE("a day that a zone skips has no ranges") {
+TEST_CASE("time_windows: a day that a zone skips has no ranges", "[credential]") {
   // As Pacific/Apia in 2011, which went from -10 h to +14 h.
   const Time jump = sys_days{2011y / 12 / 30} + 10h;
   const auto apia = [&](std::string_view, Time moment) {
@@ -229,7 +239,10 @@ TEST_CASE("a day that a zone skips has no ranges") {
   CHECK(inside_until(ranges({"08:00-20:00"}), "Z", jump + 8h, apia) == jump + 20h);
 }
 
-TEST_CASE("ranges that meet on the clock cover every moment once, on days with a change too") {
+TEST_CASE(
+    "time_windows: ranges that meet on the clock cover every moment once, on days with a change "
+    "too",
+    "[credential]") {
   const auto parts = {"00:15-02:20", "02:20-02:40", "02:40-03:00", "03:00-16:00", "16:00-00:15"};
   for (const auto date : {kDay, kSpring, kAutumn}) {
     for (Time now = sys_days{date} - 3h; now < sys_days{date} + 27h; now += 5min) {

@@ -24,7 +24,8 @@ Credential good() {
   return c;
 }
 
-TEST_CASE("a password has a login and a hash that can be verified") {
+TEST_CASE("validate_password: a password has a login and a hash that can be verified",
+          "[credential]") {
   struct Row {
     const char* what;
     std::function<void(Credential&, StoredSecret&)> change;

@@ -83,12 +83,13 @@ void check_accepted(const Credential& c) {
   CHECK_FALSE(wrong);
 }
 
-TEST_CASE("good records are accepted") {
+TEST_CASE("validate: good records are accepted", "[credential]") {
   check_accepted(good());
   check_accepted(bare());
 }
 
-TEST_CASE("a name is printable, of 1 to 128 bytes, and not to be taken for an id") {
+TEST_CASE("validate: a name is printable, of 1 to 128 bytes, and not to be taken for an id",
+          "[credential]") {
   check_rows(good(),
              {
                  {"one byte", [](Credential& c) { c.name = "x"; }, ""},
@@ -116,7 +117,7 @@ TEST_CASE("a name is printable, of 1 to 128 bytes, and not to be taken for an id
              });
 }
 
-TEST_CASE("an account and regions are names") {
+TEST_CASE("validate: an account and regions are names", "[credential]") {
   check_rows(good(),
              {
                  {"128 bytes", [](Credential& c) { c.account.assign(128, 'A'); }, ""},
@@ -142,7 +143,8 @@ TEST_CASE("an account and regions are names") {
              });
 }
 
-TEST_CASE("subjects are subjects, each once, and closed in by their first token") {
+TEST_CASE("validate: subjects are subjects, each once, and closed in by their first token",
+          "[credential]") {
   check_rows(
       bare(),
       {
@@ -187,7 +189,7 @@ TEST_CASE("subjects are subjects, each once, and closed in by their first token"
       });
 }
 
-TEST_CASE("a refusal names the entry, unless that could forge a line") {
+TEST_CASE("validate: a refusal names the entry, unless that could forge a line", "[credential]") {
   Credential c = bare();
   c.subjects = {"a", "b.>.c"};
   CHECK(validate(c).value().message.starts_with("\"b.>.c\" must"));
@@ -197,7 +199,7 @@ TEST_CASE("a refusal names the entry, unless that could forge a line") {
   CHECK(validate(c).value().message.starts_with("an entry must"));
 }
 
-TEST_CASE("streams and consumers are names, each once") {
+TEST_CASE("validate: streams and consumers are names, each once", "[credential]") {
   check_rows(
       good(),
       {
@@ -248,7 +250,7 @@ Credential idle() {
   return c;
 }
 
-TEST_CASE("a capability says what it is for") {
+TEST_CASE("validate: a capability says what it is for", "[credential]") {
   check_rows(
       idle(),
       {
@@ -302,7 +304,7 @@ TEST_CASE("a capability says what it is for") {
       });
 }
 
-TEST_CASE("what says nothing is refused") {
+TEST_CASE("validate: what says nothing is refused", "[credential]") {
   check_rows(
       idle(),
       {
@@ -353,7 +355,8 @@ TEST_CASE("what says nothing is refused") {
       });
 }
 
-TEST_CASE("everything stands without subjects, and without streams where it publishes") {
+TEST_CASE("validate: everything stands without subjects, and without streams where it publishes",
+          "[credential]") {
   check_rows(idle(), {
                          {"subjects of publish",
                           [](Credential& c) {
@@ -390,7 +393,8 @@ TEST_CASE("everything stands without subjects, and without streams where it publ
                      });
 }
 
-TEST_CASE("acknowledgements of version two need streams whose names are no numbers") {
+TEST_CASE("validate: acknowledgements of version two need streams whose names are no numbers",
+          "[credential]") {
   check_rows(idle(), {
                          {"no streams",
                           [](Credential& c) {
@@ -419,7 +423,7 @@ TEST_CASE("acknowledgements of version two need streams whose names are no numbe
                      });
 }
 
-TEST_CASE("raw permissions are subjects without queue names") {
+TEST_CASE("validate: raw permissions are subjects without queue names", "[credential]") {
   struct Lists {
     std::string_view field;
     List& (*of)(Credential&);
@@ -449,7 +453,7 @@ TEST_CASE("raw permissions are subjects without queue names") {
   }
 }
 
-TEST_CASE("responses are bounded in number and time") {
+TEST_CASE("validate: responses are bounded in number and time", "[credential]") {
   check_rows(good(), {
                          {"most",
                           [](Credential& c) {
@@ -489,7 +493,7 @@ TEST_CASE("responses are bounded in number and time") {
                      });
 }
 
-TEST_CASE("sources, connection types and times are bounded lists") {
+TEST_CASE("validate: sources, connection types and times are bounded lists", "[credential]") {
   check_rows(good(), {
                          {"256 sources", [](Credential& c) { c.sources.resize(256); }, ""},
                          {"257 sources", [](Credential& c) { c.sources.resize(257); }, "sources"},
@@ -504,7 +508,8 @@ TEST_CASE("sources, connection types and times are bounded lists") {
                      });
 }
 
-TEST_CASE("a location has the form of a zone's name and leads out of no directory") {
+TEST_CASE("validate: a location has the form of a zone's name and leads out of no directory",
+          "[credential]") {
   check_rows(
       good(),
       {
@@ -524,7 +529,8 @@ TEST_CASE("a location has the form of a zone's name and leads out of no director
       });
 }
 
-TEST_CASE("a credential begins before it ends, and its sessions have a sensible length") {
+TEST_CASE("validate: a credential begins before it ends, and its sessions have a sensible length",
+          "[credential]") {
   check_rows(good(),
              {
                  {"no start", [](Credential& c) { c.not_before.reset(); }, ""},
@@ -540,7 +546,7 @@ TEST_CASE("a credential begins before it ends, and its sessions have a sensible 
              });
 }
 
-TEST_CASE("tags are key=value with a plain key, each key once") {
+TEST_CASE("validate: tags are key=value with a plain key, each key once", "[credential]") {
   check_rows(
       good(),
       {
@@ -579,7 +585,7 @@ TEST_CASE("tags are key=value with a plain key, each key once") {
   CHECK(validate(c).value().field == "tags");
 }
 
-TEST_CASE("a reason is printable and there are at most two secrets") {
+TEST_CASE("validate: a reason is printable and there are at most two secrets", "[credential]") {
   check_rows(
       good(),
       {
@@ -592,7 +598,7 @@ TEST_CASE("a reason is printable and there are at most two secrets") {
       });
 }
 
-TEST_CASE("what a credential expands to fits a server's message") {
+TEST_CASE("validate: what a credential expands to fits a server's message", "[credential]") {
   check_rows(idle(), {
                          {"999 streams",
                           [](Credential& c) {
@@ -628,7 +634,7 @@ TEST_CASE("what a credential expands to fits a server's message") {
                      });
 }
 
-TEST_CASE("an accepted credential gives nothing by absence") {
+TEST_CASE("validate: an accepted credential gives nothing by absence", "[credential]") {
   for (const auto& c : {good(), bare()}) {
     const auto p = expand(c);
     CHECK_FALSE(p.publish.allow.empty());

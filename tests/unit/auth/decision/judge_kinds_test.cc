@@ -19,7 +19,8 @@ using made::World;
 constexpr auto kKinds = {Kind::key,  Kind::password, Kind::token,
                          Kind::nkey, Kind::creds,    Kind::cert};
 
-TEST_CASE("a good proof of a good credential is granted what the credential gives") {
+TEST_CASE("judge_kinds: a good proof of a good credential is granted what the credential gives",
+          "[decision]") {
   for (const World& world : every_world()) {
     CAPTURE(world.what);
     const auto verdict = world.verdict();
@@ -31,7 +32,7 @@ TEST_CASE("a good proof of a good credential is granted what the credential give
   }
 }
 
-TEST_CASE("a proof that does not hold is a bad one, whatever the kind") {
+TEST_CASE("judge_kinds: a proof that does not hold is a bad one, whatever the kind", "[decision]") {
   for (World world : every_world()) {
     if (world.wrong.is_null()) continue;
     CAPTURE(world.what);
@@ -40,7 +41,8 @@ TEST_CASE("a proof that does not hold is a bad one, whatever the kind") {
   }
 }
 
-TEST_CASE("an unknown credential is denied, with a good proof as with a wrong one") {
+TEST_CASE("judge_kinds: an unknown credential is denied, with a good proof as with a wrong one",
+          "[decision]") {
   for (World world : every_world()) {
     CAPTURE(world.what);
     world.credential.reset();
@@ -50,7 +52,8 @@ TEST_CASE("an unknown credential is denied, with a good proof as with a wrong on
   }
 }
 
-TEST_CASE("a credential of each kind is refused for what its record says") {
+TEST_CASE("judge_kinds: a credential of each kind is refused for what its record says",
+          "[decision]") {
   struct Row {
     const char* what;
     std::function<void(Credential&)> change;
@@ -79,7 +82,8 @@ TEST_CASE("a credential of each kind is refused for what its record says") {
   }
 }
 
-TEST_CASE("a record of another kind under the same login lets nobody in") {
+TEST_CASE("judge_kinds: a record of another kind under the same login lets nobody in",
+          "[decision]") {
   for (World world : every_world()) {
     CAPTURE(world.what);
     const Kind own = world.credential->kind;
@@ -93,7 +97,7 @@ TEST_CASE("a record of another kind under the same login lets nobody in") {
   }
 }
 
-TEST_CASE("a secret of another scheme than its proof fits nothing") {
+TEST_CASE("judge_kinds: a secret of another scheme than its proof fits nothing", "[decision]") {
   for (World world : every_world()) {
     CAPTURE(world.what);
     const Scheme own = world.credential->secrets[0].scheme;
@@ -112,7 +116,8 @@ TEST_CASE("a secret of another scheme than its proof fits nothing") {
   }
 }
 
-TEST_CASE("a secret counts until the end of its overlap, and not from then on") {
+TEST_CASE("judge_kinds: a secret counts until the end of its overlap, and not from then on",
+          "[decision]") {
   for (World world : every_world()) {
     CAPTURE(world.what);
     auto& ends = world.credential->secrets[0].expires_at;
@@ -127,7 +132,8 @@ TEST_CASE("a secret counts until the end of its overlap, and not from then on") 
   }
 }
 
-TEST_CASE("during a rotation both secrets fit, in whichever order they are stored") {
+TEST_CASE("judge_kinds: during a rotation both secrets fit, in whichever order they are stored",
+          "[decision]") {
   const KeyPair other = made::key(Prefix::user, 9);
   const std::vector<std::pair<World, StoredSecret>> rotations = {
       {made::with_key(), made::hashed(master(1), kId, "another")},
@@ -153,7 +159,7 @@ TEST_CASE("during a rotation both secrets fit, in whichever order they are store
   }
 }
 
-TEST_CASE("a password fits its own hash under its own login") {
+TEST_CASE("judge_kinds: a password fits its own hash under its own login", "[decision]") {
   struct Row {
     const char* what;
     std::function<void(World&, StoredSecret&)> change;
@@ -197,7 +203,9 @@ TEST_CASE("a password fits its own hash under its own login") {
   CHECK(world.denied() == row.deny);
 }
 
-TEST_CASE("during a rotation a password fits the hash under the login that it came with") {
+TEST_CASE(
+    "judge_kinds: during a rotation a password fits the hash under the login that it came with",
+    "[decision]") {
   World world = made::with_password();
   world.credential->secrets = {made::argon2id("bob", "old"), made::argon2id("robert", "new")};
   const auto denied = [&](const char* user, const char* pass) {
@@ -213,7 +221,8 @@ TEST_CASE("during a rotation a password fits the hash under the login that it ca
   CHECK_FALSE(denied("robert", "new"));
 }
 
-TEST_CASE("bcrypt looks at 72 bytes, so what is after them is not judged") {
+TEST_CASE("judge_kinds: bcrypt looks at 72 bytes, so what is after them is not judged",
+          "[decision]") {
   // "a" 72 times, made by libxcrypt.
   World world = made::with_bcrypt();
   world.connect["pass"] = std::string(72, 'a');
@@ -226,7 +235,8 @@ TEST_CASE("bcrypt looks at 72 bytes, so what is after them is not judged") {
   CHECK(world.denied() == Deny::bad_proof);
 }
 
-TEST_CASE("what is hashed under an older master key fits while that key is held") {
+TEST_CASE("judge_kinds: what is hashed under an older master key fits while that key is held",
+          "[decision]") {
   const auto [what, held, fits] = GENERATE(table<const char*, std::uint8_t, bool>({
       {"the newest", std::uint8_t{2}, true},
       {"an older one", std::uint8_t{1}, true},
@@ -246,7 +256,9 @@ TEST_CASE("what is hashed under an older master key fits while that key is held"
   CHECK(world.denied() == expected);
 }
 
-TEST_CASE("a token of ours fits its own id, and one that was made elsewhere its own login") {
+TEST_CASE(
+    "judge_kinds: a token of ours fits its own id, and one that was made elsewhere its own login",
+    "[decision]") {
   World world = made::with_token();
   world.connect = {{"auth_token", made::kOtherId + std::string(".s")}};
   CHECK(world.denied() == Deny::bad_proof);
@@ -256,7 +268,8 @@ TEST_CASE("a token of ours fits its own id, and one that was made elsewhere its 
   CHECK(world.denied() == Deny::bad_proof);
 }
 
-TEST_CASE("a certificate counts by its own fingerprint or by that of its public key") {
+TEST_CASE("judge_kinds: a certificate counts by its own fingerprint or by that of its public key",
+          "[decision]") {
   CHECK_FALSE(made::with_certificate(made::kCertificateLogin).denied());
   CHECK_FALSE(made::with_certificate(made::kPublicKeyLogin).denied());
   for (const char* other : {"rsa-2048.pem", "ed25519.pem"}) {
@@ -269,7 +282,8 @@ TEST_CASE("a certificate counts by its own fingerprint or by that of its public 
   CHECK(unverified.denied() == Deny::no_proof);
 }
 
-TEST_CASE("creds are let in by an nkey's signature too, and an nkey never by creds") {
+TEST_CASE("judge_kinds: creds are let in by an nkey's signature too, and an nkey never by creds",
+          "[decision]") {
   World world = made::with_nkey();
   world.credential->kind = Kind::creds;
   CHECK_FALSE(world.denied());
@@ -278,7 +292,8 @@ TEST_CASE("creds are let in by an nkey's signature too, and an nkey never by cre
   CHECK(world.denied() == Deny::bad_proof);
 }
 
-TEST_CASE("a user JWT gives nothing by what it claims, whoever signed it") {
+TEST_CASE("judge_kinds: a user JWT gives nothing by what it claims, whoever signed it",
+          "[decision]") {
   World world = made::with_creds();
   const Json claims = {
       {"sub", made::text(made::client())}, {"exp", 1}, {"nats", {{"pub", {{"allow", {">"}}}}}}};
@@ -289,7 +304,7 @@ TEST_CASE("a user JWT gives nothing by what it claims, whoever signed it") {
   CHECK_FALSE(verdict->until);
 }
 
-TEST_CASE("admit is what decide says once the proof holds") {
+TEST_CASE("judge_kinds: admit is what decide says once the proof holds", "[decision]") {
   const auto change = GENERATE(values<std::function<void(Credential&)>>({
       [](Credential&) {},
       [](Credential& c) { c.status = Status::suspended; },

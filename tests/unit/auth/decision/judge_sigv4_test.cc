@@ -32,7 +32,8 @@ std::string connected(World world, const Signed& request) {
   return denied ? std::string(name(*denied)) : "granted";
 }
 
-TEST_CASE("a signed request is good as what it is, and as a connection") {
+TEST_CASE("judge_sigv4: a signed request is good as what it is, and as a connection",
+          "[decision]") {
   struct Row {
     const char* what;
     std::function<void(World&, Signed&)> change;
@@ -123,7 +124,9 @@ TEST_CASE("a signed request is good as what it is, and as a connection") {
   CHECK(connected(world, request) == row.connected);
 }
 
-TEST_CASE("either secret of a rotation signs, and the older one until its overlap ends") {
+TEST_CASE(
+    "judge_sigv4: either secret of a rotation signs, and the older one until its overlap ends",
+    "[decision]") {
   World world = with_signed();
   auto& secrets = world.credential->secrets;
   secrets.push_back(made::sealed(made::master_keys().current(), made::kId, "the second one"));
@@ -135,7 +138,8 @@ TEST_CASE("either secret of a rotation signs, and the older one until its overla
   CHECK(verified(world, {.secret = "the second one"}) == "granted");
 }
 
-TEST_CASE("a connection that a request opened lasts a quarter of an hour at most") {
+TEST_CASE("judge_sigv4: a connection that a request opened lasts a quarter of an hour at most",
+          "[decision]") {
   World world = with_signed();
   REQUIRE(world.verdict());
   CHECK(world.verdict()->until == kNow + 15min);
@@ -145,7 +149,8 @@ TEST_CASE("a connection that a request opened lasts a quarter of an hour at most
   CHECK(world.verdict()->until == kNow + 1min);
 }
 
-TEST_CASE("a password that begins like a signed request is nothing else") {
+TEST_CASE("judge_sigv4: a password that begins like a signed request is nothing else",
+          "[decision]") {
   const World good = with_signed();
   const std::string pass = good.connect["pass"];
   const auto row = GENERATE_COPY(table<const char*, std::string, std::string>({
@@ -162,14 +167,18 @@ TEST_CASE("a password that begins like a signed request is nothing else") {
   CHECK(world.denied() == Deny::malformed);
 }
 
-TEST_CASE("what a credential with a sealed secret may do, its secret may still do by itself") {
+TEST_CASE(
+    "judge_sigv4: what a credential with a sealed secret may do, its secret may still do by itself",
+    "[decision]") {
   World world = with_signed();
   world.connect = made::with_key().connect;
   REQUIRE(world.verdict());
   CHECK_FALSE(world.verdict()->until);
 }
 
-TEST_CASE("a sealed secret moves to the newest master key with its hash, whatever proved it") {
+TEST_CASE(
+    "judge_sigv4: a sealed secret moves to the newest master key with its hash, whatever proved it",
+    "[decision]") {
   for (const bool by_signature : {true, false}) {
     CAPTURE(by_signature);
     World world = with_signed();
@@ -191,7 +200,9 @@ TEST_CASE("a sealed secret moves to the newest master key with its hash, whateve
   }
 }
 
-TEST_CASE("a secret that is not sealed stays so when it moves to the newest master key") {
+TEST_CASE(
+    "judge_sigv4: a secret that is not sealed stays so when it moves to the newest master key",
+    "[decision]") {
   World world = made::with_key();
   world.credential->secrets = {made::hashed(made::master_keys().all().back(), made::kId, kSecret)};
   const auto rehash = world.rehash();

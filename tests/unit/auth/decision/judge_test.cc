@@ -46,7 +46,7 @@ TimeRange range(std::chrono::seconds start, std::chrono::seconds end) {
 constexpr std::chrono::seconds kClock = kNow - std::chrono::floor<std::chrono::days>(kNow);
 static_assert(kClock == 8h);
 
-TEST_CASE("a secret proves only the record that it was stored for") {
+TEST_CASE("judge: a secret proves only the record that it was stored for", "[decision]") {
   check(
       with_key(),
       GENERATE(values<Row>({
@@ -95,7 +95,9 @@ TEST_CASE("a secret proves only the record that it was stored for") {
       })));
 }
 
-TEST_CASE("a signature proves only the key that is registered, over the nonce of this server") {
+TEST_CASE(
+    "judge: a signature proves only the key that is registered, over the nonce of this server",
+    "[decision]") {
   check(with_nkey(),
         GENERATE(values<Row>({
             {"another nonce", [](World& w, Credential&) { w.client["nonce"] = "l0rCcd3X3Vzsg-R"; },
@@ -133,7 +135,7 @@ TEST_CASE("a signature proves only the key that is registered, over the nonce of
         })));
 }
 
-TEST_CASE("during a rotation each of two secrets proves, until its own end") {
+TEST_CASE("judge: during a rotation each of two secrets proves, until its own end", "[decision]") {
   const auto rotating = [](std::string_view shown, std::optional<Time> old_ends) {
     return [=](World& w, Credential& c) {
       StoredSecret old = hashed(master(1), kId, "the old one");
@@ -155,7 +157,8 @@ TEST_CASE("during a rotation each of two secrets proves, until its own end") {
         })));
 }
 
-TEST_CASE("during a rotation each of two public keys proves, until its own end") {
+TEST_CASE("judge: during a rotation each of two public keys proves, until its own end",
+          "[decision]") {
   const auto rotating = [](std::optional<Time> old_ends) {
     return [=](World&, Credential& c) {
       c.secrets[0].expires_at = old_ends;
@@ -168,7 +171,7 @@ TEST_CASE("during a rotation each of two public keys proves, until its own end")
                      })));
 }
 
-TEST_CASE("a credential is refused for what its record says") {
+TEST_CASE("judge: a credential is refused for what its record says", "[decision]") {
   const auto row = GENERATE(values<Row>({
       {"suspended", [](World&, Credential& c) { c.status = Status::suspended; }, Deny::suspended},
       {"revoked", [](World&, Credential& c) { c.status = Status::revoked; }, Deny::revoked},
@@ -231,7 +234,7 @@ TEST_CASE("a credential is refused for what its record says") {
   }
 }
 
-TEST_CASE("a client is refused for where it is and how it came") {
+TEST_CASE("judge: a client is refused for where it is and how it came", "[decision]") {
   const auto from = [](const char* cidr, const char* host) {
     return [=](World& w, Credential& c) {
       c.sources = {read_cidr("203.0.113.0/24").value(), read_cidr(cidr).value()};
@@ -278,7 +281,7 @@ TEST_CASE("a client is refused for where it is and how it came") {
       })));
 }
 
-TEST_CASE("a client is let in only within its times") {
+TEST_CASE("judge: a client is let in only within its times", "[decision]") {
   const auto at = [](TimeRange when, const char* where = "") {
     return [=](World&, Credential& c) {
       c.times = {range(1h, 2h), when};
@@ -300,7 +303,7 @@ TEST_CASE("a client is let in only within its times") {
         })));
 }
 
-TEST_CASE("the session ends at the earliest of what bounds it") {
+TEST_CASE("judge: the session ends at the earliest of what bounds it", "[decision]") {
   struct Bound {
     const char* what;
     std::optional<Time> expires_at;
@@ -333,7 +336,7 @@ TEST_CASE("the session ends at the earliest of what bounds it") {
   CHECK(verdict->until == bound.until);
 }
 
-TEST_CASE("of several reasons the first in the order of the checks is given") {
+TEST_CASE("judge: of several reasons the first in the order of the checks is given", "[decision]") {
   World world = with_key();
   Credential& c = *world.credential;
   world.connect["pass"] = "x";
@@ -364,7 +367,7 @@ TEST_CASE("of several reasons the first in the order of the checks is given") {
   CHECK(world.verdict());
 }
 
-TEST_CASE("only listed accounts that are not reserved may be granted") {
+TEST_CASE("judge: only listed accounts that are not reserved may be granted", "[decision]") {
   const Judge judge = with_key().judge();
   CHECK(judge.may_grant("APP"));
   for (const auto* account : {"AUTH", "SYS", "OTHER", "", "APP ", "A"}) {
@@ -373,7 +376,7 @@ TEST_CASE("only listed accounts that are not reserved may be granted") {
   }
 }
 
-TEST_CASE("a connection ends with the secret that it was let in on") {
+TEST_CASE("judge: a connection ends with the secret that it was let in on", "[decision]") {
   World world = with_key();
   world.credential->secrets.front().expires_at = kNow + 1h;
   CHECK(world.verdict()->until == kNow + 1h);
@@ -384,7 +387,7 @@ TEST_CASE("a connection ends with the secret that it was let in on") {
   CHECK(world.verdict().error() == Deny::bad_proof);
 }
 
-TEST_CASE("what is to be said of a credential's connections, and until when") {
+TEST_CASE("judge: what is to be said of a credential's connections, and until when", "[decision]") {
   const Judge judge = with_key().judge();
   Credential c = *with_key().credential;
   CHECK(judge.session_rules(c, kNow).good);

@@ -33,7 +33,8 @@ void check(const Row& row) {
   CHECK(made::seen(made::request_of(row.connect_opts, kNonce), made::operator_mode()) == row.seen);
 }
 
-TEST_CASE("a sentinel's JWT is a ticket, and what lies beside it is judged") {
+TEST_CASE("proof_operator: a sentinel's JWT is a ticket, and what lies beside it is judged",
+          "[decision]") {
   const auto with_ticket = [](const Json& connect) {
     return joined({{"jwt", ticket()}, {"sig", url_form(made::sentinel())}}, connect);
   };
@@ -70,7 +71,9 @@ TEST_CASE("a sentinel's JWT is a ticket, and what lies beside it is judged") {
   })));
 }
 
-TEST_CASE("MQTT presents the ticket as its password, and what it proves as its user") {
+TEST_CASE(
+    "proof_operator: MQTT presents the ticket as its password, and what it proves as its user",
+    "[decision]") {
   const auto mqtt = [](const std::string& user) {
     return Json{{"user", user}, {"pass", ticket()}, {"auth_token", ticket()}, {"jwt", ticket()}};
   };
@@ -89,13 +92,15 @@ TEST_CASE("MQTT presents the ticket as its password, and what it proves as its u
   })));
 }
 
-TEST_CASE("a certificate counts beside a ticket too") {
+TEST_CASE("proof_operator: a certificate counts beside a ticket too", "[decision]") {
   const Json tls = made::verified(made::certificate("p-256.pem"));
   CHECK(made::seen(made::request_of({{"jwt", ticket()}}, kNonce, tls), made::operator_mode()) ==
         made::seen_certificate());
 }
 
-TEST_CASE("any other user JWT is presented as creds, by the signature of its subject") {
+TEST_CASE(
+    "proof_operator: any other user JWT is presented as creds, by the signature of its subject",
+    "[decision]") {
   const std::string nkey = made::text(made::client());
   const Json good = {{"jwt", own_jwt()}, {"sig", url_form()}};
   check(GENERATE_COPY(values<Row>({
@@ -126,14 +131,15 @@ TEST_CASE("any other user JWT is presented as creds, by the signature of its sub
   })));
 }
 
-TEST_CASE("creds without a nonce prove nothing") {
+TEST_CASE("proof_operator: creds without a nonce prove nothing", "[decision]") {
   const Json creds = {{"jwt", own_jwt()}, {"sig", url_form()}};
   CHECK(made::seen(made::request_of(creds), made::operator_mode()) == "no_proof");
   const Json signed_nothing = {{"jwt", own_jwt()}, {"sig", url_form(made::client(), "")}};
   CHECK(made::seen(made::request_of(signed_nothing), made::operator_mode()) == "no_proof");
 }
 
-TEST_CASE("a user JWT that is none is malformed, whatever lies beside it") {
+TEST_CASE("proof_operator: a user JWT that is none is malformed, whatever lies beside it",
+          "[decision]") {
   const std::string good = own_jwt();
   const auto [what, jwt] = GENERATE_COPY(table<const char*, std::string>({
       {"a word", "zzz"},
@@ -153,7 +159,8 @@ TEST_CASE("a user JWT that is none is malformed, whatever lies beside it") {
   check({what, joined({{"jwt", jwt}, {"sig", url_form()}}, beside), "malformed"});
 }
 
-TEST_CASE("claims without a subject, or with one that is no text, are nobody's") {
+TEST_CASE("proof_operator: claims without a subject, or with one that is no text, are nobody's",
+          "[decision]") {
   const auto* claims = GENERATE("{}", R"({"sub":7})", R"({"sub":null})", R"({"SUB":"x"})");
   CAPTURE(claims);
   const std::string jwt = write_jwt(claims, made::issuer());
@@ -161,7 +168,8 @@ TEST_CASE("claims without a subject, or with one that is no text, are nobody's")
   check({claims, {{"jwt", jwt}}, "no_proof"});
 }
 
-TEST_CASE("each of several sentinels is one, and none is where none is named") {
+TEST_CASE("proof_operator: each of several sentinels is one, and none is where none is named",
+          "[decision]") {
   const std::string second = made::text(made::client());
   const Json connect = {{"jwt", own_jwt()}, {"sig", url_form()}, {"user", "dlc"}, {"pass", "zzz"}};
   const Request request = made::request_of(connect, kNonce);
@@ -173,7 +181,9 @@ TEST_CASE("each of several sentinels is one, and none is where none is named") {
   CHECK(made::seen(request, mode) == made::seen_creds());
 }
 
-TEST_CASE("in configuration mode a user JWT is looked at by nobody, even a sentinel's") {
+TEST_CASE(
+    "proof_operator: in configuration mode a user JWT is looked at by nobody, even a sentinel's",
+    "[decision]") {
   const Request request = made::request_of({{"jwt", ticket()},
                                             {"sig", url_form()},
                                             {"nkey", made::text(made::client())},

@@ -27,7 +27,8 @@ void check(const Row& row) {
   CHECK(made::seen(made::request_of(row.connect_opts, kNonce)) == row.seen);
 }
 
-TEST_CASE("an id and its secret are presented wherever a client sends user and password") {
+TEST_CASE("proof: an id and its secret are presented wherever a client sends user and password",
+          "[decision]") {
   const auto [what, connect] = GENERATE_COPY(table<const char*, Json>({
       {"a client", joined(kGoodKey, {{"lang", "go"}, {"protocol", 1}})},
       {"MQTT on 2.10.27",
@@ -41,7 +42,9 @@ TEST_CASE("an id and its secret are presented wherever a client sends user and p
   check({what, connect, std::string("key ") + kId + " by secret s3cret"});
 }
 
-TEST_CASE("an nkey is presented with a signature in either spelling, whatever lies beside it") {
+TEST_CASE(
+    "proof: an nkey is presented with a signature in either spelling, whatever lies beside it",
+    "[decision]") {
   REQUIRE(url_form().find('-') != std::string::npos);
   REQUIRE(url_form().find('_') != std::string::npos);
   const auto [what, connect] = GENERATE_COPY(table<const char*, Json>({
@@ -54,7 +57,7 @@ TEST_CASE("an nkey is presented with a signature in either spelling, whatever li
   check({what, connect, made::seen_nkey()});
 }
 
-TEST_CASE("a signature is presented and not judged") {
+TEST_CASE("proof: a signature is presented and not judged", "[decision]") {
   Signature other = made::client().sign(kNonce);
   other[0] ^= 1;
   const Request request = made::request_of(nkey_opts(write_base64url(other)), kNonce);
@@ -65,7 +68,7 @@ TEST_CASE("a signature is presented and not judged") {
   CHECK(proof.key == made::client().public_key());
 }
 
-TEST_CASE("a user that is no id is a password's login") {
+TEST_CASE("proof: a user that is no id is a password's login", "[decision]") {
   const auto login = [](const std::string& user) { return Json{{"user", user}, {"pass", "zzz"}}; };
   const auto password = [](const std::string& pass) {
     return Json{{"user", "dlc"}, {"pass", pass}};
@@ -99,14 +102,16 @@ TEST_CASE("a user that is no id is a password's login") {
   })));
 }
 
-TEST_CASE("a secret is of any length, since a hash of it costs nothing") {
+TEST_CASE("proof: a secret is of any length, since a hash of it costs nothing", "[decision]") {
   const std::string long_one(100'000, 's');
   check({"a long secret",
          {{"user", kId}, {"pass", long_one}},
          std::string("key ") + kId + " by secret " + long_one});
 }
 
-TEST_CASE("a token is an id and a secret, or was made elsewhere and goes by its keyed hashes") {
+TEST_CASE(
+    "proof: a token is an id and a secret, or was made elsewhere and goes by its keyed hashes",
+    "[decision]") {
   const auto token = [](const std::string& text) { return Json{{"auth_token", text}}; };
   const std::string id = kId;
   const std::string own = "token " + id + " by secret s3cret";
@@ -142,7 +147,8 @@ TEST_CASE("a token is an id and a secret, or was made elsewhere and goes by its 
   })));
 }
 
-TEST_CASE("an opaque token has one login for each master key, the newest first") {
+TEST_CASE("proof: an opaque token has one login for each master key, the newest first",
+          "[decision]") {
   const Request request = made::request_of({{"auth_token", "tok"}});
   const auto shown = identify(request, {}, made::master_keys());
   REQUIRE(shown);
@@ -150,7 +156,8 @@ TEST_CASE("an opaque token has one login for each master key, the newest first")
                                             {Kind::token, made::master(1).token_login("tok")}});
 }
 
-TEST_CASE("a certificate is presented where the server has verified it, and nothing else is") {
+TEST_CASE("proof: a certificate is presented where the server has verified it, and nothing else is",
+          "[decision]") {
   struct Tls {
     const char* what;
     Json client_tls;
@@ -189,7 +196,8 @@ TEST_CASE("a certificate is presented where the server has verified it, and noth
   CHECK(made::seen(made::request_of(Json::object(), "", row.client_tls)) == row.seen);
 }
 
-TEST_CASE("the first proof by the order of the rules is judged, and no other") {
+TEST_CASE("proof: the first proof by the order of the rules is judged, and no other",
+          "[decision]") {
   const std::string id = kId;
   const Json bad_nkey = {{"nkey", made::text(made::client())}, {"sig", "zzz"}};
   const Json bad_password = {{"user", "dlc"}, {"pass", std::string(4096, 'p')}};
@@ -217,7 +225,8 @@ TEST_CASE("the first proof by the order of the rules is judged, and no other") {
   CHECK(made::seen(made::request_of(connect, kNonce, tls)) == expected);
 }
 
-TEST_CASE("what cannot be judged is denied, and a failed proof falls through to no other") {
+TEST_CASE("proof: what cannot be judged is denied, and a failed proof falls through to no other",
+          "[decision]") {
   struct Bad {
     const char* what;
     Json connect_opts;
@@ -277,7 +286,7 @@ TEST_CASE("what cannot be judged is denied, and a failed proof falls through to 
   CHECK(made::seen(made::request_of(bad.connect_opts, bad.nonce)) == bad.seen);
 }
 
-TEST_CASE("what the server says of the user is no proof") {
+TEST_CASE("proof: what the server says of the user is no proof", "[decision]") {
   Json claims = made::without("/nats/connect_opts");
   claims["nats"]["client_info"]["user"] = kId;
   CHECK(made::seen(made::request(claims)) == "no_proof");

@@ -29,7 +29,7 @@ World renewed(World world, const Judge::Rehash& rehash) {
   return world;
 }
 
-TEST_CASE("what is stored as it would be today is not renewed") {
+TEST_CASE("rehash: what is stored as it would be today is not renewed", "[decision]") {
   for (const World& world : every_world()) {
     CAPTURE(world.what);
     CHECK(world.rehash().has_value() == (world.credential->secrets[0].scheme == Scheme::bcrypt));
@@ -39,7 +39,8 @@ TEST_CASE("what is stored as it would be today is not renewed") {
 // More than a hash at any cost below it.
 constexpr PasswordCost kDearer{.memory_bytes = 16 << 10, .iterations = 2};
 
-TEST_CASE("a password under bcrypt, or at a lower cost, becomes Argon2id at today's") {
+TEST_CASE("rehash: a password under bcrypt, or at a lower cost, becomes Argon2id at today's",
+          "[decision]") {
   const auto [what, stored, password] = GENERATE(table<const char*, StoredSecret, const char*>({
       {"bcrypt", made::bcrypt("bob"), made::kBcryptPassword},
       {"less time", made::argon2id("bob", "hunter2", {.memory_bytes = 16 << 10, .iterations = 1}),
@@ -68,7 +69,9 @@ TEST_CASE("a password under bcrypt, or at a lower cost, becomes Argon2id at toda
   CHECK_FALSE(after.rehash());
 }
 
-TEST_CASE("a hash that cost more is never made a weaker one, nor one that two gateways make anew") {
+TEST_CASE(
+    "rehash: a hash that cost more is never made a weaker one, nor one that two gateways make anew",
+    "[decision]") {
   const PasswordCost cost = GENERATE(values<PasswordCost>({
       {.memory_bytes = 32 << 10, .iterations = 2},
       {.memory_bytes = 16 << 10, .iterations = 3},
@@ -82,7 +85,7 @@ TEST_CASE("a hash that cost more is never made a weaker one, nor one that two ga
   CHECK_FALSE(world.rehash());
 }
 
-TEST_CASE("a hash under an older master key becomes one under the newest") {
+TEST_CASE("rehash: a hash under an older master key becomes one under the newest", "[decision]") {
   for (World world : {made::with_key(), made::with_token()}) {
     CAPTURE(world.what);
     const char* secret = world.credential->kind == Kind::key ? kSecret : made::kTokenSecret;
@@ -102,7 +105,9 @@ TEST_CASE("a hash under an older master key becomes one under the newest") {
   }
 }
 
-TEST_CASE("the login of an opaque token becomes that under the newest key, and nothing else does") {
+TEST_CASE(
+    "rehash: the login of an opaque token becomes that under the newest key, and nothing else does",
+    "[decision]") {
   World world = made::with_opaque_token();
   StoredSecret before = made::opaque(master(1), "s3cr3t");
   before.expires_at = kNow + 1h;
@@ -119,7 +124,7 @@ TEST_CASE("the login of an opaque token becomes that under the newest key, and n
   CHECK_FALSE(after.rehash());
 }
 
-TEST_CASE("a proof that does not hold renews nothing") {
+TEST_CASE("rehash: a proof that does not hold renews nothing", "[decision]") {
   World world = made::with_bcrypt();
   world.connect = world.wrong;
   CHECK_FALSE(world.rehash());
@@ -133,7 +138,8 @@ TEST_CASE("a proof that does not hold renews nothing") {
   CHECK_FALSE(world.rehash());
 }
 
-TEST_CASE("a secret that counts no more is not renewed, and neither is one of another kind") {
+TEST_CASE("rehash: a secret that counts no more is not renewed, and neither is one of another kind",
+          "[decision]") {
   World world = made::with_bcrypt();
   world.credential->secrets[0].expires_at = kNow;
   CHECK_FALSE(world.rehash());
@@ -145,7 +151,7 @@ TEST_CASE("a secret that counts no more is not renewed, and neither is one of an
   CHECK_FALSE(world.rehash());
 }
 
-TEST_CASE("of two secrets the one that was proved is renewed") {
+TEST_CASE("rehash: of two secrets the one that was proved is renewed", "[decision]") {
   World world = made::with_key();
   const StoredSecret old_one = made::hashed(master(1), kId, "the old one");
   const StoredSecret current = made::hashed(master(2), kId, kSecret);
@@ -161,7 +167,9 @@ TEST_CASE("of two secrets the one that was proved is renewed") {
 }
 
 TEST_CASE(
-    "a password of more than 72 bytes is not renewed from bcrypt, which did not read it all") {
+    "rehash: a password of more than 72 bytes is not renewed from bcrypt, which did not read it "
+    "all",
+    "[decision]") {
   World world = made::with_bcrypt();
   world.credential->secrets[0].password_hash =
       "$2b$04$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe";
@@ -172,7 +180,8 @@ TEST_CASE(
   CHECK_FALSE(world.rehash());
 }
 
-TEST_CASE("a long password at a lower cost is renewed, since Argon2id reads it all") {
+TEST_CASE("rehash: a long password at a lower cost is renewed, since Argon2id reads it all",
+          "[decision]") {
   World world = made::with_password();
   world.policy.password_cost = kDearer;
   const std::string long_one(1024, 'a');

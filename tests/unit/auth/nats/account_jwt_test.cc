@@ -1,5 +1,6 @@
-#include "auth/base/json.h"
 #include "auth/nats/account_jwt.h"
+
+#include "auth/base/json.h"
 #include "auth/nats/jwt.h"
 #include "tests/support/catch.h"
 #include "tests/support/make_request.h"
@@ -25,7 +26,8 @@ Json claims_of(const SetupUser& of) {
   return opened(write_setup_user(of, kNow, {.key = made::issuer()}), made::issuer());
 }
 
-TEST_CASE("a user that nothing was given to may do nothing, and has no end") {
+TEST_CASE("account_jwt: a user that nothing was given to may do nothing, and has no end",
+          "[nats]") {
   CHECK(claims_of(user()) == Json{{"iat", 1'800'000'000},
                                   {"iss", made::text(made::issuer())},
                                   {"name", "sentinel"},
@@ -40,7 +42,8 @@ TEST_CASE("a user that nothing was given to may do nothing, and has no end") {
                                     {"payload", -1}}}});
 }
 
-TEST_CASE("a user has what was given, and no list allows what another does") {
+TEST_CASE("account_jwt: a user has what was given, and no list allows what another does",
+          "[nats]") {
   SetupUser given = user();
   given.subscribe = {{"$SYS.REQ.USER.AUTH"}, {}};
   given.allow_responses = true;
@@ -58,14 +61,18 @@ TEST_CASE("a user has what was given, and no list allows what another does") {
   CHECK_FALSE(nats.contains("resp"));
 }
 
-TEST_CASE("a user's JWT is enough without its seed only where that was asked for") {
+TEST_CASE("account_jwt: a user's JWT is enough without its seed only where that was asked for",
+          "[nats]") {
   CHECK_FALSE(claims_of(user())["nats"].contains("bearer_token"));
   SetupUser bearer = user();
   bearer.bearer = true;
   CHECK(claims_of(bearer)["nats"]["bearer_token"] == true);
 }
 
-TEST_CASE("a signing key says for which account it signs, and the account's own key does not") {
+TEST_CASE(
+    "account_jwt: a signing key says for which account it signs, and the account's own key does "
+    "not",
+    "[nats]") {
   CHECK_FALSE(claims_of(user())["nats"].contains("issuer_account"));
   const KeyPair signing = made::key(Prefix::account, 21);
   const std::string text = write_setup_user(

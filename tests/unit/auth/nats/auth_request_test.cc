@@ -1,9 +1,10 @@
+#include "auth/nats/auth_request.h"
+
 #include <fstream>
 #include <vector>
 
 #include "auth/base/base64.h"
 #include "auth/base/json.h"
-#include "auth/nats/auth_request.h"
 #include "tests/support/catch.h"
 #include "tests/support/make_request.h"
 
@@ -75,7 +76,7 @@ struct Row {
   Drop drop;
 };
 
-TEST_CASE("a real server's request is unsealed, verified and read") {
+TEST_CASE("auth_request: a real server's request is unsealed, verified and read", "[nats]") {
   const Capture real = capture();
   SharedKeys keys{real.xkey};
   const auto text = unseal_request(real.sealed, real.server_xkey, keys);
@@ -109,7 +110,8 @@ TEST_CASE("a real server's request is unsealed, verified and read") {
   CHECK(request->expires_at == kCaptured + 2s);
 }
 
-TEST_CASE("sealed bytes with the end cut off or one bit changed are refused") {
+TEST_CASE("auth_request: sealed bytes with the end cut off or one bit changed are refused",
+          "[nats]") {
   const Capture real = capture();
   SharedKeys keys{real.xkey};
   const auto refused = [&](std::string_view sealed) {
@@ -129,7 +131,7 @@ TEST_CASE("sealed bytes with the end cut off or one bit changed are refused") {
   }
 }
 
-TEST_CASE("a seal is opened only with our key and the key of who made it") {
+TEST_CASE("auth_request: a seal is opened only with our key and the key of who made it", "[nats]") {
   const Capture real = capture();
   const KeyPair other = made::key(Prefix::curve, 9);
   SharedKeys ours{real.xkey};
@@ -140,7 +142,7 @@ TEST_CASE("a seal is opened only with our key and the key of who made it") {
   CHECK_FALSE(unseal_request(real.sealed, {Prefix::curve, Key32{}}, ours));
 }
 
-TEST_CASE("sealed bytes are refused unread when they are too many") {
+TEST_CASE("auth_request: sealed bytes are refused unread when they are too many", "[nats]") {
   const Capture real = capture();
   SharedKeys keys{real.xkey};
   const auto drop = [&](std::size_t size) {
@@ -150,7 +152,8 @@ TEST_CASE("sealed bytes are refused unread when they are too many") {
   CHECK(drop(kMaxRequestBytes + kSealOverhead + 1) == Drop::too_large);
 }
 
-TEST_CASE("a real request with its end cut off or one bit changed is refused") {
+TEST_CASE("auth_request: a real request with its end cut off or one bit changed is refused",
+          "[nats]") {
   const Capture real = capture();
   const Expected expected = expected_of(real);
   REQUIRE_FALSE(drop_of(real.jwt, expected));
@@ -166,7 +169,7 @@ TEST_CASE("a real request with its end cut off or one bit changed is refused") {
   }
 }
 
-TEST_CASE("a request is dropped for one thing that is wrong") {
+TEST_CASE("auth_request: a request is dropped for one thing that is wrong", "[nats]") {
   const std::string account = made::text(made::issuer());
   const std::string server = made::text(made::server());
   const std::string other_account = made::text(made::key(Prefix::account, 9));
@@ -234,7 +237,7 @@ TEST_CASE("a request is dropped for one thing that is wrong") {
   CHECK(drop_of(bad.claims) == bad.drop);
 }
 
-TEST_CASE("a request is too old only beyond its expiry and the leeway") {
+TEST_CASE("auth_request: a request is too old only beyond its expiry and the leeway", "[nats]") {
   const auto [what, now, leeway, drop] =
       GENERATE(table<const char*, Time, int, std::optional<Drop>>({
           {"an hour early", made::kNow - 1h, 30, std::nullopt},
@@ -250,18 +253,18 @@ TEST_CASE("a request is too old only beyond its expiry and the leeway") {
   CHECK(drop_of(made::sign(made::claims()), expected) == drop);
 }
 
-TEST_CASE("the longest expiry that is read is 2^40 seconds") {
+TEST_CASE("auth_request: the longest expiry that is read is 2^40 seconds", "[nats]") {
   CHECK(made::request(with("/exp", std::int64_t{1} << 40)).expires_at == Time{1s * (1LL << 40)});
 }
 
-TEST_CASE("a moment of issue that no clock shows counts as none") {
+TEST_CASE("auth_request: a moment of issue that no clock shows counts as none", "[nats]") {
   const auto iat =
       GENERATE(values<Json>({INT64_MIN, -1, INT64_MAX, UINT64_MAX, 1.5, "1", nullptr}));
   CAPTURE(iat);
   CHECK(made::request(with("/iat", iat)).issued_at == Time{});
 }
 
-TEST_CASE("any of our issuers may be asked for, and none is no wildcard") {
+TEST_CASE("auth_request: any of our issuers may be asked for, and none is no wildcard", "[nats]") {
   const std::vector<PublicKey> ours = {made::key(Prefix::account, 8).public_key(),
                                        made::issuer().public_key()};
   Expected expected = made::expected();
@@ -272,7 +275,7 @@ TEST_CASE("any of our issuers may be asked for, and none is no wildcard") {
   CHECK(drop_of(text, expected) == Drop::wrong_subject);
 }
 
-TEST_CASE("a sealed request comes from the server whose key sealed it") {
+TEST_CASE("auth_request: a sealed request comes from the server whose key sealed it", "[nats]") {
   Expected expected = made::expected();
   expected.sealed_by = made::key(Prefix::curve, 4).public_key();
   const auto drop = [&](const Json& claims) { return drop_of(made::sign(claims), expected); };
@@ -284,7 +287,7 @@ TEST_CASE("a sealed request comes from the server whose key sealed it") {
         Drop::bad_seal);
 }
 
-TEST_CASE("nothing is judged that is not signed") {
+TEST_CASE("auth_request: nothing is judged that is not signed", "[nats]") {
   const KeyPair other = made::key(Prefix::server, 9);
   const std::string claims = with("/aud", "x").dump();
   CHECK(drop_of(write_jwt(claims, other), made::expected()) == Drop::bad_signature);
@@ -293,7 +296,7 @@ TEST_CASE("nothing is judged that is not signed") {
                 made::expected()) == Drop::wrong_issuer);
 }
 
-TEST_CASE("a signed text that is no JSON object is malformed") {
+TEST_CASE("auth_request: a signed text that is no JSON object is malformed", "[nats]") {
   const auto [what, text] = GENERATE(table<const char*, std::string>({
       {"nothing", ""},
       {"a NUL", std::string(1, '\0')},
@@ -320,13 +323,14 @@ TEST_CASE("a signed text that is no JSON object is malformed") {
   CHECK(drop_of(write_jwt(text, made::server()), made::expected()) == Drop::malformed);
 }
 
-TEST_CASE("a text is refused unread when it is too large") {
+TEST_CASE("auth_request: a text is refused unread when it is too large", "[nats]") {
   const Expected expected = made::expected();
   CHECK(drop_of(std::string(kMaxRequestBytes, 'x'), expected) == Drop::malformed);
   CHECK(drop_of(std::string(kMaxRequestBytes + 1, 'x'), expected) == Drop::too_large);
 }
 
-TEST_CASE("members that nobody asks for do no harm, however deep they are") {
+TEST_CASE("auth_request: members that nobody asks for do no harm, however deep they are",
+          "[nats]") {
   const auto [what, value] = GENERATE(table<const char*, std::string>({
       {"lists in lists", nested(95'000, "[", "]")},
       {"objects in objects", nested(30'000, "{\"a\":", "}")},
@@ -338,7 +342,10 @@ TEST_CASE("members that nobody asks for do no harm, however deep they are") {
   CHECK_FALSE(drop_of(write_jwt(text, made::server()), made::expected()));
 }
 
-TEST_CASE("of two members with one name the last one counts, for the checks as for the values") {
+TEST_CASE(
+    "auth_request: of two members with one name the last one counts, for the checks as for the "
+    "values",
+    "[nats]") {
   const auto drop = [](std::string_view piece, const std::string& instead) {
     return drop_of(write_jwt(spelled(piece, instead), made::server()), made::expected());
   };
@@ -346,7 +353,8 @@ TEST_CASE("of two members with one name the last one counts, for the checks as f
   CHECK(drop("\"exp\":", "\"aud\":\"x\",\"exp\":") == Drop::wrong_audience);
 }
 
-TEST_CASE("what a client may leave out or a server spell otherwise counts as absent") {
+TEST_CASE("auth_request: what a client may leave out or a server spell otherwise counts as absent",
+          "[nats]") {
   const auto value = GENERATE(
       values<Json>({nullptr, 7, -7, 1.5, true, Json::array({"a"}), Json::object({{"a", "b"}})}));
   const auto part = GENERATE("client_info", "connect_opts", "server_id");
@@ -370,7 +378,8 @@ TEST_CASE("what a client may leave out or a server spell otherwise counts as abs
   CHECK(request.server.xkey.has_value() == (client || connect));
 }
 
-TEST_CASE("a request without what the client sent is read, with nothing in it") {
+TEST_CASE("auth_request: a request without what the client sent is read, with nothing in it",
+          "[nats]") {
   const auto claims = GENERATE(values<Json>(
       {without("/nats/connect_opts"), with("/nats/connect_opts", Json::object()),
        with("/nats/connect_opts", nullptr), with("/nats/connect_opts", {"pass", "zzz"}),
@@ -383,7 +392,10 @@ TEST_CASE("a request without what the client sent is read, with nothing in it") 
   CHECK(request.connect.jwt.empty());
 }
 
-TEST_CASE("a request without what the server knows of the client is read, with nothing in it") {
+TEST_CASE(
+    "auth_request: a request without what the server knows of the client is read, with nothing in "
+    "it",
+    "[nats]") {
   const auto claims =
       GENERATE(values<Json>({without("/nats/client_info"), with("/nats/client_info", nullptr),
                              with("/nats/client_info", {"host", "192.0.2.7"})}));
@@ -394,7 +406,7 @@ TEST_CASE("a request without what the server knows of the client is read, with n
   CHECK(request.connect.user == "dlc");
 }
 
-TEST_CASE("a connection's number is any that fits 64 bits") {
+TEST_CASE("auth_request: a connection's number is any that fits 64 bits", "[nats]") {
   const auto id = [](const Json& value) {
     return made::request(with("/nats/client_info/id", value)).client.id;
   };
@@ -404,7 +416,7 @@ TEST_CASE("a connection's number is any that fits 64 bits") {
   CHECK(id("9") == 0);
 }
 
-TEST_CASE("all that a client sends at once is kept apart, word for word") {
+TEST_CASE("auth_request: all that a client sends at once is kept apart, word for word", "[nats]") {
   const std::string odd = std::string{"a\0b\n\"\\", 6} + "\u00fc\u2028";
   const Json connect = {{"user", odd}, {"pass", odd + "p"}, {"auth_token", odd + "t"},
                         {"nkey", "n"}, {"sig", "s"},        {"jwt", odd + "j"}};
@@ -418,7 +430,7 @@ TEST_CASE("all that a client sends at once is kept apart, word for word") {
   CHECK(request.client.nonce == "nonce");
 }
 
-TEST_CASE("a secret that is taken out of a tree is not left there") {
+TEST_CASE("auth_request: a secret that is taken out of a tree is not left there", "[nats]") {
   Json object = {{"pass", "a secret that is longer than any short string"}, {"number", 1}};
   CHECK(take_secret(object, "pass").view() == "a secret that is longer than any short string");
   CHECK(object == Json{{"pass", ""}, {"number", 1}});

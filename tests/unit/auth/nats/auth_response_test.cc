@@ -49,7 +49,7 @@ Json user_of(const Grant& granted) {
   return opened(response_to(granted)["nats"]["jwt"].get<std::string>());
 }
 
-TEST_CASE("a grant is a response that holds a user JWT and nothing else") {
+TEST_CASE("auth_response: a grant is a response that holds a user JWT and nothing else", "[nats]") {
   Json response = response_to(grant());
   REQUIRE(response["nats"]["jwt"].is_string());
   response["nats"].erase("jwt");
@@ -60,7 +60,8 @@ TEST_CASE("a grant is a response that holds a user JWT and nothing else") {
                          {"nats", {{"type", "authorization_response"}, {"version", 2}}}});
 }
 
-TEST_CASE("a user JWT says who, where, until when, and what, and nothing else") {
+TEST_CASE("auth_response: a user JWT says who, where, until when, and what, and nothing else",
+          "[nats]") {
   CHECK(user_of(grant()) == Json{{"aud", "APP"},
                                  {"exp", 1'800'003'600},
                                  {"iat", 1'800'000'000},
@@ -93,7 +94,10 @@ struct Operator {
   }
 };
 
-TEST_CASE("in operator mode a user belongs to the account that signs, and there is no audience") {
+TEST_CASE(
+    "auth_response: in operator mode a user belongs to the account that signs, and there is no "
+    "audience",
+    "[nats]") {
   const Operator mode;
   Json user;
   Json expected = user_of(grant());
@@ -116,7 +120,8 @@ TEST_CASE("in operator mode a user belongs to the account that signs, and there 
   CHECK(user == expected);
 }
 
-TEST_CASE("in operator mode a signing key of the callout account says whose it is") {
+TEST_CASE("auth_response: in operator mode a signing key of the callout account says whose it is",
+          "[nats]") {
   const Operator mode;
   const Json granted = opened(write_grant(request(), grant(), kNow, mode.with_callout_signing_key(),
                                           {.signer = {.key = mode.account}, .audience = ""}),
@@ -133,7 +138,9 @@ TEST_CASE("in operator mode a signing key of the callout account says whose it i
 }
 
 TEST_CASE(
-    "a user of a scoped signing key brings no permissions and no limits, not even empty ones") {
+    "auth_response: a user of a scoped signing key brings no permissions and no limits, not even "
+    "empty ones",
+    "[nats]") {
   const Operator mode;
   const Target scoped{.signer = mode.with_signing_key(), .audience = "", .scoped = true};
   const Json response = opened(write_grant(request(), grant(), kNow, signer(), scoped));
@@ -147,13 +154,16 @@ TEST_CASE(
               {{"type", "user"}, {"version", 2}, {"issuer_account", made::text(mode.account)}}}});
 }
 
-TEST_CASE("in configuration mode nothing names an issuer account, which its servers refuse") {
+TEST_CASE(
+    "auth_response: in configuration mode nothing names an issuer account, which its servers "
+    "refuse",
+    "[nats]") {
   CHECK_FALSE(response_to(grant())["nats"].contains("issuer_account"));
   CHECK_FALSE(user_of(grant())["nats"].contains("issuer_account"));
   CHECK_FALSE(opened(write_refusal(request(), kNow, signer()))["nats"].contains("issuer_account"));
 }
 
-TEST_CASE("the server reads whole numbers where it expects them") {
+TEST_CASE("auth_response: the server reads whole numbers where it expects them", "[nats]") {
   const Json user = user_of(grant());
   for (const auto* at : {"/exp", "/iat", "/nats/version", "/nats/subs", "/nats/data",
                          "/nats/payload", "/nats/resp/max", "/nats/resp/ttl"}) {
@@ -162,7 +172,9 @@ TEST_CASE("the server reads whole numbers where it expects them") {
   }
 }
 
-TEST_CASE("a session without an end has no expiry, and one without replies no responses") {
+TEST_CASE(
+    "auth_response: a session without an end has no expiry, and one without replies no responses",
+    "[nats]") {
   Grant granted = grant();
   granted.until.reset();
   granted.permissions.responses.reset();
@@ -171,7 +183,8 @@ TEST_CASE("a session without an end has no expiry, and one without replies no re
   CHECK_FALSE(user["nats"].contains("resp"));
 }
 
-TEST_CASE("an end is never so far away that the server's timer would wrap round") {
+TEST_CASE("auth_response: an end is never so far away that the server's timer would wrap round",
+          "[nats]") {
   const Time last_day{253'402'300'799s};  // 9999-12-31T23:59:59Z
   const Time century = kNow + std::chrono::years{100};
   const auto [until, exp] = GENERATE_COPY(table<Time, Time>({
@@ -187,7 +200,7 @@ TEST_CASE("an end is never so far away that the server's timer would wrap round"
   CHECK(user_of(granted)["exp"] == exp.time_since_epoch().count());
 }
 
-TEST_CASE("an absent list never means everything") {
+TEST_CASE("auth_response: an absent list never means everything", "[nats]") {
   const Json nothing = {{"deny", {">"}}};
   const auto lists = GENERATE(values<SubjectLists>({{{}, {}}, {{}, {">"}}, {{}, {"a"}}}));
   CAPTURE(lists.deny);
@@ -199,7 +212,7 @@ TEST_CASE("an absent list never means everything") {
   CHECK(user_of(granted)["nats"]["sub"] == nothing);
 }
 
-TEST_CASE("a credential that may do nothing is given nothing") {
+TEST_CASE("auth_response: a credential that may do nothing is given nothing", "[nats]") {
   Credential credential;
   credential.id = "CGAAAAAAAAAAAAAAAAAA";
   Grant granted = grant();
@@ -210,7 +223,7 @@ TEST_CASE("a credential that may do nothing is given nothing") {
   CHECK_FALSE(nats.contains("resp"));
 }
 
-TEST_CASE("a refusal is one constant word") {
+TEST_CASE("auth_response: a refusal is one constant word", "[nats]") {
   CHECK(opened(write_refusal(request(), kNow, signer())) ==
         Json{{"aud", made::text(made::server())},
              {"iat", 1'800'000'000},
@@ -219,13 +232,13 @@ TEST_CASE("a refusal is one constant word") {
              {"nats", {{"error", "denied"}, {"type", "authorization_response"}, {"version", 2}}}});
 }
 
-TEST_CASE("a record that is no UTF-8 is a fault and no other permission") {
+TEST_CASE("auth_response: a record that is no UTF-8 is a fault and no other permission", "[nats]") {
   Grant granted = grant();
   granted.permissions.publish.deny = {"orders.\xFF"};
   CHECK_THROWS_AS(write(granted), std::exception);
 }
 
-TEST_CASE("nothing of what the client sent comes back") {
+TEST_CASE("auth_response: nothing of what the client sent comes back", "[nats]") {
   const Request asked = made::request_of({{"user", "mallory"}, {"pass", "hunter2hunter2"}});
   const std::string user = user_of(grant()).dump();
   for (const auto* word : {"mallory", "hunter2", "my-app", "192.0.2.7", "dlc"}) {

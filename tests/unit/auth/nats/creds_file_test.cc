@@ -31,7 +31,8 @@ void check_whole(const std::optional<Creds>& creds) {
   CHECK(creds->key.public_key() == made::client().public_key());
 }
 
-TEST_CASE("what is written is read back, and is what other NATS tools write") {
+TEST_CASE("creds_file: what is written is read back, and is what other NATS tools write",
+          "[nats]") {
   check_whole(read(good()));
   CHECK(good() == "-----BEGIN NATS USER JWT-----\n" + kJwt +
                       "\n------END NATS USER JWT------\n\n"
@@ -44,7 +45,7 @@ TEST_CASE("what is written is read back, and is what other NATS tools write") {
                       "*************************************************************\n");
 }
 
-TEST_CASE("credentials are read as people and tools leave them") {
+TEST_CASE("creds_file: credentials are read as people and tools leave them", "[nats]") {
   std::string crlf;
   for (const char c : good()) {
     if (c == '\n') crlf += '\r';
@@ -57,7 +58,8 @@ TEST_CASE("credentials are read as people and tools leave them") {
                    "-----BEGIN USER NKEY SEED-----\n" + seed + "\n---"));
 }
 
-TEST_CASE("no prefix is a credentials file before its last line of dashes begins") {
+TEST_CASE("creds_file: no prefix is a credentials file before its last line of dashes begins",
+          "[nats]") {
   const std::string whole = good();
   const std::size_t least = whole.find("------END USER NKEY SEED------") + 3;
   for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -68,7 +70,9 @@ TEST_CASE("no prefix is a credentials file before its last line of dashes begins
   }
 }
 
-TEST_CASE("one changed byte never gives another key, and none in the seed is overlooked") {
+TEST_CASE(
+    "creds_file: one changed byte never gives another key, and none in the seed is overlooked",
+    "[nats]") {
   const std::string whole = good();
   const std::string seed{made::client().seed().view()};
   const std::size_t begin = whole.find(seed);
@@ -85,7 +89,7 @@ TEST_CASE("one changed byte never gives another key, and none in the seed is ove
   }
 }
 
-TEST_CASE("anything else is no credentials file") {
+TEST_CASE("creds_file: anything else is no credentials file", "[nats]") {
   const std::string seed{made::client().seed().view()};
   const std::string account{made::issuer().seed().view()};
   const auto [what, text] = GENERATE_COPY(table<const char*, std::string>({

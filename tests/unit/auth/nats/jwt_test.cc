@@ -59,17 +59,17 @@ std::string under_header(std::string_view header) {
 
 }  // namespace
 
-TEST_CASE("a JWT is written as nats-io/jwt writes it") {
+TEST_CASE("jwt: a JWT is written as nats-io/jwt writes it", "[nats]") {
   CHECK(write_jwt(kClaims, issuer()) == good_token());
 }
 
-TEST_CASE("a JWT is read back with the claims' own bytes") {
+TEST_CASE("jwt: a JWT is read back with the claims' own bytes", "[nats]") {
   CHECK(trusted_claims(good_token(), issuer().public_key()) == kClaims);
   const auto claims = GENERATE(as<std::string>{}, "{}", "{ }", "{\"a\":\"\\u003c\"}\n");
   CHECK(trusted_claims(write_jwt(claims, issuer()), issuer().public_key()) == claims);
 }
 
-TEST_CASE("a real server's request is read and its signature holds") {
+TEST_CASE("jwt: a real server's request is read and its signature holds", "[nats]") {
   std::ifstream file{CREDGATE_SOURCE_DIR "/tests/vectors/sealed-request.json"};
   const nlohmann::json real = nlohmann::json::parse(file);
   const auto server = read_public_key(real["claims"]["iss"].get<std::string>(), Prefix::server);
@@ -79,7 +79,8 @@ TEST_CASE("a real server's request is read and its signature holds") {
   CHECK(nlohmann::json::parse(*claims) == real["claims"]);
 }
 
-TEST_CASE("a JWT with its end cut off or one bit changed is unreadable or unsigned") {
+TEST_CASE("jwt: a JWT with its end cut off or one bit changed is unreadable or unsigned",
+          "[nats]") {
   const std::string good = good_token();
   const PublicKey key = issuer().public_key();
   for (std::size_t size = 0; size < good.size(); ++size) {
@@ -94,7 +95,7 @@ TEST_CASE("a JWT with its end cut off or one bit changed is unreadable or unsign
   }
 }
 
-TEST_CASE("another key's signature, or one over other claims, is not trusted") {
+TEST_CASE("jwt: another key's signature, or one over other claims, is not trusted", "[nats]") {
   const KeyPair other{Prefix::account, issuer().public_key().bytes};
   CHECK_FALSE(trusted_claims(good_token(), other.public_key()));
   CHECK_FALSE(trusted_claims(write_jwt(kClaims, other), issuer().public_key()));
@@ -102,7 +103,7 @@ TEST_CASE("another key's signature, or one over other claims, is not trusted") {
   CHECK_FALSE(trusted_claims(good_token(), {Prefix::curve, issuer().public_key().bytes}));
 }
 
-TEST_CASE("a header is read as the server reads it") {
+TEST_CASE("jwt: a header is read as the server reads it", "[nats]") {
   const auto header = GENERATE(values<const char*>({
       R"({"typ":"JWT","alg":"ed25519-nkey"})",
       R"({"alg":"ed25519-nkey","typ":"JWT"})",
@@ -116,7 +117,7 @@ TEST_CASE("a header is read as the server reads it") {
   CHECK(trusted_claims(under_header(header), issuer().public_key()) == kClaims);
 }
 
-TEST_CASE("any other header is refused, even when its signature holds") {
+TEST_CASE("jwt: any other header is refused, even when its signature holds", "[nats]") {
   const auto [what, header] = GENERATE(table<const char*, std::string>({
       {"nothing", ""},
       {"an empty object", "{}"},
@@ -149,7 +150,7 @@ TEST_CASE("any other header is refused, even when its signature holds") {
   CHECK_FALSE(trusted_claims(under_header(header), issuer().public_key()));
 }
 
-TEST_CASE("a header may have 256 characters and not one more") {
+TEST_CASE("jwt: a header may have 256 characters and not one more", "[nats]") {
   // 192 bytes are 256 characters, and 193 are 258.
   const std::string header = R"({"typ":"JWT","alg":"ed25519-nkey"})";
   const PublicKey key = issuer().public_key();
@@ -157,7 +158,7 @@ TEST_CASE("a header may have 256 characters and not one more") {
   CHECK_FALSE(trusted_claims(under_header(header + std::string(193 - header.size(), ' ')), key));
 }
 
-TEST_CASE("a JWT is three strict parts and a signature of 64 bytes") {
+TEST_CASE("jwt: a JWT is three strict parts and a signature of 64 bytes", "[nats]") {
   const std::string claims = base64url(kClaims);
   const std::string good = good_token();
   const std::string header{kHeader};

@@ -76,7 +76,8 @@ void check_every_damage_is_refused(std::string_view good, Accept accept) {
 
 }  // namespace
 
-TEST_CASE("the same 32 bytes make a key of each type, spelled as nats-io/nkeys spells it") {
+TEST_CASE("nkey: the same 32 bytes make a key of each type, spelled as nats-io/nkeys spells it",
+          "[nats]") {
   struct Case {
     Prefix prefix;
     const char* key;
@@ -106,7 +107,7 @@ TEST_CASE("the same 32 bytes make a key of each type, spelled as nats-io/nkeys s
   CHECK(read_public_key(vector.key, vector.prefix) == made.public_key());
 }
 
-TEST_CASE("the documentation's seeds belong to the documentation's keys") {
+TEST_CASE("nkey: the documentation's seeds belong to the documentation's keys", "[nats]") {
   const auto issuer = read_seed("SAANDLKMXL6CUS3CP52WIXBEDN6YJ545GDKC65U5JZPPV6WH6ESWUA6YAI");
   REQUIRE(issuer);
   CHECK(write_public_key(issuer->public_key()) ==
@@ -123,15 +124,15 @@ TEST_CASE("the documentation's seeds belong to the documentation's keys") {
         "XAMHJVPKHHPYZQQM2IVWXKJH36KDDZZMSJ32QKSQBUODFX4I4HARO4GL");
 }
 
-TEST_CASE("a public key with one letter less or one bit changed is refused") {
+TEST_CASE("nkey: a public key with one letter less or one bit changed is refused", "[nats]") {
   check_every_damage_is_refused(kPublic, is_public_key);
 }
 
-TEST_CASE("a seed with one letter less or one bit changed is refused") {
+TEST_CASE("nkey: a seed with one letter less or one bit changed is refused", "[nats]") {
   check_every_damage_is_refused(kSeed, is_seed);
 }
 
-TEST_CASE("of the 256 bytes that a key may begin with, six make a public key") {
+TEST_CASE("nkey: of the 256 bytes that a key may begin with, six make a public key", "[nats]") {
   std::string letters;
   for (unsigned prefix = 0; prefix < 256; ++prefix) {
     const std::string text = checked({static_cast<std::uint8_t>(prefix)});
@@ -140,7 +141,8 @@ TEST_CASE("of the 256 bytes that a key may begin with, six make a public key") {
   CHECK(letters == "ACNOUX");
 }
 
-TEST_CASE("of the 65536 pairs of bytes that a seed may begin with, six make a seed") {
+TEST_CASE("nkey: of the 65536 pairs of bytes that a seed may begin with, six make a seed",
+          "[nats]") {
   std::string letters;
   for (unsigned first = 0; first < 256; ++first) {
     for (unsigned second = 0; second < 256; ++second) {
@@ -152,7 +154,7 @@ TEST_CASE("of the 65536 pairs of bytes that a seed may begin with, six make a se
   CHECK(letters == "SA SC SN SO SU SX ");
 }
 
-TEST_CASE("a public key has one spelling, one size and a known type") {
+TEST_CASE("nkey: a public key has one spelling, one size and a known type", "[nats]") {
   REQUIRE(is_public_key(kPublic));
   REQUIRE(is_public_key(checked({0xA0})));
   const std::string good{kPublic};
@@ -180,7 +182,7 @@ TEST_CASE("a public key has one spelling, one size and a known type") {
   CHECK_FALSE(is_public_key(text));
 }
 
-TEST_CASE("a seed has one spelling, one size and a known type") {
+TEST_CASE("nkey: a seed has one spelling, one size and a known type", "[nats]") {
   REQUIRE(is_seed(kSeed));
   REQUIRE(is_seed(checked({0x95, 0x00})));
   const std::string good{kSeed};
@@ -208,13 +210,13 @@ TEST_CASE("a seed has one spelling, one size and a known type") {
   CHECK_FALSE(is_seed(text));
 }
 
-TEST_CASE("a public key of another type than asked for is refused") {
+TEST_CASE("nkey: a public key of another type than asked for is refused", "[nats]") {
   CHECK(read_public_key(kPublic, Prefix::user));
   CHECK_FALSE(read_public_key(kPublic, Prefix::account));
   CHECK_FALSE(read_public_key(kPublic, Prefix::curve));
 }
 
-TEST_CASE("a signature is good for one key, one message and no other bit") {
+TEST_CASE("nkey: a signature is good for one key, one message and no other bit", "[nats]") {
   const KeyPair pair{Prefix::user, counting()};
   const KeyPair other{Prefix::user, pair.public_key().bytes};
   const Signature good = pair.sign("message");
@@ -232,14 +234,14 @@ TEST_CASE("a signature is good for one key, one message and no other bit") {
   }
 }
 
-TEST_CASE("a key of small order verifies nothing") {
+TEST_CASE("nkey: a key of small order verifies nothing", "[nats]") {
   const Key32 identity{1};
   Signature signature{1};  // R is the identity too and S is zero: R = S·B - h·A for every h
   CHECK_FALSE(verify({Prefix::user, identity}, "any message", signature));
   CHECK_FALSE(verify({Prefix::user, Key32{}}, "any message", Signature{}));
 }
 
-TEST_CASE("a curve key neither signs nor verifies, and the others have no scalar") {
+TEST_CASE("nkey: a curve key neither signs nor verifies, and the others have no scalar", "[nats]") {
   const KeyPair curve{Prefix::curve, counting()};
   const KeyPair user{Prefix::user, counting()};
   CHECK_THROWS_AS(curve.sign("message"), std::logic_error);

@@ -14,7 +14,8 @@ using Strings = std::vector<std::string>;
 
 using namespace std::string_view_literals;
 
-TEST_CASE("a subject is tokens between dots, with `*` alone and `>` alone and last") {
+TEST_CASE("subject: a subject is tokens between dots, with `*` alone and `>` alone and last",
+          "[nats]") {
   for (const auto subject : Texts{"a", "a.b.c", "orders.*", "*", ">", "*.*.>", "a.*.c", "$JS.API.>",
                                   "größe.😀", "a-b_c/d:e", "a.\"b\"", "a\\b"}) {
     CAPTURE(subject);
@@ -22,7 +23,7 @@ TEST_CASE("a subject is tokens between dots, with `*` alone and `>` alone and la
   }
 }
 
-TEST_CASE("what is not a subject is refused") {
+TEST_CASE("subject: what is not a subject is refused", "[nats]") {
   for (const auto subject : Texts{
            "",
            ".",
@@ -61,13 +62,15 @@ TEST_CASE("what is not a subject is refused") {
   }
 }
 
-TEST_CASE("a subject has at most 255 bytes") {
+TEST_CASE("subject: a subject has at most 255 bytes", "[nats]") {
   CHECK(valid_subject(std::string(255, 'a')));
   CHECK_FALSE(valid_subject(std::string(256, 'a')));
   CHECK_FALSE(valid_subject(std::string(1'000'000, 'a')));
 }
 
-TEST_CASE("a name is printable ASCII without white space and what means something in a subject") {
+TEST_CASE(
+    "subject: a name is printable ASCII without white space and what means something in a subject",
+    "[nats]") {
   for (const auto name : Texts{"a", "ORDERS", "my-stream_2", "{S}", "$G", "a:b", "1"}) {
     CAPTURE(name);
     CHECK(valid_name(name));
@@ -81,7 +84,8 @@ TEST_CASE("a name is printable ASCII without white space and what means somethin
   CHECK_FALSE(valid_name(std::string(129, 'n')));
 }
 
-TEST_CASE("a subject covers another when it matches all that the other matches") {
+TEST_CASE("subject: a subject covers another when it matches all that the other matches",
+          "[nats]") {
   struct Row {
     std::string_view outer;
     std::string_view inner;
@@ -172,7 +176,7 @@ Strings combinations(const Texts& tokens, std::size_t length) {
   return all;
 }
 
-TEST_CASE("a subject covers another exactly when no subject tells them apart") {
+TEST_CASE("subject: a subject covers another exactly when no subject tells them apart", "[nats]") {
   Strings patterns = combinations({"a", "b", "*", ">"}, 3);
   std::erase_if(patterns, [](const auto& pattern) { return !valid_subject(pattern); });
   const Strings plain = combinations({"a", "b", "c"}, 4);
@@ -186,7 +190,8 @@ TEST_CASE("a subject covers another exactly when no subject tells them apart") {
   }
 }
 
-TEST_CASE("printable text is UTF-8 in which nothing moves the cursor or turns the line") {
+TEST_CASE("subject: printable text is UTF-8 in which nothing moves the cursor or turns the line",
+          "[nats]") {
   for (const auto text :
        Texts{"", "plain", "with space", "Grüße", "日本語", "שלום", "😀", "\xC2\xA0", "\xEF\xBF\xBD",
              "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF", "\xEE\x80\x80"}) {
@@ -210,7 +215,7 @@ TEST_CASE("printable text is UTF-8 in which nothing moves the cursor or turns th
   }
 }
 
-TEST_CASE("text that is not UTF-8 is not printable") {
+TEST_CASE("subject: text that is not UTF-8 is not printable", "[nats]") {
   for (const auto text : Texts{
            "\x80",  // a continuation alone
            "\xBF",

@@ -1,7 +1,6 @@
-#include "auth/nats/account_jwt.h"
-
 #include <nlohmann/json.hpp>
 
+#include "auth/nats/account_jwt.h"
 #include "auth/nats/jwt.h"
 #include "tests/support/catch.h"
 
@@ -38,7 +37,7 @@ const KeyPair kXkey = pair(Prefix::curve, 5);
 
 }  // namespace
 
-TEST_CASE("an operator signs itself and names the system account") {
+TEST_CASE("user_jwt: an operator signs itself and names the system account", "[nats]") {
   const Json claims =
       claims_of(write_setup_operator("acme", kAccount.public_key(), kNow, kOperator), kOperator);
   CHECK(claims ==
@@ -49,7 +48,8 @@ TEST_CASE("an operator signs itself and names the system account") {
              {"nats", {{"type", "operator"}, {"version", 2}, {"system_account", text(kAccount)}}}});
 }
 
-TEST_CASE("an account is signed by the operator, and no limit is left at zero") {
+TEST_CASE("user_jwt: an account is signed by the operator, and no limit is left at zero",
+          "[nats]") {
   const Json claims =
       claims_of(write_setup_account({.key = kAccount.public_key(), .name = "APP"}, kNow, kOperator),
                 kOperator);
@@ -69,7 +69,7 @@ TEST_CASE("an account is signed by the operator, and no limit is left at zero") 
                                  {"leaf", -1}}}});
 }
 
-TEST_CASE("an account has JetStream where it is asked for") {
+TEST_CASE("user_jwt: an account has JetStream where it is asked for", "[nats]") {
   const Json limits = claims_of(
       write_setup_account({.key = kAccount.public_key(), .name = "APP", .jetstream = true}, kNow,
                           kOperator),
@@ -78,7 +78,7 @@ TEST_CASE("an account has JetStream where it is asked for") {
     CHECK(limits[limit] == -1);
 }
 
-TEST_CASE("an account lists its signing keys") {
+TEST_CASE("user_jwt: an account lists its signing keys", "[nats]") {
   const Json claims = claims_of(
       write_setup_account(
           {.key = kAccount.public_key(), .name = "APP", .signing_keys = {kSigning.public_key()}},
@@ -87,7 +87,8 @@ TEST_CASE("an account lists its signing keys") {
   CHECK(claims["nats"]["signing_keys"] == Json::array({text(kSigning)}));
 }
 
-TEST_CASE("a callout account says who is not asked about, where to, and how it is sealed") {
+TEST_CASE("user_jwt: a callout account says who is not asked about, where to, and how it is sealed",
+          "[nats]") {
   const Json claims = claims_of(
       write_setup_account({.key = kAccount.public_key(),
                            .name = "AUTH",
@@ -101,7 +102,7 @@ TEST_CASE("a callout account says who is not asked about, where to, and how it i
                                                 {"xkey", text(kXkey)}});
 }
 
-TEST_CASE("a user without lists may do nothing") {
+TEST_CASE("user_jwt: a user without lists may do nothing", "[nats]") {
   const Json claims =
       claims_of(write_setup_user({.key = kUser.public_key(), .name = "sentinel", .bearer = true},
                                  kNow, {.key = kSigning, .issuer_account = kAccount.public_key()}),
@@ -118,7 +119,7 @@ TEST_CASE("a user without lists may do nothing") {
                                {"issuer_account", text(kAccount)}});
 }
 
-TEST_CASE("a user that the account's own key signed names no issuer account") {
+TEST_CASE("user_jwt: a user that the account's own key signed names no issuer account", "[nats]") {
   const Json claims = claims_of(
       write_setup_user({.key = kUser.public_key(), .name = "gateway", .publish = {{"a.>"}, {}}},
                        kNow, {.key = kAccount}),

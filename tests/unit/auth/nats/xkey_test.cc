@@ -64,13 +64,13 @@ nlohmann::json capture() {
 
 }  // namespace
 
-TEST_CASE("a message is sealed as nats-io/nkeys seals it") {
+TEST_CASE("xkey: a message is sealed as nats-io/nkeys seals it", "[nats]") {
   CHECK(hex(sealed_example()) ==
         "786b7631000102030405060708090a0b0c0d0e0f101112131415161783d63671cbecf7523d984dcb2cc542ac"
         "379af7d5f3f0d3b94950c0b51d");
 }
 
-TEST_CASE("both ends open what either has sealed") {
+TEST_CASE("xkey: both ends open what either has sealed", "[nats]") {
   const SharedKey at_gateway = shared(gateway(), server());
   const SharedKey at_server = shared(server(), gateway());
   const Nonce nonce = counting_from<24>(9);
@@ -81,7 +81,8 @@ TEST_CASE("both ends open what either has sealed") {
   CHECK(at_server.seal(plain, nonce).size() == plain.size() + kSealOverhead);
 }
 
-TEST_CASE("a request that a real server has sealed opens to the JWT that it signed") {
+TEST_CASE("xkey: a request that a real server has sealed opens to the JWT that it signed",
+          "[nats]") {
   const nlohmann::json real = capture();
   const auto sealed = read_base64(real["sealed_b64"].get<std::string>());
   const auto ours = read_seed(real["xkey_seed"].get<std::string>());
@@ -103,7 +104,8 @@ TEST_CASE("a request that a real server has sealed opens to the JWT that it sign
   CHECK(nlohmann::json::parse(jwt->claims.view()) == real["claims"]);
 }
 
-TEST_CASE("a sealed message with its end cut off or one bit changed does not open") {
+TEST_CASE("xkey: a sealed message with its end cut off or one bit changed does not open",
+          "[nats]") {
   const SharedKey key = shared(server(), gateway());
   const std::string good = sealed_example();
   REQUIRE(opened(key, good) == "hello callout");
@@ -119,7 +121,8 @@ TEST_CASE("a sealed message with its end cut off or one bit changed does not ope
   }
 }
 
-TEST_CASE("a sealed message is refused unless it is what was sealed, byte for byte") {
+TEST_CASE("xkey: a sealed message is refused unless it is what was sealed, byte for byte",
+          "[nats]") {
   const SharedKey key = shared(server(), gateway());
   const std::string good = sealed_example();
   const std::string empty = key.seal("", Nonce{});
@@ -140,14 +143,14 @@ TEST_CASE("a sealed message is refused unless it is what was sealed, byte for by
   CHECK_FALSE(opened(key, sealed));
 }
 
-TEST_CASE("a third key opens nothing") {
+TEST_CASE("xkey: a third key opens nothing", "[nats]") {
   const KeyPair third{Prefix::curve, counting_from<32>(100)};
   CHECK_FALSE(opened(shared(third, gateway()), sealed_example()));
   CHECK_FALSE(opened(shared(third, server()), sealed_example()));
   CHECK_FALSE(opened(shared(server(), third), sealed_example()));
 }
 
-TEST_CASE("there is no shared key with a point of low order") {
+TEST_CASE("xkey: there is no shared key with a point of low order", "[nats]") {
   const KeyPair ours = gateway();
   Key32 prime{};  // 2^255 - 19, little-endian: another spelling of zero
   prime.fill(0xFF);
@@ -177,7 +180,7 @@ TEST_CASE("there is no shared key with a point of low order") {
   CHECK(SharedKeys{ours}.with({Prefix::curve, point}) == nullptr);
 }
 
-TEST_CASE("only curve keys share a key") {
+TEST_CASE("xkey: only curve keys share a key", "[nats]") {
   const KeyPair user{Prefix::user, counting_from<32>(0)};
   const KeyPair ours = gateway();
   CHECK_FALSE(SharedKey::between(ours, user.public_key()));
@@ -185,7 +188,9 @@ TEST_CASE("only curve keys share a key") {
   CHECK_THROWS_AS(SharedKey::between(user, server().public_key()), std::logic_error);
 }
 
-TEST_CASE("each server's own key is found, however many have been met, and a bounded number kept") {
+TEST_CASE(
+    "xkey: each server's own key is found, however many have been met, and a bounded number kept",
+    "[nats]") {
   const KeyPair ours = gateway();
   SharedKeys keys{ours};
   const auto other = [](unsigned n) { return KeyPair{Prefix::curve, counting_from<32>(n)}; };

@@ -1,13 +1,14 @@
+#include "auth/sigv4/proxy_request.h"
+
 #include <functional>
 
-#include "auth/sigv4/proxy_request.h"
 #include "tests/support/catch.h"
 #include "tests/support/make_signed.h"
 
 namespace auth {
 namespace {
 
-TEST_CASE("a description of a request is read as it was written") {
+TEST_CASE("proxy_request: a description of a request is read as it was written", "[sigv4]") {
   Json json = made::Signed{}.json();
   json["headers"].push_back({"Host", " twice "});
   json["query"] = "a=%2F";
@@ -27,7 +28,9 @@ TEST_CASE("a description of a request is read as it was written") {
   CHECK(header_of(read->head, "x-amz-date") == made::Signed{}.date());
 }
 
-TEST_CASE("a body is hashed here where it comes whole, and query and source may be absent") {
+TEST_CASE(
+    "proxy_request: a body is hashed here where it comes whole, and query and source may be absent",
+    "[sigv4]") {
   Json json = made::Signed{}.json();
   json.erase("payload_sha256");
   json.erase("query");
@@ -39,7 +42,8 @@ TEST_CASE("a body is hashed here where it comes whole, and query and source may 
   CHECK(read->source.empty());
 }
 
-TEST_CASE("a description that is none is refused by the member that is wrong") {
+TEST_CASE("proxy_request: a description that is none is refused by the member that is wrong",
+          "[sigv4]") {
   struct Row {
     const char* what;
     std::function<void(Json&)> change;
@@ -84,7 +88,7 @@ TEST_CASE("a description that is none is refused by the member that is wrong") {
   CHECK(read.error().field == row.field);
 }
 
-TEST_CASE("what is no object, or has a member twice, is refused") {
+TEST_CASE("proxy_request: what is no object, or has a member twice, is refused", "[sigv4]") {
   for (const char* text : {"", "[]", "null", "1", "\"x\"", "{", "{}x"}) {
     CAPTURE(text);
     CHECK_FALSE(read_sigv4_request(text));

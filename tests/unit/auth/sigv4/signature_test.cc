@@ -1,6 +1,7 @@
+#include "auth/sigv4/signature.h"
+
 #include <functional>
 
-#include "auth/sigv4/signature.h"
 #include "tests/support/catch.h"
 #include "tests/support/sigv4_vector.h"
 
@@ -32,7 +33,8 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
 
 }  // namespace
 
-TEST_CASE("what AWS's own software signed is good, and with another secret is not") {
+TEST_CASE("signature: what AWS's own software signed is good, and with another secret is not",
+          "[sigv4]") {
   const auto vectors = made::read_sigv4_vectors(CREDGATE_SOURCE_DIR "/tests/vectors/sigv4");
   REQUIRE(vectors.size() >= 26);
   for (const SigV4Vector& vector : vectors) {
@@ -45,7 +47,7 @@ TEST_CASE("what AWS's own software signed is good, and with another secret is no
   }
 }
 
-TEST_CASE("no bit of a signed request can be changed") {
+TEST_CASE("signature: no bit of a signed request can be changed", "[sigv4]") {
   for (const char* name : {"body", "presigned", "header-folded", "query-encoded"}) {
     const SigV4Vector good = vector_of(name);
     const auto flipped = [&](const std::function<std::string&(SigV4Vector&)>& part) {
@@ -65,7 +67,8 @@ TEST_CASE("no bit of a signed request can be changed") {
   }
 }
 
-TEST_CASE("what is wrong with a request that is signed in its header is told apart") {
+TEST_CASE("signature: what is wrong with a request that is signed in its header is told apart",
+          "[sigv4]") {
   struct Case {
     const char* what;
     std::function<void(SigV4Vector&)> change;
@@ -219,7 +222,7 @@ TEST_CASE("what is wrong with a request that is signed in its header is told apa
   CHECK(outcome(vector) == row.outcome);
 }
 
-TEST_CASE("what is wrong with a presigned request is told apart") {
+TEST_CASE("signature: what is wrong with a presigned request is told apart", "[sigv4]") {
   struct Case {
     const char* what;
     const char* from;
@@ -266,7 +269,7 @@ TEST_CASE("what is wrong with a presigned request is told apart") {
   CHECK(outcome(vector) == row.outcome);
 }
 
-TEST_CASE("any region will do where none is asked for") {
+TEST_CASE("signature: any region will do where none is asked for", "[sigv4]") {
   const SigV4Vector vector = vector_of("body");
   CHECK(read_evidence(vector.head, "sqs", ""));
   CHECK(read_evidence(vector.head, "sqs", "").operator->()->region == "eu");

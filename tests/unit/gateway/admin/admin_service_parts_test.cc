@@ -30,7 +30,7 @@ std::string refusal_of(const std::vector<std::string>& values) {
 
 }  // namespace
 
-TEST_CASE("the caller is the one that the one header names") {
+TEST_CASE("admin_service_parts: the caller is the one that the one header names", "[admin]") {
   CHECK(refusal_of({kInfo}) == "ADMIN CGAAAAAAAAAAAAAAAAAA");
   const std::vector<std::pair<const char*, std::vector<std::string>>> bad = {
       {"none", {}},
@@ -52,7 +52,8 @@ TEST_CASE("the caller is the one that the one header names") {
     CHECK(refusal_of({kInfo.substr(0, n)}) == "forbidden");
 }
 
-TEST_CASE("a subject names the operation and the account, or every account") {
+TEST_CASE("admin_service_parts: a subject names the operation and the account, or every account",
+          "[admin]") {
   CHECK(admin_subject("list", "") == "credgate.v1.credentials.list");
   CHECK(admin_subject("list", "APP") == "credgate.v1.credentials.list.APP");
   const auto read = [](const char* subject) {
@@ -70,7 +71,7 @@ TEST_CASE("a subject names the operation and the account, or every account") {
   }
 }
 
-TEST_CASE("discovery answers for this service and this instance") {
+TEST_CASE("admin_service_parts: discovery answers for this service and this instance", "[admin]") {
   Counters counters;
   counters.granted_of.at(1) = 5;
   counters.sigv4_allowed = 3;
@@ -101,7 +102,7 @@ TEST_CASE("discovery answers for this service and this instance") {
   CHECK(stats["endpoints"][2]["data"]["store_id"] == "STX");
 }
 
-TEST_CASE("an event of a change names the fields, and no value") {
+TEST_CASE("admin_service_parts: an event of a change names the fields, and no value", "[admin]") {
   store::Entry entry;
   entry.sequence = 7;
   entry.action = store::Action::update;
@@ -117,7 +118,8 @@ TEST_CASE("an event of a change names the fields, and no value") {
   CHECK(event.data.find("[\\\"b") == std::string::npos);
 }
 
-TEST_CASE("decisions are told up to a rate, and how many were not") {
+TEST_CASE("admin_service_parts: decisions are told up to a rate, and how many were not",
+          "[admin]") {
   DecisionEvents events{"STX"};
   DecisionEvents::Clock::time_point now{std::chrono::hours{1}};
   DecisionEvent denied;

@@ -24,7 +24,8 @@ std::string failure_of(const OperationContext& context, const char* operation,
 
 }  // namespace
 
-TEST_CASE("a damaged record is in nobody's account, and hides nothing else there") {
+TEST_CASE("operations: a damaged record is in nobody's account, and hides nothing else there",
+          "[admin]") {
   TestStore store;
   for (std::uint32_t n = 1; n <= 2; ++n)
     REQUIRE_FALSE(create(store, test_credential(n)));

@@ -79,7 +79,7 @@ std::string body_of(std::uint32_t n) {
 
 }  // namespace
 
-TEST_CASE("an active admin is answered, and named as the actor") {
+TEST_CASE("request_handler: an active admin is answered, and named as the actor", "[admin]") {
   const Asked asked;
   const AdminReply reply = asked.operate(kGet + "APP", body_of(1));
   CHECK(code_of(reply).empty());
@@ -87,7 +87,10 @@ TEST_CASE("an active admin is answered, and named as the actor") {
   CHECK(reply.text.find(test_id(1)) != std::string::npos);
 }
 
-TEST_CASE("whoever is not one active admin is forbidden everything, whatever the request") {
+TEST_CASE(
+    "request_handler: whoever is not one active admin is forbidden everything, whatever the "
+    "request",
+    "[admin]") {
   struct Row {
     const char* what;
     std::vector<std::string> callers;
@@ -114,7 +117,9 @@ TEST_CASE("whoever is not one active admin is forbidden everything, whatever the
   CHECK(code_of(asked.verify(row.callers, "{}")) == "forbidden");
 }
 
-TEST_CASE("an admin that is suspended or revoked is forbidden from the next request on") {
+TEST_CASE(
+    "request_handler: an admin that is suspended or revoked is forbidden from the next request on",
+    "[admin]") {
   Asked asked;
   CHECK(code_of(asked.operate(kGet + "APP", body_of(1))).empty());
   REQUIRE_FALSE(change(asked.store_, 9, Action::suspend, set_status(auth::Status::suspended)));
@@ -123,13 +128,14 @@ TEST_CASE("an admin that is suspended or revoked is forbidden from the next requ
   CHECK(code_of(asked.operate(kGet + "APP", body_of(1))) == "forbidden");
 }
 
-TEST_CASE("the account in the subject confines the request") {
+TEST_CASE("request_handler: the account in the subject confines the request", "[admin]") {
   const Asked asked;
   CHECK(code_of(asked.operate(kGet + "SHOP", body_of(1))) == "not_found");
   CHECK(code_of(asked.operate("credgate.v1.credentials.get", body_of(1))).empty());
 }
 
-TEST_CASE("a body that is not one JSON object of bounded size is refused") {
+TEST_CASE("request_handler: a body that is not one JSON object of bounded size is refused",
+          "[admin]") {
   struct Row {
     const char* what;
     std::string body;
@@ -150,7 +156,8 @@ TEST_CASE("a body that is not one JSON object of bounded size is refused") {
   CHECK(asked.faults() == 0);
 }
 
-TEST_CASE("a subject without an operation, or with an unknown one, is refused") {
+TEST_CASE("request_handler: a subject without an operation, or with an unknown one, is refused",
+          "[admin]") {
   const Asked asked;
   for (const char* subject : {"credgate.v1.credentials.", "credgate.v1.credentials.drop.APP",
                               "credgate.v1.credentials.get.", "credgate.v1.other"}) {
@@ -159,7 +166,7 @@ TEST_CASE("a subject without an operation, or with an unknown one, is refused") 
   }
 }
 
-TEST_CASE("a fault of the store is told as a fault, and counted") {
+TEST_CASE("request_handler: a fault of the store is told as a fault, and counted", "[admin]") {
   Asked asked;
   asked.store_.tamper([](WriteTxn& txn, const Tables& tables) {
     txn.put(tables.credentials, test_id(9), "damage");
@@ -168,7 +175,9 @@ TEST_CASE("a fault of the store is told as a fault, and counted") {
   CHECK(asked.faults() == 1);
 }
 
-TEST_CASE("a question about a signed request that is malformed is refused as usage") {
+TEST_CASE(
+    "request_handler: a question about a signed request that is malformed is refused as usage",
+    "[admin]") {
   const Asked asked;
   const std::vector<std::string> admin = {Asked::info("ADMIN", test_id(9))};
   CHECK(code_of(asked.verify(admin, "[]")) == "usage");

@@ -41,7 +41,7 @@ Signed signed_now() {
 
 }  // namespace
 
-TEST_CASE("an answer says who may do what, for how long") {
+TEST_CASE("sigv4_verifier: an answer says who may do what, for how long", "[admin]") {
   Asked asked{with_signed()};
   const Json answer = asked.answer(signed_now().json().dump());
   CHECK(answer["allow"] == true);
@@ -59,7 +59,7 @@ TEST_CASE("an answer says who may do what, for how long") {
   CHECK(asked.gateway.counters.sigv4_allowed == 1);
 }
 
-TEST_CASE("an answer is good no longer than what it was made of") {
+TEST_CASE("sigv4_verifier: an answer is good no longer than what it was made of", "[admin]") {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto valid_for = [&](const World& world, const Signed& request) {
     Asked asked{world};
@@ -79,7 +79,9 @@ TEST_CASE("an answer is good no longer than what it was made of") {
   CHECK(valid_for(with_signed(), old) <= 10);
 }
 
-TEST_CASE("a refusal has its reason, and a wrong signature what should have been signed") {
+TEST_CASE(
+    "sigv4_verifier: a refusal has its reason, and a wrong signature what should have been signed",
+    "[admin]") {
   Asked asked{with_signed()};
   Signed request = signed_now();
   request.secret = "another";
@@ -101,21 +103,22 @@ TEST_CASE("a refusal has its reason, and a wrong signature what should have been
   CHECK(asked.told[2].id.empty());
 }
 
-TEST_CASE("bytes that are no text come back as text") {
+TEST_CASE("sigv4_verifier: bytes that are no text come back as text", "[admin]") {
   Asked asked{with_signed()};
   Json json = signed_now().json();
   json["path"] = "/%FF\x7F\x01";
   CHECK(asked.answer(json.dump())["reason"] == "bad_proof");
 }
 
-TEST_CASE("a question that is none is the proxy's fault") {
+TEST_CASE("sigv4_verifier: a question that is none is the proxy's fault", "[admin]") {
   Asked asked{with_signed()};
   CHECK_THROWS_AS(asked.answer("{}"), gateway::OperationError);
   CHECK_THROWS_AS(asked.answer("\xFF"), gateway::OperationError);
   CHECK(asked.told.empty());
 }
 
-TEST_CASE("a secret under an older master key is stored anew when it signs") {
+TEST_CASE("sigv4_verifier: a secret under an older master key is stored anew when it signs",
+          "[admin]") {
   World world = with_signed();
   world.credential->secrets = {auth::made::sealed(auth::made::master_keys().all().back(),
                                                   auth::made::kId, auth::made::kSecret)};

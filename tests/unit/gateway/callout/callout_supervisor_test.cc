@@ -65,7 +65,10 @@ using Done = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a supervisor connects, and reports to which server and how many requests wait") {
+TEST_CASE(
+    "callout_supervisor: a supervisor connects, and reports to which server and how many requests "
+    "wait",
+    "[callout]") {
   Supervised s;
   CHECK_FALSE(s.supervisor.up());
   s.supervisor.poll();
@@ -77,7 +80,10 @@ TEST_CASE("a supervisor connects, and reports to which server and how many reque
   CHECK(s.server.done == Done{"connect 1"});
 }
 
-TEST_CASE("a lost connection is replaced, and reported as down while no other can be had") {
+TEST_CASE(
+    "callout_supervisor: a lost connection is replaced, and reported as down while no other can be "
+    "had",
+    "[callout]") {
   Supervised s;
   s.supervisor.poll();
   s.last->is_alive = false;
@@ -92,7 +98,9 @@ TEST_CASE("a lost connection is replaced, and reported as down while no other ca
   CHECK(s.server.done == Done{"connect 1", "end 1", "connect 2"});
 }
 
-TEST_CASE("attempts that fail come later and later, and soon again after a success") {
+TEST_CASE(
+    "callout_supervisor: attempts that fail come later and later, and soon again after a success",
+    "[callout]") {
   using Supervisor = BasicCalloutSupervisor<FakeCallout>;
   Supervised s;
   s.server.reachable = false;
@@ -113,7 +121,8 @@ TEST_CASE("attempts that fail come later and later, and soon again after a succe
   CHECK(s.supervisor.pause() == 2 * Supervisor::kMinReconnectDelay);
 }
 
-TEST_CASE("a server in lame duck mode is drained after another one answers") {
+TEST_CASE("callout_supervisor: a server in lame duck mode is drained after another one answers",
+          "[callout]") {
   Supervised s;
   s.supervisor.poll();
   s.last->lame_duck = true;
@@ -136,7 +145,7 @@ TEST_CASE("a server in lame duck mode is drained after another one answers") {
   }
 }
 
-TEST_CASE("a supervisor that is drained has no connection") {
+TEST_CASE("callout_supervisor: a supervisor that is drained has no connection", "[callout]") {
   Supervised s;
   s.supervisor.poll();
   s.supervisor.drain();

@@ -50,7 +50,10 @@ DelayedReplies::Clock::time_point in_an_hour() {
 
 }  // namespace
 
-TEST_CASE("a refusal whose time has come is sent, before an earlier one whose time has not") {
+TEST_CASE(
+    "delayed_replies: a refusal whose time has come is sent, before an earlier one whose time has "
+    "not",
+    "[callout]") {
   Sent sent;
   gateway::Count unsent;
   DelayedReplies later{unsent, sent.send()};
@@ -64,7 +67,10 @@ TEST_CASE("a refusal whose time has come is sent, before an earlier one whose ti
   CHECK(sent.by() != std::this_thread::get_id());
 }
 
-TEST_CASE("refusals are sent in the order of their times, and of equal times in that of asking") {
+TEST_CASE(
+    "delayed_replies: refusals are sent in the order of their times, and of equal times in that of "
+    "asking",
+    "[callout]") {
   Sent sent;
   gateway::Count unsent;
   DelayedReplies later{unsent, sent.send()};
@@ -78,7 +84,9 @@ TEST_CASE("refusals are sent in the order of their times, and of equal times in 
   CHECK(sent.all() == Texts{"1 a", "2 b", "3 c", "4 d"});
 }
 
-TEST_CASE("beyond so many that wait a refusal is not sent, and those that wait are") {
+TEST_CASE(
+    "delayed_replies: beyond so many that wait a refusal is not sent, and those that wait are",
+    "[callout]") {
   Sent sent;
   gateway::Count unsent;
   DelayedReplies later{unsent, sent.send()};
@@ -91,7 +99,7 @@ TEST_CASE("beyond so many that wait a refusal is not sent, and those that wait a
   CHECK(sent.all() == Texts(DelayedReplies::kMaxWaiting, "kept a"));
 }
 
-TEST_CASE("a refusal that cannot be sent costs itself alone") {
+TEST_CASE("delayed_replies: a refusal that cannot be sent costs itself alone", "[callout]") {
   Sent sent;
   gateway::Count unsent;
   DelayedReplies later{unsent,
@@ -108,7 +116,8 @@ TEST_CASE("a refusal that cannot be sent costs itself alone") {
   CHECK(sent.all() == Texts{"good b", "good d"});
 }
 
-TEST_CASE("a drain of nothing sends nothing, and one may be followed by another") {
+TEST_CASE("delayed_replies: a drain of nothing sends nothing, and one may be followed by another",
+          "[callout]") {
   Sent sent;
   gateway::Count unsent;
   DelayedReplies later{unsent, sent.send()};

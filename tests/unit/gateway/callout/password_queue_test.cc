@@ -90,7 +90,9 @@ using Replies = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a queue that is full gives back the oldest, and handles the others in order") {
+TEST_CASE(
+    "password_queue: a queue that is full gives back the oldest, and handles the others in order",
+    "[callout]") {
   World world{1, 4};
   REQUIRE_FALSE(world.push("1"));
   world.gate.await_waiting(1);  // it waits no longer: it is being decided
@@ -106,7 +108,10 @@ TEST_CASE("a queue that is full gives back the oldest, and handles the others in
   CHECK(*world.handled.lock() == Replies{"1", "3", "4"});
 }
 
-TEST_CASE("once the oldest has waited for a third of its server's time, the newest goes first") {
+TEST_CASE(
+    "password_queue: once the oldest has waited for a third of its server's time, the newest goes "
+    "first",
+    "[callout]") {
   World world{1, 8};
   REQUIRE_FALSE(world.push("1"));
   world.gate.await_waiting(1);
@@ -120,7 +125,8 @@ TEST_CASE("once the oldest has waited for a third of its server's time, the newe
   CHECK(*world.handled.lock() == Replies{"1", "4", "3", "2"});
 }
 
-TEST_CASE("a drain handles what waits, and returns when all of it is done") {
+TEST_CASE("password_queue: a drain handles what waits, and returns when all of it is done",
+          "[callout]") {
   World world{2, 8};
   for (const char* reply : {"1", "2", "3", "4", "5"})
     REQUIRE_FALSE(world.push(reply));
@@ -133,7 +139,8 @@ TEST_CASE("a drain handles what waits, and returns when all of it is done") {
   CHECK(world.made == 2);
 }
 
-TEST_CASE("one that is too late does not keep the queue from its order") {
+TEST_CASE("password_queue: one that is too late does not keep the queue from its order",
+          "[callout]") {
   World world{1, 8};
   REQUIRE_FALSE(world.push("1"));
   world.gate.await_waiting(1);
@@ -147,7 +154,7 @@ TEST_CASE("one that is too late does not keep the queue from its order") {
   CHECK(*world.handled.lock() == Replies{"1", "late", "2", "3"});
 }
 
-TEST_CASE("what is dropped is not handled") {
+TEST_CASE("password_queue: what is dropped is not handled", "[callout]") {
   World world{1, 8};
   REQUIRE_FALSE(world.push("1"));
   world.gate.await_waiting(1);
@@ -160,7 +167,9 @@ TEST_CASE("what is dropped is not handled") {
   CHECK(world.gateway.lookups.size() == 1);
 }
 
-TEST_CASE("unknown logins have half of the queue, and leave the other half to known ones") {
+TEST_CASE(
+    "password_queue: unknown logins have half of the queue, and leave the other half to known ones",
+    "[callout]") {
   World world{1, 4};
   REQUIRE_FALSE(world.push("1"));
   world.gate.await_waiting(1);
@@ -176,7 +185,7 @@ TEST_CASE("unknown logins have half of the queue, and leave the other half to kn
   CHECK(*world.handled.lock() == Replies{"1", "k2", "s2", "k3", "s3"});
 }
 
-TEST_CASE("a queue of one place has one for each half") {
+TEST_CASE("password_queue: a queue of one place has one for each half", "[callout]") {
   World world{1, 1};
   REQUIRE_FALSE(world.push("1"));
   world.gate.await_waiting(1);

@@ -40,7 +40,8 @@ std::uint64_t dropped(const Gateway& gateway, auth::Drop why) {
 
 }  // namespace
 
-TEST_CASE("a request that is sealed for any of our xkeys is answered under that same one") {
+TEST_CASE("pipeline: a request that is sealed for any of our xkeys is answered under that same one",
+          "[callout]") {
   Gateway gateway;
   gateway.put(made::with_key());
   for (const auto fill : {std::uint8_t{61}, std::uint8_t{62}}) {
@@ -57,7 +58,9 @@ TEST_CASE("a request that is sealed for any of our xkeys is answered under that 
   CHECK(dropped(gateway, auth::Drop::not_sealed) == 1);
 }
 
-TEST_CASE("the issuer that the server expects signs, and a request for another is dropped") {
+TEST_CASE(
+    "pipeline: the issuer that the server expects signs, and a request for another is dropped",
+    "[callout]") {
   Gateway gateway;
   gateway.put(made::with_key());
   for (const auto fill : {std::uint8_t{2}, std::uint8_t{12}}) {
@@ -72,7 +75,7 @@ TEST_CASE("the issuer that the server expects signs, and a request for another i
   CHECK(dropped(gateway, auth::Drop::wrong_subject) == 1);
 }
 
-TEST_CASE("only a password is slow") {
+TEST_CASE("pipeline: only a password is slow", "[callout]") {
   Gateway gateway;
   for (const World& world : made::every_world()) {
     if (world.what == std::string("a certificate")) continue;  // nothing of it is in its CONNECT
@@ -81,7 +84,7 @@ TEST_CASE("only a password is slow") {
   }
 }
 
-TEST_CASE("a refusal says nothing but that, and is no grant") {
+TEST_CASE("pipeline: a refusal says nothing but that, and is no grant", "[callout]") {
   Gateway gateway;
   const auto answer = gateway.answer(sent_by(made::with_key()));
   REQUIRE(answer);
@@ -90,7 +93,7 @@ TEST_CASE("a refusal says nothing but that, and is no grant") {
   CHECK(gateway.counters.granted() == 0);
 }
 
-TEST_CASE("who is throttled is answered without a look at any record") {
+TEST_CASE("pipeline: who is throttled is answered without a look at any record", "[callout]") {
   Gateway gateway;
   gateway.put(made::with_password());
   gateway.throttle.set({.login = 1, .source = 0});
@@ -103,7 +106,10 @@ TEST_CASE("who is throttled is answered without a look at any record") {
   CHECK(gateway.denied(auth::Deny::throttled) == 1);
 }
 
-TEST_CASE("the first of the logins that leads to a credential counts, and the rest is not asked") {
+TEST_CASE(
+    "pipeline: the first of the logins that leads to a credential counts, and the rest is not "
+    "asked",
+    "[callout]") {
   Gateway gateway;
   World world = made::with_opaque_token();
   const auto logins = [](const char* token) {
@@ -130,7 +136,7 @@ TEST_CASE("the first of the logins that leads to a credential counts, and the re
   }
 }
 
-TEST_CASE("a secret is renewed after a grant, and never after a refusal") {
+TEST_CASE("pipeline: a secret is renewed after a grant, and never after a refusal", "[callout]") {
   Gateway gateway;
   World world = made::with_bcrypt();
   gateway.put(world);
@@ -148,7 +154,10 @@ TEST_CASE("a secret is renewed after a grant, and never after a refusal") {
   CHECK(gateway.rehashes.size() == 1);
 }
 
-TEST_CASE("what the store says after the answer closes the connection, if it would be judged so") {
+TEST_CASE(
+    "pipeline: what the store says after the answer closes the connection, if it would be judged "
+    "so",
+    "[callout]") {
   struct Row {
     const char* what;
     std::function<void(auth::Credential&)> change;
@@ -180,7 +189,7 @@ TEST_CASE("what the store says after the answer closes the connection, if it wou
   CHECK(gateway.kicked.size() == (row.kicked ? 1 : 0));
 }
 
-TEST_CASE("a lookup that fails is silence, and lets nobody in") {
+TEST_CASE("pipeline: a lookup that fails is silence, and lets nobody in", "[callout]") {
   Gateway gateway;
   gateway.put(made::with_key());
   gateway.at_lookup = [] { throw std::runtime_error("the disk is gone"); };
@@ -189,13 +198,15 @@ TEST_CASE("a lookup that fails is silence, and lets nobody in") {
   CHECK(gateway.counters.granted() == 0);
 }
 
-TEST_CASE("a task waits as long as its server does") {
+TEST_CASE("pipeline: a task waits as long as its server does", "[callout]") {
   using namespace std::chrono_literals;
   Gateway gateway;
   CHECK(gateway.task(sent_by(made::with_key())).timeout() == 2s);
 }
 
-TEST_CASE("a signed request opens one connection, and what is refused uses no signature up") {
+TEST_CASE(
+    "pipeline: a signed request opens one connection, and what is refused uses no signature up",
+    "[callout]") {
   Gateway gateway;
   World world = made::with_signed();
   made::Signed request;
@@ -238,7 +249,8 @@ Charged charged(World world, bool stored, const char* member = nullptr, const ch
 
 }  // namespace
 
-TEST_CASE("what can be guessed is charged when it fails and known when it is let in") {
+TEST_CASE("pipeline: what can be guessed is charged when it fails and known when it is let in",
+          "[callout]") {
   for (const World& world : {made::with_password(), made::with_opaque_token()}) {
     CAPTURE(world.what);
     const auto guess = Gateway{}.task(sent_by(world)).guess();
@@ -258,7 +270,7 @@ TEST_CASE("what can be guessed is charged when it fails and known when it is let
   CHECK(charged(made::with_password(), true, "pass", "").failures == 2);  // a token by itself
 }
 
-TEST_CASE("what cannot be guessed is neither charged nor known") {
+TEST_CASE("pipeline: what cannot be guessed is neither charged nor known", "[callout]") {
   for (const World& world :
        {made::with_key(), made::with_token(), made::with_nkey(), made::with_certificate()}) {
     CAPTURE(world.what);
@@ -269,8 +281,9 @@ TEST_CASE("what cannot be guessed is neither charged nor known") {
 }
 
 TEST_CASE(
-    "a right password of one that is not let in is no failure and no success, a revoked one's is "
-    "one") {
+    "pipeline: a right password of one that is not let in is no failure and no success, a revoked "
+    "one's is one",
+    "[callout]") {
   Gateway gateway;
   World world = made::with_password();
   const auto guess = gateway.task(sent_by(world)).guess().value();
@@ -286,7 +299,7 @@ TEST_CASE(
   CHECK(gateway.throttle.list().size() == 2);
 }
 
-TEST_CASE("a record that can't be read says nothing of the proof") {
+TEST_CASE("pipeline: a record that can't be read says nothing of the proof", "[callout]") {
   Gateway gateway;
   gateway.put(made::with_password());
   gateway.at_lookup = [] { throw store::Damaged{"CG"}; };
@@ -294,7 +307,7 @@ TEST_CASE("a record that can't be read says nothing of the proof") {
   CHECK(gateway.throttle.list().empty());
 }
 
-TEST_CASE("a probe is let in and told to readiness, and to nobody else") {
+TEST_CASE("pipeline: a probe is let in and told to readiness, and to nobody else", "[callout]") {
   Gateway gateway;
   const auto probe = gateway.probe_logins.key_now();
   const auto connect = [&](const auth::KeyPair& signer) {
@@ -331,7 +344,8 @@ Sent password_sent(const std::string& reply) {
 
 }  // namespace
 
-TEST_CASE("a login that has failed too often while it waited costs no hash") {
+TEST_CASE("pipeline: a login that has failed too often while it waited costs no hash",
+          "[callout]") {
   Gateway gateway;
   gateway.put(made::with_password());
   gateway.throttle.set({.login = 2, .source = 0, .window = std::chrono::hours{1}});
@@ -351,7 +365,9 @@ TEST_CASE("a login that has failed too often while it waited costs no hash") {
   CHECK(gateway.answered() == std::vector<std::string>{"1", "2"});
 }
 
-TEST_CASE("a login for which the queue has no place is refused, and the oldest goes first") {
+TEST_CASE(
+    "pipeline: a login for which the queue has no place is refused, and the oldest goes first",
+    "[callout]") {
   Gateway gateway;
   gateway.put(made::with_password());
   const auto pipeline = gateway.pipeline({.cost = made::kCheap, .threads = 0, .queue = 2});
@@ -363,7 +379,8 @@ TEST_CASE("a login for which the queue has no place is refused, and the oldest g
   CHECK(gateway.denied(auth::Deny::overloaded) == 1);
 }
 
-TEST_CASE("what its server waits for no longer costs no hash and gets no answer") {
+TEST_CASE("pipeline: what its server waits for no longer costs no hash and gets no answer",
+          "[callout]") {
   Gateway gateway;
   gateway.put(made::with_password());
   const auto pipeline = gateway.pipeline();
@@ -380,7 +397,9 @@ TEST_CASE("what its server waits for no longer costs no hash and gets no answer"
   CHECK(gateway.counters.denied() == 1);
 }
 
-TEST_CASE("a password that was hashed too late is not logged as granted, and gets no answer") {
+TEST_CASE(
+    "pipeline: a password that was hashed too late is not logged as granted, and gets no answer",
+    "[callout]") {
   Gateway gateway;
   gateway.put(made::with_password());
   const auto pipeline = gateway.pipeline();
@@ -397,7 +416,10 @@ TEST_CASE("a password that was hashed too late is not logged as granted, and get
   CHECK_FALSE(gateway.events().at(0).granted);
 }
 
-TEST_CASE("a refusal of a password is seen at whole ticks after its request, however it was made") {
+TEST_CASE(
+    "pipeline: a refusal of a password is seen at whole ticks after its request, however it was "
+    "made",
+    "[callout]") {
   Gateway gateway;
   gateway.put(made::with_password());
   const auto pipeline = gateway.pipeline();

@@ -41,7 +41,10 @@ void await_all(TestStore& store, Rehasher& rehasher) {
   await_renewal(store, 1000, renewal_of(1000).after);
 }
 
-TEST_CASE("a renewal replaces that one secret and nothing else, as `rehash` of the daemon's own") {
+TEST_CASE(
+    "rehasher: a renewal replaces that one secret and nothing else, as `rehash` of the daemon's "
+    "own",
+    "[callout]") {
   TestStore store;
   Credential c = test_credential(1);
   StoredSecret other = c.secrets[0];
@@ -64,7 +67,8 @@ TEST_CASE("a renewal replaces that one secret and nothing else, as `rehash` of t
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("a secret that is there no more, or not as it was, is left alone") {
+TEST_CASE("rehasher: a secret that is there no more, or not as it was, is left alone",
+          "[callout]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   const auto edit = GENERATE(values<Store::Edit>({
@@ -81,7 +85,9 @@ TEST_CASE("a secret that is there no more, or not as it was, is left alone") {
   CHECK(store->history(0, 100, {.id = test_id(1)}).size() == 2);
 }
 
-TEST_CASE("a credential that was revoked or never was is left alone, and the next is renewed") {
+TEST_CASE(
+    "rehasher: a credential that was revoked or never was is left alone, and the next is renewed",
+    "[callout]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
@@ -95,7 +101,7 @@ TEST_CASE("a credential that was revoked or never was is left alone, and the nex
   CHECK_FALSE(store->get(test_id(2)));
 }
 
-TEST_CASE("a record that cannot be read keeps no other from its renewal") {
+TEST_CASE("rehasher: a record that cannot be read keeps no other from its renewal", "[callout]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   store.tamper([](WriteTxn& txn, const Tables& tables) {
@@ -106,7 +112,7 @@ TEST_CASE("a record that cannot be read keeps no other from its renewal") {
   await_all(store, rehasher);
 }
 
-TEST_CASE("two renewals of one secret are one") {
+TEST_CASE("rehasher: two renewals of one secret are one", "[callout]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   Rehasher rehasher{*store};
@@ -116,7 +122,8 @@ TEST_CASE("two renewals of one secret are one") {
   CHECK(store->history(0, 100, {.id = test_id(1)}).size() == 2);
 }
 
-TEST_CASE("the renewed login of an opaque token leads to it, and so does the old one") {
+TEST_CASE("rehasher: the renewed login of an opaque token leads to it, and so does the old one",
+          "[callout]") {
   TestStore store;
   Credential c = test_credential(1, auth::Kind::token, store.key().token_login("old"));
   c.secrets[0].scheme = auth::Scheme::opaque_token;
@@ -131,7 +138,9 @@ TEST_CASE("the renewed login of an opaque token leads to it, and so does the old
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
-TEST_CASE("a password is renewed in a record that a stricter version would not take any more") {
+TEST_CASE(
+    "rehasher: a password is renewed in a record that a stricter version would not take any more",
+    "[callout]") {
   TestStore store;
   Credential c = test_credential(1, auth::Kind::password, "bob");
   REQUIRE_FALSE(create(store, c));

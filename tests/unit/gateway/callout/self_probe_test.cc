@@ -19,7 +19,10 @@ const auth::MasterKeys& keys() {
 
 }  // namespace
 
-TEST_CASE("a probe's key is another each minute, and the same for all who have the master key") {
+TEST_CASE(
+    "self_probe: a probe's key is another each minute, and the same for all who have the master "
+    "key",
+    "[callout]") {
   const auth::Minute minute{std::chrono::minutes{29'000'000}};
   const auth::MasterKey& master = keys().current();
   const auto key = [&](auth::Minute at) { return auth::probe_key(master, at).public_key(); };
@@ -28,7 +31,7 @@ TEST_CASE("a probe's key is another each minute, and the same for all who have t
   CHECK(key(minute).prefix == auth::Prefix::user);
 }
 
-TEST_CASE("a probe's key holds for its own minute and the two beside it") {
+TEST_CASE("self_probe: a probe's key holds for its own minute and the two beside it", "[callout]") {
   ProbeKeys probe_keys{keys()};
   const auto now = std::chrono::floor<std::chrono::minutes>(std::chrono::system_clock::now());
   const auto has = [&](auth::Minute at) {
@@ -42,7 +45,7 @@ TEST_CASE("a probe's key holds for its own minute and the two beside it") {
   CHECK_FALSE(probe_keys.has(std::string(auth::kProbeId)));
 }
 
-TEST_CASE("a probe may do nothing, and not for long") {
+TEST_CASE("self_probe: a probe may do nothing, and not for long", "[callout]") {
   const auth::Credential probe = auth::probe_credential(auth::Kind::nkey, "UX", "APP");
   CHECK_FALSE(auth::has_id_form(probe.id));
   CHECK(probe.permissions.publish.deny == std::vector<std::string>{">"});
@@ -53,7 +56,8 @@ TEST_CASE("a probe may do nothing, and not for long") {
   CHECK(probe == auth::probe_credential(auth::Kind::nkey, "UX", "APP"));
 }
 
-TEST_CASE("a probe goes into an account whose permissions are the gateway's to give") {
+TEST_CASE("self_probe: a probe goes into an account whose permissions are the gateway's to give",
+          "[callout]") {
   Config config;
   config.accounts = {"TEMPLATE", "APP"};
   CHECK(probe_account(config) == "TEMPLATE");
@@ -63,7 +67,7 @@ TEST_CASE("a probe goes into an account whose permissions are the gateway's to g
   CHECK(probe_account(config).empty());
 }
 
-TEST_CASE("ready is who was let in lately, and let one in") {
+TEST_CASE("self_probe: ready is who was let in lately, and let one in", "[callout]") {
   const Readiness::Clock::time_point now{std::chrono::hours{9}};
   Readiness readiness;
   CHECK_FALSE(readiness.get(now).ready);

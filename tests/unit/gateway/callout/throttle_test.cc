@@ -44,7 +44,8 @@ class Throttled {
 
 }  // namespace
 
-TEST_CASE("a login has so many failures from one source, and gets one back at a time") {
+TEST_CASE("throttle: a login has so many failures from one source, and gets one back at a time",
+          "[callout]") {
   Throttled t{limits(3, 0)};
   CHECK(t.failures_until_refused(guess("alice")) == 3);
   CHECK(t.judged(guess("bob")));
@@ -58,7 +59,7 @@ TEST_CASE("a login has so many failures from one source, and gets one back at a 
   CHECK(t.failures_until_refused(guess("alice")) == 3);
 }
 
-TEST_CASE("a source has so many failures, whatever the logins") {
+TEST_CASE("throttle: a source has so many failures, whatever the logins", "[callout]") {
   Throttled t{limits(0, 4)};
   int failures = 0;
   for (; failures < 1000 && t.judged(guess(std::to_string(failures))); ++failures)
@@ -70,7 +71,7 @@ TEST_CASE("a source has so many failures, whatever the logins") {
   CHECK(t.judged(guess("0")));
 }
 
-TEST_CASE("what is refused for its login is not charged to its source") {
+TEST_CASE("throttle: what is refused for its login is not charged to its source", "[callout]") {
   Throttled t{limits(2, 8)};
   CHECK(t.failures_until_refused(guess("alice")) == 2);
   CHECK(t.list().size() == 2);
@@ -79,7 +80,8 @@ TEST_CASE("what is refused for its login is not charged to its source") {
   CHECK(t.failures_until_refused(guess("carol")) == 1);
 }
 
-TEST_CASE("half of what a source may fail is kept for logins that have not failed") {
+TEST_CASE("throttle: half of what a source may fail is kept for logins that have not failed",
+          "[callout]") {
   Throttled t{limits(100, 8)};
   CHECK(t.failures_until_refused(guess("alice")) == 4);
   CHECK(t.failures_until_refused(guess("bob")) == 1);
@@ -92,7 +94,8 @@ TEST_CASE("half of what a source may fail is kept for logins that have not faile
   CHECK_FALSE(t.judged(guess("alice")));
 }
 
-TEST_CASE("clients with old passwords that try for ever do not keep a newcomer out") {
+TEST_CASE("throttle: clients with old passwords that try for ever do not keep a newcomer out",
+          "[callout]") {
   // Of the many, some are newcomers themselves until each has failed once.
   const auto [clients, after] = GENERATE(table<int, int>({{40, 0}, {150, 600}}));
   Throttled t{ThrottleConfig{}};
@@ -109,7 +112,8 @@ TEST_CASE("clients with old passwords that try for ever do not keep a newcomer o
   CHECK(refused == 0);
 }
 
-TEST_CASE("who was let in from a source before is not refused for what others do there") {
+TEST_CASE("throttle: who was let in from a source before is not refused for what others do there",
+          "[callout]") {
   Throttled t{limits(3, 4)};
   CHECK(t.check(guess("alice")) == Verdict::allowed_unknown);
   t.throttle.proved(guess("alice"), t.now);
@@ -127,7 +131,9 @@ TEST_CASE("who was let in from a source before is not refused for what others do
   CHECK(t.check(guess("alice")) == Verdict::allowed_unknown);
 }
 
-TEST_CASE("what a known login fails is not charged to its source, unless logins have no limit") {
+TEST_CASE(
+    "throttle: what a known login fails is not charged to its source, unless logins have no limit",
+    "[callout]") {
   for (const std::uint32_t login : {std::uint32_t{3}, std::uint32_t{0}}) {
     Throttled t{limits(login, 4)};
     t.throttle.proved(guess("alice"), t.now);
@@ -137,7 +143,8 @@ TEST_CASE("what a known login fails is not charged to its source, unless logins 
   }
 }
 
-TEST_CASE("however often it failed, the next is judged after its share of the window") {
+TEST_CASE("throttle: however often it failed, the next is judged after its share of the window",
+          "[callout]") {
   Throttled t{limits(3, 4)};
   t.fails(guess("alice"), 100'000);
   REQUIRE(t.list().size() == 2);
@@ -150,14 +157,16 @@ TEST_CASE("however often it failed, the next is judged after its share of the wi
   CHECK(day.list()[0].wait == 24h);
 }
 
-TEST_CASE("a token and a login of the same text are two") {
+TEST_CASE("throttle: a token and a login of the same text are two", "[callout]") {
   Throttled t{limits(1, 0)};
   t.fails(guess("same", "192.0.2.1", true));
   CHECK(t.judged(guess("same")));
   CHECK_FALSE(t.judged(guess("same", "192.0.2.1", true)));
 }
 
-TEST_CASE("addresses of one IPv6 network are one source, IPv4 addresses are each their own") {
+TEST_CASE(
+    "throttle: addresses of one IPv6 network are one source, IPv4 addresses are each their own",
+    "[callout]") {
   Throttled t{limits(0, 1)};
   t.fails(guess("a", "2001:db8:0:1::1"));
   CHECK_FALSE(t.judged(guess("b", "2001:db8:0:1:ffff::2")));
@@ -167,7 +176,8 @@ TEST_CASE("addresses of one IPv6 network are one source, IPv4 addresses are each
   CHECK(t.judged(guess("b", "10.0.0.2")));
 }
 
-TEST_CASE("from an exempt source nobody is refused, and nothing is remembered") {
+TEST_CASE("throttle: from an exempt source nobody is refused, and nothing is remembered",
+          "[callout]") {
   auto config = limits(2, 3);
   for (const char* cidr : {"10.0.0.0/8", "2001:db8::7", "2001:db8:1::/124"})
     config.exempt.push_back(auth::read_cidr(cidr).value());
@@ -184,13 +194,13 @@ TEST_CASE("from an exempt source nobody is refused, and nothing is remembered") 
   CHECK(t.failures_until_refused(guess("alice")) == 2);
 }
 
-TEST_CASE("a limit of 0 is none") {
+TEST_CASE("throttle: a limit of 0 is none", "[callout]") {
   Throttled t{limits(0, 0)};
   CHECK(t.failures_until_refused(guess("alice")) == 1000);
   CHECK(t.list().empty());
 }
 
-TEST_CASE("another configuration begins anew, the same one does not") {
+TEST_CASE("throttle: another configuration begins anew, the same one does not", "[callout]") {
   Throttled t{limits(2, 0)};
   t.fails(guess("alice"), 2);
   t.throttle.set(limits(2, 0));
@@ -201,7 +211,8 @@ TEST_CASE("another configuration begins anew, the same one does not") {
   CHECK(t.failures_until_refused(guess("alice")) == 2);
 }
 
-TEST_CASE("what is held back is listed first, and can be cleared by its source") {
+TEST_CASE("throttle: what is held back is listed first, and can be cleared by its source",
+          "[callout]") {
   Throttled t{limits(4, 8)};
   t.fails(guess("alice", "192.0.2.1"), 4);
   t.fails(guess("bob", "192.0.2.2"), 3);
@@ -235,7 +246,7 @@ TEST_CASE("what is held back is listed first, and can be cleared by its source")
   CHECK(t.list().empty());
 }
 
-TEST_CASE("memory is bounded, and what was used longest ago goes first") {
+TEST_CASE("throttle: memory is bounded, and what was used longest ago goes first", "[callout]") {
   for (const bool token : {false, true}) {
     Throttled t{limits(2, 0)};
     t.fails(guess("other", "192.0.2.1", !token), 2);
@@ -255,7 +266,7 @@ TEST_CASE("memory is bounded, and what was used longest ago goes first") {
   }
 }
 
-TEST_CASE("a throttle is used by several threads") {
+TEST_CASE("throttle: a throttle is used by several threads", "[callout]") {
   Throttle throttle{limits(1000, 0)};
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {

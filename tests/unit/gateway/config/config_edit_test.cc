@@ -13,7 +13,7 @@ constexpr const char* kText = R"({
 }
 )";
 
-TEST_CASE("a list of names is replaced, and nothing else in the file") {
+TEST_CASE("config_edit: a list of names is replaced, and nothing else in the file", "[config]") {
   const std::string changed = with_strings(kText, "f", "callout.xkey", {"new.nk", "xkey.nk"});
   CHECK(changed == R"({
   // the gateway's own
@@ -26,12 +26,13 @@ TEST_CASE("a list of names is replaced, and nothing else in the file") {
         std::string::npos);
 }
 
-TEST_CASE("what is not a string and not an array of strings is not replaced") {
+TEST_CASE("config_edit: what is not a string and not an array of strings is not replaced",
+          "[config]") {
   for (const char* path : {"callout", "callout.none", "workers", "xkey", ""})
     CHECK_THROWS_AS(with_strings(kText, "f", path, {"x"}), auth::ConfigError);
 }
 
-TEST_CASE("a file that is not JSON is refused with its line") {
+TEST_CASE("config_edit: a file that is not JSON is refused with its line", "[config]") {
   CHECK_THROWS_WITH(with_strings("{\n \"a\": \"b\",,}", "f", "a", {"x"}),
                     Catch::Matchers::StartsWith("f:2: "));
 }

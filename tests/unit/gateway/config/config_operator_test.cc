@@ -75,7 +75,7 @@ std::string complaint(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("the configuration of operator mode is read") {
+TEST_CASE("config_operator: the configuration of operator mode is read", "[config]") {
   const Config config = read(kGood);
   CHECK(config.operator_mode);
   CHECK(config.callout_account == kCallout);
@@ -92,21 +92,25 @@ TEST_CASE("the configuration of operator mode is read") {
         AccountConfig{.id = kOther, .signing_key = "other.nk", .scoped = true});
 }
 
-TEST_CASE("the policy of operator mode grants by name, and knows its sentinels") {
+TEST_CASE("config_operator: the policy of operator mode grants by name, and knows its sentinels",
+          "[config]") {
   const auth::Policy policy = read(kGood).policy();
   CHECK(policy.mode.operator_mode);
   CHECK(policy.mode.sentinels == std::vector{kSentinel});
   CHECK(policy.accounts == std::vector<std::string>{"APP", "OTHER"});
 }
 
-TEST_CASE("operator mode does without sentinels and without a system connection") {
+TEST_CASE("config_operator: operator mode does without sentinels and without a system connection",
+          "[config]") {
   CHECK(complaint(with("[\"" + kSentinel + "\"]", "[]")) == "none");
   CHECK(read(with("[\"" + kSentinel + "\"]", "\"" + kSentinel + "\"")).sentinels ==
         std::vector{kSentinel});
   CHECK_FALSE(read(with("\"creds\": \"system.creds\", ", "")).has_system);
 }
 
-TEST_CASE("what is wrong in the configuration of operator mode is named with its line") {
+TEST_CASE(
+    "config_operator: what is wrong in the configuration of operator mode is named with its line",
+    "[config]") {
   struct Case {
     const char* what;
     std::string text;
@@ -170,7 +174,8 @@ TEST_CASE("what is wrong in the configuration of operator mode is named with its
   CHECK(said.find('\n') == std::string::npos);
 }
 
-TEST_CASE("operator mode needs an object of accounts, and one account at least") {
+TEST_CASE("config_operator: operator mode needs an object of accounts, and one account at least",
+          "[config]") {
   const std::size_t start = kGood.find("\"accounts\": {");
   const std::size_t end = kGood.find("\"store\"");
   const auto accounts = [&](const std::string& value) {
@@ -181,7 +186,10 @@ TEST_CASE("operator mode needs an object of accounts, and one account at least")
   CHECK(accounts("[\"APP\"]").find(":10: accounts: must be an object") != std::string::npos);
 }
 
-TEST_CASE("in operator mode accounts and sentinels take a restart, since they come with keys") {
+TEST_CASE(
+    "config_operator: in operator mode accounts and sentinels take a restart, since they come with "
+    "keys",
+    "[config]") {
   const Config running = read(kGood);
   using Names = std::vector<std::string>;
   const auto left = [&](const std::string& text) { return needs_restart(running, read(text)); };
@@ -197,7 +205,7 @@ TEST_CASE("in operator mode accounts and sentinels take a restart, since they co
   CHECK(left(with("\"system.creds\"", "\"b\"")) == Names{"system"});
 }
 
-TEST_CASE("another mode takes a restart") {
+TEST_CASE("config_operator: another mode takes a restart", "[config]") {
   const Config running = read(kGood);
   const Config wanted = read(R"({
     "nats": { "url": "nats://127.0.0.1:4222", "nkey": "gateway.nk" },

@@ -42,7 +42,8 @@ std::string complaint(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a configuration with comments is read, and relative paths are beside it") {
+TEST_CASE("config: a configuration with comments is read, and relative paths are beside it",
+          "[config]") {
   const Config config = read_config(kGood, "/etc/x/credgate.conf");
   CHECK(config.nats.urls == std::vector<std::string>{"nats://127.0.0.1:4222"});
   CHECK(config.nats.nkey == "gateway.nk");
@@ -63,7 +64,8 @@ TEST_CASE("a configuration with comments is read, and relative paths are beside 
   CHECK(config.log_format == gateway::LogFormat::text);
 }
 
-TEST_CASE("what is wrong in a configuration is named with its line and its key") {
+TEST_CASE("config: what is wrong in a configuration is named with its line and its key",
+          "[config]") {
   struct Case {
     const char* what;
     std::string text;
@@ -100,7 +102,7 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
       {"accounts as operator mode has them", with("[\"APP\", \"OTHER\"]", "{ \"APP\": {} }"),
        ":6: accounts: must be a string, or an array of strings"},
       {"a seed and credentials both", with("\"gateway.nk\"", "\"a\", \"creds\": \"b\""),
-       ":3: nats.creds: is of operator mode"},
+       ":3: nats.creds: is only for operator mode"},
       {"neither a seed nor credentials", with(", \"nkey\": \"gateway.nk\"", ""),
        ":3: nats.nkey: is missing: the name of a user seed"},
       {"neither for the system account", with("\"nkey\": \"system.nk\"", ""),
@@ -139,7 +141,7 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
        "callout.leeway: must be"},
       {"a certificate without its key",
        with("\"gateway.nk\"", "\"gateway.nk\", \"cert_file\": \"c.pem\""),
-       "nats.cert_file: goes with key_file"},
+       "nats.cert_file: must be set together with key_file"},
   }));
   CAPTURE(bad.what);
   const std::string said = complaint(bad.text);
@@ -148,7 +150,7 @@ TEST_CASE("what is wrong in a configuration is named with its line and its key")
   CHECK(said.find('\n') == std::string::npos);
 }
 
-TEST_CASE("a key may be one name or a list of them") {
+TEST_CASE("config: a key may be one name or a list of them", "[config]") {
   const Config one = read_config(kGood, "/etc/x/credgate.conf");
   CHECK(one.issuers == std::vector<std::string>{"issuer.nk"});
   CHECK(one.xkeys == std::vector<std::string>{"xkey.nk"});
@@ -164,7 +166,8 @@ TEST_CASE("a key may be one name or a list of them") {
   CHECK(list("\"xkey.nk\"", "[]").xkeys.empty());
 }
 
-TEST_CASE("the cost and the lane of passwords are read, each with a default and bounds") {
+TEST_CASE("config: the cost and the lane of passwords are read, each with a default and bounds",
+          "[config]") {
   const auto with_passwords = [](const std::string& section) {
     return with("\"eu\"", "\"eu\",\n\"passwords\": " + section);
   };
@@ -207,7 +210,7 @@ TEST_CASE("the cost and the lane of passwords are read, each with a default and 
   CHECK(complaint(with_passwords(section)).find(said) != std::string::npos);
 }
 
-TEST_CASE("the throttle is read, each setting with a default and bounds") {
+TEST_CASE("config: the throttle is read, each setting with a default and bounds", "[config]") {
   const auto with_throttle = [](const std::string& section) {
     return with("\"eu\"", "\"eu\",\n\"throttle\": " + section);
   };
@@ -234,8 +237,10 @@ TEST_CASE("the throttle is read, each setting with a default and bounds") {
       {R"({ "window": "0s" })", ":11: throttle.window: must be a duration up to a day"},
       {R"({ "window": "25h" })", ":11: throttle.window: must be a duration up to a day"},
       {R"({ "window": 600 })", ":11: throttle.window: must be a duration"},
-      {R"({ "exempt": ["10.0.0.1/8"] })", ":11: throttle.exempt: must be addresses or address ranges"},
-      {R"({ "exempt": ["lb.example.com"] })", ":11: throttle.exempt: must be addresses or address ranges"},
+      {R"({ "exempt": ["10.0.0.1/8"] })",
+       ":11: throttle.exempt: must be addresses or address ranges"},
+      {R"({ "exempt": ["lb.example.com"] })",
+       ":11: throttle.exempt: must be addresses or address ranges"},
       {R"({ "exempted": [] })", ":11: throttle.exempted: unknown key; did you mean"},
       {R"([])", ":11: throttle: must be an object"},
   }));
@@ -243,7 +248,8 @@ TEST_CASE("the throttle is read, each setting with a default and bounds") {
   CHECK(complaint(with_throttle(section)).find(said) != std::string::npos);
 }
 
-TEST_CASE("a cost that the configuration takes is one that a password can be hashed at") {
+TEST_CASE("config: a cost that the configuration takes is one that a password can be hashed at",
+          "[config]") {
   for (const int mebibytes : {8, 64, 100, 128, 255, 256}) {
     for (int iterations = 1; iterations <= 10; ++iterations) {
       const std::string text =
@@ -257,7 +263,7 @@ TEST_CASE("a cost that the configuration takes is one that a password can be has
   }
 }
 
-TEST_CASE("every prefix of a configuration is refused or whole") {
+TEST_CASE("config: every prefix of a configuration is refused or whole", "[config]") {
   const std::string good = kGood;
   const std::size_t whole = good.rfind('}');
   for (std::size_t size = 0; size <= whole; ++size) {
@@ -266,7 +272,8 @@ TEST_CASE("every prefix of a configuration is refused or whole") {
   }
 }
 
-TEST_CASE("accounts, region and leeway change without a restart, everything else needs one") {
+TEST_CASE("config: accounts, region and leeway change without a restart, everything else needs one",
+          "[config]") {
   const Config running = read_config(kGood, "/etc/x/credgate.conf");
   const auto left = [&](const std::string& text) {
     return gateway::needs_restart(running, read_config(text, "/etc/x/credgate.conf"));

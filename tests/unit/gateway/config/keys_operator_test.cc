@@ -80,7 +80,8 @@ class KeyDirectory {
 
 }  // namespace
 
-TEST_CASE("in configuration mode the issuer that the server expects signs both JWTs") {
+TEST_CASE("keys_operator: in configuration mode the issuer that the server expects signs both JWTs",
+          "[config]") {
   KeyDirectory files;
   files.config.issuers = {"issuer.nk", "second.nk"};
   files.put("second.nk", account(32));
@@ -101,7 +102,9 @@ TEST_CASE("in configuration mode the issuer that the server expects signs both J
   CHECK_THROWS_AS(keys.target("APP", account(33).public_key()), std::logic_error);
 }
 
-TEST_CASE("in operator mode the callout account is expected, and its first issuer signs") {
+TEST_CASE(
+    "keys_operator: in operator mode the callout account is expected, and its first issuer signs",
+    "[config]") {
   KeyDirectory files;
   files.use_operator_mode();
   const auto callout_account = account(31).public_key();
@@ -121,7 +124,10 @@ TEST_CASE("in operator mode the callout account is expected, and its first issue
   }
 }
 
-TEST_CASE("in operator mode each account has a key of its own, and an unknown one has none") {
+TEST_CASE(
+    "keys_operator: in operator mode each account has a key of its own, and an unknown one has "
+    "none",
+    "[config]") {
   KeyDirectory files;
   files.use_operator_mode();
   const Keys keys = load_keys(files.config);
@@ -145,7 +151,10 @@ TEST_CASE("in operator mode each account has a key of its own, and an unknown on
   }
 }
 
-TEST_CASE("each key of operator mode that is missing or of another type is refused by name") {
+TEST_CASE(
+    "keys_operator: each key of operator mode that is missing or of another type is refused by "
+    "name",
+    "[config]") {
   KeyDirectory files;
   files.use_operator_mode();
   REQUIRE(files.complaint() == "none");
@@ -167,7 +176,8 @@ TEST_CASE("each key of operator mode that is missing or of another type is refus
   }
 }
 
-TEST_CASE("several xkeys are loaded in their order, and none where none is named") {
+TEST_CASE("keys_operator: several xkeys are loaded in their order, and none where none is named",
+          "[config]") {
   KeyDirectory files;
   CHECK(load_keys(files.config).xkeys.empty());
   files.config.xkeys = {"new.xk", "old.xk"};
@@ -181,7 +191,10 @@ TEST_CASE("several xkeys are loaded in their order, and none where none is named
         made::text(made::key(Prefix::curve, 61)) + ", " + made::text(made::key(Prefix::curve, 62)));
 }
 
-TEST_CASE("credgate logs in with a seed, or with a credentials file that has the user JWT too") {
+TEST_CASE(
+    "keys_operator: credgate logs in with a seed, or with a credentials file that has the user JWT "
+    "too",
+    "[config]") {
   KeyDirectory files;
   const Keys by_seed = load_keys(files.config);
   CHECK(by_seed.nats.key.public_key() == made::client().public_key());
@@ -200,7 +213,8 @@ TEST_CASE("credgate logs in with a seed, or with a credentials file that has the
   CHECK(by_creds.system->user_jwt == "the.user.jwt");
 }
 
-TEST_CASE("a credentials file that is wrong is refused by name, and never shown") {
+TEST_CASE("keys_operator: a credentials file that is wrong is refused by name, and never shown",
+          "[config]") {
   KeyDirectory files;
   files.log_in_with_creds();
   const KeyPair user = made::key(Prefix::user, 71);

@@ -42,7 +42,7 @@ std::string complaint(const Config& config) {
 
 }  // namespace
 
-TEST_CASE("a key file holds one line, and its end is of no matter") {
+TEST_CASE("keys: a key file holds one line, and its end is of no matter", "[config]") {
   const TempDir dir;
   const Config config = config_in(dir.path());
   for (const char* end : {"", "\n", "\r\n"}) {
@@ -54,7 +54,7 @@ TEST_CASE("a key file holds one line, and its end is of no matter") {
   }
 }
 
-TEST_CASE("a key file that is wrong is refused by name, and never shown") {
+TEST_CASE("keys: a key file that is wrong is refused by name, and never shown", "[config]") {
   struct Case {
     const char* what;
     std::string text;
@@ -84,7 +84,7 @@ TEST_CASE("a key file that is wrong is refused by name, and never shown") {
   CHECK(said.find("AAAAICAMCAKBQ") == std::string::npos);
 }
 
-TEST_CASE("several master keys are loaded in their order, the newest first") {
+TEST_CASE("keys: several master keys are loaded in their order, the newest first", "[config]") {
   const TempDir dir;
   Config config = config_in(dir.path());
   config.master_keys = {"new.key", "old.key"};
@@ -97,7 +97,7 @@ TEST_CASE("several master keys are loaded in their order, the newest first") {
   CHECK(keys.all()[1].text().view() == old_key);
 }
 
-TEST_CASE("one master key that is wrong is refused by name, among others") {
+TEST_CASE("keys: one master key that is wrong is refused by name, among others", "[config]") {
   const TempDir dir;
   Config config = config_in(dir.path());
   config.master_keys = {"new.key", "old.key"};
@@ -118,14 +118,14 @@ TEST_CASE("one master key that is wrong is refused by name, among others") {
   CHECK(said().find("old.key: other users can read") != std::string::npos);
 }
 
-TEST_CASE("a key file that is not there, or is a directory, is refused by name") {
+TEST_CASE("keys: a key file that is not there, or is a directory, is refused by name", "[config]") {
   const TempDir dir;
   CHECK(complaint(config_in(dir.path())).find("a.nk: No such file") != std::string::npos);
   std::filesystem::create_directory(dir.path() / "a.nk");
   CHECK(complaint(config_in(dir.path())).find("a.nk: is not a regular file") != std::string::npos);
 }
 
-TEST_CASE("a name without a slash is looked up in systemd's credentials first") {
+TEST_CASE("keys: a name without a slash is looked up in systemd's credentials first", "[config]") {
   const TempDir dir;
   const TempDir credentials;
   const Config config = config_in(dir.path());

@@ -6,13 +6,13 @@
 
 using namespace doctor_world;  // NOLINT(google-build-using-namespace): it is these tests' own
 
-TEST_CASE("what init makes has no finding", "[doctor]") {
+TEST_CASE("doctor: what init makes has no finding", "[doctor]") {
   const auto version = GENERATE(values<Version>({{}, kNewest}));
   CHECK(diagnose(good(), own(), version).findings.empty());
   CHECK(diagnose(good(), own(), version).unseen.empty());
 }
 
-TEST_CASE("each check is named, and nothing else", "[doctor]") {
+TEST_CASE("doctor: each check is named, and nothing else", "[doctor]") {
   struct Row {
     const char* what;
     std::string from;
@@ -146,7 +146,7 @@ TEST_CASE("each check is named, and nothing else", "[doctor]") {
   CHECK(checks == expected);
 }
 
-TEST_CASE("what credgate.conf says is held against the configuration", "[doctor]") {
+TEST_CASE("doctor: what credgate.conf says is held against the configuration", "[doctor]") {
   struct Row {
     const char* what;
     std::function<void(OwnSide&)> edit;
@@ -173,21 +173,21 @@ TEST_CASE("what credgate.conf says is held against the configuration", "[doctor]
   CHECK(at->severity == row.severity);
 }
 
-TEST_CASE("one of several issuers or xkeys is enough", "[doctor]") {
+TEST_CASE("doctor: one of several issuers or xkeys is enough", "[doctor]") {
   OwnSide side = own();
   side.issuers.insert(side.issuers.begin(), kOtherIssuer);
   side.xkeys.insert(side.xkeys.begin(), kOtherXkey);
   CHECK(diagnose(good(), side, std::nullopt).findings.empty());
 }
 
-TEST_CASE("the global account is always there, and none has to be of the callout's alone",
+TEST_CASE("doctor: the global account is always there, and none has to be of the callout's alone",
           "[doctor]") {
   OwnSide side = own();
   side.accounts.push_back({.name = "$G"});
   CHECK(diagnose(good(), side, std::nullopt).findings.empty());
 }
 
-TEST_CASE("without an xkey passwords are readable, and are in a trace", "[doctor]") {
+TEST_CASE("doctor: without an xkey passwords are readable, and are in a trace", "[doctor]") {
   OwnSide side = own();
   side.xkeys.clear();
   const std::string unsealed = edited(good(), "xkey: " + kXkey, "");
@@ -198,15 +198,16 @@ TEST_CASE("without an xkey passwords are readable, and are in a trace", "[doctor
         std::vector{Check::no_xkey});
 }
 
-TEST_CASE("without any nkey there is no nonce", "[doctor]") {
+TEST_CASE("doctor: without any nkey there is no nonce", "[doctor]") {
   const std::string text = edited(edited(good(), "nkey: " + kGateway, "user: g, password: x"),
                                   "nkey: " + kSystem, "user: s, password: x");
   const auto checks = checks_in(diagnose(text, own(), std::nullopt));
   CHECK(std::ranges::find(checks, Check::no_nonce) != checks.end());
 }
 
-TEST_CASE("who is in auth_users, or in an account that is not delegated, goes past credgate",
-          "[doctor]") {
+TEST_CASE(
+    "doctor: who is in auth_users, or in an account that is not delegated, goes past credgate",
+    "[doctor]") {
   const std::string bob = with_app_user("{ user: bob, password: x }");
   const std::string listed =
       edited(edited(good(), kAppUsers, bob), kAuthUsers, edited(kAuthUsers, " ]", ", bob ]"));
@@ -220,7 +221,7 @@ TEST_CASE("who is in auth_users, or in an account that is not delegated, goes pa
   CHECK(checks_in(diagnose(global, own(), kNewest)) == std::vector{Check::static_user_delegated});
 }
 
-TEST_CASE("no finding shows what may be a secret", "[doctor]") {
+TEST_CASE("doctor: no finding shows what may be a secret", "[doctor]") {
   const std::string seed{"SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY"};
   const std::string token = "a-token-of-old";
   const std::string password = "wonderland";
@@ -243,7 +244,7 @@ TEST_CASE("no finding shows what may be a secret", "[doctor]") {
   }
 }
 
-TEST_CASE("a finding names the line, and errors come first", "[doctor]") {
+TEST_CASE("doctor: a finding names the line, and errors come first", "[doctor]") {
   const std::string text =
       edited(edited(good(), "timeout: 5", "timeout: 1"), "issuer: " + kIssuer, "issuer: x");
   const Diagnosis found = diagnose(text, own(), std::nullopt);

@@ -32,12 +32,12 @@ bool none(const std::string& /*login*/) {
 
 }  // namespace
 
-TEST_CASE("a server that refuses whom it should has no finding", "[doctor]") {
+TEST_CASE("live_checks: a server that refuses whom it should has no finding", "[doctor]") {
   CHECK(judged(kGood).empty());
   CHECK(judged(kGood, all).empty());
 }
 
-TEST_CASE("whoever is let in without being anybody is an error", "[doctor]") {
+TEST_CASE("live_checks: whoever is let in without being anybody is an error", "[doctor]") {
   struct Row {
     std::function<void(LiveAnswers&)> edit;
     Check check_id;
@@ -56,15 +56,16 @@ TEST_CASE("whoever is let in without being anybody is an error", "[doctor]") {
   CHECK(findings.front().at.file == kGood.url);
 }
 
-TEST_CASE("a refusal of which credgate knows nothing is none of its own", "[doctor]") {
+TEST_CASE("live_checks: a refusal of which credgate knows nothing is none of its own", "[doctor]") {
   CHECK(judged(kGood, none) == std::vector{Check::not_asked});
   LiveAnswers operator_mode = kGood;
   operator_mode.asks_about_stranger = false;
   CHECK(judged(operator_mode, none).empty());
 }
 
-TEST_CASE("a user of nats-server's that is let in is a warning unless credgate granted it",
-          "[doctor]") {
+TEST_CASE(
+    "live_checks: a user of nats-server's that is let in is a warning unless credgate granted it",
+    "[doctor]") {
   LiveAnswers answers = kGood;
   answers.static_users = {{"bob", true}, {"eve", false}};
   CHECK(judged(answers) == std::vector{Check::static_user_let_in});

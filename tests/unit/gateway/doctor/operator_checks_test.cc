@@ -80,13 +80,14 @@ OwnSide own_operator() {
 
 }  // namespace
 
-TEST_CASE("what init makes in operator mode has no finding", "[doctor]") {
+TEST_CASE("operator_checks: what init makes in operator mode has no finding", "[doctor]") {
   const Diagnosis found = diagnose(text_of({}), own_operator(), kNewest);
   CHECK(found.findings.empty());
   CHECK(found.unseen.empty());
 }
 
-TEST_CASE("each check in an account's JWT is named, and nothing else", "[doctor]") {
+TEST_CASE("operator_checks: each check in an account's JWT is named, and nothing else",
+          "[doctor]") {
   struct Row {
     const char* what;
     std::function<void(Setup&)> edit;
@@ -121,7 +122,8 @@ TEST_CASE("each check in an account's JWT is named, and nothing else", "[doctor]
   CHECK(checks_in(diagnose(text_of(setup), own_operator(), kNewest)) == row.checks);
 }
 
-TEST_CASE("each check beside an account's JWT is named, and nothing else", "[doctor]") {
+TEST_CASE("operator_checks: each check beside an account's JWT is named, and nothing else",
+          "[doctor]") {
   struct Row {
     const char* what;
     std::function<void(OwnSide&)> edit;
@@ -158,12 +160,13 @@ TEST_CASE("each check beside an account's JWT is named, and nothing else", "[doc
   CHECK(checks == expected);
 }
 
-TEST_CASE("the servers' system account may stand in the operator's JWT", "[doctor]") {
+TEST_CASE("operator_checks: the servers' system account may stand in the operator's JWT",
+          "[doctor]") {
   const std::string line = "system_account: " + write_public_key(kServers) + "\n";
   CHECK(diagnose(edited(text_of({}), line, ""), own_operator(), kNewest).findings.empty());
 }
 
-TEST_CASE("a JWT that is with a resolver is not seen, which is said", "[doctor]") {
+TEST_CASE("operator_checks: a JWT that is with a resolver is not seen, which is said", "[doctor]") {
   std::string text = edited(text_of({}), "resolver: MEMORY", "resolver: { type: full, dir: x }");
   text = edited(text, "resolver_preload {", "other {");
   const Diagnosis found = diagnose(text, own_operator(), kNewest);
@@ -171,7 +174,7 @@ TEST_CASE("a JWT that is with a resolver is not seen, which is said", "[doctor]"
   CHECK(found.unseen.size() == 2);
 }
 
-TEST_CASE("a JWT that is none is no harm", "[doctor]") {
+TEST_CASE("operator_checks: a JWT that is none is no harm", "[doctor]") {
   const std::string id = write_public_key(kApp);
   const std::string text = text_of({});
   const std::size_t at = text.find("  " + id + ": ");

@@ -7,7 +7,7 @@ using gateway::Affected;
 using gateway::affected;
 using gateway::read_server_version;
 
-TEST_CASE("a user for strangers is worst where nobody asks about it", "[doctor]") {
+TEST_CASE("server_version: a user for strangers is worst where nobody asks about it", "[doctor]") {
   const std::string bob = edited(good(), kAppUsers, with_app_user("{ user: bob, password: x }"));
   const auto severity_of = [](const std::string& text, const Version& version) {
     const Diagnosis found = diagnose(text + "no_auth_user: bob\n", own(), version);
@@ -25,7 +25,9 @@ TEST_CASE("a user for strangers is worst where nobody asks about it", "[doctor]"
         Severity::error);
 }
 
-TEST_CASE("a timeout with a unit is a problem of old servers, and newer ones take it", "[doctor]") {
+TEST_CASE(
+    "server_version: a timeout with a unit is a problem of old servers, and newer ones take it",
+    "[doctor]") {
   const std::string text = edited(good(), "timeout: 5", "timeout: \"5s\"");
   const auto severity = [&](const Version& version) {
     const Diagnosis found = diagnose(text, own(), version);
@@ -41,7 +43,7 @@ TEST_CASE("a timeout with a unit is a problem of old servers, and newer ones tak
   CHECK(checks_in(diagnose(brief, own(), kNewest)) == std::vector{Check::short_timeout});
 }
 
-TEST_CASE("a version has the holes that were mended after it", "[doctor]") {
+TEST_CASE("server_version: a version has the holes that were mended after it", "[doctor]") {
   const auto checks = checks_in(diagnose(good(), own(), kOldest));
   CHECK(checks ==
         std::vector{Check::known_advisories, Check::forged_headers, Check::unchecked_signer});
@@ -50,7 +52,7 @@ TEST_CASE("a version has the holes that were mended after it", "[doctor]") {
   CHECK(diagnose(leaf, own(), kNewest).findings.empty());
 }
 
-TEST_CASE("what a version does not know yet is an error there", "[doctor]") {
+TEST_CASE("server_version: what a version does not know yet is an error there", "[doctor]") {
   const std::string text = edited(good(), "xkey:", "allowed_accounts: [ AUTH, APP, SYS ]\n xkey:");
   CHECK(checks_in(diagnose(text, own(), kOldest)).front() == Check::needs_newer_server);
   CHECK(diagnose(text, own(), kNewest).findings.empty());
@@ -58,7 +60,7 @@ TEST_CASE("what a version does not know yet is an error there", "[doctor]") {
         Check::needs_newer_server);
 }
 
-TEST_CASE("versions are read as nats-server writes them", "[doctor]") {
+TEST_CASE("server_version: versions are read as nats-server writes them", "[doctor]") {
   CHECK(read_server_version("2.10.27") == kOldest);
   CHECK(read_server_version("v2.15.1-RC.1") == kNewest);
   for (const char* bad : {"", "2", "2.10", "2.10.", "2.10.x", "2.10.27.1", "x2.10.27", "2..10"}) {
@@ -67,7 +69,8 @@ TEST_CASE("versions are read as nats-server writes them", "[doctor]") {
   }
 }
 
-TEST_CASE("a hole is mended in its branch, and in all that came after the last", "[doctor]") {
+TEST_CASE("server_version: a hole is mended in its branch, and in all that came after the last",
+          "[doctor]") {
   struct Row {
     Version version;
     Affected affected;

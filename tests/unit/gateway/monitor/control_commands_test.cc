@@ -53,7 +53,8 @@ class Asked {
 
 }  // namespace
 
-TEST_CASE("what is held back is told, the first of it where there is much") {
+TEST_CASE("control_commands: what is held back is told, the first of it where there is much",
+          "[monitor]") {
   Asked ask;
   ask.fail("alice", "192.0.2.1");
   auto answer = ask({{"ask", "throttle"}});
@@ -73,7 +74,7 @@ TEST_CASE("what is held back is told, the first of it where there is much") {
   CHECK(answer.dump().size() < std::size_t{1} << 20);
 }
 
-TEST_CASE("what is no range of sources clears nothing") {
+TEST_CASE("control_commands: what is no range of sources clears nothing", "[monitor]") {
   Asked ask;
   ask.fail("alice", "192.0.2.1");
   for (const Question& sources : {Question(""), Question("192.0.2.1/8"), Question("x"), Question(7),
@@ -89,7 +90,8 @@ TEST_CASE("what is no range of sources clears nothing") {
   CHECK(ask.throttle.list().empty());
 }
 
-TEST_CASE("a question that there is not is named with those that there are") {
+TEST_CASE("control_commands: a question that there is not is named with those that there are",
+          "[monitor]") {
   Asked ask;
   for (const Question& question : {Question::object(), Question({{"ask", 7}}),
                                    Question({{"ask", "stop"}}), Question({{"ask", ""}})})

@@ -46,7 +46,8 @@ bool contains(const std::string& text, std::string_view part) {
 
 }  // namespace
 
-TEST_CASE("who asks the control socket is answered, one after the other") {
+TEST_CASE("control_socket: who asks the control socket is answered, one after the other",
+          "[monitor]") {
   const TempDir dir;
   const auto path = control_socket(dir.path(), "one");
   {
@@ -62,7 +63,8 @@ TEST_CASE("who asks the control socket is answered, one after the other") {
   CHECK(contains(complaint_of(path, "status"), path.string()));
 }
 
-TEST_CASE("a socket of one that died is replaced, of one that lives is not") {
+TEST_CASE("control_socket: a socket of one that died is replaced, of one that lives is not",
+          "[monitor]") {
   const TempDir dir;
   const auto path = control_socket(dir.path(), "one");
   {
@@ -76,7 +78,7 @@ TEST_CASE("a socket of one that died is replaced, of one that lives is not") {
   CHECK(ask_control(path, {{"ask", "status"}}).at("asked") == "status");
 }
 
-TEST_CASE("a control socket that cannot be made says where and why") {
+TEST_CASE("control_socket: a control socket that cannot be made says where and why", "[monitor]") {
   const TempDir dir;
   CHECK(contains(complaint_of_another(control_socket(dir.path() / "none", "one")), "run_dir"));
   const auto far = control_socket(dir.path() / std::string(120, 'x'), "one");

@@ -11,7 +11,8 @@
 using namespace gateway;
 using namespace std::chrono_literals;
 
-TEST_CASE("the longest work that goes on is that of the oldest thread that is at it") {
+TEST_CASE("health: the longest work that goes on is that of the oldest thread that is at it",
+          "[monitor]") {
   StallDetector stalls;
   const auto now = StallDetector::Clock::now();
   CHECK(stalls.longest(now) == StallDetector::Clock::duration::zero());
@@ -31,7 +32,7 @@ TEST_CASE("the longest work that goes on is that of the oldest thread that is at
         StallDetector::Clock::duration::zero());  // its thread has ended
 }
 
-TEST_CASE("a duration is counted under the first bound that is not below it") {
+TEST_CASE("health: a duration is counted under the first bound that is not below it", "[monitor]") {
   Durations durations;
   durations.add(100us);
   durations.add(101us);
@@ -43,7 +44,7 @@ TEST_CASE("a duration is counted under the first bound that is not below it") {
   CHECK(durations.seconds() < 6.0003);
 }
 
-TEST_CASE("the last decisions are kept, denials apart from grants") {
+TEST_CASE("health: the last decisions are kept, denials apart from grants", "[monitor]") {
   RecentDecisions recent;
   DecisionEvent decided;
   for (std::size_t i = 0; i < RecentDecisions::kMaxEvents + 2; ++i) {
@@ -60,7 +61,7 @@ TEST_CASE("the last decisions are kept, denials apart from grants") {
   CHECK(recent.granted().back().client.size() == RecentDecisions::kMaxString);
 }
 
-TEST_CASE("an address to listen on") {
+TEST_CASE("health: an address to listen on", "[monitor]") {
   const auto good = read_listen_address("127.0.0.1:8422");
   CHECK(good.address == "127.0.0.1");
   CHECK(good.port == 8422);

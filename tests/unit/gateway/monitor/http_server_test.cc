@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gateway/monitor/health.h"
 #include "gateway/platform/fd.h"
 #include "tests/support/captured.h"
 #include "tests/support/catch.h"
@@ -39,7 +40,7 @@ struct Parts {
             .throttle = throttle};
   }
 
-  Config config;
+  CurrentConfig config{std::make_shared<const Config>()};
   store::TestStore store;
   Counters counters;
   ConnectionStates connections;
@@ -138,7 +139,8 @@ std::string address(std::uint16_t port) {
 
 }  // namespace
 
-TEST_CASE("metrics and health are there for who asks, and nothing else is") {
+TEST_CASE("http_server: metrics and health are there for who asks, and nothing else is",
+          "[monitor]") {
   Parts parts;
   const DaemonView view = parts.view();
   const std::uint16_t port = free_port();
@@ -158,16 +160,16 @@ TEST_CASE("metrics and health are there for who asks, and nothing else is") {
 
   for (const char* path : {"/", "/metrics/", "/Metrics", "//healthz", "/healthz/../metrics"}) {
     CAPTURE(path);
-    CHECK(says(get(port, path), "404", "/metrics, /healthz and /readyz are here\n"));
+    CHECK(says(get(port, path), "404", "not found; see /metrics, /healthz and /readyz\n"));
   }
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS"}) {
     CAPTURE(method);
-    CHECK(says(ask(port, method, "/metrics"), "405", "GET is all that is understood\n"));
+    CHECK(says(ask(port, method, "/metrics"), "405", "only GET is allowed\n"));
   }
   CHECK(says(ask(port, "HEAD", "/healthz"), "200", ""));
 }
 
-TEST_CASE("a request is answered before its body has come") {
+TEST_CASE("http_server: a request is answered before its body has come", "[monitor]") {
   Parts parts;
   const DaemonView view = parts.view();
   const std::uint16_t port = free_port();
@@ -177,7 +179,9 @@ TEST_CASE("a request is answered before its body has come") {
   CHECK(says(client.answer(), "200", "healthy\n"));
 }
 
-TEST_CASE("what is no request, or too large a one, is refused, and the next is answered") {
+TEST_CASE(
+    "http_server: what is no request, or too large a one, is refused, and the next is answered",
+    "[monitor]") {
   Parts parts;
   const DaemonView view = parts.view();
   const std::uint16_t port = free_port();
@@ -198,7 +202,7 @@ TEST_CASE("what is no request, or too large a one, is refused, and the next is a
   }
 }
 
-TEST_CASE("no more connections are served at once than the limit") {
+TEST_CASE("http_server: no more connections are served at once than the limit", "[monitor]") {
   Parts parts;
   const DaemonView view = parts.view();
   const std::uint16_t port = free_port();
@@ -213,7 +217,9 @@ TEST_CASE("no more connections are served at once than the limit") {
   CHECK(says(next.answer(), "200", "healthy\n"));
 }
 
-TEST_CASE("where the address is taken, that is logged once, and served once it is free") {
+TEST_CASE(
+    "http_server: where the address is taken, that is logged once, and served once it is free",
+    "[monitor]") {
   Parts parts;
   const DaemonView view = parts.view();
   TakenPort taken;

@@ -66,7 +66,8 @@ json dump(const NatsValue& value) {
 
 }  // namespace
 
-TEST_CASE("each form of the language has the value that nats-server gives it", "[nats_config]") {
+TEST_CASE("parser: each form of the language has the value that nats-server gives it",
+          "[nats_config]") {
   struct Case {
     const char* text;
     const char* json;
@@ -115,7 +116,7 @@ TEST_CASE("each form of the language has the value that nats-server gives it", "
   CHECK(dump(read(one.text)) == json::parse(one.json));
 }
 
-TEST_CASE("what is no configuration is refused with its file and line", "[nats_config]") {
+TEST_CASE("parser: what is no configuration is refused with its file and line", "[nats_config]") {
   struct Case {
     std::string text;
     const char* complaint;
@@ -171,7 +172,8 @@ TEST_CASE("what is no configuration is refused with its file and line", "[nats_c
   CHECK(said.find('\n') == std::string::npos);
 }
 
-TEST_CASE("a nesting that variables make is bounded as one in the text is", "[nats_config]") {
+TEST_CASE("parser: a nesting that variables make is bounded as one in the text is",
+          "[nats_config]") {
   std::string text = "V0: [a]\n";
   const auto nest = [&](int from, int to) {
     for (int i = from; i < to; ++i)
@@ -183,7 +185,7 @@ TEST_CASE("a nesting that variables make is bounded as one in the text is", "[na
   CHECK(complaint(text) == "etc/nats.conf:65: is nested too deeply");
 }
 
-TEST_CASE("variables that refer to variables do not grow", "[nats_config]") {
+TEST_CASE("parser: variables that refer to variables do not grow", "[nats_config]") {
   std::string text = "V0: [a]\n";
   for (int i = 1; i < 60; ++i) {
     const std::string one = "$V" + std::to_string(i - 1);
@@ -192,7 +194,7 @@ TEST_CASE("variables that refer to variables do not grow", "[nats_config]") {
   CHECK(complaint(text) == "none");
 }
 
-TEST_CASE("a value knows its file and its line, and whether a variable refers to it",
+TEST_CASE("parser: a value knows its file and its line, and whether a variable refers to it",
           "[nats_config]") {
   const NatsValue root = read("# one\nA: b\nc: {\n d: [\n  e ]\n\n f: $A }\ninclude more.conf\n");
   const NatsMap& map = *root.get<NatsMap>();
@@ -210,7 +212,7 @@ TEST_CASE("a value knows its file and its line, and whether a variable refers to
   CHECK(map.at("X").is_variable);
 }
 
-TEST_CASE("no complaint shows a part of a password", "[nats_config]") {
+TEST_CASE("parser: no complaint shows a part of a password", "[nats_config]") {
   for (const std::string text :
        {"p: s3cret x", "p: $s3cret", "p: 's3cret", "p: s3cret\\q", "p: 1-s3cret", "p: -s3cret",
         "p: s3cret,s3cret", "p: \"a\"s3cret", "p: (s3cret", "p: 1s3cret s3cret", "a { p: s3cret"}) {

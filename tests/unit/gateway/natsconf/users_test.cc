@@ -48,7 +48,7 @@ Permissions permissions(List publish, List publish_deny, List subscribe, List su
 
 }  // namespace
 
-TEST_CASE("a user of an account comes with what it is and what it may do", "[nats_users]") {
+TEST_CASE("users: a user of an account comes with what it is and what it may do", "[nats_users]") {
   const NatsUsers read_users = read(kGood);
   CHECK(read_users.problems.empty());
   REQUIRE(read_users.users.size() == 1);
@@ -64,7 +64,7 @@ TEST_CASE("a user of an account comes with what it is and what it may do", "[nat
   CHECK(user.connection_types.empty());
 }
 
-TEST_CASE("permissions come out as nats-server takes them", "[nats_users]") {
+TEST_CASE("users: permissions come out as nats-server takes them", "[nats_users]") {
   struct Case {
     std::string text;
     std::optional<Permissions> permissions;
@@ -96,7 +96,7 @@ TEST_CASE("permissions come out as nats-server takes them", "[nats_users]") {
   CHECK(read_users.users.front().permissions == one.permissions);
 }
 
-TEST_CASE("a user that would come out with other rights is left out, and its line is named",
+TEST_CASE("users: a user that would come out with other rights is left out, and its line is named",
           "[nats_users]") {
   struct Case {
     std::string text;
@@ -158,7 +158,7 @@ TEST_CASE("a user that would come out with other rights is left out, and its lin
   CHECK(problem.line == 3);
 }
 
-TEST_CASE("users are found wherever nats-server finds them", "[nats_users]") {
+TEST_CASE("users: users are found wherever nats-server finds them", "[nats_users]") {
   struct Case {
     std::string text;
     List users;  // "account/user", "account/nkey" or "account/"
@@ -190,12 +190,13 @@ TEST_CASE("users are found wherever nats-server finds them", "[nats_users]") {
   CHECK(users == one.users);
 }
 
-TEST_CASE("the password and the token are taken as they stand", "[nats_users]") {
+TEST_CASE("users: the password and the token are taken as they stand", "[nats_users]") {
   CHECK(read(with("secret", "$2a$11$x")).users.at(0).password.view() == "$2a$11$x");
   CHECK(read("authorization { token: \"b c\" }").users.at(0).token.view() == "b c");
 }
 
-TEST_CASE("default permissions are for the users of their block that have none", "[nats_users]") {
+TEST_CASE("users: default permissions are for the users of their block that have none",
+          "[nats_users]") {
   const NatsUsers read_users = read(R"(
 authorization {
   users: [ {user: a, pass: x}, {user: b, pass: x, permissions: {pub: p, sub: p}} ]
@@ -214,8 +215,9 @@ accounts {
   CHECK(read_users.users[3].permissions == std::nullopt);
 }
 
-TEST_CASE("connection types have their names in any case, and _WS is one with its other form",
-          "[nats_users]") {
+TEST_CASE(
+    "users: connection types have their names in any case, and _WS is one with its other form",
+    "[nats_users]") {
   const NatsUsers read_users = read(with("permissions",
                                          "connection_types: [standard, MQTT, mqtt_ws, LEAFNODE_WS, "
                                          "WebSocket], permissions"));
@@ -226,7 +228,7 @@ TEST_CASE("connection types have their names in any case, and _WS is one with it
         std::vector{ConnectionType::mqtt});
 }
 
-TEST_CASE("whom auth_callout lets by is the gateway itself, and left out", "[nats_users]") {
+TEST_CASE("users: whom auth_callout lets by is the gateway itself, and left out", "[nats_users]") {
   const std::string nkey = kNkey;
   const NatsUsers read_users = read("authorization { auth_callout { auth_users: [gateway, " + nkey +
                                     "] } }\naccounts { AUTH { users: [ {user: gateway, pass: x}, "
@@ -237,7 +239,8 @@ TEST_CASE("whom auth_callout lets by is the gateway itself, and left out", "[nat
   CHECK(read_users.users.front().user == "other");
 }
 
-TEST_CASE("what concerns no single user is a problem too, and gives nobody more", "[nats_users]") {
+TEST_CASE("users: what concerns no single user is a problem too, and gives nobody more",
+          "[nats_users]") {
   struct Case {
     std::string text;
     const char* problem;
@@ -287,7 +290,7 @@ TEST_CASE("what concerns no single user is a problem too, and gives nobody more"
   CHECK(users == bad.users);
 }
 
-TEST_CASE("every prefix of a configuration is refused, or gives nobody more than the whole",
+TEST_CASE("users: every prefix of a configuration is refused, or gives nobody more than the whole",
           "[nats_users]") {
   const std::string whole =
       kGood + std::string{
@@ -314,7 +317,7 @@ TEST_CASE("every prefix of a configuration is refused, or gives nobody more than
   }
 }
 
-TEST_CASE("no problem shows a part of a password", "[nats_users]") {
+TEST_CASE("users: no problem shows a part of a password", "[nats_users]") {
   for (const std::string& text :
        {with("secret,", "x,s3cret y,"), with("secret", "[s3cret]"),
         with("alice, password: secret", "[alice], password: s3cret"),
@@ -328,7 +331,8 @@ TEST_CASE("no problem shows a part of a password", "[nats_users]") {
   }
 }
 
-TEST_CASE("problems are bounded, and so are permissions that many users share", "[nats_users]") {
+TEST_CASE("users: problems are bounded, and so are permissions that many users share",
+          "[nats_users]") {
   std::string many = "authorization { users: [";
   for (int i = 0; i < 3'000; ++i)
     many += "x\n";

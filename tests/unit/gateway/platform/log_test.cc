@@ -10,7 +10,7 @@
 
 using gateway::escaped;
 
-TEST_CASE("no value can end a log line, begin a field or steer a terminal") {
+TEST_CASE("log: no value can end a log line, begin a field or steer a terminal", "[platform]") {
   struct Case {
     const char* what;
     std::string value;
@@ -39,7 +39,7 @@ TEST_CASE("no value can end a log line, begin a field or steer a terminal") {
   CHECK(escaped(row.value) == row.shown);
 }
 
-TEST_CASE("a line of JSON holds what the line of text does") {
+TEST_CASE("log: a line of JSON holds what the line of text does", "[platform]") {
   made::Captured captured{STDERR_FILENO};
   gateway::log_as(gateway::LogFormat::json);
   gateway::log(gateway::Level::warning, "dropped",
@@ -56,7 +56,7 @@ TEST_CASE("a line of JSON holds what the line of text does") {
   CHECK(json.at("at").get<std::string>().ends_with("Z"));
 }
 
-TEST_CASE("a value of any length makes a line of bounded length") {
+TEST_CASE("log: a value of any length makes a line of bounded length", "[platform]") {
   CHECK(escaped(std::string(100'000, 'a')).size() < 300);
   CHECK(escaped(std::string(100'000, '\n')).size() < 1100);
 }

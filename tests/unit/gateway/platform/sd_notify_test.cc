@@ -31,7 +31,8 @@ void check_told(const NotifyListener& listener, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("systemd is told over a socket with a path, and over an abstract one") {
+TEST_CASE("sd_notify: systemd is told over a socket with a path, and over an abstract one",
+          "[platform]") {
   const TempDir dir;
   const std::string path = dir.path() / "notify";
   check_told(NotifyListener{path}, path);
@@ -39,7 +40,7 @@ TEST_CASE("systemd is told over a socket with a path, and over an abstract one")
   check_told(NotifyListener{abstract}, abstract);
 }
 
-TEST_CASE("nobody is told where nobody listens") {
+TEST_CASE("sd_notify: nobody is told where nobody listens", "[platform]") {
   const std::string long_name = "/" + std::string(200, 'x');
   for (const char* name :
        {static_cast<const char*>(nullptr), "", "vsock:2:1", "/nowhere/at/all", long_name.c_str()}) {

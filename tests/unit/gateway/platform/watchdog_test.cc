@@ -31,7 +31,7 @@ bool fed_within(const NotifyListener& listener, std::chrono::milliseconds patien
 
 }  // namespace
 
-TEST_CASE("the watchdog is fed while all is well, and only then") {
+TEST_CASE("watchdog: the watchdog is fed while all is well, and only then", "[platform]") {
   const TempDir dir;
   const std::string path = dir.path() / "notify";
   const NotifyListener listener{path};
@@ -56,7 +56,7 @@ TEST_CASE("the watchdog is fed while all is well, and only then") {
   CHECK(fed_within(listener, 10s));
 }
 
-TEST_CASE("without a watchdog of its own the daemon feeds none") {
+TEST_CASE("watchdog: without a watchdog of its own the daemon feeds none", "[platform]") {
   const TempDir dir;
   const std::string path = dir.path() / "notify";
   const NotifyListener listener{path};

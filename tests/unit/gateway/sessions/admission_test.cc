@@ -25,7 +25,8 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("while servers tell nothing, no session that was let in is taken for gone") {
+TEST_CASE("admission: while servers tell nothing, no session that was let in is taken for gone",
+          "[sessions]") {
   World world;
   CHECK(world.admit(1, 1) == Verdict::admitted);
   world.pass(1h);
@@ -40,7 +41,9 @@ TEST_CASE("while servers tell nothing, no session that was let in is taken for g
   CHECK(world.admit(3, 1) == Verdict::refused);
 }
 
-TEST_CASE("a session that no server confirms counts for the servers' timeout and a second") {
+TEST_CASE(
+    "admission: a session that no server confirms counts for the servers' timeout and a second",
+    "[sessions]") {
   World world;
   world.timeout.observe(9s);
   world.admission.on_connected(world.now.steady - 1h);
@@ -51,7 +54,8 @@ TEST_CASE("a session that no server confirms counts for the servers' timeout and
   CHECK(world.admit(2, 1) == Verdict::admitted);
 }
 
-TEST_CASE("refusals have the servers count, each credential every two seconds at most") {
+TEST_CASE("admission: refusals have the servers count, each credential every two seconds at most",
+          "[sessions]") {
   World world;
   world.admission.on_connected(world.now.steady - 1h);
   CHECK(world.admit(1, 1) == Verdict::admitted);

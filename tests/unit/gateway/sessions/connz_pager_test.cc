@@ -66,14 +66,14 @@ std::set<std::uint64_t> set_of(const Cids& cids) {
 
 }  // namespace
 
-TEST_CASE("the last page is one that is not full") {
+TEST_CASE("connz_pager: the last page is one that is not full", "[sessions]") {
   for (const std::uint64_t count : {0ULL, 1ULL, 1023ULL}) {
     ConnzPager pager;
     CHECK(pager.take(page_of(cids_from(0, count))) == Next::end);
   }
 }
 
-TEST_CASE("pages overlap by 64 sessions") {
+TEST_CASE("connz_pager: pages overlap by 64 sessions", "[sessions]") {
   ConnzPager pager;
   CHECK(pager.offset() == 0);
   CHECK(pager.take(page_of(cids_from(0, 1024))) == Next::page);
@@ -83,14 +83,15 @@ TEST_CASE("pages overlap by 64 sessions") {
   CHECK(pager.take(page_of(cids_from(1920, 1984))) == Next::end);
 }
 
-TEST_CASE("a server whose sessions fill pages exactly is read to its end") {
+TEST_CASE("connz_pager: a server whose sessions fill pages exactly is read to its end",
+          "[sessions]") {
   for (const std::uint64_t count : {1024ULL, 1984ULL, 2944ULL, 5000ULL}) {
     CAPTURE(count);
     CHECK(read_all(cids_from(0, count), [](Cids&, int) {}).size() == count);
   }
 }
 
-TEST_CASE("sessions that end within the overlap hide none") {
+TEST_CASE("connz_pager: sessions that end within the overlap hide none", "[sessions]") {
   const auto seen = read_all(cids_from(0, 3000), [](Cids& all, int page) {
     if (page == 0) end_sessions(all, 0, 63);
     if (page == 1) end_sessions(all, 1000, 1060);
@@ -98,7 +99,7 @@ TEST_CASE("sessions that end within the overlap hide none") {
   CHECK(seen == set_of(cids_from(0, 3000)));
 }
 
-TEST_CASE("where more have ended than pages overlap, it goes back") {
+TEST_CASE("connz_pager: where more have ended than pages overlap, it goes back", "[sessions]") {
   for (const std::uint64_t ended : {64ULL, 65ULL, 500ULL, 1024ULL, 1500ULL}) {
     CAPTURE(ended);
     const auto seen = read_all(cids_from(0, 4000), [ended](Cids& all, int page) {
@@ -109,7 +110,7 @@ TEST_CASE("where more have ended than pages overlap, it goes back") {
   }
 }
 
-TEST_CASE("sessions that go on ending are followed to the front") {
+TEST_CASE("connz_pager: sessions that go on ending are followed to the front", "[sessions]") {
   // Each page finds as many gone before it as would hide the next.
   const auto seen = read_all(cids_from(0, 6000), [](Cids& all, int page) {
     if (page < 20) end_sessions(all, 0, static_cast<std::uint64_t>(page) * 200);
@@ -118,7 +119,7 @@ TEST_CASE("sessions that go on ending are followed to the front") {
     CHECK(seen.contains(cid));
 }
 
-TEST_CASE("an empty page after a full one is not taken for the end") {
+TEST_CASE("connz_pager: an empty page after a full one is not taken for the end", "[sessions]") {
   ConnzPager pager;
   CHECK(pager.take(page_of(cids_from(0, 1024))) == Next::page);
   CHECK(pager.take(page_of({})) == Next::step_back);
@@ -126,21 +127,22 @@ TEST_CASE("an empty page after a full one is not taken for the end") {
   CHECK(pager.take(page_of({})) == Next::end);  // all have ended
 }
 
-TEST_CASE("sessions that come while it reads are at the end, and are read") {
+TEST_CASE("connz_pager: sessions that come while it reads are at the end, and are read",
+          "[sessions]") {
   const auto seen = read_all(cids_from(0, 1500), [](Cids& all, int page) {
     if (page == 0) all.push_back(2000);
   });
   CHECK(seen.contains(2000));
 }
 
-TEST_CASE("a copy is not moved by what the other takes") {
+TEST_CASE("connz_pager: a copy is not moved by what the other takes", "[sessions]") {
   ConnzPager pager;
   const ConnzPager before = pager;
   CHECK(pager.take(page_of(cids_from(0, 1024))) == Next::page);
   CHECK(before.offset() == 0);
 }
 
-TEST_CASE("a server that never comes to an end is refused") {
+TEST_CASE("connz_pager: a server that never comes to an end is refused", "[sessions]") {
   const bool same = GENERATE(true, false);
   ConnzPager pager;
   std::uint64_t pages = 0;
@@ -155,7 +157,7 @@ TEST_CASE("a server that never comes to an end is refused") {
   CHECK(pager.take(page_of({})) == Next::refuse);
 }
 
-TEST_CASE("absurd pages do not move it out of range") {
+TEST_CASE("connz_pager: absurd pages do not move it out of range", "[sessions]") {
   constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
   Connz page;
   page.more = true;  // full, and yet without a cid that can be read

@@ -9,7 +9,8 @@
 using namespace gateway;
 using auth::Json;
 
-TEST_CASE("a page of connections is read, without those that are no credential's") {
+TEST_CASE("connz: a page of connections is read, without those that are no credential's",
+          "[sessions]") {
   Json stranger = connection(8);
   stranger["authorized_user"] = "alice";
   Json pending = connection(9);
@@ -35,7 +36,7 @@ TEST_CASE("a page of connections is read, without those that are no credential's
   CHECK_FALSE(is_let_in(page->sessions.at(2)));
 }
 
-TEST_CASE("servers from 2.11.5 on name their leafnodes") {
+TEST_CASE("connz: servers from 2.11.5 on name their leafnodes", "[sessions]") {
   const auto names = [](const char* version) {
     Json page = connz(nullptr);
     page["server"]["ver"] = version;
@@ -51,7 +52,7 @@ TEST_CASE("servers from 2.11.5 on name their leafnodes") {
   }
 }
 
-TEST_CASE("a page that is full has another behind it") {
+TEST_CASE("connz: a page that is full has another behind it", "[sessions]") {
   Json list = Json::array();
   for (std::uint64_t n = 0; n < kConnzPage; ++n)
     list.push_back(connection(n));
@@ -60,7 +61,7 @@ TEST_CASE("a page that is full has another behind it") {
   CHECK_FALSE(read_connz(connz(list).dump())->more);
 }
 
-TEST_CASE("what is no page of connections is none") {
+TEST_CASE("connz: what is no page of connections is none", "[sessions]") {
   for (const char* text : {"", "{", "[]", "{}", R"({"server":{"id":7}})", R"({"server":[]})"}) {
     CAPTURE(text);
     CHECK_FALSE(read_connz(text));
@@ -86,7 +87,7 @@ TEST_CASE("what is no page of connections is none") {
   }
 }
 
-TEST_CASE("servers tell of connections that come and go") {
+TEST_CASE("connz: servers tell of connections that come and go", "[sessions]") {
   const auto event = [](const Json& client) {
     return read_account_event(
         Json{{"server", {{"id", "N1"}, {"name", "srv"}}}, {"client", client}}.dump());
@@ -119,7 +120,7 @@ TEST_CASE("servers tell of connections that come and go") {
   }
 }
 
-TEST_CASE("the subject says which server shuts down") {
+TEST_CASE("connz: the subject says which server shuts down", "[sessions]") {
   CHECK(server_shut_down("$SYS.SERVER.N1.SHUTDOWN") == "N1");
   for (const char* subject : {"", "$SYS.SERVER.N1.STATSZ", "$SYS.SERVER.SHUTDOWN", "N1.SHUTDOWN",
                               "$SYS.ACCOUNT.A.DISCONNECT"}) {

@@ -15,7 +15,10 @@ const auth::Json kUnknown = {{"error", {{"code", 500}, {"description", "no such 
 
 }  // namespace
 
-TEST_CASE("a new connection begins with a sweep over all sessions, and closes what may not stay") {
+TEST_CASE(
+    "enforcement: a new connection begins with a sweep over all sessions, and closes what may not "
+    "stay",
+    "[sessions]") {
   World world;
   world.rules[kId] = World::standing(false);
   CHECK(world.step().empty());
@@ -33,7 +36,9 @@ TEST_CASE("a new connection begins with a sweep over all sessions, and closes wh
   CHECK(world.noted == Texts{"kicked srv 7", "kick_found_none srv 8"});
 }
 
-TEST_CASE("sessions that may stay are remembered, and forgotten once no server names them") {
+TEST_CASE(
+    "enforcement: sessions that may stay are remembered, and forgotten once no server names them",
+    "[sessions]") {
   World world;
   world.begin_with({7, 8});
   CHECK(world.sessions.size() == 2);
@@ -45,7 +50,9 @@ TEST_CASE("sessions that may stay are remembered, and forgotten once no server n
   CHECK(world.sessions.size() == 1);
 }
 
-TEST_CASE("a session of the servers that the callout has not let in yet is not remembered") {
+TEST_CASE(
+    "enforcement: a session of the servers that the callout has not let in yet is not remembered",
+    "[sessions]") {
   World world;
   world.enforcement.on_connected(world.now);
   auth::Json pending = connection(7);
@@ -55,14 +62,17 @@ TEST_CASE("a session of the servers that the callout has not let in yet is not r
   CHECK(world.step().empty());
 }
 
-TEST_CASE("every quarter of an hour all sessions are looked through") {
+TEST_CASE("enforcement: every quarter of an hour all sessions are looked through", "[sessions]") {
   World world;
   world.begin_with({});
   CHECK(world.step_after(14min).empty());
   CHECK(world.shown(world.step_after(1min)) == Texts{"CONNZ"});
 }
 
-TEST_CASE("closing all kicks what is remembered, and sweeps now and after the servers' timeout") {
+TEST_CASE(
+    "enforcement: closing all kicks what is remembered, and sweeps now and after the servers' "
+    "timeout",
+    "[sessions]") {
   World world;
   world.begin_with({7});
   world.timeout.observe(9s);
@@ -84,7 +94,8 @@ TEST_CASE("closing all kicks what is remembered, and sweeps now and after the se
   CHECK(world.shown(world.step()) == Texts{"KICK N1 9"});
 }
 
-TEST_CASE("closing all of a credential that may come again spares what began after it") {
+TEST_CASE("enforcement: closing all of a credential that may come again spares what began after it",
+          "[sessions]") {
   World world;
   world.begin_with({});
   world.close_all();
@@ -102,7 +113,8 @@ TEST_CASE("closing all of a credential that may come again spares what began aft
   CHECK(world.shown(world.step()) == Texts{"KICK N1 9"});
 }
 
-TEST_CASE("how long a closing is remembered does not grow with their number") {
+TEST_CASE("enforcement: how long a closing is remembered does not grow with their number",
+          "[sessions]") {
   World world;
   world.begin_with({});
   world.close_all();
@@ -117,7 +129,7 @@ TEST_CASE("how long a closing is remembered does not grow with their number") {
   CHECK(world.sessions.size() == 1);
 }
 
-TEST_CASE("a credential of another store is left alone") {
+TEST_CASE("enforcement: a credential of another store is left alone", "[sessions]") {
   World world;
   world.rules.clear();
   world.begin_with({7});
@@ -126,14 +138,16 @@ TEST_CASE("a credential of another store is left alone") {
   CHECK(world.kicked == 0);
 }
 
-TEST_CASE("a review leaves sessions alone that may stay, and asks nobody") {
+TEST_CASE("enforcement: a review leaves sessions alone that may stay, and asks nobody",
+          "[sessions]") {
   World world;
   world.begin_with({7});
   world.review();
   CHECK(world.step().empty());
 }
 
-TEST_CASE("a review closes the sessions of a credential that is suspended") {
+TEST_CASE("enforcement: a review closes the sessions of a credential that is suspended",
+          "[sessions]") {
   World world;
   world.begin_with({7});
   world.rules[kId].good = false;
@@ -141,7 +155,7 @@ TEST_CASE("a review closes the sessions of a credential that is suspended") {
   CHECK(world.shown(world.step()) == Texts{"KICK N1 7", "CONNZ " + kId});
 }
 
-TEST_CASE("a record that changes by itself is reviewed at that time") {
+TEST_CASE("enforcement: a record that changes by itself is reviewed at that time", "[sessions]") {
   World world;
   world.begin_with({7});
   world.rules[kId].until = world.today() + 60s;
@@ -154,7 +168,8 @@ TEST_CASE("a record that changes by itself is reviewed at that time") {
   CHECK(world.shown(asked) == Texts{"KICK N1 7", "CONNZ " + kId});
 }
 
-TEST_CASE("the first of several times counts, and each credential has its own") {
+TEST_CASE("enforcement: the first of several times counts, and each credential has its own",
+          "[sessions]") {
   World world;
   world.begin_with({7});
   const std::string other = "CGBBBBBBBBBBBBBBBBBB";
@@ -171,7 +186,9 @@ TEST_CASE("the first of several times counts, and each credential has its own") 
   CHECK(world.shown(world.step_after(60s)).front() == "KICK N1 7");
 }
 
-TEST_CASE("reviews are done without a connection, and what they close is kept for the next") {
+TEST_CASE(
+    "enforcement: reviews are done without a connection, and what they close is kept for the next",
+    "[sessions]") {
   World world;
   world.begin_with({7});
   world.rules[kId].until = world.today() + 60s;
@@ -184,7 +201,8 @@ TEST_CASE("reviews are done without a connection, and what they close is kept fo
   CHECK(world.shown(world.step()) == Texts{"KICK N1 7", "CONNZ " + kId, "CONNZ"});
 }
 
-TEST_CASE("what waits for an answer is asked again over a new connection") {
+TEST_CASE("enforcement: what waits for an answer is asked again over a new connection",
+          "[sessions]") {
   World world;
   world.begin_with({7});
   world.close_all();
@@ -196,7 +214,9 @@ TEST_CASE("what waits for an answer is asked again over a new connection") {
   CHECK(world.shown(world.step()) == Texts{"KICK N1 7", "CONNZ"});
 }
 
-TEST_CASE("when a rotation's overlap ends, those that were let in before it are closed") {
+TEST_CASE(
+    "enforcement: when a rotation's overlap ends, those that were let in before it are closed",
+    "[sessions]") {
   World world;
   world.begin_with({});
   // Sessions began at :00, in the second of the rotation or after it.
@@ -211,7 +231,7 @@ TEST_CASE("when a rotation's overlap ends, those that were let in before it are 
   CHECK(world.sessions.size() == 1);
 }
 
-TEST_CASE("of too many sessions the newest is closed, and only once") {
+TEST_CASE("enforcement: of too many sessions the newest is closed, and only once", "[sessions]") {
   World world;
   world.begin_with({});
   world.rules[kId].max_sessions = 1;
@@ -229,7 +249,8 @@ TEST_CASE("of too many sessions the newest is closed, and only once") {
   CHECK(world.sessions.size() == 1);
 }
 
-TEST_CASE("a number that was raised meanwhile is looked up before a session is closed") {
+TEST_CASE("enforcement: a number that was raised meanwhile is looked up before a session is closed",
+          "[sessions]") {
   World world;
   world.begin_with({});
   REQUIRE(world.sessions.admit(world.session(7), 1, world.now.wall));
@@ -244,7 +265,8 @@ TEST_CASE("a number that was raised meanwhile is looked up before a session is c
   CHECK(world.step().empty());
 }
 
-TEST_CASE("lowering the number closes nothing that has been there for a while") {
+TEST_CASE("enforcement: lowering the number closes nothing that has been there for a while",
+          "[sessions]") {
   World world;
   world.begin_with({7, 8});
   world.rules[kId].max_sessions = 1;
@@ -254,7 +276,8 @@ TEST_CASE("lowering the number closes nothing that has been there for a while") 
   CHECK(world.step().empty());
 }
 
-TEST_CASE("a fault while asking the rules leaves the server to be asked again") {
+TEST_CASE("enforcement: a fault while asking the rules leaves the server to be asked again",
+          "[sessions]") {
   World world;
   world.enforcement.on_connected(world.now);
   world.rules[kId].good = false;
@@ -270,7 +293,10 @@ TEST_CASE("a fault while asking the rules leaves the server to be asked again") 
   CHECK(world.shown(world.step()) == Texts{"KICK N1 7"});
 }
 
-TEST_CASE("a fault in a review has it done again a second later, and keeps no other from its own") {
+TEST_CASE(
+    "enforcement: a fault in a review has it done again a second later, and keeps no other from "
+    "its own",
+    "[sessions]") {
   World world;
   world.begin_with({7});
   const std::string other = "CGBBBBBBBBBBBBBBBBBB";
@@ -288,7 +314,8 @@ TEST_CASE("a fault in a review has it done again a second later, and keeps no ot
         Texts{"KICK N1 7", "CONNZ " + kId, "KICK N1 9", "CONNZ " + other});
 }
 
-TEST_CASE("a fault while counting too many has the credential reviewed a second later") {
+TEST_CASE("enforcement: a fault while counting too many has the credential reviewed a second later",
+          "[sessions]") {
   World world;
   world.begin_with({});
   REQUIRE(world.sessions.admit(world.session(7), 1, world.now.wall));
@@ -301,7 +328,10 @@ TEST_CASE("a fault while counting too many has the credential reviewed a second 
   CHECK(world.shown(world.step_after(1s)) == Texts{"KICK N1 8"});
 }
 
-TEST_CASE("a leafnode that the server does not know yet is kicked until its login was answered") {
+TEST_CASE(
+    "enforcement: a leafnode that the server does not know yet is kicked until its login was "
+    "answered",
+    "[sessions]") {
   World world;
   world.enforcement.on_connected(world.now);
   world.answer_page(world.step().at(0), {});
@@ -320,7 +350,7 @@ TEST_CASE("a leafnode that the server does not know yet is kicked until its logi
   CHECK(world.step_after(200ms).empty());
 }
 
-TEST_CASE("a server that was not known is asked for all that it has") {
+TEST_CASE("enforcement: a server that was not known is asked for all that it has", "[sessions]") {
   World world;
   world.begin_with({});
   world.enforcement.on_message(
@@ -332,7 +362,9 @@ TEST_CASE("a server that was not known is asked for all that it has") {
   CHECK(world.sessions.size() == 0);
 }
 
-TEST_CASE("the sessions of a server that shuts down are forgotten, and it is heard no more") {
+TEST_CASE(
+    "enforcement: the sessions of a server that shuts down are forgotten, and it is heard no more",
+    "[sessions]") {
   World world;
   world.begin_with({7});
   world.enforcement.on_message({.subject = "$SYS.SERVER.N1.SHUTDOWN", .number = 0, .data = "{}"},
@@ -343,7 +375,8 @@ TEST_CASE("the sessions of a server that shuts down are forgotten, and it is hea
   CHECK(world.step().empty());
 }
 
-TEST_CASE("the sessions of a server that does not answer any more are forgotten") {
+TEST_CASE("enforcement: the sessions of a server that does not answer any more are forgotten",
+          "[sessions]") {
   World world;
   world.begin_with({7});
   world.enforcement.close(world.session(7), world.now);
@@ -354,7 +387,7 @@ TEST_CASE("the sessions of a server that does not answer any more are forgotten"
   CHECK(world.noted == Texts{"kick_failed srv 7 no answer yet", "kick_failed srv 7 given up"});
 }
 
-TEST_CASE("what no server could say is not heard") {
+TEST_CASE("enforcement: what no server could say is not heard", "[sessions]") {
   World world;
   world.begin_with({7});
   for (const char* data : {"", "{", "7", "{}", R"({"server":{"id":7}})"}) {
@@ -369,7 +402,7 @@ TEST_CASE("what no server could say is not heard") {
   CHECK(world.sessions.size() == 1);
 }
 
-TEST_CASE("it is busy until everything that is due was answered") {
+TEST_CASE("enforcement: it is busy until everything that is due was answered", "[sessions]") {
   World world;
   world.begin_with({7});
   CHECK_FALSE(world.enforcement.busy(world.now.steady));
@@ -381,7 +414,7 @@ TEST_CASE("it is busy until everything that is due was answered") {
   CHECK_FALSE(world.enforcement.busy(world.now.steady));
 }
 
-TEST_CASE("it says when it has something to do") {
+TEST_CASE("enforcement: it says when it has something to do", "[sessions]") {
   World world;
   CHECK(world.enforcement.next_due(world.now) == Enforcement::TimePoint::max());
   world.rules[kId].until = world.today() + std::chrono::hours{24 * 365 * 5000};

@@ -38,7 +38,8 @@ class Heard {
   std::vector<std::string> heard_;
 };
 
-TEST_CASE("a follower hears what is committed from now on, in order and once") {
+TEST_CASE("journal_watcher: a follower hears what is committed from now on, in order and once",
+          "[sessions]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   Heard heard;
@@ -51,7 +52,8 @@ TEST_CASE("a follower hears what is committed from now on, in order and once") {
   heard.await({"2 suspend", "3 resume", "4 revoke"});
 }
 
-TEST_CASE("a follower that is slow misses nothing of a long journal") {
+TEST_CASE("journal_watcher: a follower that is slow misses nothing of a long journal",
+          "[sessions]") {
   TestStore store;
   Heard heard;
   std::vector<std::string> wanted;
@@ -63,7 +65,7 @@ TEST_CASE("a follower that is slow misses nothing of a long journal") {
   heard.await(wanted);
 }
 
-TEST_CASE("a kick is an entry of its own, and changes nothing") {
+TEST_CASE("journal_watcher: a kick is an entry of its own, and changes nothing", "[sessions]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   const auto before = store->get(test_id(1));

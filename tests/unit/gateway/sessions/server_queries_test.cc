@@ -71,7 +71,7 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("what the servers name and may not stay is closed") {
+TEST_CASE("server_queries: what the servers name and may not stay is closed", "[sessions]") {
   World world;
   world.unwanted = {8};
   REQUIRE(world.met("N1"));
@@ -96,7 +96,7 @@ TEST_CASE("what the servers name and may not stay is closed") {
   CHECK(world.closed.size() == 1);
 }
 
-TEST_CASE("a server that has no such connection is done with it") {
+TEST_CASE("server_queries: a server that has no such connection is done with it", "[sessions]") {
   World world;
   world.kick(7);
   world.answer(world.send().at(0),
@@ -105,7 +105,8 @@ TEST_CASE("a server that has no such connection is done with it") {
   CHECK_FALSE(world.queries.busy(world.now));
 }
 
-TEST_CASE("an answer that a fault kept from being looked at is looked at again") {
+TEST_CASE("server_queries: an answer that a fault kept from being looked at is looked at again",
+          "[sessions]") {
   World world;
   world.unwanted = {7};
   REQUIRE(world.met("N1"));
@@ -129,7 +130,8 @@ TEST_CASE("an answer that a fault kept from being looked at is looked at again")
   CHECK(kicks[0].body == Json{{"cid", 7}});
 }
 
-TEST_CASE("who did not answer is asked alone, and given up in the end") {
+TEST_CASE("server_queries: who did not answer is asked alone, and given up in the end",
+          "[sessions]") {
   World world;
   world.sweep("");
   const auto first = world.send();
@@ -154,7 +156,9 @@ TEST_CASE("who did not answer is asked alone, and given up in the end") {
   CHECK_FALSE(again[0].body.contains("user"));
 }
 
-TEST_CASE("a server that was given up is looked for until it is there again, for an hour") {
+TEST_CASE(
+    "server_queries: a server that was given up is looked for until it is there again, for an hour",
+    "[sessions]") {
   World world;
   REQUIRE(world.met("N2"));
   for (auto asked = world.send(); world.gone.empty(); asked = world.send_later())
@@ -185,7 +189,7 @@ TEST_CASE("a server that was given up is looked for until it is there again, for
     CHECK(asked.subject != "$SYS.REQ.SERVER.PING.CONNZ");
 }
 
-TEST_CASE("what nobody has answered is not forgotten") {
+TEST_CASE("server_queries: what nobody has answered is not forgotten", "[sessions]") {
   World world;
   world.sweep(kId);
   for (int n = 0; n < 10; ++n)
@@ -197,7 +201,8 @@ TEST_CASE("what nobody has answered is not forgotten") {
   CHECK(again[0].body.at("user") == kId);
 }
 
-TEST_CASE("a server that may not know of it yet is asked again soon") {
+TEST_CASE("server_queries: a server that may not know of it yet is asked again soon",
+          "[sessions]") {
   World world;
   world.queries.kick({"N1", 7, "CGA", {}, true}, world.now, world.now + std::chrono::seconds{1});
   const char* const unknown = R"({"error":{"code":400,"description":"no such client"}})";
@@ -210,7 +215,10 @@ TEST_CASE("a server that may not know of it yet is asked again soon") {
   CHECK(world.closed == Texts{"7 not there"});
 }
 
-TEST_CASE("a server that answers too late for the first time is asked for all that it has") {
+TEST_CASE(
+    "server_queries: a server that answers too late for the first time is asked for all that it "
+    "has",
+    "[sessions]") {
   World world;
   world.sweep(kId);
   const auto asked = world.send();
@@ -226,7 +234,9 @@ TEST_CASE("a server that answers too late for the first time is asked for all th
   CHECK_FALSE(late[0].body.contains("user"));
 }
 
-TEST_CASE("a server that has shut down is asked nothing more, and does not come back") {
+TEST_CASE(
+    "server_queries: a server that has shut down is asked nothing more, and does not come back",
+    "[sessions]") {
   World world;
   REQUIRE(world.met("N1"));
   world.kick(7);
@@ -242,7 +252,8 @@ TEST_CASE("a server that has shut down is asked nothing more, and does not come 
   CHECK(world.met("N2"));
 }
 
-TEST_CASE("an error that says nothing of the connection is no answer") {
+TEST_CASE("server_queries: an error that says nothing of the connection is no answer",
+          "[sessions]") {
   World world;
   world.kick(7);
   const auto asked = world.send();
@@ -254,7 +265,8 @@ TEST_CASE("an error that says nothing of the connection is no answer") {
   CHECK(world.gone.empty());
 }
 
-TEST_CASE("pages between which many have ended are read again from before") {
+TEST_CASE("server_queries: pages between which many have ended are read again from before",
+          "[sessions]") {
   World world;
   REQUIRE(world.met("N1"));
   const auto page = [](std::uint64_t from, std::uint64_t count) {
@@ -281,7 +293,10 @@ TEST_CASE("pages between which many have ended are read again from before") {
   CHECK(world.named_since == std::vector{began});
 }
 
-TEST_CASE("a server that has more than a page is asked for the next, and then its are closed") {
+TEST_CASE(
+    "server_queries: a server that has more than a page is asked for the next, and then its are "
+    "closed",
+    "[sessions]") {
   World world;
   world.unwanted = {0, 1030};
   world.sweep("");
@@ -302,7 +317,8 @@ TEST_CASE("a server that has more than a page is asked for the next, and then it
   CHECK(kicks[1].body == Json{{"cid", 1030}});
 }
 
-TEST_CASE("what was asked before the connection was lost is asked again") {
+TEST_CASE("server_queries: what was asked before the connection was lost is asked again",
+          "[sessions]") {
   World world;
   world.kick(7);
   const auto first = world.send();
@@ -313,7 +329,9 @@ TEST_CASE("what was asked before the connection was lost is asked again") {
   CHECK(again[0].number == first.at(0).number);
 }
 
-TEST_CASE("a kick that nobody answers is told of, and its server given up in the end") {
+TEST_CASE(
+    "server_queries: a kick that nobody answers is told of, and its server given up in the end",
+    "[sessions]") {
   World world;
   world.kick(7);
   int tries = 0;
@@ -325,7 +343,7 @@ TEST_CASE("a kick that nobody answers is told of, and its server given up in the
   CHECK_FALSE(world.queries.busy(world.now));
 }
 
-TEST_CASE("an answer to what was not asked yet is none") {
+TEST_CASE("server_queries: an answer to what was not asked yet is none", "[sessions]") {
   World world;
   world.sweep(kId);
   world.kick(7);
@@ -339,7 +357,8 @@ TEST_CASE("an answer to what was not asked yet is none") {
   CHECK(asked[2].subject == "$SYS.REQ.SERVER.N1.CONNZ");  // it was heard of
 }
 
-TEST_CASE("a page of another server than the one that was asked is dropped") {
+TEST_CASE("server_queries: a page of another server than the one that was asked is dropped",
+          "[sessions]") {
   World world;
   REQUIRE(world.met("N1"));
   const auto asked = world.send();
@@ -349,7 +368,7 @@ TEST_CASE("a page of another server than the one that was asked is dropped") {
   CHECK(world.named == Texts{"N1  0"});
 }
 
-TEST_CASE("what is due next is known") {
+TEST_CASE("server_queries: what is due next is known", "[sessions]") {
   World world;
   CHECK(world.queries.next_due() == ServerQueries::TimePoint::max());
   world.queries.sweep(kId, world.now + std::chrono::seconds{5});

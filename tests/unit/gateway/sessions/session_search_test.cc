@@ -60,7 +60,8 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("a search ends when no new server has answered for a second") {
+TEST_CASE("session_search: a search ends when no new server has answered for a second",
+          "[sessions]") {
   World world;
   CHECK(world.step() == Texts{"PING"});
   world.now += 500ms;
@@ -75,7 +76,8 @@ TEST_CASE("a search ends when no new server has answered for a second") {
   CHECK(world.found() == Texts{"name of N1: 3", "name of N2: 1"});
 }
 
-TEST_CASE("a server is read to its end, page by page, with each session once") {
+TEST_CASE("session_search: a server is read to its end, page by page, with each session once",
+          "[sessions]") {
   World world;
   static_cast<void>(world.step());
   world.answer(0, World::page("N1", 0, 1024));
@@ -91,7 +93,7 @@ TEST_CASE("a server is read to its end, page by page, with each session once") {
     REQUIRE(sessions[n].cid == n);
 }
 
-TEST_CASE("sessions that end while a server is read hide no others") {
+TEST_CASE("session_search: sessions that end while a server is read hide no others", "[sessions]") {
   World world;
   static_cast<void>(world.step());
   world.answer(0, World::page("N1", 0, 1024));
@@ -102,7 +104,9 @@ TEST_CASE("sessions that end while a server is read hide no others") {
   CHECK(world.found() == Texts{"name of N1: 1070"});
 }
 
-TEST_CASE("a page that does not come is asked for again, and then marked as missing") {
+TEST_CASE(
+    "session_search: a page that does not come is asked for again, and then marked as missing",
+    "[sessions]") {
   World world;
   static_cast<void>(world.step());
   world.answer(0, World::page("N1", 0, 1024));
@@ -123,7 +127,7 @@ TEST_CASE("a page that does not come is asked for again, and then marked as miss
   CHECK(world.search.done());
 }
 
-TEST_CASE("all servers are asked twice before there is none") {
+TEST_CASE("session_search: all servers are asked twice before there is none", "[sessions]") {
   World world;
   CHECK(world.step() == Texts{"PING"});
   CHECK(world.step_after(1999ms).empty());
@@ -134,7 +138,7 @@ TEST_CASE("all servers are asked twice before there is none") {
   CHECK(world.search.found().empty());
 }
 
-TEST_CASE("an answer that comes twice counts once") {
+TEST_CASE("session_search: an answer that comes twice counts once", "[sessions]") {
   World world;
   static_cast<void>(world.step());
   world.answer(0, World::page("N1", 0, 1024));
@@ -146,7 +150,7 @@ TEST_CASE("an answer that comes twice counts once") {
   CHECK(world.step() == Texts{"N1 1920"});
 }
 
-TEST_CASE("what answers no question is dropped") {
+TEST_CASE("session_search: what answers no question is dropped", "[sessions]") {
   World world;
   static_cast<void>(world.step());
   world.answer(0, World::page("N1", 0, 1024));
@@ -164,7 +168,8 @@ TEST_CASE("what answers no question is dropped") {
   CHECK(world.found() == Texts{"name of N1: 1030"});
 }
 
-TEST_CASE("only the credential's sessions count, once they were let in") {
+TEST_CASE("session_search: only the credential's sessions count, once they were let in",
+          "[sessions]") {
   World world;
   static_cast<void>(world.step());
   Json other = connection(8);
@@ -177,7 +182,8 @@ TEST_CASE("only the credential's sessions count, once they were let in") {
   CHECK(world.search.found().at(0).sessions.at(0).cid == 7);
 }
 
-TEST_CASE("servers that never come to an end do not keep a search from its own") {
+TEST_CASE("session_search: servers that never come to an end do not keep a search from its own",
+          "[sessions]") {
   World world;
   static_cast<void>(world.step());
   const auto end = world.now + 10s;

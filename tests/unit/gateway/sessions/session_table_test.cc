@@ -24,7 +24,7 @@ using Seen = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("connections are remembered by credential, each once") {
+TEST_CASE("session_table: connections are remembered by credential, each once", "[sessions]") {
   SessionTable sessions;
   sessions.add(at("N1", 7));
   sessions.add(at("N2", 7));
@@ -36,7 +36,8 @@ TEST_CASE("connections are remembered by credential, each once") {
   CHECK(sessions.size() == 3);
 }
 
-TEST_CASE("a connection that is closed is forgotten, and nothing else is") {
+TEST_CASE("session_table: a connection that is closed is forgotten, and nothing else is",
+          "[sessions]") {
   SessionTable sessions;
   sessions.add(at("N1", 7));
   sessions.add(at("N2", 7));
@@ -50,7 +51,8 @@ TEST_CASE("a connection that is closed is forgotten, and nothing else is") {
   CHECK(sessions.size() == 0);
 }
 
-TEST_CASE("a connection whose end was heard of first does not come to life again") {
+TEST_CASE("session_table: a connection whose end was heard of first does not come to life again",
+          "[sessions]") {
   SessionTable sessions;
   sessions.remove(at("N1", 7));
   sessions.add(at("N1", 7));
@@ -65,7 +67,7 @@ TEST_CASE("a connection whose end was heard of first does not come to life again
   CHECK(seen(sessions) == Seen{"N1 7", "N1 8", "N2 7"});
 }
 
-TEST_CASE("those that hang up before they are told do not pile up") {
+TEST_CASE("session_table: those that hang up before they are told do not pile up", "[sessions]") {
   SessionTable sessions;
   const auto second = [](std::uint64_t at) { return auth::Instant{std::chrono::seconds{at}}; };
   sessions.add({"N1", 0, "CGA", second(0), false});
@@ -75,7 +77,7 @@ TEST_CASE("those that hang up before they are told do not pile up") {
   CHECK(seen(sessions).front() == "N1 0");
 }
 
-TEST_CASE("the connections of a server that went are forgotten") {
+TEST_CASE("session_table: the connections of a server that went are forgotten", "[sessions]") {
   SessionTable sessions;
   sessions.add(at("N1", 7));
   sessions.add(at("N2", 7));
@@ -87,7 +89,7 @@ TEST_CASE("the connections of a server that went are forgotten") {
   CHECK(seen(sessions, "CGB").empty());
 }
 
-TEST_CASE("a credential has no more connections than it may have") {
+TEST_CASE("session_table: a credential has no more connections than it may have", "[sessions]") {
   SessionTable sessions;
   const auth::Instant now{std::chrono::hours{1}};
   const auth::Instant settled = now - std::chrono::seconds{5};
@@ -105,7 +107,8 @@ TEST_CASE("a credential has no more connections than it may have") {
   CHECK(sessions.admit(began(5, seconds{0}), 0, settled));
 }
 
-TEST_CASE("what a server has told of counts until it tells that it is closed") {
+TEST_CASE("session_table: what a server has told of counts until it tells that it is closed",
+          "[sessions]") {
   SessionTable sessions;
   const auth::Instant now{std::chrono::hours{1}};
   const Session old{"N1", 1, "CGA", auth::Instant{}, false};
@@ -119,7 +122,8 @@ TEST_CASE("what a server has told of counts until it tells that it is closed") {
   CHECK(sessions.admit({"N1", 3, "CGA", now, false}, 2, now));
 }
 
-TEST_CASE("of too many, the newest are named, in an order that every gateway sees") {
+TEST_CASE("session_table: of too many, the newest are named, in an order that every gateway sees",
+          "[sessions]") {
   SessionTable sessions;
   const auto began = [](const char* server, std::uint64_t cid, int at) {
     return Session{server, cid, "CGA", auth::Instant{std::chrono::seconds{at}}, false};
@@ -151,7 +155,10 @@ TEST_CASE("of too many, the newest are named, in an order that every gateway see
   CHECK(sessions.take_too_many("CGB", {}).empty());
 }
 
-TEST_CASE("what a server does not name any more is closed, but for leafnodes and the newest") {
+TEST_CASE(
+    "session_table: what a server does not name any more is closed, but for leafnodes and the "
+    "newest",
+    "[sessions]") {
   SessionTable sessions;
   const auth::Instant settled{std::chrono::seconds{100}};
   const auto one = [](const char* server, std::uint64_t cid, int began, bool leafnode = false) {
@@ -173,7 +180,9 @@ TEST_CASE("what a server does not name any more is closed, but for leafnodes and
   CHECK(seen(sessions) == Seen{"N1 2", "N1 4", "N2 5"});
 }
 
-TEST_CASE("a leafnode that no server tells of does not count for long, and is remembered") {
+TEST_CASE(
+    "session_table: a leafnode that no server tells of does not count for long, and is remembered",
+    "[sessions]") {
   SessionTable sessions;
   const auto at = [](int seconds) { return auth::Instant{std::chrono::seconds{seconds}}; };
   CHECK(sessions.admit({"N1", 1, "CGA", at(1), true}, 1, at(0)));
