@@ -17,7 +17,7 @@ void write_file(const std::filesystem::path& path, mode_t mode, std::string_view
 
 // Replaces the content of an existing file atomically, and keeps its mode and owner. Throws
 // OperationError.
-void replace_file(const std::filesystem::path& path, std::string_view text);
+void replace_file(const std::filesystem::path& named, std::string_view text);
 
 // Absent if it cannot be read.
 std::optional<std::string> read_text(const std::filesystem::path& path);

@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
   // A core would hold keys and passwords.
   const rlimit no_core{0, 0};
   static_cast<void>(setrlimit(RLIMIT_CORE, &no_core));
-  signal(SIGBUS, on_bus_error);
+  static_cast<void>(signal(SIGBUS, on_bus_error));
   if (sodium_init() < 0) return 1;
   return gateway::cli::run(argc, argv);
 }
