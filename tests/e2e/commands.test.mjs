@@ -110,7 +110,7 @@ test("bad input", async (t) => {
     [create(...kTraffic, "--account", "SYS"), kRefused, /SYS/],
     [create(...kTraffic, "--kind", "pigeon"), kUsage, /--kind/],
     [create(...kTraffic, "--kind", "cert"), kUsage, /--cert or --fingerprint/],
-    [create(...kTraffic, "--login", "x"), kUsage, /--login goes with --kind password/],
+    [create(...kTraffic, "--login", "x"), kUsage, /--login is only for --kind password/],
     [["rotate", "nobody"], 3, /nobody/],
     [["rotate", "shop", "--overlap", "soon"], kUsage, /--overlap/],
     [["keys", "add", "door"], kUsage, /issuer, xkey or master/],

@@ -157,7 +157,7 @@ section("The master key was stolen", async ({ page, machine, gate }) => {
   await machine.sh(page.next("credgate keys add master"));
   await isReady(machine);
   const retire = page.next("credgate keys retire");
-  assert.match((await machine.sh(retire, { code: 5 })).stderr, /4 credentials are still kept/);
+  assert.match((await machine.sh(retire, { code: 5 })).stderr, /4 credentials are still stored/);
   await gate.admitted(shop);
   for (const admin of ["viewer", "editor", "security-officer"]) await gate.do("rotate", admin, "--overlap", "0");
   await machine.shUntil(retire, /took master\.key out/);

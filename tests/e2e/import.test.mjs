@@ -121,7 +121,7 @@ test("import", async (t) => {
     await until("it has begun to store", async () => importing.exit !== null || (await active()) > before.active, 90_000);
     const { code } = await importing.stop("SIGTERM");
     assert.equal(code, 1, importing.log);
-    assert.match(importing.log, /interrupted; nothing was kept of this import/);
+    assert.match(importing.log, /interrupted; nothing of this import was kept/);
     const after = (await gate.do("check", "--deep", "--json")).json;
     assert.deepEqual({ ...after, journal: 0 }, { ...before, journal: 0 });
     await gate.denied({ token: "many 0" }, "unknown_credential");

@@ -426,7 +426,7 @@ test("accounts that are there are given whole and right, or nothing is made", as
     ["the callout account as one to grant", { "--account": `X=${gate.init.callout_account}:${accounts.APP.file}` }, 2, /callout or the system account/],
     ["the system account as one to grant", { "--account": `X=${gate.init.system_account}:${accounts.APP.file}` }, 2, /callout or the system account/],
     ["an account twice", { "--scoped-account": `APP=${accounts.TWO.id}:${accounts.TWO.file}` }, 2, /is given twice/],
-    ["system credentials of another account", { "--system-creds": user }, 2, /must hold a user of account SYS/],
+    ["system credentials of another account", { "--system-creds": user }, 2, /must be of a user of account SYS/],
     ["system credentials that are a seed", { "--system-creds": accounts.APP.file }, 78, /must hold a user JWT and its seed/],
   ];
   for (const [what, change, code, message] of cases) {
