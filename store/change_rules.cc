@@ -44,11 +44,12 @@ Change describe(const Intent& intent, const Credential* before, const Credential
 }
 
 std::optional<Refused> check_valid(const Credential& c) {
-  if (!auth::has_id_form(c.id)) return Refused{Refusal::invalid, "id: has not the form of one"};
+  if (!auth::has_id_form(c.id))
+    return Refused{Refusal::invalid, "id: does not have the form of an id"};
   if (const auto why = auth::validate(c)) return invalid(*why);
   // It would be acknowledged, and be damaged from then on.
   if (auth::read_credential(auth::write_credential(c)) != c) {
-    return Refused{Refusal::invalid, "a number or a moment of time is beyond what a record holds"};
+    return Refused{Refusal::invalid, "a number or a timestamp is out of the range of a record"};
   }
   return std::nullopt;
 }
@@ -81,7 +82,8 @@ std::string taken_login(auth::Kind kind, std::string_view login, std::string_vie
   if (kind == auth::Kind::password) {
     return "the user name \"" + std::string(login) + "\" is taken by " + of;
   }
-  if (kind == auth::Kind::token) return "this token is or was that of " + of + "; use a new one";
+  if (kind == auth::Kind::token)
+    return "this token belongs or belonged to " + of + "; use a new one";
   return std::string(login) + " is or was registered for " + of + "; use a new one";
 }
 

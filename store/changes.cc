@@ -141,7 +141,7 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   edit(after);
   const bool same = after.id == before->id && after.kind == before->kind;
   if (!same || after.revision != before->revision) {
-    return Refused{Refusal::invalid, "id, kind and revision are not to be edited"};
+    return Refused{Refusal::invalid, "id, kind and revision cannot be changed"};
   }
   if (after == *before) {
     if (intent.action != Action::kick && !intent.now) return Changed{*before, false};

@@ -17,14 +17,14 @@ std::string advice(int code) {
       return "; make room on the disk and try again";
     // LMDB says this too of a write that was cut short, as one to a disk that is getting full is.
     case EIO:
-      return "; the disk is full, or it fails: make room, or see the kernel's log, and try again";
+      return "; the disk is full or failing: make room, or check the kernel log, and try again";
     case EACCES:
       return "; run this as the owner of the store's directory, or as root";
     case MDB_READERS_FULL:
       return "; too many processes read the store at once";
     case MDB_MAP_RESIZED:
-      return "; another process has it open with a larger store.map_size: give all the same and "
-             "restart this one";
+      return "; another process has it open with a larger store.map_size: set the same size for "
+             "all and restart this one";
     case MDB_PANIC:
       return "; a commit failed before: restart this process";
     default:

@@ -17,15 +17,15 @@ void check_record(const Store& store, const Credential& c, std::vector<std::stri
   const auto ids = store.ids_named(c.name);
   const bool named = std::ranges::find(ids, c.id) != ids.end();
   if (named == (c.status == Status::revoked)) {
-    faults.push_back(c.id + (named ? ": is revoked, but its name still leads to it"
-                                   : ": its name does not lead to it"));
+    faults.push_back(c.id + (named ? ": is revoked, but is still found by its name"
+                                   : ": is not found by its name"));
   }
   // The login of a revoked password is free for others.
   if (c.status == Status::revoked && c.kind == auth::Kind::password) return;
   for (const auto& secret : c.secrets) {
     if (secret.login.empty()) continue;
     const auto found = store.find(c.kind, secret.login).credential;
-    if (!found || found->id != c.id) faults.push_back(c.id + ": its login does not lead to it");
+    if (!found || found->id != c.id) faults.push_back(c.id + ": is not found by its login");
   }
 }
 
@@ -53,7 +53,7 @@ std::vector<std::string> deep_check(const Store& store) {
   const Totals totals = store.totals();
   const bool counted =
       active == totals.active && suspended == totals.suspended && revoked == totals.revoked;
-  if (faults.empty() && !counted) faults.emplace_back("the counters are not those of the records");
+  if (faults.empty() && !counted) faults.emplace_back("the counters do not match the records");
   faults.resize(std::min(faults.size(), kMaxFaults));
   return faults;
 }

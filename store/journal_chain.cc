@@ -24,8 +24,8 @@ void ChainCheck::check_noted(std::string_view bytes) {
   });
   if (!same) {
     faults_.push_back("entry " + std::to_string(sequence_) +
-                      " is not the one that was noted: it was altered since, or it was noted under "
-                      "a master key that is not held");
+                      " differs from the one that was noted: it was altered since, or noted under "
+                      "a master key that is not configured");
   }
 }
 
@@ -44,7 +44,7 @@ void ChainCheck::add(std::uint64_t sequence, std::string_view bytes) {
   } else if (key == nullptr) {
     if (unknown_keys_.insert(entry->key_id).second) {
       faults_.push_back("entry " + number + " and others were chained under master key " +
-                        entry->key_id + ", which is not held: they can't be checked");
+                        entry->key_id + ", which is not configured: they cannot be verified");
     }
   } else if (first || !before_.empty()) {
     const auth::Hash32 wanted = first ? auth::Hash32{} : key->hash_journal(before_);

@@ -40,7 +40,7 @@ void Environment::look(Open how) const {
     return;
   }
   if (!exists) {
-    throw Fault("store: there is none in " + directory + "; make one with: credgate init");
+    throw Fault("store: no store in " + directory + "; create one with: credgate init");
   }
   if (std::filesystem::file_size(data_, error) == 0) {
     throw Fault("store: " + data_.string() + " is empty; restore it from a backup");

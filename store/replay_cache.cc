@@ -49,8 +49,8 @@ fs::path this_start_of(const fs::path& directory) {
   const std::string boot = boot_id();
   if (boot.empty()) {
     throw Fault("store: " + directory.string() +
-                " is on no tmpfs, and /proc/sys/kernel/random/boot_id can't be read: used "
-                "signatures could be forgotten unseen; let run_dir be on a tmpfs, as /run is");
+                " is not on a tmpfs, and /proc/sys/kernel/random/boot_id cannot be read: used "
+                "signatures could be lost unnoticed; set run_dir to a tmpfs such as /run");
   }
   return directory / (name + "-" + boot);
 }
@@ -147,8 +147,7 @@ bool ReplayCache::add(std::span<const std::uint8_t, 32> signature, auth::Time un
   MDB_stat stat;
   check(mdb_stat(txn.raw(), used_, &stat), "count used signatures");
   if (stat.ms_entries > kMost) {
-    throw Fault(
-        "store: as many signatures were used within a quarter of an hour as are remembered");
+    throw Fault("store: the replay cache is full: too many signatures were used within 15 minutes");
   }
   txn.put(used_, kFloor, floor);
   txn.put(used_, key, "");

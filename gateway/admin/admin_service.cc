@@ -100,10 +100,10 @@ void AdminService::send(const natsMsg& to, const std::string& text) const {
   if (status == NATS_MAX_PAYLOAD) {
     status = publish(
         write_error(name(Code::usage),
-                    "the result is larger than nats-server's max_payload; ask with a limit"));
+                    "the result is larger than nats-server's max_payload; use a smaller limit"));
   }
   if (status != NATS_OK) {
-    log(Level::error, "admin_unanswered", {{"error", natsStatus_GetText(status)}});
+    log(Level::error, "admin_reply_failed", {{"error", natsStatus_GetText(status)}});
   }
 }
 
@@ -125,7 +125,7 @@ void AdminService::answer_verify(const natsMsg& message) {
   if (natsMsg_GetReply(&message) == nullptr) return;
   const AdminReply reply = handler_.verify(read_message(message));
   send(message, reply.text);
-  if (!reply.error.empty()) log(Level::warning, "sigv4_question", {{"error", reply.error}});
+  if (!reply.error.empty()) log(Level::warning, "sigv4_bad_request", {{"error", reply.error}});
 }
 
 void AdminService::answer_discovery(const natsMsg& message) {

@@ -84,7 +84,7 @@ AdminReply RequestHandler::reply(const AdminRequest& request, Make make) const {
 AdminReply RequestHandler::operate(const AdminRequest& request) const {
   return reply(request, [&](const Config& config, const std::string& caller) {
     const auto subject = read_admin_subject(request.subject);
-    if (!subject) throw OperationError(Code::usage, "the subject names no operation");
+    if (!subject) throw OperationError(Code::usage, "the subject does not name an operation");
     const OperationContext context{
         .config = config,
         .master = keys_.master,

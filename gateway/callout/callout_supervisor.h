@@ -67,7 +67,7 @@ class BasicCalloutSupervisor {
       reason_.clear();
       return callout;
     } catch (const std::exception& error) {
-      if (reason_ != error.what()) log(Level::error, "not_connected", {{"error", error.what()}});
+      if (reason_ != error.what()) log(Level::error, "connect_failed", {{"error", error.what()}});
       reason_ = error.what();
       delay_ = std::min(delay_ * 2, kMaxReconnectDelay);
       return nullptr;
@@ -79,7 +79,7 @@ class BasicCalloutSupervisor {
   void replace() {
     auto other = attempt();
     if (!other) return;
-    log(Level::info, "left_lame_duck", {});
+    log(Level::info, "lame_duck", {});
     drain(*callout_);
     callout_ = std::move(other);
   }

@@ -60,7 +60,7 @@ Decision Decider::decide(const Attempt& attempt, auth::Time now) const {
     judge(decision, attempt, now);
   } catch (const store::Damaged& damaged) {
     decision.id = damaged.id();
-    log(Level::error, "damaged", {{"id", damaged.id()}, {"error", damaged.what()}});
+    log(Level::error, "record_damaged", {{"id", damaged.id()}, {"error", damaged.what()}});
   }
   return decision;
 }

@@ -21,12 +21,13 @@ Readiness::Is Readiness::get(Clock::time_point now) const {
   };
   const auto last = last_.lock();
   if (!good(last->came_through)) {
-    return {false, "no probe came through nats-server " + since(last->came_through) +
-                       (last->denial.empty() ? "" : "; the last was denied here: " + last->denial) +
-                       (last->error.empty() ? "" : "; " + last->error)};
+    return {false,
+            "no self-probe succeeded " + since(last->came_through) +
+                (last->denial.empty() ? "" : "; the last one was denied here: " + last->denial) +
+                (last->error.empty() ? "" : "; " + last->error)};
   }
   if (!good(last->granted)) {
-    return {false, "no worker of this daemon let a probe in " + since(last->granted)};
+    return {false, "no worker of this daemon granted a self-probe " + since(last->granted)};
   }
   return {true, ""};
 }

@@ -25,11 +25,11 @@ NatsLogin SelfProbe::login(const Config& config) const {
   NatsLogin login{.key = deps_.logins.key_now(), .user_jwt = ""};
   if (!config.operator_mode) return login;
   const auto now = now_in_seconds();
-  login.user_jwt = auth::write_setup_user({.key = login.key.public_key(),
-                                           .name = std::string(auth::kProbeId),
-                                           .until = now + kJwtLifetime},
-                                          now,
-                                          deps_.keys.callout_signer(*deps_.keys.callout_account));
+  login.user_jwt =
+      auth::write_setup_user({.key = login.key.public_key(),
+                              .name = std::string(auth::kProbeId),
+                              .until = now + kJwtLifetime},
+                             now, deps_.keys.callout_signer(*deps_.keys.callout_account));
   return login;
 }
 
@@ -52,7 +52,7 @@ void SelfProbe::log_change() {
   // At first it may take some probes until this daemon is the one that is asked.
   if (!was_ready_ && !is.ready && now - began_ < Readiness::kGood) return;
   was_ready_ = is.ready;
-  log(is.ready ? Level::info : Level::error, is.ready ? "ready" : "unready",
+  log(is.ready ? Level::info : Level::error, is.ready ? "ready" : "not_ready",
       {{"error", is.why_not}});
 }
 

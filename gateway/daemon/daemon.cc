@@ -199,8 +199,7 @@ DecisionHooks Daemon::make_decision_hooks() {
               [this](Session session) {
                 if (enforcer_) return enforcer_->close(std::move(session));
                 log(Level::error, "kick_impossible",
-                    {{"id", session.credential},
-                     {"error", "there is no system connection in the configuration"}});
+                    {{"id", session.credential}, {"error", "the configuration has no `system`"}});
               },
           .consume_signature =
               [this](const auth::SigEvidence& evidence) { return replay_guard_.consume(evidence); },
@@ -250,10 +249,10 @@ void Daemon::log_start() const {
 
 std::string Daemon::status_line() const {
   const ConnectionState::Is callout = connections_.callout.get();
-  if (!callout.up) return "waits for nats-server at " + auth::join(config_.load()->nats.urls);
+  if (!callout.up) return "waiting for nats-server at " + auth::join(config_.load()->nats.urls);
   const auto problem = why_not_ready(view_);
-  return "answers nats-server at " + callout.server +
-         (problem ? "; lets nobody in: " + *problem : "");
+  return "connected to nats-server at " + callout.server +
+         (problem ? "; not ready: " + *problem : "");
 }
 
 // A wrong file changes nothing: the daemon goes on with what it has.

@@ -37,7 +37,7 @@ void ServerQueries::note_failed(const Session& session, const std::string& error
 }
 
 void ServerQueries::note_unanswered(const std::string& server, const std::string& credential) {
-  actions_.notices.push_back({Level::error, "sweep_unanswered", credential, server, {}, {}});
+  actions_.notices.push_back({Level::error, "connz_failed", credential, server, {}, {}});
 }
 
 void ServerQueries::put(Query query) {

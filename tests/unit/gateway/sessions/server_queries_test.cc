@@ -146,7 +146,7 @@ TEST_CASE("server_queries: who did not answer is asked alone, and given up in th
     CHECK(asked[0].subject == "$SYS.REQ.SERVER.N2.CONNZ");
   }
   CHECK(tries == 10);
-  CHECK(world.noted == Texts(10, "sweep_unanswered srv "));
+  CHECK(world.noted == Texts(10, "connz_failed srv "));
   CHECK(world.gone == Texts{"N2"});
   // It was only cut off: whatever was asked meanwhile it has not heard.
   CHECK(world.met("N2"));
