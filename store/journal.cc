@@ -17,7 +17,7 @@ constexpr Action last_enumerator(Action /*of*/) {
 }
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, FieldChange>
+  requires std::same_as<std::remove_const_t<C>, FieldChange>
 void fields(A& archive, C& c) {
   archive(1, c.field);
   archive(2, c.before);
@@ -25,7 +25,7 @@ void fields(A& archive, C& c) {
 }
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, Entry>
+  requires std::same_as<std::remove_const_t<C>, Entry>
 void fields(A& archive, C& c) {
   archive(1, c.at);
   archive(2, c.actor);

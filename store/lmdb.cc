@@ -86,7 +86,7 @@ bool Environment::nearly_full() const {
 }
 
 Environment::Identity Environment::identity(const std::filesystem::path& file) {
-  struct stat s {};
+  struct stat s{};
   if (stat(file.c_str(), &s) != 0) {
     throw Gone("store: " + file.string() + " was removed while it was in use");
   }
@@ -94,7 +94,7 @@ Environment::Identity Environment::identity(const std::filesystem::path& file) {
 }
 
 Environment::Identity Environment::identity(int file) {
-  struct stat s {};
+  struct stat s{};
   if (fstat(file, &s) != 0) throw Fault("look at the data file", errno);
   return {s.st_dev, s.st_ino};
 }

@@ -38,7 +38,7 @@ std::string boot_id() {
 }
 
 bool on_tmpfs(const fs::path& directory) {
-  struct statfs is {};
+  struct statfs is{};
   return statfs(directory.c_str(), &is) == 0 && is.f_type == TMPFS_MAGIC;
 }
 

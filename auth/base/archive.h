@@ -60,7 +60,7 @@ class ArchiveWriter {
     return {bytes.begin(), bytes.end()};
   }
   template <class T>
-  requires std::integral<T> || std::is_enum_v<T>
+    requires std::integral<T> || std::is_enum_v<T>
   static std::string payload(const T& n) {
     ArchiveWriter inner;
     inner.varint(static_cast<std::uint64_t>(n));
@@ -159,7 +159,7 @@ class ArchiveReader {
   }
   // `last_enumerator(T)` is the highest valid value of the enum; values count from 1 without gaps.
   template <class T>
-  requires std::is_enum_v<T>
+    requires std::is_enum_v<T>
   static bool read(std::string_view in, T& value) {
     std::uint8_t n = 0;
     if (!read(in, n) || n == 0 || n > static_cast<std::uint8_t>(last_enumerator(T{}))) return false;

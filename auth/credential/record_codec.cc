@@ -42,21 +42,21 @@ constexpr Scheme last_enumerator(Scheme /*of*/) {
 // `C` is the type, const when writing. The numbers are the format: they are never used again.
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, SubjectLists>
+  requires std::same_as<std::remove_const_t<C>, SubjectLists>
 void fields(A& archive, C& c) {
   archive(1, c.allow);
   archive(2, c.deny);
 }
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, Responses>
+  requires std::same_as<std::remove_const_t<C>, Responses>
 void fields(A& archive, C& c) {
   archive(1, c.max);
   archive(2, c.ttl);
 }
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, Permissions>
+  requires std::same_as<std::remove_const_t<C>, Permissions>
 void fields(A& archive, C& c) {
   archive(1, c.publish);
   archive(2, c.subscribe);
@@ -64,21 +64,21 @@ void fields(A& archive, C& c) {
 }
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, Cidr>
+  requires std::same_as<std::remove_const_t<C>, Cidr>
 void fields(A& archive, C& c) {
   archive(1, c.address);
   archive(2, c.bits);
 }
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, TimeRange>
+  requires std::same_as<std::remove_const_t<C>, TimeRange>
 void fields(A& archive, C& c) {
   archive(1, c.start);
   archive(2, c.end);
 }
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, StoredSecret>
+  requires std::same_as<std::remove_const_t<C>, StoredSecret>
 void fields(A& archive, C& c) {
   archive(1, c.scheme);
   archive(2, c.key_id);
@@ -91,7 +91,7 @@ void fields(A& archive, C& c) {
 }
 
 template <class A, class C>
-requires std::same_as<std::remove_const_t<C>, Credential>
+  requires std::same_as<std::remove_const_t<C>, Credential>
 void fields(A& archive, C& c) {
   archive(1, c.id);
   archive(2, c.revision);

@@ -36,7 +36,7 @@ void replace_file(const std::filesystem::path& named, std::string_view text) {
   std::error_code error;
   const std::filesystem::path path = std::filesystem::canonical(named, error);
   if (error) throw OperationError(Code::fault, named.string() + ": " + error.message());
-  struct stat s {};
+  struct stat s{};
   if (stat(path.c_str(), &s) != 0) fail_at(path);
   const std::filesystem::path fresh = path.string() + ".new";
   unlink(fresh.c_str());  // what an interrupted change left

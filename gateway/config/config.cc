@@ -51,7 +51,8 @@ NatsConfig read_nats(JsonObject& section, NatsConfig nats, const Config& config)
     }
     if (nats.creds.empty()) section.missing("creds", "the name of a credentials file");
   } else {
-    if (!nats.creds.empty()) section.complain("creds", "is only for operator mode; configuration mode uses `nkey`");
+    if (!nats.creds.empty())
+      section.complain("creds", "is only for operator mode; configuration mode uses `nkey`");
     if (nats.nkey.empty()) section.missing("nkey", "the name of a user seed");
   }
   path("ca_file", nats.ca_file);

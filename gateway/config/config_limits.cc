@@ -28,8 +28,7 @@ PasswordConfig read_passwords(auth::JsonObject section) {
   }
   section.number("iterations", passwords.cost.iterations, 1, 10);
   if (!auth::valid_password_cost(passwords.cost)) {
-    section.complain("iterations",
-                     "must be fewer: iterations times memory must be at most 1GiB");
+    section.complain("iterations", "must be fewer: iterations times memory must be at most 1GiB");
   }
   section.number("threads", passwords.threads, 1, 64);
   section.number("queue", passwords.queue, 1, 10'000);
@@ -50,7 +49,8 @@ ThrottleConfig read_throttle(auth::JsonObject section) {
                  });
   std::vector<std::string> exempt;
   section.string_or_strings("exempt", exempt);
-  if (exempt.size() > kMaxExempt) section.complain("exempt", "must have at most 256 entries; use ranges");
+  if (exempt.size() > kMaxExempt)
+    section.complain("exempt", "must have at most 256 entries; use ranges");
   for (const std::string& text : exempt) {
     if (const auto cidr = auth::read_cidr(text)) {
       throttle.exempt.push_back(*cidr);

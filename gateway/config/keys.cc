@@ -36,7 +36,7 @@ mode_t forbidden_bits(const std::filesystem::path& file) {
 auth::SecretText read_key_file(const std::filesystem::path& file) {
   const Fd fd{open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
   if (!fd) throw auth::ConfigError(file.string() + ": " + std::strerror(errno));
-  struct stat s {};
+  struct stat s{};
   if (fstat(fd.get(), &s) != 0 || !S_ISREG(s.st_mode)) {
     throw auth::ConfigError(file.string() + ": is not a regular file");
   }

@@ -111,7 +111,7 @@ bool is_free(const sockaddr_un& address) {
 }
 
 ino_t inode_of(const std::filesystem::path& path) {
-  struct stat is {};
+  struct stat is{};
   return lstat(path.c_str(), &is) == 0 ? is.st_ino : 0;
 }
 

@@ -31,7 +31,7 @@ LogFormat format_in_use = LogFormat::text;
 // whose standard error goes elsewhere. Source: systemd.exec(5).
 bool goes_to_journal() {
   const char* stream = std::getenv("JOURNAL_STREAM");
-  struct stat is {};
+  struct stat is{};
   return stream != nullptr && fstat(STDERR_FILENO, &is) == 0 &&
          stream == std::to_string(is.st_dev) + ":" + std::to_string(is.st_ino);
 }

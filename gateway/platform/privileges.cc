@@ -29,7 +29,7 @@ std::string user_name(uid_t uid) {
 
 void become_owner_of(const std::filesystem::path& directory) {
   if (geteuid() != 0) return;
-  struct stat s {};
+  struct stat s{};
   if (stat(directory.c_str(), &s) != 0) {
     throw auth::ConfigError(directory.string() + ": " + std::strerror(errno) +
                             "; create a store with: credgate init");

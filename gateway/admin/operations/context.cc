@@ -37,9 +37,9 @@ auth::Credential find_credential(const OperationContext& context, const std::str
     throw OperationError(Code::not_found, "there is no credential named \"" + id_or_name +
                                               "\" (not revoked); see: credgate list");
   }
-  throw OperationError(Code::usage, "more than one account has a credential named \"" + id_or_name +
-                                        "\"; use its id: " +
-                                        auth::join(found, " ", &auth::Credential::id));
+  throw OperationError(Code::usage,
+                       "more than one account has a credential named \"" + id_or_name +
+                           "\"; use its id: " + auth::join(found, " ", &auth::Credential::id));
 }
 
 std::vector<std::string> client_accounts(const Config& config) {

@@ -28,7 +28,7 @@ using Names = std::vector<std::string>;
 struct Role {
   const char* word;
   const char* path;  // of the member in the configuration
-  Names Config::*names;
+  Names Config::* names;
   const char* file;  // what a new one is called, with a number
 };
 
@@ -121,7 +121,7 @@ std::string make_key(const fs::path& file, const Role& role) {
 
 // Whoever reads the role's other key must be able to read this one.
 void own_like(const fs::path& file, const fs::path& other) {
-  struct stat s {};
+  struct stat s{};
   if (stat(other.c_str(), &s) != 0) fail_at(other);
   if (geteuid() == 0 && chown(file.c_str(), s.st_uid, s.st_gid) != 0) fail_at(file);
 }

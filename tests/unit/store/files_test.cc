@@ -84,7 +84,9 @@ TEST_CASE("files: a data file cut inside its head is refused", "[store]") {
 
 TEST_CASE("files: somebody else's LMDB environment is no store", "[store]") {
   const TempDir dir;
-  { const Environment env{dir.path(), kTestMap, Environment::Open::fresh}; }
+  {
+    const Environment env{dir.path(), kTestMap, Environment::Open::fresh};
+  }
   CHECK(says(fault<WrongSchema>([&] { open(dir.path()); }), "not a credgate store"));
 }
 

@@ -194,7 +194,9 @@ TEST_CASE("process: the snapshot of a killed reader is released when the store i
   leave_one_behind();
   CHECK(release() == 1);
   leave_one_behind();
-  { const Server opened{store.place()}; }
+  {
+    const Server opened{store.place()};
+  }
   CHECK(release() == 0);
 }
 

@@ -129,16 +129,8 @@ TEST_CASE("validate: an account and regions are names", "[credential]") {
                  {"wildcard", [](Credential& c) { c.account = "*"; }, "account"},
                  {"space", [](Credential& c) { c.account = "A B"; }, "account"},
                  {"empty region", [](Credential& c) { c.regions = {""}; }, "regions"},
-                 {"wildcard region",
-                  [](Credential& c) {
-                    c.regions = {"eu-1", "*"};
-                  },
-                  "regions"},
-                 {"region twice",
-                  [](Credential& c) {
-                    c.regions = {"a", "b", "a"};
-                  },
-                  "regions"},
+                 {"wildcard region", [](Credential& c) { c.regions = {"eu-1", "*"}; }, "regions"},
+                 {"region twice", [](Credential& c) { c.regions = {"a", "b", "a"}; }, "regions"},
                  {"1001 regions", [](Credential& c) { c.regions = many(1001, "r"); }, "regions"},
              });
 }
@@ -157,11 +149,7 @@ TEST_CASE("validate: subjects are subjects, each once, and closed in by their fi
           {"_R_ behind", [](Credential& c) { c.subjects = {"a._R_"}; }, ""},
           {"lower case", [](Credential& c) { c.subjects = {"_inbox.a"}; }, ""},
           {"1001", [](Credential& c) { c.subjects = many(1001, "s."); }, "subjects"},
-          {"twice",
-           [](Credential& c) {
-             c.subjects = {"a", "b", "a"};
-           },
-           "subjects"},
+          {"twice", [](Credential& c) { c.subjects = {"a", "b", "a"}; }, "subjects"},
           {"empty", [](Credential& c) { c.subjects = {""}; }, "subjects"},
           {"wildcard inside", [](Credential& c) { c.subjects = {"a.>.b"}; }, "subjects"},
           {"space", [](Credential& c) { c.subjects = {"a q"}; }, "subjects"},
@@ -172,11 +160,7 @@ TEST_CASE("validate: subjects are subjects, each once, and closed in by their fi
           {"all of one token", [](Credential& c) { c.subjects = {"*"}; }, "subjects"},
           {"all of two", [](Credential& c) { c.subjects = {"*.*"}; }, "subjects"},
           {"all but one", [](Credential& c) { c.subjects = {"*.>"}; }, "subjects"},
-          {"second of two",
-           [](Credential& c) {
-             c.subjects = {"a", ">"};
-           },
-           "subjects"},
+          {"second of two", [](Credential& c) { c.subjects = {"a", ">"}; }, "subjects"},
           {"system", [](Credential& c) { c.subjects = {"$SYS.>"}; }, "subjects"},
           {"system alone", [](Credential& c) { c.subjects = {"$SYS"}; }, "subjects"},
           {"acknowledgements", [](Credential& c) { c.subjects = {"$JS.ACK.>"}; }, "subjects"},
@@ -208,37 +192,17 @@ TEST_CASE("validate: streams and consumers are names, each once", "[credential]"
           {"dot", [](Credential& c) { c.streams = {"A.B"}; }, "streams"},
           {"wildcard", [](Credential& c) { c.streams = {"*"}; }, "streams"},
           {"empty", [](Credential& c) { c.streams = {""}; }, "streams"},
-          {"twice",
-           [](Credential& c) {
-             c.streams = {"A", "A"};
-           },
-           "streams"},
+          {"twice", [](Credential& c) { c.streams = {"A", "A"}; }, "streams"},
           {"129 bytes", [](Credential& c) { c.streams = {std::string(129, 'S')}; }, "streams"},
           {"1001", [](Credential& c) { c.streams = many(1001, "S"); }, "streams"},
           {"dot", [](Credential& c) { c.consumers = {"a.b"}; }, "consumers"},
           {"full wildcard", [](Credential& c) { c.consumers = {">"}; }, "consumers"},
           {"empty", [](Credential& c) { c.consumers = {""}; }, "consumers"},
-          {"twice",
-           [](Credential& c) {
-             c.consumers = {"a", "a"};
-           },
-           "consumers"},
+          {"twice", [](Credential& c) { c.consumers = {"a", "a"}; }, "consumers"},
           {"1001", [](Credential& c) { c.consumers = many(1001, "c"); }, "consumers"},
-          {"any and one",
-           [](Credential& c) {
-             c.consumers = {"*", "a"};
-           },
-           "consumers"},
-          {"one and any",
-           [](Credential& c) {
-             c.consumers = {"a", "*"};
-           },
-           "consumers"},
-          {"any twice",
-           [](Credential& c) {
-             c.consumers = {"*", "*"};
-           },
-           "consumers"},
+          {"any and one", [](Credential& c) { c.consumers = {"*", "a"}; }, "consumers"},
+          {"one and any", [](Credential& c) { c.consumers = {"a", "*"}; }, "consumers"},
+          {"any twice", [](Credential& c) { c.consumers = {"*", "*"}; }, "consumers"},
       });
 }
 
@@ -454,43 +418,21 @@ TEST_CASE("validate: raw permissions are subjects without queue names", "[creden
 }
 
 TEST_CASE("validate: responses are bounded in number and time", "[credential]") {
-  check_rows(good(), {
-                         {"most",
-                          [](Credential& c) {
-                            c.permissions.responses = {1'000'000, 24h};
-                          },
-                          ""},
-                         {"least",
-                          [](Credential& c) {
-                            c.permissions.responses = {1, 1s};
-                          },
-                          ""},
-                         {"none",
-                          [](Credential& c) {
-                            c.permissions.responses = {0, 1s};
-                          },
-                          "permissions.responses.max"},
-                         {"too many",
-                          [](Credential& c) {
-                            c.permissions.responses = {1'000'001, 1s};
-                          },
-                          "permissions.responses.max"},
-                         {"no time",
-                          [](Credential& c) {
-                            c.permissions.responses = {1, 0s};
-                          },
-                          "permissions.responses.ttl"},
-                         {"negative",
-                          [](Credential& c) {
-                            c.permissions.responses = {1, -1s};
-                          },
-                          "permissions.responses.ttl"},
-                         {"too long",
-                          [](Credential& c) {
-                            c.permissions.responses = {1, 24h + 1s};
-                          },
-                          "permissions.responses.ttl"},
-                     });
+  check_rows(good(),
+             {
+                 {"most", [](Credential& c) { c.permissions.responses = {1'000'000, 24h}; }, ""},
+                 {"least", [](Credential& c) { c.permissions.responses = {1, 1s}; }, ""},
+                 {"none", [](Credential& c) { c.permissions.responses = {0, 1s}; },
+                  "permissions.responses.max"},
+                 {"too many", [](Credential& c) { c.permissions.responses = {1'000'001, 1s}; },
+                  "permissions.responses.max"},
+                 {"no time", [](Credential& c) { c.permissions.responses = {1, 0s}; },
+                  "permissions.responses.ttl"},
+                 {"negative", [](Credential& c) { c.permissions.responses = {1, -1s}; },
+                  "permissions.responses.ttl"},
+                 {"too long", [](Credential& c) { c.permissions.responses = {1, 24h + 1s}; },
+                  "permissions.responses.ttl"},
+             });
 }
 
 TEST_CASE("validate: sources, connection types and times are bounded lists", "[credential]") {
@@ -565,16 +507,8 @@ TEST_CASE("validate: tags are key=value with a plain key, each key once", "[cred
           {"space in the key", [](Credential& c) { c.tags = {"a b=v"}; }, "tags"},
           {"value of 256", [](Credential& c) { c.tags = {"k=" + std::string(256, 'v')}; }, "tags"},
           {"line feed", [](Credential& c) { c.tags = {"k=a\nb"}; }, "tags"},
-          {"key twice",
-           [](Credential& c) {
-             c.tags = {"k=1", "l=1", "k=2"};
-           },
-           "tags"},
-          {"same twice",
-           [](Credential& c) {
-             c.tags = {"k=1", "k=1"};
-           },
-           "tags"},
+          {"key twice", [](Credential& c) { c.tags = {"k=1", "l=1", "k=2"}; }, "tags"},
+          {"same twice", [](Credential& c) { c.tags = {"k=1", "k=1"}; }, "tags"},
       });
   Credential c = good();
   c.tags.clear();

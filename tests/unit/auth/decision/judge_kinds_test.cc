@@ -316,9 +316,7 @@ TEST_CASE("judge_kinds: admit is what decide says once the proof holds", "[decis
       [](Credential& c) { c.account = "SYS"; },
       [](Credential& c) { c.sources = {read_cidr("10.0.0.0/8").value()}; },
       [](Credential& c) { c.connection_types = {ConnectionType::mqtt}; },
-      [](Credential& c) {
-        c.times = {{1h, 2h}};
-      },
+      [](Credential& c) { c.times = {{1h, 2h}}; },
       [](Credential& c) { c.session_ttl = 10s; },
   }));
   for (World world : every_world()) {

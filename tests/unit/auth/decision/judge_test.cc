@@ -185,15 +185,9 @@ TEST_CASE("judge: a credential is refused for what its record says", "[decision]
       {"begins now", [](World&, Credential& c) { c.not_before = kNow; }, std::nullopt},
       {"begins in a second", [](World&, Credential& c) { c.not_before = kNow + 1s; },
        Deny::not_yet_valid},
-      {"this region among others",
-       [](World&, Credential& c) {
-         c.regions = {"us", "eu"};
-       },
+      {"this region among others", [](World&, Credential& c) { c.regions = {"us", "eu"}; },
        std::nullopt},
-      {"other regions",
-       [](World&, Credential& c) {
-         c.regions = {"us", "eu-1", "e"};
-       },
+      {"other regions", [](World&, Credential& c) { c.regions = {"us", "eu-1", "e"}; },
        Deny::wrong_region},
       {"a gateway without a region",
        [](World& w, Credential& c) {

@@ -55,7 +55,7 @@ TEST_CASE("control_socket: who asks the control socket is answered, one after th
     CHECK(ask_control(path, {{"ask", "status"}}).at("asked") == "status");
     CHECK(ask_control(path, {{"ask", "status"}}).at("text") == "two\nlines");
     CHECK(contains(complaint_of(path, "odd"), "no such question"));
-    struct stat is {};
+    struct stat is{};
     REQUIRE(stat(path.c_str(), &is) == 0);
     CHECK((is.st_mode & 0777) == 0600);
   }
