@@ -53,7 +53,7 @@ bool touched_by_every_change(std::string_view field) {
   return std::ranges::find(kFields, field) != kFields.end();
 }
 
-// Some fields hold what outsiders sent: what is no UTF-8 must not make a change impossible.
+// Some fields hold what outsiders sent: what is not UTF-8 must not make a change impossible.
 std::string text(const nlohmann::ordered_json& value) {
   return auth::write_line(value);
 }

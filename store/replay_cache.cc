@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 // More than a thousand logins a second for a quarter of an hour, and room for as many once more, so
 // that the old can be removed.
-constexpr std::size_t kMost = 1'000'000;
+constexpr std::size_t kMaxSignatures = 1'000'000;
 constexpr std::size_t kMapBytes = std::size_t{256} << 20;
 constexpr std::string_view kName = "sigv4";
 // Shorter than any other key, and before all of them: no signature that is good up to then is used
@@ -146,7 +146,7 @@ bool ReplayCache::add(std::span<const std::uint8_t, 32> signature, auth::Time un
   }
   MDB_stat stat;
   check(mdb_stat(txn.raw(), used_, &stat), "count used signatures");
-  if (stat.ms_entries > kMost) {
+  if (stat.ms_entries > kMaxSignatures) {
     throw Fault("store: the replay cache is full: too many signatures were used within 15 minutes");
   }
   txn.put(used_, kFloor, floor);

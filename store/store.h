@@ -36,7 +36,7 @@ class WriteTxn;
 
 struct Changed {
   auth::Credential credential;
-  bool changed = false;  // false: it was so already, and no entry was written but for a `kick`
+  bool changed = false;  // false: unchanged, and no entry was written but for a `kick`
 };
 
 // What a lookup saw, and when: `txn` is compared with last_txn() to learn whether the store moved.

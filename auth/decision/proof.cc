@@ -25,8 +25,8 @@ struct Offer {
 // never spell different signatures alike: 64 bytes need padding in one and may not have it in the
 // other.
 std::optional<Signature> read_nonce_signature(std::string_view text) {
-  constexpr std::size_t kLongest = 88;
-  if (text.size() > kLongest) return std::nullopt;
+  constexpr std::size_t kMaxBytes = 88;
+  if (text.size() > kMaxBytes) return std::nullopt;
   auto bytes = read_base64url(text);
   if (!bytes) bytes = read_base64(text);
   if (!bytes || bytes->size() != Signature{}.size()) return std::nullopt;

@@ -37,7 +37,7 @@ std::optional<Signature> read_jwt_signature(std::string_view text) {
 }  // namespace
 
 std::optional<Jwt> read_jwt(std::string_view text) {
-  // Any further dot falls into a part, where it is no base64.
+  // Any further dot falls into a part, where it is not a base64.
   const auto first = text.find('.');
   const auto last = text.rfind('.');
   if (first == last || !good_header(text.substr(0, first))) return std::nullopt;

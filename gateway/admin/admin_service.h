@@ -34,7 +34,7 @@ class AdminService {
     LameDuckSignal& lame_ducks;
   };
 
-  // All must outlive this. Connects, and connects again, in a thread of its own.
+  // Borrows its arguments. Connects, and connects again, in a thread of its own.
   AdminService(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
                store::Store& store, const SigV4Verifier& verifier, const Notes& notes);
   ~AdminService();

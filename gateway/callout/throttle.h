@@ -83,7 +83,7 @@ class Throttle {
  private:
   struct Entry {
     Clock::time_point until;  // when the last failure is forgotten
-    Clock::time_point keep;   // when all of it is: a login that still tries is no newcomer
+    Clock::time_point keep;   // when all of it is: a login that still tries is not a newcomer
     std::uint64_t refused = 0;
     std::uint64_t use = 0;
   };

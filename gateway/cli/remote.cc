@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 constexpr auto kConnectTimeout = 5s;
 // Longer than the servers are asked for their sessions, and than a costly hash.
 constexpr auto kAnswerTimeout = 15s;
-constexpr auto kLook = 200ms;
+constexpr auto kPollInterval = 200ms;
 constexpr int kTries = 3;
 
 struct Access {
@@ -180,7 +180,7 @@ nlohmann::ordered_json Remote::ask(std::string_view operation, const std::string
   const auto end = std::chrono::steady_clock::now() + kAnswerTimeout;
   try {
     while (std::chrono::steady_clock::now() < end) {
-      const Message message = next(answers_, kLook);
+      const Message message = next(answers_, kPollInterval);
       if (message && reply == natsMsg_GetSubject(message.get())) return read_result(data(*message));
       check_permitted(connection_, subject);
     }

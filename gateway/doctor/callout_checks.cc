@@ -69,7 +69,7 @@ void check_needs(const Examination& here, const ServerUser& user, const Needs& n
 
 std::string who_is(const ServerUser& user) {
   if (user.name.empty()) return "A token of the top-level authorization";
-  // What is no public key there may be a seed.
+  // What is not a public key there may be a seed.
   const bool odd = user.is_nkey && !auth::read_public_key(user.name);
   return "The user " + (odd ? "whose nkey is invalid" : shown(user.name)) + " of " +
          shown(user.account);

@@ -7,7 +7,7 @@
 namespace gateway {
 namespace {
 
-constexpr double kLeastSeconds = 2;  // nats-server's default
+constexpr double kMinSeconds = 2;  // nats-server's default
 
 void check_trace(const Examination& here) {
   const auto& trace = here.server.trace;
@@ -90,7 +90,7 @@ void check_timeout(const Examination& here) {
                   "authorization.timeout is a string with a unit.",
                   "Write a plain number of seconds: timeout: 5");
   if (text_is_misread == Affected::yes) return;
-  if (timeout->seconds == 0 || timeout->seconds >= kLeastSeconds) return;
+  if (timeout->seconds == 0 || timeout->seconds >= kMinSeconds) return;
   here.warn(Check::short_timeout, timeout->at, "authorization.timeout is less than 2 seconds.",
             "Write timeout: 5");
 }

@@ -42,7 +42,7 @@ class ControlSocket {
   Answer answer_;
   ino_t inode_ = 0;  // of the path
   Fd fd_;
-  std::jthread thread_;  // last: it uses all the others
+  std::jthread thread_;
 };
 
 // Sends a command to the daemon and returns its answer. Throws std::runtime_error if nobody

@@ -23,7 +23,7 @@ class HttpServer {
 
   std::string listen_;
   const DaemonView& view_;
-  std::jthread thread_;  // last: it uses all the others
+  std::jthread thread_;
 };
 
 }  // namespace gateway

@@ -60,7 +60,7 @@ double number(std::uint64_t value) {
 void add_decisions(Page& page, const Counters& counters) {
   MetricFamily& decisions =
       page.family("credgate_decisions_total", MetricType::Counter,
-                  "Decided callout requests, by result, reason and kind of credential.");
+                  "Callout decisions, by result, reason and kind of credential.");
   const auto add = [&](const char* result, std::string_view reason, std::size_t kind,
                        std::uint64_t n) {
     Page::add(decisions,

@@ -79,7 +79,7 @@ std::string url_of(const Connection& connection);
 
 // The next message within `patience`; null where none came. Throws NatsError for a subscription or
 // connection that has ended, and NoResponders, which ends nothing; dropped messages (a slow
-// consumer) are no end either.
+// consumer) are not end either.
 Message next(const Subscription& subscription, std::chrono::milliseconds patience);
 
 std::string_view data(const natsMsg& message);

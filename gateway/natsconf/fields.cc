@@ -16,8 +16,8 @@ constexpr std::size_t kMaxSpent = 64 << 20;
 }  // namespace
 
 void NatsProblems::add(const NatsValue& at, std::string message) {
-  if (list.size() == kMost) return;
-  if (list.size() + 1 == kMost)
+  if (list.size() == kMaxProblems) return;
+  if (list.size() + 1 == kMaxProblems)
     message = "there are more errors from here on, which are not listed";
   list.push_back({*at.file, at.line, std::move(message)});
 }

@@ -21,9 +21,9 @@ struct NatsProblem {
 
 class NatsProblems {
  public:
-  static constexpr std::size_t kMost = 1'000;
+  static constexpr std::size_t kMaxProblems = 1'000;
 
-  // After kMost problems, the last one says that there are more.
+  // After kMaxProblems problems, the last one says that there are more.
   void add(const NatsValue& at, std::string message);
   // Limits the expansion of shared variables and defaults: throws ConfigError once the values read
   // exceed any configuration written by hand.

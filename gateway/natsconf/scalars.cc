@@ -108,7 +108,7 @@ NatsItem NatsLexer::bare(std::size_t line, std::string begun) {
 }
 
 // lexNumberOrDateOrStringOrIP, lexNegNumber, lexFloat, lexIPAddr, lexConvenientNumber. What begins
-// with a digit and is no number is a text.
+// with a digit and is not a number is a text.
 NatsItem NatsLexer::number(std::size_t line) {
   std::string text;
   const auto take_all = [&](std::string_view set) {

@@ -78,7 +78,7 @@ std::string json_line(Level level, std::string_view event, std::initializer_list
   for (const auto& [key, value] : fields) {
     if (!value.empty()) json[std::string(key)] = value.substr(0, kMaxValueBytes);
   }
-  // Bytes that are no UTF-8 are a stranger's, and no reason to say nothing.
+  // Bytes that are not UTF-8 are a stranger's, and no reason to say nothing.
   return priority(level) +
          json.dump(-1, ' ', /*ensure_ascii=*/true,
                    nlohmann::ordered_json::error_handler_t::replace) +

@@ -1,6 +1,6 @@
 #pragma once
-// Whether the threads that decide still get on: each marks the time that it is busy with a piece of
-// work.
+// Whether the threads that decide make progress: each marks the time that it is busy with a piece
+// of work.
 
 #include <algorithm>
 #include <atomic>

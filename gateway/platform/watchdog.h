@@ -29,7 +29,7 @@ class Watchdog {
   const SdNotify& notify_;
   Look look_;
   std::chrono::microseconds interval_{0};
-  std::jthread thread_;  // last: it uses all the others
+  std::jthread thread_;
 };
 
 }  // namespace gateway

@@ -38,7 +38,7 @@ struct ConnzEntry {
 struct Connz {
   std::string server_id;
   std::string server_name;
-  std::vector<ConnzEntry> sessions;  // without those that are no credential's
+  std::vector<ConnzEntry> sessions;  // without those that are not credential's
   bool more = false;                 // there may be more than this page holds
   bool names_leafnodes = false;      // servers before 2.11.5 don't
   // Of all on this page, which come in this order; absent where it is empty.
@@ -58,7 +58,7 @@ std::optional<Connz> read_connz(std::string_view text);
 struct AccountEvent {
   std::string server_id;
   std::string server_name;
-  std::optional<Session> session;  // absent where it is no credential's
+  std::optional<Session> session;  // absent where it is not a credential's
 };
 // Absent for anything else.
 std::optional<AccountEvent> read_account_event(std::string_view text);

@@ -41,9 +41,9 @@ Fd opened(int fd, const char* what) {
 }  // namespace
 
 JournalWatcher::JournalWatcher(const store::Store& store, const std::filesystem::path& directory,
-                               Hear hear)
+                               OnEntry on_entry)
     : store_(store),
-      hear_(std::move(hear)),
+      on_entry_(std::move(on_entry)),
       events_(opened(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify")),
       wake_(opened(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
       txn_(store.last_txn()),
@@ -80,7 +80,7 @@ bool JournalWatcher::read_on() {
     for (const store::Entry& entry : entries) {
       sequence_ = entry.sequence;
       try {
-        hear_(entry);
+        on_entry_(entry);
       } catch (const std::exception& fault) {
         log(Level::error, "fault", {{"error", fault.what()}});
       }

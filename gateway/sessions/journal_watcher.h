@@ -19,11 +19,12 @@ namespace gateway {
 class JournalWatcher {
  public:
   // Called on this object's thread. An exception is logged, and costs that one entry.
-  using Hear = std::function<void(const store::Entry&)>;
+  using OnEntry = std::function<void(const store::Entry&)>;
 
   // Begins after the newest entry. Borrows `store`; `directory` is the store's own. Throws
   // std::system_error.
-  JournalWatcher(const store::Store& store, const std::filesystem::path& directory, Hear hear);
+  JournalWatcher(const store::Store& store, const std::filesystem::path& directory,
+                 OnEntry on_entry);
   ~JournalWatcher();
   JournalWatcher(const JournalWatcher&) = delete;
   JournalWatcher& operator=(const JournalWatcher&) = delete;
@@ -36,12 +37,12 @@ class JournalWatcher {
   bool read_on();
 
   const store::Store& store_;
-  Hear hear_;
+  OnEntry on_entry_;
   Fd events_;
   Fd wake_;
   std::uint64_t txn_;
   std::uint64_t sequence_;
-  std::jthread thread_;  // last: it uses all the others
+  std::jthread thread_;
 };
 
 }  // namespace gateway

@@ -85,7 +85,7 @@ class SessionEnforcer {
   Locked<Queue> queue_;
   SystemConnection connection_;
   Enforcement enforcement_;  // of the thread alone
-  std::jthread thread_;      // last: it uses all the others
+  std::jthread thread_;
 };
 
 }  // namespace gateway

@@ -1,4 +1,4 @@
-// What `key` connections feel of a flood of wrong passwords that keeps the lane for passwords full.
+// What `key` connections feel of a flood of wrong passwords that keeps the password queue full.
 // node tests/bench/flood.mjs, with the variables of tests/e2e/support/programs.mjs.
 
 import { spawn } from "node:child_process";

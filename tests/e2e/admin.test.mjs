@@ -293,7 +293,7 @@ test("requests that are not as they should be", async (t) => {
     ["no record", "create", {}, "usage", /credential/],
     ["a bad subject", "create", { credential: { ...record, subjects: ["a..b"] } }, "usage", /a\.\.b/],
     ["a password for a key", "create", { credential: record, proof: { password: "12345678" } }, "usage", /password/],
-    ["a password that is no text", "create", { credential: { ...record, kind: "password" }, proof: { password: 7 } }, "usage", /password/],
+    ["a password that is not a string", "create", { credential: { ...record, kind: "password" }, proof: { password: 7 } }, "usage", /password/],
     ["a name that is taken", "create", { credential: { ...record, name: "shop" } }, "conflict", /taken/],
     ["too large a page", "list", { limit: 100_000 }, "usage", /limit/],
     ["an unknown action", "history", { action: "eat" }, "usage", /action/],

@@ -1,5 +1,5 @@
 // The gateway against somebody who may publish whatever they like to it. nats-server denies every
-// user of the callout account to publish the request's subject, so here is no auth_callout at all:
+// user of the callout account to publish the request's subject, so here is not an auth_callout at all:
 // the gateway and an attacker share an account of a plain server, and the attacker is the server's
 // part. Nothing that is not a fresh request, made by a server for us, may ever be answered.
 
@@ -125,7 +125,7 @@ function rows(stage, sealed) {
     edit(claims);
     return whole({ claims });
   };
-  // Text that is no request, sealed properly where sealing is on.
+  // Text that is not a request, sealed properly where sealing is on.
   const text = (value) => (sealed ? [stage.curve.seal(Buffer.from(value), stage.gatewayXkey), own] : [value]);
   const other = createServer();
   const now = Math.floor(Date.now() / 1000);
@@ -158,7 +158,7 @@ function rows(stage, sealed) {
     "a request of another type": ["malformed", () => claimed((c) => (c.nats.type = "user"))],
     "a request of version 1": ["malformed", () => claimed((c) => (c.nats.version = 1))],
     "a request without a user": ["malformed", () => claimed((c) => delete c.nats.user_nkey)],
-    "a request for a user that is no user key": ["malformed", () => claimed((c) => (c.nats.user_nkey = other.getPublicKey()))],
+    "a request for a user that is not an user key": ["malformed", () => claimed((c) => (c.nats.user_nkey = other.getPublicKey()))],
     "a request that expired a minute ago": ["expired", () => claimed((c) => (c.exp = now - 60))],
     "a request that expired in 1970": ["expired", () => claimed((c) => (c.exp = 0))],
     "a request without an end": ["malformed", () => claimed((c) => delete c.exp)],
@@ -166,7 +166,7 @@ function rows(stage, sealed) {
     "a request that ends beyond all time": ["malformed", () => claimed((c) => (c.exp = 2 ** 62))],
     "a request whose end is text": ["malformed", () => claimed((c) => (c.exp = "tomorrow"))],
     "a request whose claims are a list": ["malformed", () => whole({ claims: [1, 2] })],
-    "a request whose claims are no JSON": ["malformed", () => text(`${head}.${base64url("{")}.${signature}`)],
+    "a request whose claims are not JSON": ["malformed", () => text(`${head}.${base64url("{")}.${signature}`)],
     "claims nested ten thousand deep": ["malformed", () => text(`${head}.${base64url("[".repeat(10_000))}.${signature}`)],
     "an empty text": [sealed ? "malformed" : "malformed", () => text("")],
     "noise": ["malformed", () => text("nonsense, and not a request")],
@@ -188,7 +188,7 @@ function rows(stage, sealed) {
     "a request that names no key": ["bad_seal", () => claimed((c) => delete c.nats.server_id.xkey)],
     "a sealed request without the header": ["bad_seal", () => [goodRequest(stage).sealed]],
     "a sealed request with the header twice": ["bad_seal", () => [goodRequest(stage).sealed, { ...own, extra: own.xkey }]],
-    "a header that is no key": ["bad_seal", () => [goodRequest(stage).sealed, { xkey: "X" }]],
+    "a header that is not a key": ["bad_seal", () => [goodRequest(stage).sealed, { xkey: "X" }]],
     "a header with the server's identity": ["bad_seal", () => [goodRequest(stage).sealed, { xkey: stage.server.getPublicKey() }]],
     "a header with our own key": ["bad_seal", () => [goodRequest(stage).sealed, { xkey: stage.gatewayXkey }]],
     "a text above the limit": ["too_large", () => text("A".repeat(kMaxRequestBytes + 1))],

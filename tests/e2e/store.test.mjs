@@ -127,7 +127,7 @@ test("what serve refuses to start with", async (t) => {
     ["a key given twice", (text) => text.replace('"accounts"', '"accounts": ["X"],\n  "accounts"'), /credgate\.conf:7: accounts: given twice/],
     ["a value of another type", (text) => text.replace('["APP", "ADMIN"]', "7"), /credgate\.conf:6: accounts/],
     ["no accounts", (text) => text.replace('["APP", "ADMIN"]', "[]"), /credgate\.conf:6: accounts/],
-    ["text that is no JSON", (text) => text.replace("{", "["), /credgate\.conf:\d+: /],
+    ["text that is not JSON", (text) => text.replace("{", "["), /credgate\.conf:\d+: /],
     ["an empty file", () => "", /credgate\.conf:1: /],
   ]) {
     await t.test(`a configuration with ${what}`, async () => {

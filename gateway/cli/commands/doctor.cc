@@ -88,7 +88,7 @@ std::vector<StaticUser> read_static_users(const DoctorOptions& options) {
 
 // A decision is noted just after its answer.
 constexpr std::chrono::milliseconds kNoted{1000};
-constexpr std::chrono::milliseconds kLookAgain{50};
+constexpr std::chrono::milliseconds kRetryInterval{50};
 
 bool has_decided(const nlohmann::json& status, const std::string& login) {
   for (const char* list : {"granted", "denied"}) {
@@ -112,7 +112,7 @@ SeenByGateway seen_by_daemons(const Config& config) {
         if (has_decided(status, login)) return true;
       }
       if (std::chrono::steady_clock::now() > end) return false;
-      std::this_thread::sleep_for(kLookAgain);
+      std::this_thread::sleep_for(kRetryInterval);
     }
   };
 }

@@ -80,7 +80,7 @@ void verify(const Context& context, const HistoryOptions& options) {
   }
 }
 
-// A moment, or a span before now.
+// a timestamp, or a duration before now.
 std::string read_past(const char* option, const std::string& word) {
   if (const auto span = auth::read_duration(word))
     return auth::write_time(now_in_seconds() - *span);

@@ -21,7 +21,6 @@ namespace gateway::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using auth::Prefix;
 using Names = std::vector<std::string>;
 
 // A list of keys in the configuration that may be changed here.
@@ -114,7 +113,7 @@ std::string make_key(const fs::path& file, const Role& role) {
     return key.key_id();
   }
   const bool curve = std::string_view{role.word} == "xkey";
-  const auth::KeyPair pair{curve ? Prefix::curve : Prefix::account, random_bytes<32>()};
+  const auth::KeyPair pair{curve ? auth::Prefix::curve : auth::Prefix::account, random_bytes<32>()};
   write_file(file, 0600, pair.seed().view());
   return write_public_key(pair.public_key());
 }

@@ -75,7 +75,7 @@ MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
                                        .publish = {.allow = kGatewayPublish, .deny = {}},
                                        .subscribe = {.allow = kGatewaySubscribe, .deny = {}}},
                                       callout),
-                 // Whoever has it may ask to be let in, and that is all: it is no secret.
+                 // Whoever has it may ask to be let in, and that is all: it is not a secret.
                  .sentinel = make_user(layout, kSentinelFile,
                                        {.key = {}, .name = "sentinel", .bearer = true}, callout),
                  .xkey = make_seed(layout, "xkey.nk", Prefix::curve).public_key()};

@@ -82,7 +82,7 @@ TEST_CASE("files: a data file cut inside its head is refused", "[store]") {
   }
 }
 
-TEST_CASE("files: somebody else's LMDB environment is no store", "[store]") {
+TEST_CASE("files: somebody else's LMDB environment is not a store", "[store]") {
   const TempDir dir;
   {
     const Environment env{dir.path(), kTestMap, Environment::Open::fresh};

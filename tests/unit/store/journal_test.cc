@@ -277,7 +277,7 @@ TEST_CASE("journal: no secret and no hash of one is in any entry", "[store]") {
   }
 }
 
-TEST_CASE("journal: bytes that are no UTF-8 do not keep a change from its journal", "[store]") {
+TEST_CASE("journal: bytes that are not UTF-8 do not keep a change from its journal", "[store]") {
   TestStore store;
   REQUIRE(store->create(test_credential(1, auth::Kind::cert, "\xFF\xFE"), intent(Action::create)));
   CHECK(wrong_with(*store, store.key()).empty());

@@ -89,7 +89,7 @@ TEST_CASE("time_format: a moment with its end cut off is none, but for the date"
   }
 }
 
-TEST_CASE("time_format: a span is read in one unit and written in the largest that divides it",
+TEST_CASE("time_format: a duration is read in one unit and written in the largest that divides it",
           "[base]") {
   const auto [text, span, written] =
       GENERATE(table<const char*, std::chrono::seconds, const char*>({
@@ -112,7 +112,7 @@ TEST_CASE("time_format: a span is read in one unit and written in the largest th
   CHECK(write_duration(span) == written);
 }
 
-TEST_CASE("time_format: any other spelling of a span is none", "[base]") {
+TEST_CASE("time_format: any other spelling of a duration is none", "[base]") {
   using namespace std::string_view_literals;
   const auto text = GENERATE(values<std::string_view>({
       ""sv,

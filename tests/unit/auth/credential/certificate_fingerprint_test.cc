@@ -148,7 +148,7 @@ TEST_CASE(
   CHECK(read(text) == prints);
 }
 
-TEST_CASE("certificate_fingerprint: a text without one whole block is no certificate",
+TEST_CASE("certificate_fingerprint: a text without one whole block is not a certificate",
           "[credential]") {
   const std::string pem = load("p-256.pem");
   const std::string begin = "-----BEGIN CERTIFICATE-----\n";
@@ -274,7 +274,7 @@ TEST_CASE("certificate_fingerprint: a certificate with one thing wrong in its st
       {"an empty serial", {.serial = der(0x02, "")}},
       {"a serial with a zero too many", {.serial = der(0x02, "\0\x01"s)}},
       {"a negative serial with a byte too many", {.serial = der(0x02, "\xFF\x80")}},
-      {"a serial that is no integer", {.serial = der(0x04, "\x01")}},
+      {"a serial that is not an integer", {.serial = der(0x04, "\x01")}},
       {"no signature algorithm", {.signature = ""}},
       {"a signature algorithm that is a set", {.signature = der(0x31, "")}},
       {"no issuer", {.issuer = ""}},
@@ -372,7 +372,7 @@ TEST_CASE("certificate_fingerprint: a text in no form of a fingerprint is none",
       {"a digit missing", "sha256:" + digits.substr(1)},
       {"a digit too many", "sha256:" + digits + "0"},
       {"a byte missing", "spki-sha256:" + digits.substr(2)},
-      {"a letter that is no digit", "sha256:g" + digits.substr(1)},
+      {"a letter that is not a digit", "sha256:g" + digits.substr(1)},
       {"a byte above ASCII", "sha256:\xE1" + digits.substr(1)},
       {"a space before", " sha256:" + digits},
       {"a line end after", "sha256:" + digits + "\n"},

@@ -89,7 +89,7 @@ TEST_CASE("credential: every enumerator has its word and is read back from it", 
   }
 }
 
-TEST_CASE("credential: no other word is read, and what is no enumerator has no word",
+TEST_CASE("credential: no other word is read, and what is not an enumerator has no word",
           "[credential]") {
   for (const auto word : Texts{"", "Key", "KEY", "keys", " key", "key ", "standard", "0", "1"}) {
     CAPTURE(word);

@@ -64,7 +64,8 @@ TEST_CASE("master_key: a hash belongs to one key, one id, one secret and one use
 }
 
 TEST_CASE(
-    "master_key: a token's login belongs to one key and one token, and is no hash of anything else",
+    "master_key: a token's login belongs to one key and one token, and is not a hash of anything "
+    "else",
     "[credential]") {
   const MasterKey key = counting();
   const MasterKey other{std::array<std::uint8_t, 32>{}};
@@ -92,7 +93,7 @@ TEST_CASE("master_key: a key is read back from its text", "[credential]") {
   CHECK(key->hash_secret(kId, "s") == counting().hash_secret(kId, "s"));
 }
 
-TEST_CASE("master_key: anything but the one text of a key is no key", "[credential]") {
+TEST_CASE("master_key: anything but the one text of a key is not a key", "[credential]") {
   const std::string good{kText};
   for (std::size_t size = 0; size < good.size(); ++size) {
     CAPTURE(size);

@@ -85,7 +85,8 @@ TEST_CASE("password_hash: Argon2id hashes that others made are verified", "[cred
       {"$argon2id$v=19$m=256,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
        "MBRmx3xeWz6xma7vnsC7cGZz49miEiYioGkvnp3oFFc",
        std::string(kMaxPasswordBytes, 'x')},
-      // By libargon2: memory that is no multiple of four KiB, of which Argon2 uses the lesser one.
+      // By libargon2: memory that is not a multiple of four KiB, of which Argon2 uses the lesser
+      // one.
       {"$argon2id$v=19$m=19,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
        "kEfFIlehi4KMuDy3GrhPFhTAlSti18OpIVQVjptT9mk",
        "password"},
@@ -162,7 +163,7 @@ TEST_CASE("password_hash: bcrypt looks at the first 72 bytes of a password alone
   CHECK_FALSE(verify(hash, seventy_two.substr(0, 71)));
 }
 
-TEST_CASE("password_hash: what is no valid password fits no hash, even one made of it",
+TEST_CASE("password_hash: what is not a valid password fits no hash, even one made of it",
           "[credential]") {
   const auto [what, hash, password] = GENERATE(table<const char*, std::string, std::string>({
       {"empty, bcrypt", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.7uG0VCzI2bS7j6ymqJi9CdcdxiRTWNy", ""},
@@ -336,7 +337,7 @@ TEST_CASE("password_hash: costs within the bounds are valid, the default among t
   CHECK(valid_password_cost({.memory_bytes = 64 << 20, .iterations = 10}));
 }
 
-TEST_CASE("password_hash: no hash is made of what is no valid password", "[credential]") {
+TEST_CASE("password_hash: no hash is made of what is not a valid password", "[credential]") {
   const auto password =
       GENERATE(values<std::string>({"", "a\0b"s, std::string(kMaxPasswordBytes + 1, 'x')}));
   CHECK_THROWS_AS(hash_password(password, kCheap, kSalt), std::invalid_argument);

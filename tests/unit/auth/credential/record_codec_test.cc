@@ -236,7 +236,7 @@ TEST_CASE("record_codec: what no writer writes is refused under a good checksum"
       {"a count of sessions at 2^32", with("", "", "19 05 8080808010")},
       {"a moment before 1970", with("", "", "16 0a ffffffffffffffffff01")},
       {"a moment beyond all years", with("", "", "16 06 81d8d08fec5b")},
-      {"a span at 2^63", with("", "", "18 0a 80808080808080808001")},
+      {"a duration at 2^63", with("", "", "18 0a 80808080808080808001")},
       {"kind 0", from_hex("04 01 00 0e 01 01 1a 01 01")},
       {"kind 7", from_hex("04 01 07 0e 01 01 1a 01 01")},
       {"kind 257", from_hex("04 02 8102 0e 01 01 1a 01 01")},

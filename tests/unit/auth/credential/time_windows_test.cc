@@ -139,11 +139,11 @@ TEST_CASE("time_windows: of several ranges that hold now the latest end counts",
   CHECK_FALSE(in_utc({"08:00-12:00", "13:00-15:00"}, at("12:30")));
 }
 
-TEST_CASE("time_windows: without ranges no moment lies inside", "[credential]") {
+TEST_CASE("time_windows: without ranges no time lies inside", "[credential]") {
   CHECK_FALSE(in_utc({}, at("12:00")));
 }
 
-TEST_CASE("time_windows: in an unknown zone no moment lies inside", "[credential]") {
+TEST_CASE("time_windows: in an unknown zone no time lies inside", "[credential]") {
   CHECK_FALSE(inside_until(ranges({"00:00-24:00"}), "Europe/Nowhere", at("12:00"), berlin));
 }
 

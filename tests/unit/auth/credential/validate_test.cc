@@ -357,7 +357,7 @@ TEST_CASE("validate: everything stands without subjects, and without streams whe
                      });
 }
 
-TEST_CASE("validate: acknowledgements of version two need streams whose names are no numbers",
+TEST_CASE("validate: acknowledgements of version two need streams whose names are not numbers",
           "[credential]") {
   check_rows(idle(), {
                          {"no streams",

@@ -262,7 +262,7 @@ TEST_CASE(
   World world = made::with_token();
   world.connect = {{"auth_token", made::kOtherId + std::string(".s")}};
   CHECK(world.denied() == Deny::bad_proof);
-  // The keyed hash is public to whoever reads the log of changes: it is no token.
+  // The keyed hash is public to whoever reads the log of changes: it is not a token.
   world = made::with_opaque_token();
   world.connect = {{"auth_token", world.credential->secrets[0].login}};
   CHECK(world.denied() == Deny::bad_proof);

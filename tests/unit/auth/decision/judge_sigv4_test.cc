@@ -48,7 +48,7 @@ TEST_CASE("judge_sigv4: a signed request is good as what it is, and as a connect
       {"another secret", [](World&, Signed& s) { s.secret += "x"; }, "bad_proof", "bad_proof"},
       {"an unknown credential", [](World& w, Signed&) { w.credential.reset(); },
        "unknown_credential", "unknown_credential"},
-      {"one that is no id", [](World& w, Signed& s) { w.credential.reset(); s.access_key = "AKIA"; },
+      {"one that is not an id", [](World& w, Signed& s) { w.credential.reset(); s.access_key = "AKIA"; },
        "unknown_credential", "unknown_credential"},
       {"revoked, and its secrets destroyed",
        credential([](Credential& c) { c.status = Status::revoked; c.secrets[0].sealed.clear(); }),

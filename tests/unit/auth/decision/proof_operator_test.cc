@@ -159,8 +159,9 @@ TEST_CASE("proof_operator: a user JWT that is none is malformed, whatever lies b
   check({what, joined({{"jwt", jwt}, {"sig", url_form()}}, beside), "malformed"});
 }
 
-TEST_CASE("proof_operator: claims without a subject, or with one that is no text, are nobody's",
-          "[decision]") {
+TEST_CASE(
+    "proof_operator: claims without a subject, or with one that is not a string, are nobody's",
+    "[decision]") {
   const auto* claims = GENERATE("{}", R"({"sub":7})", R"({"sub":null})", R"({"SUB":"x"})");
   CAPTURE(claims);
   const std::string jwt = write_jwt(claims, made::issuer());

@@ -68,7 +68,7 @@ TEST_CASE("proof: a signature is presented and not judged", "[decision]") {
   CHECK(proof.key == made::client().public_key());
 }
 
-TEST_CASE("proof: a user that is no id is a password's login", "[decision]") {
+TEST_CASE("proof: a user that is not an id is a password's login", "[decision]") {
   const auto login = [](const std::string& user) { return Json{{"user", user}, {"pass", "zzz"}}; };
   const auto password = [](const std::string& pass) {
     return Json{{"user", "dlc"}, {"pass", pass}};
@@ -286,7 +286,7 @@ TEST_CASE("proof: what cannot be judged is denied, and a failed proof falls thro
   CHECK(made::seen(made::request_of(bad.connect_opts, bad.nonce)) == bad.seen);
 }
 
-TEST_CASE("proof: what the server says of the user is no proof", "[decision]") {
+TEST_CASE("proof: what the server says of the user is not a proof", "[decision]") {
   Json claims = made::without("/nats/connect_opts");
   claims["nats"]["client_info"]["user"] = kId;
   CHECK(made::seen(made::request(claims)) == "no_proof");

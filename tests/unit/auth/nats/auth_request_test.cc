@@ -183,7 +183,7 @@ TEST_CASE("auth_request: a request is dropped for one thing that is wrong", "[na
       {"an audience in a list", with("/aud", {"nats-authorization-request"}), Drop::wrong_audience},
       {"no subject", without("/sub"), Drop::wrong_subject},
       {"another account's subject", with("/sub", other_account), Drop::wrong_subject},
-      {"a subject that is no account", with("/sub", server), Drop::wrong_subject},
+      {"a subject that is not an account", with("/sub", server), Drop::wrong_subject},
       {"the subject ADR-26 shows", with("/sub", "nats_user_auth_request"), Drop::wrong_subject},
       {"a subject that is a number", with("/sub", 1), Drop::wrong_subject},
 
@@ -264,7 +264,8 @@ TEST_CASE("auth_request: a moment of issue that no clock shows counts as none", 
   CHECK(made::request(with("/iat", iat)).issued_at == Time{});
 }
 
-TEST_CASE("auth_request: any of our issuers may be asked for, and none is no wildcard", "[nats]") {
+TEST_CASE("auth_request: any of our issuers may be asked for, and none is not a wildcard",
+          "[nats]") {
   const std::vector<PublicKey> ours = {made::key(Prefix::account, 8).public_key(),
                                        made::issuer().public_key()};
   Expected expected = made::expected();
@@ -291,12 +292,12 @@ TEST_CASE("auth_request: nothing is judged that is not signed", "[nats]") {
   const KeyPair other = made::key(Prefix::server, 9);
   const std::string claims = with("/aud", "x").dump();
   CHECK(drop_of(write_jwt(claims, other), made::expected()) == Drop::bad_signature);
-  // An account key of ours is no server, whatever it signs.
+  // An account key of ours is not a server, whatever it signs.
   CHECK(drop_of(write_jwt(with("/iss", made::text(made::issuer())).dump(), made::issuer()),
                 made::expected()) == Drop::wrong_issuer);
 }
 
-TEST_CASE("auth_request: a signed text that is no JSON object is malformed", "[nats]") {
+TEST_CASE("auth_request: a signed text that is not JSON object is malformed", "[nats]") {
   const auto [what, text] = GENERATE(table<const char*, std::string>({
       {"nothing", ""},
       {"a NUL", std::string(1, '\0')},
@@ -311,7 +312,7 @@ TEST_CASE("auth_request: a signed text that is no JSON object is malformed", "[n
       {"an expiry too large for a float", spelled("1800000002", "1e999")},
       {"an expiry with a zero in front", spelled("1800000002", "01800000002")},
       {"an expiry that is NaN", spelled("1800000002", "NaN")},
-      {"a password that is no UTF-8", spelled("zzz", "\xFF")},
+      {"a password that is not UTF-8", spelled("zzz", "\xFF")},
       {"a password in overlong UTF-8", spelled("zzz", "\xC0\x80")},
       {"half a surrogate", spelled("zzz", R"(\ud800)")},
       {"a control character", spelled("zzz", "\n")},

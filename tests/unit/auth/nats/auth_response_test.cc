@@ -232,7 +232,8 @@ TEST_CASE("auth_response: a refusal is one constant word", "[nats]") {
              {"nats", {{"error", "denied"}, {"type", "authorization_response"}, {"version", 2}}}});
 }
 
-TEST_CASE("auth_response: a record that is no UTF-8 is a fault and no other permission", "[nats]") {
+TEST_CASE("auth_response: a record that is not UTF-8 is a fault and no other permission",
+          "[nats]") {
   Grant granted = grant();
   granted.permissions.publish.deny = {"orders.\xFF"};
   CHECK_THROWS_AS(write(granted), std::exception);

@@ -89,7 +89,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("creds_file: anything else is no credentials file", "[nats]") {
+TEST_CASE("creds_file: anything else is not a credentials file", "[nats]") {
   const std::string seed{made::client().seed().view()};
   const std::string account{made::issuer().seed().view()};
   const auto [what, text] = GENERATE_COPY(table<const char*, std::string>({

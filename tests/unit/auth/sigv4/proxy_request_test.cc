@@ -76,7 +76,7 @@ TEST_CASE("proxy_request: a description that is none is refused by the member th
       {"a header of one", with("headers", {{"Host"}}), "headers"},
       {"a header of three", with("headers", {{"Host", "x", "y"}}), "headers"},
       {"a header's value that is a list", with("headers", {{"Host", {"x"}}}), "headers"},
-      {"a source that is no address", with("source", "client.example.com"), "source"},
+      {"a source that is not an address", with("source", "client.example.com"), "source"},
       {"an empty source", with("source", ""), "source"},
       {"a member that is unknown", with("body", "x"), "body"},
   }));
@@ -88,7 +88,7 @@ TEST_CASE("proxy_request: a description that is none is refused by the member th
   CHECK(read.error().field == row.field);
 }
 
-TEST_CASE("proxy_request: what is no object, or has a member twice, is refused", "[sigv4]") {
+TEST_CASE("proxy_request: what is not an object, or has a member twice, is refused", "[sigv4]") {
   for (const char* text : {"", "[]", "null", "1", "\"x\"", "{", "{}x"}) {
     CAPTURE(text);
     CHECK_FALSE(read_sigv4_request(text));

@@ -39,7 +39,7 @@ TEST_CASE("admin_service_parts: the caller is the one that the one header names"
       {"no account", {R"({"user":"CGA"})"}},
       {"no user", {R"({"acc":"ADMIN"})"}},
       {"an empty user", {R"({"acc":"ADMIN","user":""})"}},
-      {"a user that is no text", {R"({"acc":"ADMIN","user":7})"}},
+      {"a user that is not a string", {R"({"acc":"ADMIN","user":7})"}},
       {"a user twice", {R"({"acc":"ADMIN","user":"CGA","user":"CGB"})"}},
       {"no object", {"[]"}},
       {"no JSON", {"acc"}},

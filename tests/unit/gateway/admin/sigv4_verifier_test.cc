@@ -103,7 +103,7 @@ TEST_CASE(
   CHECK(asked.told[2].id.empty());
 }
 
-TEST_CASE("sigv4_verifier: bytes that are no text come back as text", "[admin]") {
+TEST_CASE("sigv4_verifier: bytes that are not text come back as text", "[admin]") {
   Asked asked{with_signed()};
   Json json = signed_now().json();
   json["path"] = "/%FF\x7F\x01";

@@ -84,7 +84,7 @@ TEST_CASE("pipeline: only a password is slow", "[callout]") {
   }
 }
 
-TEST_CASE("pipeline: a refusal says nothing but that, and is no grant", "[callout]") {
+TEST_CASE("pipeline: a refusal says nothing but that, and is not a grant", "[callout]") {
   Gateway gateway;
   const auto answer = gateway.answer(sent_by(made::with_key()));
   REQUIRE(answer);
@@ -281,7 +281,8 @@ TEST_CASE("pipeline: what cannot be guessed is neither charged nor known", "[cal
 }
 
 TEST_CASE(
-    "pipeline: a right password of one that is not let in is no failure and no success, a revoked "
+    "pipeline: a right password of one that is not let in is not a failure and no success, a "
+    "revoked "
     "one's is one",
     "[callout]") {
   Gateway gateway;

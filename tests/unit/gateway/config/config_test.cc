@@ -166,7 +166,7 @@ TEST_CASE("config: a key may be one name or a list of them", "[config]") {
   CHECK(list("\"xkey.nk\"", "[]").xkeys.empty());
 }
 
-TEST_CASE("config: the cost and the lane of passwords are read, each with a default and bounds",
+TEST_CASE("config: the cost and the password queue are read, each with a default and bounds",
           "[config]") {
   const auto with_passwords = [](const std::string& section) {
     return with("\"eu\"", "\"eu\",\n\"passwords\": " + section);

@@ -166,7 +166,7 @@ TEST_CASE(
     files.put("app.nk", made::client());
     CHECK(files.complaint().find("app.nk: must hold an account seed") != std::string::npos);
   }
-  SECTION("a second issuer that is no account's") {
+  SECTION("a second issuer that is not an account's") {
     files.config.issuers.push_back("gateway.nk");
     CHECK(files.complaint().find("gateway.nk: must hold an account seed") != std::string::npos);
   }

@@ -174,7 +174,7 @@ TEST_CASE("operator_checks: a JWT that is with a resolver is not seen, which is 
   CHECK(found.unseen.size() == 2);
 }
 
-TEST_CASE("operator_checks: a JWT that is none is no harm", "[doctor]") {
+TEST_CASE("operator_checks: a JWT that is none is not a harm", "[doctor]") {
   const std::string id = write_public_key(kApp);
   const std::string text = text_of({});
   const std::size_t at = text.find("  " + id + ": ");

@@ -74,7 +74,7 @@ TEST_CASE("control_commands: what is held back is told, the first of it where th
   CHECK(answer.dump().size() < std::size_t{1} << 20);
 }
 
-TEST_CASE("control_commands: what is no range of sources clears nothing", "[monitor]") {
+TEST_CASE("control_commands: what is not a range of sources clears nothing", "[monitor]") {
   Asked ask;
   ask.fail("alice", "192.0.2.1");
   for (const Question& sources : {Question(""), Question("192.0.2.1/8"), Question("x"), Question(7),

@@ -180,7 +180,7 @@ TEST_CASE("http_server: a request is answered before its body has come", "[monit
 }
 
 TEST_CASE(
-    "http_server: what is no request, or too large a one, is refused, and the next is answered",
+    "http_server: what is not a request, or too large a one, is refused, and the next is answered",
     "[monitor]") {
   Parts parts;
   const DaemonView view = parts.view();

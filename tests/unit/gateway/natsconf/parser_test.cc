@@ -116,7 +116,8 @@ TEST_CASE("parser: each form of the language has the value that nats-server give
   CHECK(dump(read(one.text)) == json::parse(one.json));
 }
 
-TEST_CASE("parser: what is no configuration is refused with its file and line", "[nats_config]") {
+TEST_CASE("parser: what is not a configuration is refused with its file and line",
+          "[nats_config]") {
   struct Case {
     std::string text;
     const char* complaint;

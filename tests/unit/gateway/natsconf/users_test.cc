@@ -337,7 +337,7 @@ TEST_CASE("users: problems are bounded, and so are permissions that many users s
   for (int i = 0; i < 3'000; ++i)
     many += "x\n";
   const NatsUsers read_users = read(many + "] }");
-  REQUIRE(read_users.problems.size() == gateway::NatsProblems::kMost);
+  REQUIRE(read_users.problems.size() == gateway::NatsProblems::kMaxProblems);
   CHECK(read_users.problems.back().message.find("not listed") != std::string::npos);
 
   std::string text = "authorization { default_permissions: { pub: [";

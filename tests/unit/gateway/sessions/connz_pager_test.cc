@@ -158,13 +158,13 @@ TEST_CASE("connz_pager: a server that never comes to an end is refused", "[sessi
 }
 
 TEST_CASE("connz_pager: absurd pages do not move it out of range", "[sessions]") {
-  constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
   Connz page;
   page.more = true;  // full, and yet without a cid that can be read
   ConnzPager pager;
   CHECK(pager.take(page) == Next::page);
   CHECK(pager.offset() == 960);
-  page.first_cid = kLargest;
+  page.first_cid = kMax;
   page.last_cid = 0;  // in no order
   CHECK(pager.take(page) == Next::page);
   CHECK(pager.take(page) == Next::step_back);

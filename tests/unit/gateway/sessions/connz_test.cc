@@ -9,7 +9,7 @@
 using namespace gateway;
 using auth::Json;
 
-TEST_CASE("connz: a page of connections is read, without those that are no credential's",
+TEST_CASE("connz: a page of connections is read, without those that are not credential's",
           "[sessions]") {
   Json stranger = connection(8);
   stranger["authorized_user"] = "alice";
@@ -61,7 +61,7 @@ TEST_CASE("connz: a page that is full has another behind it", "[sessions]") {
   CHECK_FALSE(read_connz(connz(list).dump())->more);
 }
 
-TEST_CASE("connz: what is no page of connections is none", "[sessions]") {
+TEST_CASE("connz: what is not a page of connections is none", "[sessions]") {
   for (const char* text : {"", "{", "[]", "{}", R"({"server":{"id":7}})", R"({"server":[]})"}) {
     CAPTURE(text);
     CHECK_FALSE(read_connz(text));

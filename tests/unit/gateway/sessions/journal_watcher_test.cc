@@ -16,9 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Heard {
+class Watched {
  public:
-  JournalWatcher::Hear hear() {
+  JournalWatcher::OnEntry on_entry() {
     return [this](const Entry& entry) {
       const std::lock_guard lock{mutex_};
       heard_.push_back(std::to_string(entry.sequence) + " " + std::string(name(entry.action)));
@@ -42,8 +42,8 @@ TEST_CASE("journal_watcher: a follower hears what is committed from now on, in o
           "[sessions]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
-  Heard heard;
-  JournalWatcher watcher{*store, store.place().directory, heard.hear()};
+  Watched heard;
+  JournalWatcher watcher{*store, store.place().directory, heard.on_entry()};
   REQUIRE_FALSE(change(store, 1, Action::suspend, set_status(auth::Status::suspended)));
   heard.await({"2 suspend"});
   // One that cannot be acted on costs itself alone.
@@ -55,9 +55,9 @@ TEST_CASE("journal_watcher: a follower hears what is committed from now on, in o
 TEST_CASE("journal_watcher: a follower that is slow misses nothing of a long journal",
           "[sessions]") {
   TestStore store;
-  Heard heard;
+  Watched heard;
   std::vector<std::string> wanted;
-  JournalWatcher watcher{*store, store.place().directory, heard.hear()};
+  JournalWatcher watcher{*store, store.place().directory, heard.on_entry()};
   for (std::uint32_t n = 1; n <= 700; ++n) {
     REQUIRE_FALSE(create(store, test_credential(n)));
     wanted.push_back(std::to_string(n) + " create");
@@ -69,8 +69,8 @@ TEST_CASE("journal_watcher: a kick is an entry of its own, and changes nothing",
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
   const auto before = store->get(test_id(1));
-  Heard heard;
-  JournalWatcher watcher{*store, store.place().directory, heard.hear()};
+  Watched heard;
+  JournalWatcher watcher{*store, store.place().directory, heard.on_entry()};
   REQUIRE_FALSE(change(store, 1, Action::kick, [](auth::Credential&) {}));
   heard.await({"2 kick"});
   CHECK(store->get(test_id(1)) == before);

@@ -36,7 +36,7 @@ TEST_CASE("kick: of any other error to a kick nothing follows", "[sessions]") {
   }
 }
 
-TEST_CASE("kick: what is no object answers no kick", "[sessions]") {
+TEST_CASE("kick: what is not an object answers no kick", "[sessions]") {
   for (const char* text : {"", "{", "[]", "7", "null", "no JSON"}) {
     CAPTURE(text);
     CHECK_FALSE(read_kick_reply(text));

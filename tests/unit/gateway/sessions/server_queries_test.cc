@@ -252,7 +252,7 @@ TEST_CASE(
   CHECK(world.met("N2"));
 }
 
-TEST_CASE("server_queries: an error that says nothing of the connection is no answer",
+TEST_CASE("server_queries: an error that says nothing of the connection is not an answer",
           "[sessions]") {
   World world;
   world.kick(7);

@@ -1,0 +1,133 @@
+// How the daemon's parts are made.
+
+#include <cstdlib>
+#include <utility>
+
+#include "auth/base/text.h"
+#include "gateway/daemon/parts.h"
+#include "gateway/daemon/process.h"
+#include "gateway/platform/log.h"
+
+namespace gateway {
+
+Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
+    : options_(options),
+      config_(read_configuration(options)),
+      keys_(read_keys_then_become_owner(*config_.load())),
+      store_(config_.load()->store, keys_.master),
+      rules_(make_rules(*config_.load(), keys_)),
+      throttle_(config_.load()->throttle),
+      sink_(counters_.events_lost),
+      probe_logins_(config_, keys_.master, makes_probes(*config_.load())),
+      rehasher_(store_),
+      usage_(store_, counters_.usage_lost),
+      replay_guard_(config_.load()->run_dir, !config_.load()->sigv4_hosts.empty()),
+      enforcer_(make_enforcer()),
+      source_(make_source(store_, hooks)),
+      decider_(source_, rules_, probe_logins_),
+      verifier_(
+          decider_,
+          [this](std::string id, auth::Judge::Rehash rehash) {
+            rehasher_.rehash(std::move(id), std::move(rehash));
+          },
+          counters_, sink_),
+      admin_(make_admin()),
+      watcher_(make_watcher(hooks)),
+      decision_hooks_(make_decision_hooks()),
+      consumer_(sink_, [this](const DecisionEvent& event) { on_decision(event); }),
+      view_({.config = config_,
+             .instance = options.instance,
+             .started = started_,
+             .counters = counters_,
+             .connections = connections_,
+             .store = store_,
+             .stalls = stalls_,
+             .recent = recent_,
+             .sessions = sessions_,
+             .throttle = throttle_,
+             .readiness = probe_logins_.enabled() ? &readiness_ : nullptr}),
+      systemd_(std::getenv("NOTIFY_SOCKET")),
+      watchdog_(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd_,
+                [this] { return stalled_worker(view_); }),
+      supervisor_(make_supervisor()) {
+  log_start();
+  const auto config = config_.load();
+  if (!config->metrics_listen.empty()) {
+    http_ = std::make_unique<HttpServer>(config->metrics_listen, view_);
+  }
+  control_ = open_control(view_, throttle_, /*log_failure=*/true);
+  if (!probe_logins_.enabled()) return;
+  probe_ = std::make_unique<SelfProbe>(SelfProbe::Deps{.config = config_,
+                                                       .keys = keys_,
+                                                       .logins = probe_logins_,
+                                                       .callout = connections_.callout,
+                                                       .lame_ducks = lame_ducks_,
+                                                       .readiness = readiness_});
+}
+
+std::unique_ptr<SessionEnforcer> Daemon::make_enforcer() {
+  if (!keys_.system) return nullptr;
+  return std::make_unique<SessionEnforcer>(
+      config_.load()->system, *keys_.system,
+      SessionEnforcer::Shared{.state = connections_.system,
+                              .lame_ducks = lame_ducks_,
+                              .server_timeout = server_timeout_,
+                              .sessions = sessions_,
+                              .kicked = counters_.kicked},
+      [this](const std::string& id) { return session_rules(store_, rules_, id); });
+}
+
+std::unique_ptr<AdminService> Daemon::make_admin() {
+  if (config_.load()->admin_account.empty()) return nullptr;
+  return std::make_unique<AdminService>(
+      config_, rules_, keys_, store_, verifier_,
+      AdminService::Notes{counters_, connections_.admin, lame_ducks_});
+}
+
+std::unique_ptr<JournalWatcher> Daemon::make_watcher(const ServeHooks& hooks) {
+  if (!hooks.watch_journal) return nullptr;
+  return std::make_unique<JournalWatcher>(store_, config_.load()->store.directory,
+                                          [this](const store::Entry& entry) {
+                                            if (enforcer_) enforcer_->on_change(entry);
+                                            if (admin_) admin_->look();
+                                          });
+}
+
+// Without a connection to the system account nothing can be closed, and no session is counted.
+DecisionHooks Daemon::make_decision_hooks() {
+  return {.admit_session =
+              [this](const Session& session, std::uint32_t most) {
+                return enforcer_ ? enforcer_->admit(session, most) : most == 0;
+              },
+          .close_session =
+              [this](Session session) {
+                if (enforcer_) return enforcer_->close(std::move(session));
+                log(Level::error, "kick_impossible",
+                    {{"id", session.credential}, {"error", "the configuration has no `system`"}});
+              },
+          .consume_signature =
+              [this](const auth::SigEvidence& evidence) { return replay_guard_.consume(evidence); },
+          .rehash =
+              [this](std::string id, auth::Judge::Rehash rehash) {
+                rehasher_.rehash(std::move(id), std::move(rehash));
+              }};
+}
+
+CalloutSupervisor Daemon::make_supervisor() {
+  const CalloutDeps deps{.config = config_.load(),
+                         .lame_ducks = lame_ducks_,
+                         .pipeline = {.keys = keys_,
+                                      .rules = rules_,
+                                      .decider = decider_,
+                                      .hooks = decision_hooks_,
+                                      .throttle = throttle_,
+                                      .sink = sink_,
+                                      .readiness = readiness_,
+                                      .server_timeout = server_timeout_,
+                                      .counters = counters_,
+                                      .stalls = stalls_}};
+  return {auth::join(deps.config->nats.urls), [deps] { return std::make_unique<Callout>(deps); },
+          connections_.callout, counters_};
+}
+
+}  // namespace gateway
