@@ -7,12 +7,12 @@
 namespace auth {
 namespace {
 
-constexpr char kRecordVersion = 1;
-constexpr std::size_t kRecordSumBytes = 16;
-constexpr std::size_t kRecordHeadBytes = 1 + kRecordSumBytes;
+constexpr char kVersion = 1;
+constexpr std::size_t kSumBytes = 16;
+constexpr std::size_t kHeadBytes = 1 + kSumBytes;
 
 std::string checksum(char version, std::string_view value) {
-  std::string sum(kRecordSumBytes, '\0');
+  std::string sum(kSumBytes, '\0');
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, sum.size());
   crypto_generichash_update(&state, bytes_of({&version, 1}).data(), 1);
@@ -148,14 +148,14 @@ std::optional<Credential> read_record_value(std::string_view value) {
 
 std::string write_credential(const Credential& credential) {
   const std::string value = write_record_value(credential);
-  return std::string(1, kRecordVersion) + checksum(kRecordVersion, value) + value;
+  return std::string(1, kVersion) + checksum(kVersion, value) + value;
 }
 
 std::optional<Credential> read_credential(std::string_view bytes) {
-  if (bytes.size() < kRecordHeadBytes || bytes.size() > kMaxRecordBytes) return std::nullopt;
-  const std::string_view value = bytes.substr(kRecordHeadBytes);
-  if (bytes[0] != kRecordVersion) return std::nullopt;
-  if (bytes.substr(1, kRecordSumBytes) != checksum(kRecordVersion, value)) return std::nullopt;
+  if (bytes.size() < kHeadBytes || bytes.size() > kMaxRecordBytes) return std::nullopt;
+  const std::string_view value = bytes.substr(kHeadBytes);
+  if (bytes[0] != kVersion) return std::nullopt;
+  if (bytes.substr(1, kSumBytes) != checksum(kVersion, value)) return std::nullopt;
   return read_record_value(value);
 }
 

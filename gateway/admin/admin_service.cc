@@ -21,7 +21,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kAdminGroup = "q";
+constexpr const char* kGroup = "q";
+// Another name: of subscriptions that overlap, nats-server picks one in each group.
+constexpr const char* kSessionsGroup = "q_sessions";
 constexpr std::size_t kMaxEventsAtOnce = 256;
 constexpr auto kReconnectDelay = 500ms;
 constexpr auto kEventInterval = 250ms;  // decisions are gathered for so long
@@ -43,6 +45,13 @@ AdminRequest read_message(const natsMsg& message) {
   return {.subject = natsMsg_GetSubject(raw),
           .callers = header_values(raw, kCallerHeader),
           .body = data(message)};
+}
+
+// It has subscribers of its own.
+bool asks_for_sessions(const natsMsg& message) {
+  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+  const auto subject = read_admin_subject(natsMsg_GetSubject(raw));
+  return subject && subject->operation == "sessions";
 }
 
 // The newest change is told again: to whoever has heard all until now it is a repeat, and whoever
@@ -141,12 +150,21 @@ bool AdminService::connect_again() {
     connection_ = connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, lame_ducks_);
     subscribers_.push_back(std::make_unique<Subscriber>(
         connection_, std::string(kAdminPrefix) + ">",
-        [this](const natsMsg& message) { answer_request(message); }, kAdminGroup));
+        [this](const natsMsg& message) {
+          if (!asks_for_sessions(message)) answer_request(message);
+        },
+        kGroup));
+    // It waits for servers, for seconds: no revocation waits behind it.
+    for (const char* subject : {"sessions", "sessions.>"}) {
+      subscribers_.push_back(std::make_unique<Subscriber>(
+          connection_, std::string(kAdminPrefix) + subject,
+          [this](const natsMsg& message) { answer_request(message); }, kSessionsGroup));
+    }
     // Each has a thread of its own: no proxy waits for an operator's long list.
     for (unsigned i = 0; i < config->workers; ++i) {
       subscribers_.push_back(std::make_unique<Subscriber>(
           connection_, kVerifySubject, [this](const natsMsg& message) { answer_verify(message); },
-          kAdminGroup));
+          kGroup));
     }
     subscribers_.push_back(std::make_unique<Subscriber>(
         connection_, "$SRV.>", [this](const natsMsg& message) { answer_discovery(message); }));

@@ -12,9 +12,9 @@
 namespace gateway {
 namespace {
 
-using EventJson = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
-std::string written(const EventJson& event) {
+std::string written(const Json& event) {
   // Names of clients are other people's bytes.
   return auth::write_line(event);
 }
@@ -27,7 +27,7 @@ std::string subject_of(std::string_view type) {
 
 Event credential_event(const store::Entry& entry, std::string_view store_id) {
   const std::string type = "credential." + std::string(store::name(entry.action));
-  EventJson fields = EventJson::array();
+  Json fields = Json::array();
   for (const auto& change : entry.fields)
     fields.push_back(change.field);
   return {.subject = subject_of(type),
@@ -54,7 +54,7 @@ bool DecisionEvents::add(const DecisionEvent& event, Clock::time_point now) {
   }
   bucket.tokens -= 1;
   const char* type = event.granted ? "granted" : "denied";
-  EventJson json = {{"type", type}, {"store_id", store_id_}, {"at", auth::write_time(event.at)}};
+  Json json = {{"type", type}, {"store_id", store_id_}, {"at", auth::write_time(event.at)}};
   for_each_field(event, [&](std::string_view name, const auto& value) {
     json[name == "type" ? "connection_type" : std::string(name)] = value;
   });

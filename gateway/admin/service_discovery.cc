@@ -11,12 +11,12 @@
 namespace gateway {
 namespace {
 
-using DiscoveryJson = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kDiscoveryPrefix = "$SRV.";
 constexpr std::string_view kServiceName = "credgate";
 
-DiscoveryJson endpoint(const char* name, const std::string& subject) {
+Json endpoint(const char* name, const std::string& subject) {
   return {{"name", name}, {"subject", subject}, {"queue_group", "q"}};
 }
 
@@ -47,23 +47,23 @@ std::optional<std::string> ServiceDiscovery::answer(std::string_view subject) co
   const std::string of_all = "." + std::string(kServiceName);
   if (!subject.empty() && subject != of_all && subject != of_all + "." + id_) return std::nullopt;
 
-  DiscoveryJson json = {{"name", kServiceName},
-                        {"id", id_},
-                        {"version", CREDGATE_VERSION},
-                        {"metadata", {{"store_id", store_id_}}}};
+  Json json = {{"name", kServiceName},
+               {"id", id_},
+               {"version", CREDGATE_VERSION},
+               {"metadata", {{"store_id", store_id_}}}};
   if (verb == "PING") {
     json["type"] = "io.nats.micro.v1.ping_response";
     return json.dump();
   }
-  DiscoveryJson credentials = endpoint("credentials", kCredentials);
-  DiscoveryJson verifications = endpoint("sigv4", kVerifications);
-  DiscoveryJson callouts = endpoint("callout", kCallouts);
+  Json credentials = endpoint("credentials", kCredentials);
+  Json verifications = endpoint("sigv4", kVerifications);
+  Json callouts = endpoint("callout", kCallouts);
   if (verb == "INFO") {
     json["type"] = "io.nats.micro.v1.info_response";
     json["description"] =
         "manages who may connect to these NATS servers, and what they may do there";
-    for (DiscoveryJson* each : {&credentials, &verifications, &callouts})
-      (*each)["metadata"] = DiscoveryJson::object();
+    for (Json* each : {&credentials, &verifications, &callouts})
+      (*each)["metadata"] = Json::object();
   } else if (verb == "STATS") {
     json["type"] = "io.nats.micro.v1.stats_response";
     json["started"] = auth::write_time(started_);

@@ -15,12 +15,12 @@ namespace gateway {
 namespace {
 
 using auth::Deny;
-using VerdictJson = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
 // A verdict that is used again for longer would outlive what a proxy did not hear of.
 constexpr std::chrono::seconds kMaxReuse{60};
 
-std::string written(const VerdictJson& json) {
+std::string written(const Json& json) {
   return auth::write_line(json);
 }
 
@@ -41,7 +41,7 @@ std::string allowed(const auth::Credential& c, const auth::Grant& grant,
 // What was signed is told, as AWS does it, to whoever looks for the difference: it is made of the
 // request alone.
 std::string refused(Deny why, const auth::SigV4Proof* proof) {
-  VerdictJson json = {{"allow", false}, {"reason", name(why)}};
+  Json json = {{"allow", false}, {"reason", name(why)}};
   if (why == Deny::bad_proof && proof != nullptr) {
     const std::string canonical = auth::canonical_request(proof->head, proof->evidence);
     json["string_to_sign"] = auth::string_to_sign(proof->evidence, canonical);
@@ -97,16 +97,19 @@ void SigV4Verifier::record(const Decision& decision, const std::string& source,
   const bool allow = decision.granted();
   const Deny why = allow ? Deny::internal : decision.verdict.error();
   ++(allow ? counters_.sigv4_allowed : counters_.sigv4_denied.at(static_cast<std::size_t>(why)));
-  sink_.push({.at = now,
-              .granted = allow,
-              .reason = allow ? "" : std::string(name(why)),
-              .id = decision.id,
-              .name = decision.credential ? decision.credential->name : "",
-              .account = allow ? decision.verdict->account : "",
-              .source = source,
-              .type = "sigv4",
-              .client = asker,
-              .server = ""});
+  DecisionEvent event{.at = now,
+                      .granted = allow,
+                      .reason = allow ? "" : std::string(name(why)),
+                      .id = decision.id,
+                      .name = decision.credential ? decision.credential->name : "",
+                      .account = allow ? decision.verdict->account : "",
+                      .source = source,
+                      .type = "sigv4",
+                      .client = asker,
+                      .server = ""};
+  // A grant is in the proxy's own log.
+  if (!allow) log_decision(event, "");
+  sink_.push(std::move(event));
 }
 
 }  // namespace gateway

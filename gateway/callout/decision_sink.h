@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <stop_token>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "gateway/callout/decision_event.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/locked.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 
@@ -51,16 +53,26 @@ class DecisionSink {
 // the sink.
 class DecisionConsumer {
  public:
-  // `consume` is called on that thread, and must not throw. The sink must outlive this.
+  // `consume` is called on that thread. What it throws is logged as a `fault`, and costs that one
+  // event. The sink must outlive this.
   DecisionConsumer(DecisionSink& sink, std::function<void(const DecisionEvent&)> consume)
       : thread_([&sink, consume = std::move(consume)](const std::stop_token& stop) {
           for (auto events = sink.take(stop); !events.empty(); events = sink.take(stop)) {
             for (const DecisionEvent& event : events)
-              consume(event);
+              consume_one(consume, event);
           }
         }) {}
 
  private:
+  static void consume_one(const std::function<void(const DecisionEvent&)>& consume,
+                          const DecisionEvent& event) {
+    try {
+      consume(event);
+    } catch (const std::exception& fault) {
+      log(Level::error, "fault", {{"error", fault.what()}});
+    }
+  }
+
   std::jthread thread_;
 };
 

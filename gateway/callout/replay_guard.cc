@@ -3,6 +3,7 @@
 #include <chrono>
 #include <ctime>
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "gateway/platform/clock.h"
@@ -39,13 +40,12 @@ ReplayGuard::ReplayGuard(std::filesystem::path directory, bool open_now)
 std::optional<auth::Deny> ReplayGuard::consume(const auth::SigEvidence& evidence) {
   // One worker waits to learn that it goes on; the others have logins to decide.
   if (stuck_ && unanswered_ > 0) return auth::Deny::overloaded;
-  Lookup lookup{[this, evidence] { return look_up(evidence); }};
-  auto verdict = lookup.get_future();
+  // Counts from here until the look-up is answered or dropped, however that ends.
   ++unanswered_;
-  if (!worker_.push(std::move(lookup))) {
-    --unanswered_;
-    return auth::Deny::overloaded;
-  }
+  const std::shared_ptr<void> counted{nullptr, [this](void*) { --unanswered_; }};
+  Lookup lookup{[this, evidence, counted] { return look_up(evidence); }};
+  auto verdict = lookup.get_future();
+  if (!worker_.push(std::move(lookup))) return auth::Deny::overloaded;
   if (verdict.wait_for(kLookupTimeout) == std::future_status::ready) return verdict.get();
   stuck_ = true;
   return auth::Deny::overloaded;
@@ -62,7 +62,6 @@ std::optional<auth::Deny> ReplayGuard::look_up(const auth::SigEvidence& evidence
     deny = auth::Deny::internal;
   }
   stuck_ = false;
-  --unanswered_;
   return deny;
 }
 

@@ -9,10 +9,10 @@
 namespace gateway {
 namespace {
 
-using ThrottleClock = Throttle::Clock;
+using Clock = Throttle::Clock;
 
 constexpr std::size_t kNetworkBytes = 8;  // of IPv6: whoever has one address has a /64 of them
-constexpr ThrottleClock::duration kNow{};
+constexpr Clock::duration kNow{};
 
 auth::Address network_of(const auth::Address& address) {
   auth::Address network = address;
@@ -37,13 +37,12 @@ std::string shown(const Guess& who) {
   return who.token ? "" : who.login;
 }
 
-ThrottleClock::duration each_of(const ThrottleConfig& config, std::uint32_t limit) {
-  return ThrottleClock::duration{config.window} / limit;
+Clock::duration each_of(const ThrottleConfig& config, std::uint32_t limit) {
+  return Clock::duration{config.window} / limit;
 }
 
 // How long until one more failure stays within `limit` of them, where all are forgotten in `left`.
-ThrottleClock::duration over(ThrottleClock::duration left, ThrottleClock::duration each,
-                             std::uint32_t limit) {
+Clock::duration over(Clock::duration left, Clock::duration each, std::uint32_t limit) {
   return std::max(left + each - limit * each, kNow);
 }
 

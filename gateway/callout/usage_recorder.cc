@@ -50,6 +50,7 @@ void UsageRecorder::run(const std::stop_token& stop) {
     pause_.wait(stop, kBatchInterval);
     write_batch();
   }
+  write_batch();  // what was added while the last one was written
 }
 
 }  // namespace gateway

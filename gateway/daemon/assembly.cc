@@ -22,7 +22,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
       rehasher_(store_),
       usage_(store_, counters_.usage_lost),
       replay_guard_(config_.load()->run_dir, !config_.load()->sigv4_hosts.empty()),
-      enforcer_(make_enforcer()),
+      enforcer_(make_enforcer(hooks)),
       source_(make_source(store_, hooks)),
       decider_(source_, rules_, probe_logins_),
       verifier_(
@@ -65,7 +65,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
                                                        .readiness = readiness_});
 }
 
-std::unique_ptr<SessionEnforcer> Daemon::make_enforcer() {
+std::unique_ptr<SessionEnforcer> Daemon::make_enforcer(const ServeHooks& hooks) {
   if (!keys_.system) return nullptr;
   return std::make_unique<SessionEnforcer>(
       config_.load()->system, *keys_.system,
@@ -74,7 +74,9 @@ std::unique_ptr<SessionEnforcer> Daemon::make_enforcer() {
                               .server_timeout = server_timeout_,
                               .sessions = sessions_,
                               .kicked = counters_.kicked},
-      [this](const std::string& id) { return session_rules(store_, rules_, id); });
+      [this, ask = hooks.watch_journal](const std::string& id) {
+        return ask ? session_rules(store_, rules_, id) : std::nullopt;
+      });
 }
 
 std::unique_ptr<AdminService> Daemon::make_admin() {

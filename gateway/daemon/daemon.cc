@@ -16,7 +16,6 @@ void Daemon::on_decision(const DecisionEvent& event) {
   usage_.add(event);
   const bool of_proxy = event.type == "sigv4";
   if (of_proxy && event.granted) return;  // a proxy has a log of its own
-  if (of_proxy) log_decision(event, "");
   recent_.add(event);
   if (admin_) admin_->tell(event);
 }
@@ -88,7 +87,9 @@ int Daemon::run(const Signals& signals) {
       systemd_.ready();
     }
     do_what_is_due();
-    if (!still_there(store_)) return 1;  // nothing may be granted from a store that is gone
+    if (still_there(store_)) continue;
+    if (admin_) admin_->stop();
+    return 1;  // nothing may be granted from a store that is gone
   }
   stop();
   return 0;

@@ -20,7 +20,7 @@ struct ServeOptions {
 struct ServeHooks {
   // Called on the thread that decides, between a lookup and what follows from it.
   std::function<void(store::Store&, const store::Found&)> after_lookup{};
-  bool watch_journal = true;  // false: changes of the store close no session
+  bool watch_journal = true;  // false: no session is closed for what the store says of it
 };
 
 // Serves until SIGTERM or SIGINT, then answers what it took and returns 0; returns 1 when the

@@ -41,7 +41,7 @@ class Daemon {
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::unique_ptr<SessionEnforcer> make_enforcer();
+  std::unique_ptr<SessionEnforcer> make_enforcer(const ServeHooks& hooks);
   std::unique_ptr<AdminService> make_admin();
   std::unique_ptr<JournalWatcher> make_watcher(const ServeHooks& hooks);
   DecisionHooks make_decision_hooks();

@@ -13,10 +13,10 @@
 namespace gateway {
 namespace {
 
-using AnswerJson = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
-AnswerJson failures_json(const Throttle::Failures& one) {
-  AnswerJson json = {{"source", one.source}};
+Json failures_json(const Throttle::Failures& one) {
+  Json json = {{"source", one.source}};
   if (one.login) json["login"] = *one.login;
   json.update({{"failures", one.count},
                {"refused", one.refused},
@@ -24,15 +24,15 @@ AnswerJson failures_json(const Throttle::Failures& one) {
   return json;
 }
 
-AnswerJson list_throttled(const Throttle& throttle) {
+Json list_throttled(const Throttle& throttle) {
   const auto list = throttle.list();
-  AnswerJson rows = AnswerJson::array();
+  Json rows = Json::array();
   for (std::size_t i = 0; i < std::min(list.size(), kMaxFailures); ++i)
     rows.push_back(failures_json(list[i]));
   return {{"failures", std::move(rows)}, {"all", list.size()}};
 }
 
-AnswerJson clear_throttled(const nlohmann::json& question, Throttle& throttle) {
+Json clear_throttled(const nlohmann::json& question, Throttle& throttle) {
   if (!question.contains("sources")) return {{"cleared", throttle.clear(std::nullopt)}};
   const auto sources = auth::read_cidr(auth::string_at(question, "sources"));
   if (!sources) throw std::runtime_error("`sources` must be an address or an address range");
@@ -41,11 +41,10 @@ AnswerJson clear_throttled(const nlohmann::json& question, Throttle& throttle) {
 
 }  // namespace
 
-AnswerJson answer_control(const nlohmann::json& question, const DaemonView& view,
-                          Throttle& throttle) {
+Json answer_control(const nlohmann::json& question, const DaemonView& view, Throttle& throttle) {
   const std::string ask = auth::string_at(question, "ask");
   if (ask == "status") return write_status(view);
-  AnswerJson answer = {{"instance", view.instance}};
+  Json answer = {{"instance", view.instance}};
   if (ask == "throttle") {
     answer.update(list_throttled(throttle));
   } else if (ask == "throttle_clear") {

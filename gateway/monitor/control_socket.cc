@@ -20,11 +20,11 @@
 namespace gateway {
 namespace {
 
-using ControlJson = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
-constexpr int kControlBacklog = 8;
-constexpr int kControlLook = 250;  // ms; how soon it notices that it should stop
-constexpr timeval kControlPatience{2, 0};
+constexpr int kBacklog = 8;
+constexpr int kPollMilliseconds = 250;  // ms; how soon it notices that it should stop
+constexpr timeval kTimeout{2, 0};
 constexpr std::size_t kMaxQuestion = 4096;
 constexpr std::size_t kMaxAnswer = std::size_t{1} << 20;
 
@@ -46,8 +46,8 @@ sockaddr_un address_of(const std::filesystem::path& socket) {
 
 // Nobody keeps a thread of ours waiting.
 void limit_waiting(int fd) {
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kControlPatience, sizeof kControlPatience);
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kControlPatience, sizeof kControlPatience);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);
 }
 
 Fd connect_to(const std::filesystem::path& socket) {
@@ -92,7 +92,7 @@ bool is_trusted(int fd) {
 
 std::string reply_to(const std::string& line, const ControlSocket::Answer& answer) {
   const auto question = auth::read_json_object(line);
-  ControlJson reply;
+  Json reply;
   try {
     reply = answer(question.value_or(nlohmann::json::object()));
   } catch (const std::exception& fault) {
@@ -135,7 +135,7 @@ ControlSocket::ControlSocket(const std::filesystem::path& socket, Answer answer)
   // Linux gives the path this mode when it is bound: at no time may anybody else connect.
   if (fchmod(fd.get(), S_IRUSR | S_IWUSR) != 0 ||
       bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(fd.get(), kControlBacklog) != 0) {
+      listen(fd.get(), kBacklog) != 0) {
     fail(socket, std::string(std::strerror(errno)) +
                      "; the directory (`run_dir`) must exist and belong to this user");
   }
@@ -155,11 +155,11 @@ ControlSocket::~ControlSocket() {
 void ControlSocket::run(const std::stop_token& stop) const {
   while (!stop.stop_requested()) {
     pollfd one{fd_.get(), POLLIN, 0};
-    if (poll(&one, 1, kControlLook) <= 0) continue;
+    if (poll(&one, 1, kPollMilliseconds) <= 0) continue;
     const Fd peer{accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
     if (!peer) {
       // Without a descriptor it stays in the queue, and poll() would tell of it again at once.
-      std::this_thread::sleep_for(std::chrono::milliseconds{kControlLook});
+      std::this_thread::sleep_for(std::chrono::milliseconds{kPollMilliseconds});
       continue;
     }
     if (!is_trusted(peer.get())) {

@@ -135,7 +135,8 @@ void add_work(Page& page, const DaemonView& view) {
   page.counter("credgate_usage_write_failures_total",
                "Failed writes of when credentials were last used.", counters.usage_lost);
   page.counter("credgate_events_lost_total",
-               "Decision events not published because of their rate limit.", counters.events_lost);
+               "Decision events not published, because of their rate limit or a full queue.",
+               counters.events_lost);
   MetricFamily& admin = page.family("credgate_admin_operations_total", MetricType::Counter,
                                     "Admin operations over NATS, by result.");
   Page::add(admin, {{"result", "done"}}, number(counters.admin_done));

@@ -78,7 +78,7 @@ struct Counters {
   Count faults = 0;
   Count kicked = 0;
   Count usage_lost = 0;     // failed writes of usage
-  Count events_lost = 0;    // decision events not published because of their rate limit
+  Count events_lost = 0;    // decision events not published: their rate limit, or a full queue
   Count sigv4_allowed = 0;  // signed requests of proxies
   std::array<Count, auth::kDenyReasons> sigv4_denied{};
   Durations sigv4;

@@ -59,9 +59,12 @@ bool SessionTable::admit(const Session& session, std::uint32_t max_sessions,
     });
     sessions.prune_at = std::max(kFirstPrune, 2 * sessions.entries.size());
   }
-  const auto has = std::ranges::count_if(sessions.entries,
-                                         [&](const auto& entry) { return counts(entry.second); });
-  if (max_sessions > 0 && std::cmp_greater_equal(has, max_sessions)) return false;
+  // Only where it matters: many clients may share a credential, and each admission would walk all.
+  const auto count = [&] {
+    return std::ranges::count_if(sessions.entries,
+                                 [&](const auto& entry) { return counts(entry.second); });
+  };
+  if (max_sessions > 0 && std::cmp_greater_equal(count(), max_sessions)) return false;
   const auto [entry, is_new] = sessions.entries.insert_or_assign(
       state->key_of(session),
       Entry{.began = session.began, .known_since = session.began, .leafnode = session.leafnode});

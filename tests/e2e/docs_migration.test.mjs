@@ -159,7 +159,7 @@ for (const servers of [3, 1]) {
     const ready = page.next("credgate status");
     await onEach(edits, async (node, i) => {
       await crowd.passes(`server ${i + 1} asks credgate`);
-      await machine.shUntil(ready, /can be let in/);
+      await machine.shUntil(ready, /ready +yes/);
     });
     await machine.shUntil(ready, /system +connected/);
     await passesOn("orders.after");

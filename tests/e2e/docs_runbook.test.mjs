@@ -160,7 +160,7 @@ section("The master key was stolen", async ({ page, machine, gate }) => {
   assert.match((await machine.sh(retire, { code: 5 })).stderr, /4 credentials are still stored/);
   await gate.admitted(shop);
   for (const admin of ["viewer", "editor", "security-officer"]) await gate.do("rotate", admin, "--overlap", "0");
-  await machine.shUntil(retire, /took master\.key out/);
+  await machine.shUntil(retire, /removed master\.key from/);
   const listed = await machine.sh(page.next("systemctl restart credgate"));
   assert.match(listed.stdout, /^master +master-2\.key/m);
   assert.doesNotMatch(listed.stdout, /^master +master\.key/m);

@@ -276,11 +276,11 @@ scrape_configs:
 });
 
 test("every event of the log is in its reference, and none beside them", () => {
-  const files = fs.readdirSync(path.join(root, "gateway"), { recursive: true }).filter((file) => file.endsWith(".cc"));
+  const files = fs.readdirSync(path.join(root, "gateway"), { recursive: true }).filter((file) => /\.(cc|h)$/.test(file));
   const source = files.map((file) => fs.readFileSync(path.join(root, "gateway", file), "utf8")).join("\n");
-  const logged = [...source.matchAll(/\blog(?:_connection)?\([^;"{]*"([a-z_]+)"/g)].map((match) => match[1]);
+  const logged = [...source.matchAll(/\b(?:log|note|notices\.push_back)\(\{?[^;"{]*"([a-z_]+)"/g)].map((match) => match[1]);
   // Those that are chosen by a condition.
-  logged.push(...[...source.matchAll(/\blog(?:_connection)?\([^;"{]*"[a-z_]+"\s*: "([a-z_]+)"/g)].map((match) => match[1]));
+  logged.push(...[...source.matchAll(/\b(?:log|note)\([^;"{]*"[a-z_]+"\s*: "([a-z_]+)"/g)].map((match) => match[1]));
   const page = fs.readFileSync(path.join(root, "doc/log.md"), "utf8").split("## Reasons")[0];
   const described = new Set([...page.matchAll(/^\| (.*?) \|/gm)].flatMap((match) => [...match[1].matchAll(/`([a-z_]+)`/g)].map((word) => word[1])));
   assert.ok(new Set(logged).size > 30, `only ${logged}`);

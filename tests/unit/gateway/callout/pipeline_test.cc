@@ -1,5 +1,7 @@
 #include "gateway/callout/pipeline.h"
 
+#include <future>
+
 #include "tests/support/catch.h"
 #include "tests/support/make_gateway.h"
 #include "tests/support/make_signed.h"
@@ -320,6 +322,8 @@ TEST_CASE("pipeline: a probe is let in and told to readiness, and to nobody else
   REQUIRE(answer);
   CHECK(grants(*answer));
   CHECK(gateway.events().empty());
+  gateway.readiness.came_through();
+  CHECK(gateway.readiness.get().ready);
   CHECK(gateway.opened.empty());
   CHECK(gateway.counters.granted() == 0);
 
@@ -352,7 +356,9 @@ TEST_CASE("pipeline: a login that has failed too often while it waited costs no 
   gateway.throttle.set({.login = 2, .source = 0, .window = std::chrono::hours{1}});
   const auto guess = gateway.task(password_sent("2")).guess().value();
   // While the first is judged, and the second waits, others fail at its login.
-  gateway.at_lookup = [&] {
+  std::promise<void> second_waits;
+  gateway.at_lookup = [&, waits = second_waits.get_future().share()] {
+    waits.wait();
     for (int i = 0; i < 2; ++i)
       gateway.throttle.failed(guess);
   };
@@ -360,8 +366,11 @@ TEST_CASE("pipeline: a login that has failed too often while it waited costs no 
   auto codec = pipeline->make_codec();
   for (const char* reply : {"1", "2"})
     pipeline->take(password_sent(reply).message(), codec, [](const auto&, const auto&) { FAIL(); });
+  CHECK(gateway.denied(auth::Deny::throttled) == 0);
+  second_waits.set_value();
   pipeline->drain();
   CHECK(gateway.lookups.size() == 1);
+  CHECK(gateway.counters.granted() == 1);
   CHECK(gateway.denied(auth::Deny::throttled) == 1);
   CHECK(gateway.answered() == std::vector<std::string>{"1", "2"});
 }
@@ -393,6 +402,7 @@ TEST_CASE("pipeline: what its server waits for no longer costs no hash and gets 
   pipeline->process(gateway.task(password_sent("timely")), codec, fail);
   pipeline->drain();
   CHECK(gateway.answered() == std::vector<std::string>{"timely"});
+  CHECK(gateway.counters.granted() == 1);
   CHECK(gateway.lookups.size() == 1);
   CHECK(gateway.counters.late == 1);
   CHECK(gateway.counters.denied() == 1);
