@@ -16,7 +16,8 @@ Runs the checks given, or all of them in this order. Each looks at every file, b
               of node: more than one word
   clang_tidy  .clang-tidy, with clang-tidy 19, over the .cc files that changed since the branch point,
               and those beside a .h that did; headers are checked as part of them
-The branch point is where HEAD left origin/main; on main itself the commit before HEAD.
+The branch point is where HEAD left origin/main; on main itself the commit before HEAD. Where more
+than 60 files changed since then, those of the last commit are checked, and it says so.
   --all         clang_tidy takes every .cc file (about an hour)
   --base COMMIT another branch point
   --tree DIR    checks that tree, a git repository, in place of this one
@@ -31,6 +32,7 @@ fail() { # what went wrong, what to do next
 
 # The last version that both Debian 12 and 13 have: another one formats differently and knows other checks.
 version=19
+max_units=60
 checks=() all=false fix=false base='' build=''
 tree=$(dirname "${BASH_SOURCE[0]}")/..
 while (($#)); do
@@ -238,6 +240,11 @@ check_clang_tidy() {
   fi
   local units
   if "$all"; then units=$(files '*.cc'); else units=$(changed_units "${base:-$(branch_point)}"); fi
+  if ! "$all" && [[ -z $base ]] && (($(wc -l <<<"$units") > max_units)); then
+    echo "clang-tidy: more than $max_units files changed since the branch point, which would take an hour:" \
+      "only the last commit is checked; --all checks every file"
+    units=$(changed_units HEAD~1)
+  fi
   [[ -n $units ]] || return 0
   printf 'clang-tidy: %d files\n' "$(wc -l <<<"$units")"
   export -f lint
