@@ -14,6 +14,10 @@
 
 #include "auth/base/secret.h"
 
+// Compiled once, in json.cc, and not in each file that reads JSON.
+extern template class nlohmann::basic_json<>;
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace auth {
 
 using Json = nlohmann::json;
