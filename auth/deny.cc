@@ -1,5 +1,7 @@
 #include "auth/deny.h"
 
+#include <array>
+
 namespace auth {
 
 std::string_view name(Deny deny) {
@@ -62,6 +64,42 @@ std::string_view name(Deny deny) {
       return "internal";
   }
   return "internal";
+}
+
+std::string_view name(Detail detail) {
+  static constexpr std::array<std::string_view, kDetails> kWords = {
+      "",
+      "user_jwt",
+      "other_nkey",
+      "user_nkey",
+      "nonce_signature",
+      "user_name",
+      "password",
+      "token_length",
+      "token_form",
+      "certificate",
+      "request_encoding",
+      "request_json",
+      "request_user",
+      "head_size",
+      "request_line",
+      "query",
+      "two_signatures",
+      "authorization",
+      "query_parameter",
+      "date_count",
+      "date",
+      "signature",
+      "scope",
+      "access_key",
+      "expires",
+      "signed_headers",
+      "header_name",
+      "header_value",
+      "host_count",
+      "payload_hash_count",
+  };
+  return kWords.at(static_cast<std::size_t>(detail));
 }
 
 std::string_view name(Drop drop) {

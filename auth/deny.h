@@ -41,6 +41,59 @@ enum class Deny : std::uint8_t {
 
 inline constexpr std::size_t kDenyReasons = static_cast<std::size_t>(Deny::internal) + 1;
 
+// What is wrong with a `malformed` proof, for the operator who looks for the cause. Only the log,
+// events and `status` show it.
+enum class Detail : std::uint8_t {
+  none,
+  // Of a login:
+  user_jwt,          // the user JWT is unreadable
+  other_nkey,        // the nkey differs from the subject of the user JWT
+  user_nkey,         // the nkey, or the subject of the user JWT, is not the public key of a user
+  nonce_signature,   // not 64 bytes in base64url, or in base64 with padding
+  user_name,         // longer than 255 bytes, or not printable
+  password,          // longer than 1024 bytes, or contains a NUL
+  token_length,      // longer than kMaxTokenBytes
+  token_form,        // more than one dot behind an id
+  certificate,       // not PEM of a certificate
+  request_encoding,  // the signed request in the password is not base64url
+  request_json,      // the same, not the JSON object of proxy_request.h
+  request_user,      // the user is not the access key of the signed request
+  // Of a signed request (signature.h):
+  head_size,           // more than kMaxHeadBytes or kMaxHeaders
+  request_line,        // no method, or a path that does not begin with a slash
+  query,               // bad escape, a bare plus, or more than kMaxParameters
+  two_signatures,      // several Authorization headers, or one beside a presigned URL
+  authorization,       // the header has an unknown parameter, or one twice
+  query_parameter,     // a parameter X-Amz-… of a presigned URL is empty or given twice
+  date_count,          // no X-Amz-Date, or several
+  date,                // not 20150830T123600Z
+  signature,           // not 64 digits of lower-case hexadecimal
+  scope,               // not KEY/DATE/REGION/SERVICE/aws4_request
+  access_key,          // empty, or longer than 128 bytes
+  expires,             // absent, or not 1 to 604800 seconds
+  signed_headers,      // not lower-case names in order, each once, at most kMaxHeaders
+  header_name,         // not an HTTP token
+  header_value,        // contains a CR, LF or NUL
+  host_count,          // several Host headers
+  payload_hash_count,  // several X-Amz-Content-Sha256 headers
+};
+
+inline constexpr std::size_t kDetails = static_cast<std::size_t>(Detail::payload_hash_count) + 1;
+
+// Why a proof cannot be judged.
+struct Denial {
+  // Implicit on purpose: most reasons have no detail.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Denial(Deny why, Detail what = Detail::none) : reason(why), detail(what) {}
+
+  Deny reason;
+  Detail detail;  // `none` except for `malformed`
+};
+
+inline Denial malformed(Detail detail) {
+  return {Deny::malformed, detail};
+}
+
 // The reasons to drop a message on the callout subject without an answer: it is not provably a
 // request of a nats-server to this gateway, so its sender learns nothing.
 enum class Drop : std::uint8_t {
@@ -59,6 +112,7 @@ enum class Drop : std::uint8_t {
 inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(Drop::expired) + 1;
 
 std::string_view name(Deny deny);
+std::string_view name(Detail detail);  // empty for `none`
 std::string_view name(Drop drop);
 
 }  // namespace auth

@@ -66,7 +66,7 @@ Judge::Judge(Policy policy, const MasterKeys& keys, ZoneOffset zone_offset)
   sealed_decoy_.sealed = keys.current().seal("", std::string(40, '-'), Secret<24>{}.bytes());
 }
 
-Result<Identity, Deny> Judge::identify(const Request& request) const {
+Result<Identity, Denial> Judge::identify(const Request& request) const {
   return auth::identify(request, policy_.mode, keys_);
 }
 

@@ -47,7 +47,7 @@ class Judge {
   Judge(Policy policy, const MasterKeys& keys, ZoneOffset zone_offset);
 
   // As auth::identify(): the result borrows from the request.
-  Result<Identity, Deny> identify(const Request& request) const;
+  Result<Identity, Denial> identify(const Request& request) const;
 
   // `credential`: the record found under the presented logins, absent if there is none. An unknown
   // login costs the same time as a known one: the proof is computed in both cases, and judged

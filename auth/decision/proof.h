@@ -76,12 +76,12 @@ struct ServerMode {
 //   a certificate                   verified by the server                    cert
 //
 // `client_info.user` is never used: the client chooses it freely. Deny: no_proof (nothing to
-// judge), malformed (a proof in a form that no client sends), and those of read_evidence() for a
-// signed request.
-Result<Identity, Deny> identify(const Request& request, const ServerMode& mode,
-                                const MasterKeys& keys);
+// judge), malformed (a proof in a form that no client sends, with its detail), and those of
+// read_evidence() for a signed request.
+Result<Identity, Denial> identify(const Request& request, const ServerMode& mode,
+                                  const MasterKeys& keys);
 
 // A signed request that does not open a connection. Deny: as read_evidence().
-Result<Identity, Deny> identify(SigV4Request request);
+Result<Identity, Denial> identify(SigV4Request request);
 
 }  // namespace auth

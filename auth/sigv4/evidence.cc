@@ -14,7 +14,6 @@ constexpr std::string_view kTermination = "aws4_request";
 constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
 constexpr std::size_t kMaxKeyBytes = 128;
 constexpr std::chrono::seconds kMaxValid{7 * 24 * 3600};
-
 // The parts of a signature as either form carries them; all are texts of a stranger.
 struct Parts {
   std::string credential;  // KEY/DATE/REGION/SERVICE/aws4_request
@@ -89,9 +88,9 @@ std::optional<std::array<std::uint8_t, 32>> read_hex32(std::string_view text) {
 }
 
 // "AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…", in any order, each once.
-Result<Parts, Deny> read_header(std::string_view text, const HttpHead& head) {
+Result<Parts, Denial> read_header(std::string_view text, const HttpHead& head) {
   const std::string_view algorithm = text.substr(0, text.find(' '));
-  if (algorithm != kAlgorithm) return Deny::unknown_algorithm;
+  if (algorithm != kAlgorithm) return Denial{Deny::unknown_algorithm};
   text.remove_prefix(std::min(text.size(), algorithm.size() + 1));
   Parts parts;
   const std::pair<std::string_view, std::string*> known[] = {
@@ -102,16 +101,18 @@ Result<Parts, Deny> read_header(std::string_view text, const HttpHead& head) {
     const std::string one = folded(raw);
     const auto* part = std::ranges::find_if(
         known, [&one](const auto& entry) { return one.starts_with(entry.first); });
-    if (part == std::end(known) || !part->second->empty()) return Deny::malformed;
+    if (part == std::end(known) || !part->second->empty()) {
+      return malformed(Detail::authorization);
+    }
     *part->second = one.substr(part->first.size());
   }
   auto dates = values_of(head, "x-amz-date");
-  if (dates.size() != 1) return Deny::malformed;
+  if (dates.size() != 1) return malformed(Detail::date_count);
   parts.date = folded(dates.front());
   return parts;
 }
 
-Result<Parts, Deny> read_query(const Parameters& parameters) {
+Result<Parts, Denial> read_query(const Parameters& parameters) {
   Parts parts;
   std::string algorithm;
   const std::pair<std::string_view, std::string*> known[] = {
@@ -125,10 +126,12 @@ Result<Parts, Deny> read_query(const Parameters& parameters) {
     const auto* part = std::ranges::find_if(
         known, [&](const auto& entry) { return entry.first == parameter.first; });
     if (part == std::end(known)) continue;
-    if (!part->second->empty() || parameter.second.empty()) return Deny::malformed;
+    if (!part->second->empty() || parameter.second.empty()) {
+      return malformed(Detail::query_parameter);
+    }
     *part->second = parameter.second;
   }
-  if (algorithm != kAlgorithm) return Deny::unknown_algorithm;
+  if (algorithm != kAlgorithm) return Denial{Deny::unknown_algorithm};
   return parts;
 }
 
@@ -137,22 +140,21 @@ bool is_header_name(std::string_view name) {
   return !name.empty() && name.find_first_not_of(kToken) == std::string_view::npos;
 }
 
-std::optional<Deny> read_signed_headers(std::string_view text, SigEvidence& evidence) {
+std::optional<Denial> read_signed_headers(std::string_view text, SigEvidence& evidence) {
   for (const std::string_view name : split(text, ';')) {
-    if (!is_header_name(name)) return Deny::malformed;
-    if (!evidence.signed_headers.empty() && name <= evidence.signed_headers.back()) {
-      return Deny::malformed;
+    const bool in_order = evidence.signed_headers.empty() || name > evidence.signed_headers.back();
+    if (!is_header_name(name) || !in_order || evidence.signed_headers.size() == kMaxHeaders) {
+      return malformed(Detail::signed_headers);
     }
     evidence.signed_headers.emplace_back(name);
-    if (evidence.signed_headers.size() > kMaxHeaders) return Deny::malformed;
   }
   return std::nullopt;
 }
 
-std::optional<Deny> read_scope(std::string_view text, SigEvidence& evidence) {
+std::optional<Denial> read_scope(std::string_view text, SigEvidence& evidence) {
   const auto parts = split(text, '/');
-  if (parts.size() != 5) return Deny::malformed;
-  if (parts[0].empty() || parts[0].size() > kMaxKeyBytes) return Deny::malformed;
+  if (parts.size() != 5) return malformed(Detail::scope);
+  if (parts[0].empty() || parts[0].size() > kMaxKeyBytes) return malformed(Detail::access_key);
   evidence.access_key = parts[0];
   evidence.scope_date = parts[1];
   evidence.region = parts[2];
@@ -164,19 +166,25 @@ std::optional<Deny> read_scope(std::string_view text, SigEvidence& evidence) {
   return std::nullopt;
 }
 
-std::optional<Deny> read_parts(const Parts& parts, SigEvidence& evidence) {
+std::optional<Denial> read_expiry(const std::string& text, SigEvidence& evidence) {
+  if (!evidence.presigned) return std::nullopt;
+  const auto seconds = number_of(text, 1, static_cast<unsigned>(kMaxValid.count()));
+  if (!seconds) return malformed(Detail::expires);
+  evidence.valid_for = std::chrono::seconds{*seconds};
+  return std::nullopt;
+}
+
+std::optional<Denial> read_parts(const Parts& parts, SigEvidence& evidence) {
+  if (parts.date.empty()) return malformed(Detail::date_count);
   const auto at = read_amz_date(parts.date);
+  if (!at) return malformed(Detail::date);
   const auto signature = read_hex32(parts.signature);
-  if (!at || !signature) return Deny::malformed;
+  if (!signature) return malformed(Detail::signature);
   evidence.at = *at;
   evidence.at_text = parts.date;
   evidence.signature = *signature;
-  if (evidence.presigned) {
-    const auto seconds = number_of(parts.expires, 1, static_cast<unsigned>(kMaxValid.count()));
-    if (!seconds) return Deny::malformed;
-    evidence.valid_for = std::chrono::seconds{*seconds};
-  }
   if (const auto fault = read_scope(parts.credential, evidence)) return fault;
+  if (const auto fault = read_expiry(parts.expires, evidence)) return fault;
   return read_signed_headers(parts.signed_headers, evidence);
 }
 
@@ -186,12 +194,14 @@ bool is_signed(const SigEvidence& evidence, std::string_view name) {
 
 // What is not signed can be changed on the way: x-amz-target names the very operation. The session
 // token of temporary keys, which there are none of here, may be added after signing.
-std::optional<Deny> check_headers(const HttpHead& head, const SigEvidence& evidence) {
+std::optional<Denial> check_headers(const HttpHead& head, const SigEvidence& evidence) {
   std::set<std::string> there;
   for (const auto& [key, value] : head.headers) {
     const std::string name = lower_case(key);
-    if (!is_header_name(name)) return Deny::malformed;
-    if (value.find_first_of("\r\n\0", 0, 3) != std::string::npos) return Deny::malformed;
+    if (!is_header_name(name)) return malformed(Detail::header_name);
+    if (value.find_first_of("\r\n\0", 0, 3) != std::string::npos) {
+      return malformed(Detail::header_value);
+    }
     there.insert(name);
     const bool matters = name.starts_with("x-amz-") && name != "x-amz-security-token";
     if (matters && !is_signed(evidence, name)) return Deny::unsigned_header;
@@ -201,20 +211,20 @@ std::optional<Deny> check_headers(const HttpHead& head, const SigEvidence& evide
     if (!there.contains(name)) return Deny::absent_header;
   }
   // Two hosts are two opinions of where the request went.
-  return values_of(head, "host").size() == 1 ? std::nullopt : std::optional{Deny::malformed};
+  if (values_of(head, "host").size() != 1) return malformed(Detail::host_count);
+  return std::nullopt;
 }
 
 // What the client says its body hashes to, which is what it signed.
-std::optional<Deny> check_payload(const HttpHead& head, const SigEvidence& evidence) {
+std::optional<Denial> check_payload(const HttpHead& head, const SigEvidence& evidence) {
   if (!read_hex32(head.payload_sha256)) return Deny::wrong_payload;
   const auto said = values_of(head, "x-amz-content-sha256");
   if (said.empty()) return std::nullopt;
-  if (said.size() != 1) return Deny::malformed;
+  if (said.size() != 1) return malformed(Detail::payload_hash_count);
   const std::string one = folded(said.front());
-  if (one == kUnsigned) {
-    return evidence.service == "s3" ? std::nullopt : std::optional{Deny::wrong_payload};
-  }
-  return one == head.payload_sha256 ? std::nullopt : std::optional{Deny::wrong_payload};
+  const bool right = one == kUnsigned ? evidence.service == "s3" : one == head.payload_sha256;
+  if (!right) return Deny::wrong_payload;
+  return std::nullopt;
 }
 
 bool is_too_large(const HttpHead& head) {
@@ -224,33 +234,34 @@ bool is_too_large(const HttpHead& head) {
   return size > kMaxHeadBytes || head.headers.size() > kMaxHeaders;
 }
 
-Result<Parts, Deny> find_parts(const HttpHead& head, SigEvidence& evidence) {
+Result<Parts, Denial> find_parts(const HttpHead& head, SigEvidence& evidence) {
   const auto authorization = values_of(head, "authorization");
   const auto parameters = read_parameters(head.query);
-  if (!parameters) return Deny::malformed;
+  if (!parameters) return malformed(Detail::query);
   evidence.presigned = std::ranges::any_of(*parameters, [](const auto& parameter) {
     return parameter.first == "X-Amz-Signature" || parameter.first == "X-Amz-Algorithm";
   });
   // Whoever signs twice means one of two things.
-  if (authorization.size() + (evidence.presigned ? 1 : 0) > 1) return Deny::malformed;
+  if (authorization.size() + (evidence.presigned ? 1 : 0) > 1) {
+    return malformed(Detail::two_signatures);
+  }
   if (evidence.presigned) return read_query(*parameters);
-  if (authorization.empty()) return Deny::no_proof;
+  if (authorization.empty()) return Denial{Deny::no_proof};
   return read_header(authorization.front(), head);
 }
 
 }  // namespace
 
-Result<SigEvidence, Deny> read_evidence(const HttpHead& head, std::string_view service,
-                                        std::string_view region) {
-  if (is_too_large(head) || head.path.empty() || head.path.front() != '/' || head.method.empty()) {
-    return Deny::malformed;
-  }
+Result<SigEvidence, Denial> read_evidence(const HttpHead& head, std::string_view service,
+                                          std::string_view region) {
+  if (is_too_large(head)) return malformed(Detail::head_size);
+  if (!head.path.starts_with('/') || head.method.empty()) return malformed(Detail::request_line);
   SigEvidence evidence;
   const auto parts = find_parts(head, evidence);
   if (!parts) return parts.error();
   if (const auto fault = read_parts(*parts, evidence)) return *fault;
-  if (evidence.service != service) return Deny::wrong_scope;
-  if (!region.empty() && evidence.region != region) return Deny::wrong_scope;
+  if (evidence.service != service) return Denial{Deny::wrong_scope};
+  if (!region.empty() && evidence.region != region) return Denial{Deny::wrong_scope};
   if (const auto fault = check_headers(head, evidence)) return *fault;
   if (const auto fault = check_payload(head, evidence)) return *fault;
   return evidence;

@@ -49,9 +49,9 @@ struct SigEvidence {
 };
 
 // Checks all rules that need neither the secret nor the clock. The scope must name this service
-// and, unless it is empty, this region.
-Result<SigEvidence, Deny> read_evidence(const HttpHead& head, std::string_view service,
-                                        std::string_view region);
+// and, unless it is empty, this region. The denial of a malformed request has a detail.
+Result<SigEvidence, Denial> read_evidence(const HttpHead& head, std::string_view service,
+                                          std::string_view region);
 
 inline constexpr std::chrono::seconds kSigV4Skew = std::chrono::minutes{15};
 // How far in the future the date of a signature may be that opens a connection. The replay cache

@@ -60,6 +60,7 @@ bool DecisionEvents::add(const DecisionEvent& event, Clock::time_point now) {
   });
   json["dropped_before"] = bucket.dropped;
   if (!event.granted) json["reason"] = event.reason;
+  if (!event.detail.empty()) json["detail"] = event.detail;
   bucket.dropped = 0;
   waiting_.push_back({.subject = subject_of(type), .data = written(json)});
   while (waiting_.size() > static_cast<std::size_t>(kBurst * 2))

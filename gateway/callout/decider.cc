@@ -52,7 +52,8 @@ Decision Decider::decide(const Attempt& attempt, auth::Time now) const {
   Decision decision;
   decision.rules = rules_.load();
   if (!attempt.identity) {
-    decision.deny(attempt.identity.error());
+    decision.deny(attempt.identity.error().reason);
+    decision.detail = attempt.identity.error().detail;
     return decision;
   }
   decision.id = shown(attempt.identity->logins.front());

@@ -26,7 +26,7 @@ struct CredentialSource {
 
 // What is to be decided. Borrows its members.
 struct Attempt {
-  const auth::Result<auth::Identity, auth::Deny>& identity;
+  const auth::Result<auth::Identity, auth::Denial>& identity;
   const auth::Request* connection = nullptr;  // null: a signed request that a proxy received
   std::string_view source{};                  // where that was sent from, as the proxy says
 };
@@ -34,6 +34,7 @@ struct Attempt {
 // A value: nothing has happened yet because of it.
 struct Decision {
   auth::Result<auth::Grant, auth::Deny> verdict = auth::Deny::internal;
+  auth::Detail detail = auth::Detail::none;  // of a malformed proof
   std::string id;  // of the credential; what was presented, where none was found
   std::optional<auth::Credential> credential;
   std::optional<std::size_t> secret;   // which of the credential's secrets fitted

@@ -7,6 +7,7 @@ namespace gateway {
 void log_decision(const DecisionEvent& event, const std::string& microseconds) {
   log(Level::info, event.granted ? "granted" : "denied",
       {{"reason", event.reason},
+       {"detail", event.detail},
        {"id", event.id},
        {"name", event.name},
        {"account", event.account},

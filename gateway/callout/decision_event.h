@@ -14,6 +14,7 @@ struct DecisionEvent {
   auth::Time at;
   bool granted = false;
   std::string reason;  // of a denial
+  std::string detail;  // of the reason `malformed`
   std::string id;      // of the credential, or what was presented
   std::string name;
   std::string account;
@@ -24,7 +25,7 @@ struct DecisionEvent {
   std::uint64_t cid = 0;
 };
 
-// Calls visit(name, value) for each member after `reason`, in the order in which they are shown.
+// Calls visit(name, value) for each member after `detail`, in the order in which they are shown.
 template <class Visit>
 void for_each_field(const DecisionEvent& event, Visit visit) {
   visit("id", event.id);

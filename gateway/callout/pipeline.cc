@@ -182,6 +182,7 @@ void Pipeline::record(const RequestTask& task, const Decision& decision) const {
       .at = now_in_seconds(),
       .granted = decision.granted(),
       .reason = decision.granted() ? "" : std::string(name(decision.verdict.error())),
+      .detail = std::string(name(decision.detail)),
       .id = decision.id,
       .name = decision.credential ? decision.credential->name : "",
       .account = decision.granted() ? decision.verdict->account : "",

@@ -75,7 +75,7 @@ Result<RequestTask, Drop> CalloutCodec::read(const CalloutMessage& message, auth
   auto unsealed = unseal(message, *rules, now);
   if (!unsealed) return unsealed.error();
   RequestTask task{.request = std::make_unique<const auth::Request>(std::move(unsealed->request)),
-                   .identity = auth::Deny::internal,
+                   .identity = auth::Denial{auth::Deny::internal},
                    .reply = std::string(message.reply),
                    .xkey = unsealed->xkey,
                    .arrived = arrived};

@@ -28,7 +28,7 @@ struct CalloutMessage {
 
 struct RequestTask {
   std::unique_ptr<const auth::Request> request;  // stays where it is: `identity` has views of it
-  auth::Result<auth::Identity, auth::Deny> identity = auth::Deny::internal;
+  auth::Result<auth::Identity, auth::Denial> identity = auth::Denial{auth::Deny::internal};
   std::string reply;
   std::size_t xkey = 0;  // which of ours opened it, and seals the answer
   std::chrono::steady_clock::time_point arrived;

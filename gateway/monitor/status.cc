@@ -33,6 +33,7 @@ Json by_reason(const Counts& counts, const Value& value) {
 Json decision_json(const DecisionEvent& event) {
   Json json = {{"at", auth::write_time(event.at)}};
   if (!event.granted) json["reason"] = event.reason;
+  if (!event.detail.empty()) json["detail"] = event.detail;
   for_each_field(event, [&](const char* name, const auto& value) { json[name] = value; });
   return json;
 }

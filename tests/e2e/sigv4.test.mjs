@@ -121,6 +121,17 @@ test("a proxy learns who signed a request, and what they may do", async (t) => {
     assert.ok(url.allow && url.valid_for > 25 && url.valid_for <= 30, JSON.stringify(url));
   });
 
+  await t.test("what is malformed is told to the operator alone", async () => {
+    const mark = gate.gateway.log.length;
+    const answer = await ask(asked(shop, { change: (it) => ({ ...it, headers: [...it.headers, ["Host", "other"]] }) }));
+    assert.deepEqual(answer, { allow: false, reason: "malformed" });
+    await gate.gateway.line(/event=denied reason="malformed" detail="host_count" .*type="sigv4"/, mark);
+    const [status] = (await gate.do("status", "--json")).json;
+    const { reason: why, detail } = status.recent.denied.at(-1);
+    assert.deepEqual([why, detail], ["malformed", "host_count"]);
+    assert.match((await gate.do("status")).stdout, /malformed \(host_count\)/);
+  });
+
   await t.test("a question that is none is an error, and others are answered after it", async () => {
     const good = asked(shop);
     for (const [text, message] of [
@@ -251,9 +262,9 @@ test("a signed request opens a connection of the caller's, once", async (t) => {
     await gate.denied(login(shop, asked(shop, { host: "s3.example.com" })), "wrong_host");
     await gate.denied(login(shop, asked(shop, { date: ahead(20) })), "skewed");
     await gate.denied(login(shop, asked(shop, { date: ahead(-16 * 60) })), "skewed");
-    await gate.denied(login({ ...shop, id: silent.id }, asked(shop)), "malformed");
+    await gate.denied(login({ ...shop, id: silent.id }, asked(shop)), 'malformed" detail="request_user');
     await gate.denied(login(shop, asked({ ...shop, secret: "wrong" })), "bad_proof");
-    await gate.denied({ ...evidence, secret: "AWS4-HMAC-SHA256 e30" }, "malformed");
+    await gate.denied({ ...evidence, secret: "AWS4-HMAC-SHA256 e30" }, 'malformed" detail="request_json');
     await gate.denied(login(shop, asked(shop, { date: new Date(gate.begun - 10_000) })), "replayed");
   });
 

@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto connect = judge.identify(request);
   auto question = auth::read_sigv4_request(text);
   if (!question) {
-    if (connect || connect.error() != auth::Deny::malformed) std::abort();
+    if (connect || connect.error().reason != auth::Deny::malformed) std::abort();
     return 0;
   }
   const std::string source = question->source;

@@ -53,7 +53,7 @@ Result<Grant, Deny> World::verdict() const {
   const Request asked = request();
   const Judge by = judge();
   const auto shown = by.identify(asked);
-  if (!shown) return shown.error();
+  if (!shown) return shown.error().reason;
   return by.decide(asked, *shown, credential, now).verdict;
 }
 

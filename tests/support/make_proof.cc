@@ -65,8 +65,14 @@ Json verified(const std::string& pem) {
   return {{"version", "1.3"}, {"verified_chains", Json::array({chain})}};
 }
 
-std::string seen(const Result<Identity, Deny>& shown) {
-  if (!shown) return std::string(name(shown.error()));
+std::string seen(const Denial& denial) {
+  const std::string reason{name(denial.reason)};
+  const std::string detail{name(denial.detail)};
+  return detail.empty() ? reason : reason + ": " + detail;
+}
+
+std::string seen(const Result<Identity, Denial>& shown) {
+  if (!shown) return seen(shown.error());
   const std::string text = join(shown->logins, " or ", [](const Login& login) {
     return std::string(name(login.kind)) + " " + login.text;
   });

@@ -56,8 +56,11 @@ inline constexpr const char* kPublicKeyLogin =
     "spki-sha256:e1249c119ad025143c892180d8074de389d426150227dfe22a0aa1d057923018";
 
 // What a row of a table expects: all that matters of what was presented as one text, such as
-// "key CGAA… by secret s3cret", or the word of the refusal.
-std::string seen(const Result<Identity, Deny>& shown);
+// "key CGAA… by secret s3cret", or the denial.
+std::string seen(const Result<Identity, Denial>& shown);
+
+// The reason, with its detail: "malformed: password".
+std::string seen(const Denial& denial);
 
 std::string seen(const Request& request, const ServerMode& mode = {});
 

@@ -20,7 +20,7 @@ struct SigV4Vector {
   HttpHead head;
 
   Time now() const { return *read_time(facts.at("now")); }
-  Result<SigEvidence, Deny> evidence() const {
+  Result<SigEvidence, Denial> evidence() const {
     return read_evidence(head, facts.at("service"), facts.at("region"));
   }
   // The header's value, to be changed.

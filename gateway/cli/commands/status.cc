@@ -62,7 +62,10 @@ void print_denials(const Status& denied) {
   for (std::size_t i = first; i < denied.size(); ++i) {
     std::vector<std::string> row;
     for (const char* member : {"at", "reason", "id", "name", "source", "client", "server"}) {
-      const auto text = denied.at(i).at(member).get<std::string>();
+      auto text = denied.at(i).at(member).get<std::string>();
+      const bool reason = member == std::string_view{"reason"};
+      const std::string detail = reason ? denied.at(i).value("detail", "") : "";
+      if (!detail.empty()) text += " (" + detail + ")";
       row.push_back(text.empty() ? "-" : text);
     }
     table.add(std::move(row));

@@ -21,7 +21,7 @@ std::string verified(const World& world, const Signed& request) {
   auto read = read_sigv4_request(request.json().dump());
   REQUIRE(read);
   const auto shown = identify(std::move(*read));
-  if (!shown) return std::string(name(shown.error()));
+  if (!shown) return std::string(name(shown.error().reason));
   const auto decision = world.judge().decide(*shown, request.source, world.credential, world.now);
   return decision.verdict ? "granted" : std::string(name(decision.verdict.error()));
 }
@@ -153,18 +153,22 @@ TEST_CASE("judge_sigv4: a password that begins like a signed request is nothing 
           "[decision]") {
   const World good = with_signed();
   const std::string pass = good.connect["pass"];
-  const auto row = GENERATE_COPY(table<const char*, std::string, std::string>({
-      {"another user beside it", made::kOtherId, pass},
-      {"no request", made::kId, std::string(kSigV4Password)},
-      {"no base64url", made::kId, std::string(kSigV4Password) + "="},
-      {"a letter more", made::kId, pass + "A"},
-      {"no JSON", made::kId, std::string(kSigV4Password) + "eA"},
-      {"a user name of a password", "bob", pass},
+  const auto row = GENERATE_COPY(table<const char*, std::string, std::string, Detail>({
+      {"another user beside it", made::kOtherId, pass, Detail::request_user},
+      {"no request", made::kId, std::string(kSigV4Password), Detail::request_json},
+      {"no base64url", made::kId, std::string(kSigV4Password) + "=", Detail::request_encoding},
+      {"a letter more", made::kId, pass + "A", Detail::request_encoding},
+      {"no JSON", made::kId, std::string(kSigV4Password) + "eA", Detail::request_json},
+      {"a user name of a password", "bob", pass, Detail::request_user},
   }));
   World world = good;
   world.connect = {{"user", std::get<1>(row)}, {"pass", std::get<2>(row)}};
   CAPTURE(std::get<0>(row));
-  CHECK(world.denied() == Deny::malformed);
+  const Request request = world.request();
+  const auto identity = world.judge().identify(request);
+  REQUIRE_FALSE(identity);
+  CHECK(identity.error().reason == Deny::malformed);
+  CHECK(identity.error().detail == std::get<3>(row));
 }
 
 TEST_CASE(

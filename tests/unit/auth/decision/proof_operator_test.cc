@@ -67,7 +67,7 @@ TEST_CASE("proof_operator: a sentinel's JWT is a ticket, and what lies beside it
        {{"jwt", ticket()}, {"nkey", made::text(made::client())}},
        "no_proof"},
       {"an nkey that is none", with_ticket({{"nkey", "U"}, {"user", id}, {"pass", "s3cret"}}),
-       "malformed"},
+       "malformed: user_nkey"},
   })));
 }
 
@@ -82,7 +82,7 @@ TEST_CASE(
       {"a token of ours", mqtt(id + ".s3cret"), "token " + id + " by secret s3cret"},
       {"an opaque token", mqtt("tok"), made::seen_token("tok")},
       {"an id, which proves nothing", mqtt(id), made::seen_token(id)},
-      {"a malformed token", mqtt(id + ".s3.cret"), "malformed"},
+      {"a malformed token", mqtt(id + ".s3.cret"), "malformed: token_form"},
       {"no user", mqtt(""), "no_proof"},
       {"the ticket as the user too", mqtt(ticket()), made::seen_token(ticket())},
       {"an own token beside", joined(mqtt("dlc"), {{"auth_token", "tok"}}),
@@ -109,12 +109,14 @@ TEST_CASE(
       {"with its nkey", joined(good, {{"nkey", nkey}}), made::seen_creds()},
       {"with a key beside", joined(good, {{"user", kId}, {"pass", "s3cret"}}), made::seen_creds()},
       {"with a token beside", joined(good, {{"auth_token", "tok"}}), made::seen_creds()},
-      {"with another nkey", joined(good, {{"nkey", made::text(made::sentinel())}}), "malformed"},
+      {"with another nkey", joined(good, {{"nkey", made::text(made::sentinel())}}),
+       "malformed: other_nkey"},
       {"with another nkey and its signature",
        joined(good, {{"nkey", made::text(made::sentinel())}, {"sig", url_form(made::sentinel())}}),
-       "malformed"},
-      {"with an nkey that is none", joined(good, {{"nkey", "U"}}), "malformed"},
-      {"with a signature that is none", joined(good, {{"sig", "zzz"}}), "malformed"},
+       "malformed: other_nkey"},
+      {"with an nkey that is none", joined(good, {{"nkey", "U"}}), "malformed: other_nkey"},
+      {"with a signature that is none", joined(good, {{"sig", "zzz"}}),
+       "malformed: nonce_signature"},
       {"without a signature", {{"jwt", own_jwt()}}, "no_proof"},
       {"without a signature beside a good key",
        {{"jwt", own_jwt()}, {"user", kId}, {"pass", "s3cret"}},
@@ -123,11 +125,11 @@ TEST_CASE(
        {{"user", "tok"}, {"pass", own_jwt()}, {"auth_token", own_jwt()}, {"jwt", own_jwt()}},
        "no_proof"},
       {"an account's JWT", joined(good, {{"jwt", made::user_jwt(made::text(made::issuer()))}}),
-       "malformed"},
-      {"a JWT of nobody", joined(good, {{"jwt", made::user_jwt("")}}), "malformed"},
+       "malformed: user_nkey"},
+      {"a JWT of nobody", joined(good, {{"jwt", made::user_jwt("")}}), "malformed: user_nkey"},
       {"a sentinel in small letters",
        joined(good, {{"jwt", made::user_jwt("u" + made::text(made::sentinel()).substr(1))}}),
-       "malformed"},
+       "malformed: user_nkey"},
   })));
 }
 
@@ -156,7 +158,7 @@ TEST_CASE("proof_operator: a user JWT that is none is malformed, whatever lies b
       {{"user", made::kId}, {"pass", "s3cret"}},
       {{"auth_token", "tok"}},
   }));
-  check({what, joined({{"jwt", jwt}, {"sig", url_form()}}, beside), "malformed"});
+  check({what, joined({{"jwt", jwt}, {"sig", url_form()}}, beside), "malformed: user_jwt"});
 }
 
 TEST_CASE(
@@ -165,7 +167,7 @@ TEST_CASE(
   const auto* claims = GENERATE("{}", R"({"sub":7})", R"({"sub":null})", R"({"SUB":"x"})");
   CAPTURE(claims);
   const std::string jwt = write_jwt(claims, made::issuer());
-  check({claims, {{"jwt", jwt}, {"sig", url_form()}}, "malformed"});
+  check({claims, {{"jwt", jwt}, {"sig", url_form()}}, "malformed: user_nkey"});
   check({claims, {{"jwt", jwt}}, "no_proof"});
 }
 

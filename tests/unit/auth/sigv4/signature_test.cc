@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "tests/support/catch.h"
+#include "tests/support/make_proof.h"
 #include "tests/support/sigv4_vector.h"
 
 using namespace auth;
@@ -17,10 +18,10 @@ SigV4Vector vector_of(const std::string& name) {
   return made::read_sigv4_vector(CREDGATE_SOURCE_DIR "/tests/vectors/sigv4/" + name + ".txt");
 }
 
-// "good", or the reason of the denial.
+// "good", or the denial.
 std::string outcome(const SigV4Vector& vector) {
   const auto evidence = vector.evidence();
-  if (!evidence) return std::string(name(evidence.error()));
+  if (!evidence) return made::seen(evidence.error());
   if (const auto fault = check_time(*evidence, vector.now())) return std::string(name(*fault));
   return signed_with(vector.facts.at("secret"), vector.head, *evidence) ? "good" : "bad_proof";
 }
@@ -90,9 +91,9 @@ TEST_CASE("signature: what is wrong with a request that is signed in its header 
        "no_proof"},
       {"two of them",
        [](SigV4Vector& v) { v.head.headers.emplace_back("authorization", v.header("Authorization")); },
-       "malformed"},
+       "malformed: two_signatures"},
       {"in the query too", [](SigV4Vector& v) { v.head.query = "X-Amz-Signature=" + kHex64; },
-       "malformed"},
+       "malformed: two_signatures"},
       {"a bearer token", [](SigV4Vector& v) { v.header("Authorization") = "Bearer abc"; },
        "unknown_algorithm"},
       {"version 2 of signatures", [](SigV4Vector& v) { v.header("Authorization") = "AWS key:sig"; },
@@ -101,18 +102,18 @@ TEST_CASE("signature: what is wrong with a request that is signed in its header 
        authorization("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"), "unknown_algorithm"},
       {"an empty header", [](SigV4Vector& v) { v.header("Authorization").clear(); }, "unknown_algorithm"},
       {"the algorithm alone",
-       [](SigV4Vector& v) { v.header("Authorization") = "AWS4-HMAC-SHA256"; }, "malformed"},
-      {"no credential", authorization("Credential=", "Credentia="), "malformed"},
-      {"two credentials", authorization("Credential=", "Credential=a, Credential="), "malformed"},
-      {"an unknown part", authorization("Signature=", "Extra=1, Signature="), "malformed"},
-      {"a short signature", authorization("Signature=", "Signature=a"), "malformed"},
+       [](SigV4Vector& v) { v.header("Authorization") = "AWS4-HMAC-SHA256"; }, "malformed: authorization"},
+      {"no credential", authorization("Credential=", "Credentia="), "malformed: authorization"},
+      {"two credentials", authorization("Credential=", "Credential=a, Credential="), "malformed: authorization"},
+      {"an unknown part", authorization("Signature=", "Extra=1, Signature="), "malformed: authorization"},
+      {"a short signature", authorization("Signature=", "Signature=a"), "malformed: signature"},
       {"an upper-case signature",
        [](SigV4Vector& v) {
          auto& text = v.header("Authorization");
          const auto at = text.find("Signature=") + 10;
          text = text.substr(0, at) + std::string(64, 'A');
        },
-       "malformed"},
+       "malformed: signature"},
       {"another signature",
        [](SigV4Vector& v) {
          auto& text = v.header("Authorization");
@@ -123,21 +124,21 @@ TEST_CASE("signature: what is wrong with a request that is signed in its header 
       {"another region", authorization("/eu/", "/us/"), "wrong_scope"},
       {"a scope of another day", authorization("/20261124/", "/20261123/"), "wrong_scope"},
       {"a scope that ends otherwise", authorization("aws4_request", "aws4_reply"), "wrong_scope"},
-      {"a scope with a part too few", authorization("/eu/sqs/", "/eu/"), "malformed"},
-      {"a scope with a part too many", authorization("/eu/sqs/", "/eu/x/sqs/"), "malformed"},
-      {"no access key", authorization("CGEXAMPLEEXAMPLE2345/", "/"), "malformed"},
+      {"a scope with a part too few", authorization("/eu/sqs/", "/eu/"), "malformed: scope"},
+      {"a scope with a part too many", authorization("/eu/sqs/", "/eu/x/sqs/"), "malformed: scope"},
+      {"no access key", authorization("CGEXAMPLEEXAMPLE2345/", "/"), "malformed: access_key"},
       {"another access key", authorization("CGEXAMPLEEXAMPLE2345", "CGEXAMPLEEXAMPLE2346"), "good"},
       {"no date",
        [](SigV4Vector& v) { std::erase_if(v.head.headers, [](auto& h) { return h.first == "X-Amz-Date"; }); },
-       "malformed"},
+       "malformed: date_count"},
       {"two dates", [](SigV4Vector& v) { v.head.headers.emplace_back("x-amz-date", "20261124T120000Z"); },
-       "malformed"},
+       "malformed: date_count"},
       {"another date of that day", date("20261124T120001Z"), "bad_proof"},
       {"a date of another day", date("20261125T120000Z"), "wrong_scope"},
-      {"a date in another form", date("2026-11-24T12:00:00Z"), "malformed"},
-      {"a day that there is not", date("20261131T120000Z"), "malformed"},
-      {"an hour that there is not", date("20261124T240000Z"), "malformed"},
-      {"signs in a number", date("20261124T1200+1Z"), "malformed"},
+      {"a date in another form", date("2026-11-24T12:00:00Z"), "malformed: date"},
+      {"a day that there is not", date("20261131T120000Z"), "malformed: date"},
+      {"an hour that there is not", date("20261124T240000Z"), "malformed: date"},
+      {"signs in a number", date("20261124T1200+1Z"), "malformed: date"},
       {"15 minutes later", now("2026-11-24T12:15:00Z"), "good"},
       {"a second more", now("2026-11-24T12:15:01Z"), "skewed"},
       {"15 minutes early", now("2026-11-24T11:45:00Z"), "good"},
@@ -154,21 +155,21 @@ TEST_CASE("signature: what is wrong with a request that is signed in its header 
       {"a signed header that is not there", authorization("content-type;host", "content-type;digest;host"),
        "absent_header"},
       {"signed headers out of order", authorization("content-type;host", "host;content-type"),
-       "malformed"},
+       "malformed: signed_headers"},
       {"a signed header twice", authorization("content-type;host", "content-type;host;host"),
-       "malformed"},
+       "malformed: signed_headers"},
       {"a signed header in capitals", authorization("content-type;host", "Content-Type;host"),
-       "malformed"},
-      {"an empty signed header", authorization("content-type;host", "content-type;;host"), "malformed"},
+       "malformed: signed_headers"},
+      {"an empty signed header", authorization("content-type;host", "content-type;;host"), "malformed: signed_headers"},
       {"no signed headers", [](SigV4Vector& v) {
          auto& text = v.header("Authorization");
          const auto from = text.find("SignedHeaders=") + 14;
          text.erase(from, text.find(',', from) - from);
-       }, "malformed"},
+       }, "malformed: signed_headers"},
       {"the operation changed", [](SigV4Vector& v) { v.header("X-Amz-Target") = "AmazonSQS.DeleteQueue"; },
        "bad_proof"},
       {"the host changed", [](SigV4Vector& v) { v.header("Host") = "sns.eu.example.com"; }, "bad_proof"},
-      {"a second host", [](SigV4Vector& v) { v.head.headers.emplace_back("host", "evil"); }, "malformed"},
+      {"a second host", [](SigV4Vector& v) { v.head.headers.emplace_back("host", "evil"); }, "malformed: host_count"},
       {"a second value of a signed header", [](SigV4Vector& v) { v.head.headers.emplace_back("content-type", "x"); },
        "bad_proof"},
       {"the method changed", [](SigV4Vector& v) { v.head.method = "PUT"; }, "bad_proof"},
@@ -188,33 +189,33 @@ TEST_CASE("signature: what is wrong with a request that is signed in its header 
            v.head.headers.emplace_back("X-Amz-Content-Sha256", v.head.payload_sha256);
          replace(v.header("Authorization"), "host;", "host;x-amz-content-sha256;");
        },
-       "malformed"},
+       "malformed: payload_hash_count"},
       {"an algorithm in the query too",
-       [](SigV4Vector& v) { v.head.query = "X-Amz-Algorithm=AWS4-HMAC-SHA256"; }, "malformed"},
+       [](SigV4Vector& v) { v.head.query = "X-Amz-Algorithm=AWS4-HMAC-SHA256"; }, "malformed: two_signatures"},
       {"an unsigned body, which is S3's alone",
        [](SigV4Vector& v) {
          v.head.headers.emplace_back("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD");
          replace(v.header("Authorization"), "host;", "host;x-amz-content-sha256;");
        },
        "wrong_payload"},
-      {"a path without a slash", [](SigV4Vector& v) { v.head.path = "queue"; }, "malformed"},
-      {"no method", [](SigV4Vector& v) { v.head.method.clear(); }, "malformed"},
-      {"half an escape", [](SigV4Vector& v) { v.head.query = "a=%2"; }, "malformed"},
-      {"an escape of letters", [](SigV4Vector& v) { v.head.query = "a=%zz"; }, "malformed"},
+      {"a path without a slash", [](SigV4Vector& v) { v.head.path = "queue"; }, "malformed: request_line"},
+      {"no method", [](SigV4Vector& v) { v.head.method.clear(); }, "malformed: request_line"},
+      {"half an escape", [](SigV4Vector& v) { v.head.query = "a=%2"; }, "malformed: query"},
+      {"an escape of letters", [](SigV4Vector& v) { v.head.query = "a=%zz"; }, "malformed: query"},
       {"a header's name with a blank", [](SigV4Vector& v) { v.head.headers.emplace_back("a b", "x"); },
-       "malformed"},
+       "malformed: header_name"},
       {"a line end in a value", [](SigV4Vector& v) { v.head.headers.emplace_back("a", "x\ny:z"); },
-       "malformed"},
+       "malformed: header_value"},
       {"too many headers", [](SigV4Vector& v) { v.head.headers.resize(kMaxHeaders + 1, {"a", "b"}); },
-       "malformed"},
+       "malformed: head_size"},
       {"too many parameters",
        [](SigV4Vector& v) {
          for (std::size_t i = 0; i <= kMaxParameters; ++i)
            v.head.query += "a&";
        },
-       "malformed"},
+       "malformed: query"},
       {"too large a head", [](SigV4Vector& v) { v.head.path = "/" + std::string(kMaxHeadBytes, 'a'); },
-       "malformed"},
+       "malformed: head_size"},
   }));
   SigV4Vector vector = vector_of("body");
   row.change(vector);
@@ -238,16 +239,17 @@ TEST_CASE("signature: what is wrong with a presigned request is told apart", "[s
       {"signed 15 minutes ahead", "", "", "2026-11-24T11:45:00Z", "good"},
       {"signed further ahead", "", "", "2026-11-24T11:44:59Z", "skewed"},
       {"longer than seven days", "X-Amz-Expires=604800", "X-Amz-Expires=604801", kNoon,
-       "malformed"},
+       "malformed: expires"},
       {"another time", "X-Amz-Expires=604800", "X-Amz-Expires=604799", kNoon, "bad_proof"},
-      {"no time at all", "X-Amz-Expires=604800", "X-Amz-Expires=0", kNoon, "malformed"},
-      {"a time before", "X-Amz-Expires=604800", "X-Amz-Expires=-1", kNoon, "malformed"},
-      {"without a time", "X-Amz-Expires=604800&", "", kNoon, "malformed"},
-      {"with an empty time", "X-Amz-Expires=604800", "X-Amz-Expires=", kNoon, "malformed"},
+      {"no time at all", "X-Amz-Expires=604800", "X-Amz-Expires=0", kNoon, "malformed: expires"},
+      {"a time before", "X-Amz-Expires=604800", "X-Amz-Expires=-1", kNoon, "malformed: expires"},
+      {"without a time", "X-Amz-Expires=604800&", "", kNoon, "malformed: expires"},
+      {"with an empty time", "X-Amz-Expires=604800", "X-Amz-Expires=", kNoon,
+       "malformed: query_parameter"},
       {"a second time", "X-Amz-Expires=604800", "X-Amz-Expires=604800&X-Amz-Expires=1", kNoon,
-       "malformed"},
+       "malformed: query_parameter"},
       {"a second signature", "X-Amz-Signature=", "X-Amz-Signature=a&X-Amz-Signature=", kNoon,
-       "malformed"},
+       "malformed: query_parameter"},
       {"without its algorithm", "X-Amz-Algorithm=AWS4-HMAC-SHA256&", "", kNoon,
        "unknown_algorithm"},
       {"another algorithm", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512", kNoon, "unknown_algorithm"},
@@ -256,7 +258,7 @@ TEST_CASE("signature: what is wrong with a presigned request is told apart", "[s
       {"the order of parameters alone", "Action=ReceiveMessage&a=b%20c",
        "a=b%20c&Action=ReceiveMessage", kNoon, "good"},
       {"another spelling of an escape", "b%20c", "%62%20c", kNoon, "good"},
-      {"a plus for a space", "b%20c", "b+c", kNoon, "malformed"},
+      {"a plus for a space", "b%20c", "b+c", kNoon, "malformed: query"},
       {"the host not signed", "X-Amz-SignedHeaders=host", "X-Amz-SignedHeaders=x", kNoon,
        "unsigned_header"},
       {"another region", "%2Feu%2F", "%2Fus%2F", kNoon, "wrong_scope"},

@@ -141,4 +141,11 @@ TEST_CASE("admin_service_parts: decisions are told up to a rate, and how many we
   const Json json = *auth::read_json_object(told.front().data);
   CHECK(json["dropped_before"] == 400);
   CHECK(json["reason"] == "bad_proof");
+  CHECK_FALSE(json.contains("detail"));
+  denied.reason = "malformed";
+  denied.detail = "certificate";
+  events.add(denied, now + std::chrono::seconds{2});
+  told = events.take();
+  REQUIRE(told.size() == 1);
+  CHECK((*auth::read_json_object(told.front().data))["detail"] == "certificate");
 }

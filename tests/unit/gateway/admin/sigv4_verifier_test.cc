@@ -97,10 +97,15 @@ TEST_CASE(
   Json unsigned_one = signed_now().json();
   unsigned_one["headers"] = Json::array();
   CHECK(asked.answer(unsigned_one.dump()) == Json{{"allow", false}, {"reason", "no_proof"}});
-  REQUIRE(asked.told.size() == 3);
+  Json two_signatures = signed_now().json();
+  two_signatures["headers"].push_back(two_signatures["headers"].back());
+  CHECK(asked.answer(two_signatures.dump()) == Json{{"allow", false}, {"reason", "malformed"}});
+  REQUIRE(asked.told.size() == 4);
   CHECK_FALSE(asked.told[0].granted);
   CHECK(asked.told[0].reason == "bad_proof");
+  CHECK(asked.told[0].detail.empty());
   CHECK(asked.told[2].id.empty());
+  CHECK(asked.told[3].detail == "two_signatures");
 }
 
 TEST_CASE("sigv4_verifier: bytes that are not text come back as text", "[admin]") {

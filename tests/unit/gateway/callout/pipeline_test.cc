@@ -95,6 +95,19 @@ TEST_CASE("pipeline: a refusal says nothing but that, and is not a grant", "[cal
   CHECK(gateway.counters.granted() == 0);
 }
 
+TEST_CASE("pipeline: what is wrong with a malformed proof is told, but not to the client",
+          "[callout]") {
+  Gateway gateway;
+  const Json connect = {{"user", "bob"}, {"pass", std::string(1025, 'p')}};
+  const auto answer = gateway.answer(sealed(request_jwt(connect), xkey(61)));
+  REQUIRE(answer);
+  CHECK(opened(*answer, xkey(61))["nats"]["error"] == "denied");
+  const auto told = gateway.events();
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().reason == "malformed");
+  CHECK(told.front().detail == "password");
+}
+
 TEST_CASE("pipeline: who is throttled is answered without a look at any record", "[callout]") {
   Gateway gateway;
   gateway.put(made::with_password());
