@@ -70,7 +70,7 @@ enum class Detail : std::uint8_t {
   signature,           // not 64 digits of lower-case hexadecimal
   scope,               // not KEY/DATE/REGION/SERVICE/aws4_request
   access_key,          // empty, or longer than 128 bytes
-  expires,             // absent, or not 1 to 604800 seconds
+  expires,             // not 1 to 604800 seconds, or absent for S3
   signed_headers,      // not lower-case names in order, each once, at most kMaxHeaders
   header_name,         // not an HTTP token
   header_value,        // contains a CR, LF or NUL

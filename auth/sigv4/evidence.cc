@@ -14,6 +14,10 @@ constexpr std::string_view kTermination = "aws4_request";
 constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
 constexpr std::size_t kMaxKeyBytes = 128;
 constexpr std::chrono::seconds kMaxValid{7 * 24 * 3600};
+// Of a presigned URL that does not say: Go's SDK, aws4 and aws4fetch leave the time out for all
+// services except S3.
+constexpr std::chrono::seconds kDefaultValid = std::chrono::minutes{15};
+
 // The parts of a signature as either form carries them; all are texts of a stranger.
 struct Parts {
   std::string credential;  // KEY/DATE/REGION/SERVICE/aws4_request
@@ -168,6 +172,10 @@ std::optional<Denial> read_scope(std::string_view text, SigEvidence& evidence) {
 
 std::optional<Denial> read_expiry(const std::string& text, SigEvidence& evidence) {
   if (!evidence.presigned) return std::nullopt;
+  if (text.empty() && evidence.service != "s3") {
+    evidence.valid_for = kDefaultValid;
+    return std::nullopt;
+  }
   const auto seconds = number_of(text, 1, static_cast<unsigned>(kMaxValid.count()));
   if (!seconds) return malformed(Detail::expires);
   evidence.valid_for = std::chrono::seconds{*seconds};

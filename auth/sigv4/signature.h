@@ -44,7 +44,7 @@ struct SigEvidence {
   std::string region;
   std::string service;
   std::vector<std::string> signed_headers;  // lower case, sorted, each once
-  std::chrono::seconds valid_for{0};        // presigned: X-Amz-Expires
+  std::chrono::seconds valid_for{0};        // presigned: X-Amz-Expires, else 15 minutes
   std::array<std::uint8_t, 32> signature{};
 };
 

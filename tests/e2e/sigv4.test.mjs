@@ -119,6 +119,9 @@ test("a proxy learns who signed a request, and what they may do", async (t) => {
     assert.equal((await ask(asked(inside, { change: (it) => ({ ...it, source: "10.1.2.3" }) }))).allow, true);
     const url = await ask(asked(shop, { presign: true, expires: 30 }));
     assert.ok(url.allow && url.valid_for > 25 && url.valid_for <= 30, JSON.stringify(url));
+    const silent = { presign: true, expires: null };
+    assert.equal((await ask(asked(shop, { ...silent, date: ago(14 * 60) }))).allow, true);
+    assert.equal(await reason(ask, asked(shop, { ...silent, date: ago(15 * 60 + 2) })), "url_expired");
   });
 
   await t.test("what is malformed is told to the operator alone", async () => {

@@ -17,7 +17,7 @@ export function amzDate(date) {
 
 // Gives what goes over the wire: { path, query, headers: [[name, value], …] }. `headers` are signed, all of
 // them, after Host and X-Amz-Date; `path` is normalised and `query` in order as they are given. presign:
-// in the query, good for `expires` seconds.
+// in the query, good for `expires` seconds; null says nothing of that, as Go's SDK for services other than S3.
 export function sign({
   method = "POST", path = "/", query = "", host, headers = [], body = "", service = "sqs", region = "eu",
   accessKey, secret, date = new Date(), presign = false, expires = 60,
@@ -31,7 +31,7 @@ export function sign({
     query = [
       query, "X-Amz-Algorithm=AWS4-HMAC-SHA256",
       `X-Amz-Credential=${encodeURIComponent(`${accessKey}/${scope}`)}`,
-      `X-Amz-Date=${at}`, `X-Amz-Expires=${expires}`, `X-Amz-SignedHeaders=${encodeURIComponent(names)}`,
+      `X-Amz-Date=${at}`, expires === null ? "" : `X-Amz-Expires=${expires}`, `X-Amz-SignedHeaders=${encodeURIComponent(names)}`,
     ].filter((part) => part !== "").join("&");
   }
   const canonicalQuery = query.split("&").filter((part) => part !== "").map((part) => (part.includes("=") ? part : `${part}=`)).sort().join("&");

@@ -29,6 +29,14 @@ if hasattr(botocore.auth, "get_current_datetime"):
 HOST = "sqs.eu.example.com"
 
 
+class WithoutExpiry(botocore.auth.SigV4QueryAuth):
+    """As Go's SDK, aws4 and aws4fetch presign for services other than S3."""
+
+    def _modify_request_before_signing(self, request):
+        super()._modify_request_before_signing(request)
+        request.url = request.url.replace(f"X-Amz-Expires={self._expires}&", "")
+
+
 def sign(name, method="GET", path="/", query="", headers=(), body=b"", service="sqs", region="eu",
          signer=botocore.auth.SigV4Auth, token=None, expires=None, note=""):
     request = AWSRequest(method, f"https://{HOST}{path}" + (f"?{query}" if query else ""), data=body)
@@ -75,6 +83,7 @@ sign("body-form", method="POST", body=b"Action=Publish&Message=a+b",
 sign("token-signed", token="a/session+token==", note="the token of temporary keys, signed with the rest")
 sign("presigned", query="Action=ReceiveMessage&a=b%20c", signer=botocore.auth.SigV4QueryAuth, expires=604800,
      note="in the query, for seven days")
+sign("presigned-without-expiry", signer=WithoutExpiry, note="no X-Amz-Expires: good for 15 minutes")
 sign("presigned-s3", path="/bucket/key", service="s3", signer=botocore.auth.S3SigV4QueryAuth, expires=60,
      note="S3: the body is not signed")
 sign("presigned-token", token="a/session+token==", signer=botocore.auth.SigV4QueryAuth, expires=60,

@@ -37,7 +37,7 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
 TEST_CASE("signature: what AWS's own software signed is good, and with another secret is not",
           "[sigv4]") {
   const auto vectors = made::read_sigv4_vectors(CREDGATE_SOURCE_DIR "/tests/vectors/sigv4");
-  REQUIRE(vectors.size() >= 26);
+  REQUIRE(vectors.size() >= 27);
   for (const SigV4Vector& vector : vectors) {
     CAPTURE(vector.name);
     CHECK(outcome(vector) == vector.facts.at("outcome"));
@@ -243,7 +243,7 @@ TEST_CASE("signature: what is wrong with a presigned request is told apart", "[s
       {"another time", "X-Amz-Expires=604800", "X-Amz-Expires=604799", kNoon, "bad_proof"},
       {"no time at all", "X-Amz-Expires=604800", "X-Amz-Expires=0", kNoon, "malformed: expires"},
       {"a time before", "X-Amz-Expires=604800", "X-Amz-Expires=-1", kNoon, "malformed: expires"},
-      {"without a time", "X-Amz-Expires=604800&", "", kNoon, "malformed: expires"},
+      {"without a time", "X-Amz-Expires=604800&", "", kNoon, "bad_proof"},
       {"with an empty time", "X-Amz-Expires=604800", "X-Amz-Expires=", kNoon,
        "malformed: query_parameter"},
       {"a second time", "X-Amz-Expires=604800", "X-Amz-Expires=604800&X-Amz-Expires=1", kNoon,
@@ -269,6 +269,23 @@ TEST_CASE("signature: what is wrong with a presigned request is told apart", "[s
   vector.facts["now"] = row.now;
   CAPTURE(row.what);
   CHECK(outcome(vector) == row.outcome);
+}
+
+TEST_CASE("signature: a presigned URL without a time is good for 15 minutes, except for S3",
+          "[sigv4]") {
+  SigV4Vector vector = vector_of("presigned-without-expiry");
+  const auto [now, expected] = GENERATE(table<const char*, const char*>({
+      {"2026-11-24T11:45:00Z", "good"},
+      {"2026-11-24T12:15:00Z", "good"},
+      {"2026-11-24T12:15:01Z", "url_expired"},
+  }));
+  vector.facts["now"] = now;
+  CAPTURE(now);
+  CHECK(outcome(vector) == expected);
+
+  SigV4Vector s3 = vector_of("presigned-s3");
+  replace(s3.head.query, "X-Amz-Expires=60&", "");
+  CHECK(outcome(s3) == "malformed: expires");
 }
 
 TEST_CASE("signature: any region will do where none is asked for", "[sigv4]") {
