@@ -14,6 +14,7 @@
 #include "gateway/config/config_accounts.h"
 #include "gateway/config/config_limits.h"
 #include "gateway/config/config_reader.h"
+#include "gateway/config/server_urls.h"
 #include "gateway/platform/listen_address.h"
 
 namespace gateway {
@@ -35,12 +36,12 @@ NatsConfig read_nats(JsonObject& section, NatsConfig nats, const Config& config)
     if (!value.empty()) into = beside(config.file, value).string();
   };
   section.string_or_strings("url", nats.urls);
-  for (const std::string& url : nats.urls) {
-    if (!url.starts_with("nats://") && !url.starts_with("tls://")) {
-      section.complain("url", "must begin with nats:// or tls://");
-    }
-  }
   if (nats.urls.empty()) section.missing("url", "\"nats://127.0.0.1:4222\"");
+  if (const auto urls = read_server_urls(auth::join(nats.urls, ",")); urls) {
+    nats.urls = *urls;
+  } else {
+    section.complain("url", urls.error());
+  }
   nats.nkey.clear();
   nats.creds.clear();
   section.string("nkey", nats.nkey);

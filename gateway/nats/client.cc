@@ -5,8 +5,10 @@
 #include <cstring>
 #include <vector>
 
+#include "auth/base/text.h"
 #include "gateway/config/config.h"
 #include "gateway/config/keys.h"
+#include "gateway/config/server_urls.h"
 #include "gateway/nats/nats_c.h"
 
 namespace gateway {
@@ -105,6 +107,15 @@ Options make_options() {
   return Options{options};
 }
 
+void set_servers(natsOptions* options, const std::vector<std::string>& urls) {
+  std::vector<const char*> list;
+  for (const std::string& url : urls)
+    list.push_back(url.c_str());
+  check(natsOptions_SetServers(options, list.data(), static_cast<int>(list.size())), "NATS url");
+  // nats.c does not see it in the urls: it goes on without TLS where the server offers none.
+  if (demands_tls(urls)) check(natsOptions_SetSecure(options, true), "TLS");
+}
+
 void set_tls(natsOptions* options, const NatsConfig& config) {
   if (!config.ca_file.empty()) {
     check(natsOptions_LoadCATrustedCertificates(options, config.ca_file.c_str()), "ca_file");
@@ -124,11 +135,7 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
   const Options options = make_options();
   natsOptions* raw_options = options.get();
 
-  std::vector<const char*> urls;
-  for (const std::string& url : config.urls)
-    urls.push_back(url.c_str());
-  check(natsOptions_SetServers(raw_options, urls.data(), static_cast<int>(urls.size())),
-        "NATS url");
+  set_servers(raw_options, config.urls);
   check(natsOptions_SetName(raw_options, name.c_str()), "NATS name");
   check(natsOptions_SetAllowReconnect(raw_options, false), "NATS reconnect");
   check(natsOptions_SetTimeout(raw_options, std::chrono::milliseconds{kConnectTimeout}.count()),
@@ -147,7 +154,8 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
     const natsStatus status = natsConnection_Connect(&connection, raw_options);
     if (status == NATS_OK) return Connection{connection};
     // The next attempt has another nonce.
-    if (!attempt.unsendable || tries == kTries) check(status, "connect to " + config.urls.front());
+    if (!attempt.unsendable || tries == kTries)
+      check(status, "connect to " + auth::join(config.urls));
   }
 }
 

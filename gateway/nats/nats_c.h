@@ -1,7 +1,9 @@
 #pragma once
 // For files that call nats.c themselves: its header, and its statuses as errors.
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <nats/nats.h>
 
@@ -18,6 +20,10 @@ bool lost_with_connection(natsStatus status);
 
 // Throws NatsError.
 Options make_options();
+
+// The servers to connect to, as read_server_urls() gives them; requires TLS where they demand it.
+// Throws NatsError.
+void set_servers(natsOptions* options, const std::vector<std::string>& urls);
 
 // Of `config` its ca_file, cert_file and key_file alone. Throws NatsError.
 void set_tls(natsOptions* options, const NatsConfig& config);

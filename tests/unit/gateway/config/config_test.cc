@@ -42,6 +42,18 @@ std::string complaint(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("config: several servers are an array or a list with commas", "[config]") {
+  const auto urls = [](const std::string& value) {
+    return read_config(with("\"nats://127.0.0.1:4222\"", value), "c").nats.urls;
+  };
+  const std::vector<std::string> both = {"nats://a:4222", "nats://b:4223"};
+  CHECK(urls(R"(["nats://a:4222", "nats://b:4223"])") == both);
+  CHECK(urls(R"("nats://a:4222,nats://b:4223")") == both);
+  CHECK(urls(R"(["nats://a, nats://b:4223"])") == both);
+  CHECK(urls(R"(["nats://a", "tls://b:4223"])") ==
+        std::vector<std::string>{"tls://a:4222", "tls://b:4223"});
+}
+
 TEST_CASE("config: a configuration with comments is read, and relative paths are beside it",
           "[config]") {
   const Config config = read_config(kGood, "/etc/x/credgate.conf");
@@ -84,7 +96,17 @@ TEST_CASE("config: what is wrong in a configuration is named with its line and i
       {"a list", "[]", "must be one JSON object"},
       {"a number for a string", with("\"eu\"", "7"), ":10: region: must be a string"},
       {"no url", with("\"url\": \"nats://127.0.0.1:4222\", ", ""), ":3: nats.url: is missing"},
-      {"another scheme", with("nats://127", "http://127"), ":3: nats.url: must begin with nats://"},
+      {"another scheme", with("nats://127", "http://127"),
+       ":3: nats.url: \"http://127.0.0.1:4222\" must be nats://host:4222 or tls://host:4222"},
+      {"a list with an empty entry", with(":4222\"", ":4222,\""),
+       ":3: nats.url: has an empty entry"},
+      {"a second url that is none", with("\"nats://127.0.0.1:4222\"", "[\"nats://a\", \"b:x\"]"),
+       ":3: nats.url: \"b:x\" must be nats://"},
+      {"a password in a url", with("nats://127", "nats://bob:hunter2@127"),
+       ":3: nats.url: must not hold a user or a password"},
+      {"a url of the system account that is none",
+       with("\"system.nk\"", "\"system.nk\", \"url\": \"nats://\""),
+       ":4: system.url: \"nats://\" must be"},
       {"no issuer", with("\"issuer\": \"issuer.nk\", ", ""), ":5: callout.issuer: is missing"},
       {"an empty issuer", with("\"issuer.nk\"", "\"\""), ":5: callout.issuer: "},
       {"an empty issuer among others", with("\"issuer.nk\"", "[\"issuer.nk\", \"\"]"),
