@@ -19,12 +19,14 @@ inline constexpr const char* kDefaultConfig = "/etc/credgate/credgate.conf";
 
 // How to reach a gateway over NATS, instead of its store.
 struct RemoteOptions {
-  std::string server;         // url, or several with commas; empty: the store on this machine
+  std::string server;         // as server_urls.h reads it; empty: the store on this machine
   std::string user;           // with `password_file`
   std::string password_file;  // - for standard input
   std::string creds;
   std::string nkey;
   std::string tlsca;
+  std::string tlscert;  // both only in a context
+  std::string tlskey;
   std::string inbox_prefix;
   std::string context_file;  // context file of the nats CLI, which has all of this
   bool given() const { return !server.empty() || !context_file.empty(); }

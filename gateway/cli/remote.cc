@@ -1,19 +1,15 @@
 #include "gateway/cli/remote.h"
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "auth/base/base32.h"
 #include "auth/base/json.h"
 #include "auth/base/secret.h"
-#include "auth/credential/credential.h"
-#include "auth/nats/creds_file.h"
+#include "auth/base/text.h"
 #include "auth/nats/nkey.h"
 #include "gateway/admin/subjects.h"
-#include "gateway/cli/secret_options.h"
+#include "gateway/cli/remote_access.h"
 #include "gateway/nats/nats_c.h"
 #include "gateway/platform/random.h"
 
@@ -28,75 +24,13 @@ constexpr auto kAnswerTimeout = 15s;
 constexpr auto kPollInterval = 200ms;
 constexpr int kTries = 3;
 
-struct Access {
-  RemoteOptions options;
-  std::string password;
-};
-
-std::string read_whole(const std::string& option, const std::string& file) {
-  std::ifstream in{file};
-  if (!in) throw OperationError(Code::fault, option + " " + file + ": can't be read");
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-// Paths in it are relative to it.
-void read_context(Access& access) {
-  const std::filesystem::path file = access.options.context_file;
-  const auto json = auth::read_json_object(read_whole("--context", file.string()));
-  if (!json)
-    throw OperationError(Code::usage, "--context " + file.string() + ": is not a JSON object");
-  const auto text = [&](const char* member, std::string& into) {
-    if (into.empty()) into = auth::string_at(*json, member);
-  };
-  const auto path = [&](const char* member, std::string& into) {
-    std::string named;
-    text(member, named);
-    if (into.empty() && !named.empty()) into = (file.parent_path() / named).string();
-  };
-  RemoteOptions& options = access.options;
-  text("url", options.server);
-  text("user", options.user);
-  text("password", access.password);
-  text("inbox_prefix", options.inbox_prefix);
-  path("creds", options.creds);
-  path("nkey", options.nkey);
-  path("ca", options.tlsca);
-  if (options.server.empty()) {
-    throw OperationError(Code::usage,
-                         "--context " + file.string() + ": has no url; add one, or give --server");
-  }
-}
-
-Access read_access(const RemoteOptions& options) {
-  Access access{options, {}};
-  if (!options.password_file.empty()) {
-    access.password = read_password_file("--user-password-file", options.password_file).view();
-  }
-  if (!options.context_file.empty()) read_context(access);
-  RemoteOptions& given = access.options;
-  if (given.inbox_prefix.empty() && auth::has_id_form(given.user)) {
-    given.inbox_prefix = "_INBOX_" + given.user;
-  }
-  if (given.inbox_prefix.empty()) {
-    throw OperationError(
-        Code::usage,
-        "--inbox-prefix is missing: _INBOX_ followed by the id of the admin credential");
-  }
-  if (given.user.empty() && given.creds.empty() && given.nkey.empty()) {
-    throw OperationError(Code::usage,
-                         "--server needs one of --user, --creds, --nkey and --context");
-  }
-  return access;
-}
-
 void set_nkey(natsOptions* options, const std::string& file) {
-  std::string seed = read_whole("--nkey", file);
+  std::string text = read_secret_file("--nkey", file);
+  std::string_view seed = text;
   while (!seed.empty() && std::isspace(static_cast<unsigned char>(seed.back())) != 0)
-    seed.pop_back();
+    seed.remove_suffix(1);
   const auto pair = auth::read_seed(seed);
-  auth::wipe(seed.data(), seed.size());
+  auth::wipe(text.data(), text.size());
   if (!pair || pair->public_key().prefix != auth::Prefix::user)
     throw OperationError(Code::usage, "--nkey " + file + ": does not hold a user seed, SU…");
   const std::string key = auth::write_public_key(pair->public_key());
@@ -107,7 +41,7 @@ Connection connect_as(const Access& access) {
   const RemoteOptions& given = access.options;
   const Options options = make_options();
   natsOptions* raw = options.get();
-  check(natsOptions_SetURL(raw, given.server.c_str()), "--server");
+  set_servers(raw, access.servers);
   check(natsOptions_SetName(raw, "credgate command"), "NATS name");
   check(natsOptions_SetAllowReconnect(raw, false), "NATS reconnect");
   check(natsOptions_SetSendAsap(raw, true), "NATS sending");
@@ -115,9 +49,14 @@ Connection connect_as(const Access& access) {
         "NATS timeout");
   if (!given.tlsca.empty()) {
     check(natsOptions_LoadCATrustedCertificates(raw, given.tlsca.c_str()), "--tlsca");
-    // Else whoever answers decides whether the password goes out in clear.
-    check(natsOptions_SetSecure(raw, true), "TLS");
   }
+  if (!given.tlscert.empty()) {
+    check(natsOptions_LoadCertificatesChain(raw, given.tlscert.c_str(), given.tlskey.c_str()),
+          "cert and key of the context");
+  }
+  // Else whoever answers decides whether the password goes out in clear.
+  const bool secure = !given.tlsca.empty() || !given.tlscert.empty();
+  if (secure) check(natsOptions_SetSecure(raw, true), "TLS");
   if (!given.user.empty()) {
     check(natsOptions_SetUserInfo(raw, given.user.c_str(), access.password.c_str()), "--user");
   }
@@ -125,15 +64,16 @@ Connection connect_as(const Access& access) {
   if (!given.creds.empty()) {
     check(natsOptions_SetUserCredentialsFromFiles(raw, given.creds.c_str(), nullptr), "--creds");
   }
+  const std::string servers = auth::join(access.servers);
   natsConnection* connection = nullptr;
   natsStatus status = natsConnection_Connect(&connection, raw);
   // A refusal that a reset took along is asked for again.
   for (int tries = 1; tries < kTries && lost_with_connection(status); ++tries)
     status = natsConnection_Connect(&connection, raw);
   if (status == NATS_CONNECTION_AUTH_FAILED) {
-    throw OperationError(Code::forbidden, given.server + " refused this user");
+    throw OperationError(Code::forbidden, servers + " refused this user");
   }
-  check(status, "connect to " + given.server);
+  check(status, "connect to " + servers);
   return Connection{connection};
 }
 

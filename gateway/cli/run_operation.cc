@@ -56,7 +56,9 @@ void add_account(Command& command, std::string& into) {
 
 void add_remote(Command& command, RemoteOptions& options) {
   command.group("Run the command over NATS on a remote gateway, as one of its admins");
-  command.text("--server", "URL", "the server's address: nats://host:4222", options.server);
+  command.text("--server", "URL",
+               "the server's address: nats://host:4222, or several with commas between them",
+               options.server);
   command.text("--context", "FILE",
                "a context file of the nats CLI, which replaces the other options",
                options.context_file);
@@ -67,8 +69,7 @@ void add_remote(Command& command, RemoteOptions& options) {
   command.text("--creds", "FILE", "credentials file of the admin (.creds)", options.creds);
   command.text("--nkey", "FILE", "seed file of the admin", options.nkey);
   command.text("--inbox-prefix", "PREFIX",
-               "inbox prefix of the admin, _INBOX_<id> (default: from --user)",
-               options.inbox_prefix);
+               "inbox prefix of the admin, _INBOX_<id> (default: from --user)", options.inbox_prefix);
   command.text("--tlsca", "FILE", "CA certificates to verify the server, in PEM", options.tlsca);
 }
 

@@ -40,7 +40,7 @@ auth::SecretText read_key_file(const std::filesystem::path& file) {
   if (fstat(fd.get(), &s) != 0 || !S_ISREG(s.st_mode)) {
     throw auth::ConfigError(file.string() + ": is not a regular file");
   }
-  if ((s.st_mode & forbidden_bits(file)) != 0) {
+  if (open_to_others(fd.get(), file)) {
     throw auth::ConfigError(file.string() +
                             ": other users can read or write this key; run chmod 600, and " +
                             "replace the key if it may have been read");
@@ -74,6 +74,12 @@ std::string_view letter(auth::Prefix prefix) {
 }
 
 }  // namespace
+
+bool open_to_others(int fd, const std::filesystem::path& file) {
+  struct stat s{};
+  if (fstat(fd, &s) != 0) throw auth::ConfigError(file.string() + ": " + std::strerror(errno));
+  return (s.st_mode & forbidden_bits(file)) != 0;
+}
 
 std::filesystem::path key_file(const Config& config, std::string_view name) {
   if (name.find('/') != std::string_view::npos) {

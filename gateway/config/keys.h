@@ -22,6 +22,10 @@ namespace gateway {
 // file loaded from a directory), then in keys_dir.
 std::filesystem::path key_file(const Config& config, std::string_view name);
 
+// Whether users other than its owner may read or write the file that is open as `fd`, named for its
+// place: systemd guards its credentials otherwise than by their mode. Throws ConfigError.
+bool open_to_others(int fd, const std::filesystem::path& file);
+
 // Throws ConfigError if the file is missing, readable by others, or not a key. The message names
 // the file and never quotes it.
 auth::MasterKeys load_master_keys(const Config& config);
