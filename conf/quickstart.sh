@@ -112,7 +112,7 @@ show "$credgate" create shop --publish --receive --subjects 'orders.>' --out "$d
 cat "$dir/shop.txt"
 id=$(sed -nE 's/^ +id +//p' "$dir/shop.txt")
 secret=$(sed -nE 's/^ +secret +//p' "$dir/shop.txt")
-shop=("$client" --url "$url" --user "$id" --pass "$secret" --inbox-prefix "_INBOX_$id")
+shop=("$client" --url "$url" --user "$id" --pass "$secret" --inbox-prefix "_CG.$id")
 
 step "Allowed: a client connects with it and passes a message"
 "${shop[@]}" sub 'orders.>' 1 20 >"$dir/received.txt" &

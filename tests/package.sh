@@ -156,7 +156,7 @@ stop_daemon() {
 
 client_ends_with() { # exit code
   local code=0
-  in_root /test/client --url "nats://127.0.0.1:$port" --user "$id" --pass "$secret" --inbox-prefix "_INBOX_$id" \
+  in_root /test/client --url "nats://127.0.0.1:$port" --user "$id" --pass "$secret" --inbox-prefix "_CG.$id" \
     pub orders.1 hello >"$work/client.log" 2>&1 || code=$?
   ((code == $1)) || fail "the client ended with exit code $code, not $1: $(<"$work/client.log")" \
     "see the daemon's log: $(cat "$work/daemon.log")"

@@ -92,6 +92,7 @@ constexpr auto kEverythingDenied = std::to_array<std::string_view>({
     "$SRV.>",
     "$MQTT.>",
     "_INBOX.>",
+    kPrivateInboxes,
     "_R_.>",
 });
 
@@ -162,7 +163,7 @@ Permissions expand(const Credential& credential) {
   Permissions all{credential.permissions.publish, credential.permissions.subscribe,
                   credential.permissions.responses};
 
-  all.subscribe.allow.push_back(inbox_prefix(credential) + ".>");
+  add(all.subscribe.allow, inbox_subjects(credential));
   if (credential.publish) add(all.publish.allow, credential.subjects);
   if (credential.receive) add(all.subscribe.allow, credential.subjects);
   for (const auto& stream : credential.streams)

@@ -30,6 +30,7 @@ constexpr auto kStatuses = std::to_array<Word<Status>>({
 
 constexpr auto kInboxes = std::to_array<Word<Inbox>>({
     {Inbox::private_inbox, "private"},
+    {Inbox::old_private, "old_private"},
     {Inbox::shared, "shared"},
 });
 
@@ -74,8 +75,18 @@ bool has_id_form(std::string_view text) {
          text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == text.npos;
 }
 
+std::string private_inbox_prefix(std::string_view id) {
+  return "_CG." + std::string{id};
+}
+
 std::string inbox_prefix(const Credential& credential) {
-  return credential.inbox == Inbox::shared ? "_INBOX" : "_INBOX_" + credential.id;
+  return credential.inbox == Inbox::shared ? "_INBOX" : private_inbox_prefix(credential.id);
+}
+
+std::vector<std::string> inbox_subjects(const Credential& credential) {
+  std::vector<std::string> subjects = {inbox_prefix(credential) + ".>"};
+  if (credential.inbox == Inbox::old_private) subjects.push_back("_INBOX_" + credential.id + ".>");
+  return subjects;
 }
 
 std::string_view name(Kind kind) {

@@ -21,7 +21,9 @@ namespace auth {
 
 enum class Kind : std::uint8_t { key = 1, password, token, nkey, creds, cert };
 enum class Status : std::uint8_t { active = 1, suspended, revoked };
-enum class Inbox : std::uint8_t { private_inbox = 1, shared };
+// `old_private`: of a credential from before the prefix of private inboxes was one that a
+// permission can deny. Its clients may use both prefixes.
+enum class Inbox : std::uint8_t { old_private = 1, shared, private_inbox };
 
 // How a client reaches its server, as the server reports it: MQTT over WebSocket arrives as `mqtt`,
 // a leafnode over WebSocket as `leafnode`. The names are those of the user JWT.
@@ -110,8 +112,15 @@ inline constexpr std::size_t kIdBytes = 20;
 std::string make_id(std::span<const std::uint8_t, 12> entropy);
 bool has_id_form(std::string_view text);
 
-// The inbox prefix for the client library: "_INBOX_<id>", or "_INBOX" if it is shared.
+// All private inboxes. Their first token is the same, because no pattern covers a part of a token:
+// otherwise nothing could deny others to publish there, and so to forge replies.
+inline constexpr std::string_view kPrivateInboxes = "_CG.>";
+// The prefix of a private inbox: "_CG.<id>".
+std::string private_inbox_prefix(std::string_view id);
+// The inbox prefix for the client library: that of its private inbox, or "_INBOX" if it is shared.
 std::string inbox_prefix(const Credential& credential);
+// The subjects on which it receives replies: "_CG.<id>.>"; with `old_private` also "_INBOX_<id>.>".
+std::vector<std::string> inbox_subjects(const Credential& credential);
 
 // The words that people and programs see. The read functions are absent for any other word.
 std::string_view name(Kind kind);

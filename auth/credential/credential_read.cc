@@ -128,7 +128,7 @@ std::optional<Invalid> read_json(const Json& record, Credential& c) {
   members.strings("streams", c.streams);
   members.strings("consumers", c.consumers);
   read_permissions(members, c.permissions);
-  members.string("inbox", "must be private or shared", c.inbox, read_inbox);
+  members.string("inbox", "must be private, shared or old_private", c.inbox, read_inbox);
   members.boolean("allow_responses", c.allow_responses);
   members.boolean("everything", c.everything);
   members.boolean("ack_v2", c.ack_v2);

@@ -52,7 +52,7 @@ std::string_view field_of(const Credential& c, std::string_view entry) {
     if (listed(*list, entry)) return "permissions";
   }
   if (listed(c.subjects, entry)) return "subjects";
-  if (entry == inbox_prefix(c) + ".>") return "inbox";
+  if (listed(inbox_subjects(c), entry)) return "inbox";
   if (entry.starts_with("$JS.") && !c.streams.empty()) return "streams";
   return c.everything ? "everything" : "";
 }

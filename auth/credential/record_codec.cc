@@ -30,7 +30,7 @@ constexpr Status last_enumerator(Status /*of*/) {
   return Status::revoked;
 }
 constexpr Inbox last_enumerator(Inbox /*of*/) {
-  return Inbox::shared;
+  return Inbox::private_inbox;
 }
 constexpr ConnectionType last_enumerator(ConnectionType /*of*/) {
   return ConnectionType::mqtt;

@@ -77,7 +77,7 @@ bool is_closed_in(std::string_view subject) {
 bool is_for_applications(std::string_view subject) {
   const auto token = first_token(subject);
   return token != "$SYS" && token != "$JS" && token != "$MQTT" && token != "_R_" &&
-         !token.starts_with("_INBOX");
+         !token.starts_with("_INBOX") && token != first_token(kPrivateInboxes);
 }
 
 bool valid_consumer(std::string_view name) {

@@ -101,7 +101,7 @@ void read_context(Access& access) {
 void check_login(const RemoteOptions& given) {
   if (given.inbox_prefix.empty()) {
     throw OperationError(
-        Code::usage, "--inbox-prefix is missing: _INBOX_ followed by the id of the admin credential");
+        Code::usage, "--inbox-prefix is missing: _CG. followed by the id of the admin credential");
   }
   if (given.user.empty() && given.creds.empty() && given.nkey.empty()) {
     throw OperationError(
@@ -136,7 +136,7 @@ Access read_access(const RemoteOptions& options) {
   if (!options.context_file.empty()) read_context(access);
   RemoteOptions& given = access.options;
   if (given.inbox_prefix.empty() && auth::has_id_form(given.user)) {
-    given.inbox_prefix = "_INBOX_" + given.user;
+    given.inbox_prefix = auth::private_inbox_prefix(given.user);
   }
   check_login(given);
   const auto servers = read_server_urls(given.server);

@@ -69,7 +69,7 @@ void add_remote(Command& command, RemoteOptions& options) {
   command.text("--creds", "FILE", "credentials file of the admin (.creds)", options.creds);
   command.text("--nkey", "FILE", "seed file of the admin", options.nkey);
   command.text("--inbox-prefix", "PREFIX",
-               "inbox prefix of the admin, _INBOX_<id> (default: from --user)", options.inbox_prefix);
+               "inbox prefix of the admin, _CG.<id> (default: from --user)", options.inbox_prefix);
   command.text("--tlsca", "FILE", "CA certificates to verify the server, in PEM", options.tlsca);
 }
 

@@ -100,6 +100,7 @@ test("bad input", async (t) => {
     [create("--publish", "--subjects", "$JS.API.>"), kUsage, /subjects.*permissions/],
     [create("--receive", "--subjects", "_INBOX.>"), kUsage, /subjects.*permissions/],
     [create("--receive", "--subjects", `${shop.inbox}.>`), kUsage, /subjects.*permissions/],
+    [create("--receive", "--subjects", "_CG.>"), kUsage, /subjects.*permissions/],
     [create("--publish", "--subjects", "a,a"), kUsage, /subjects.*twice/],
     [create("--publish", "--everything", "--subjects", "a"), kUsage, /subjects.*everything/],
     [create("--receive", "--streams", "A.B"), kUsage, /streams.*A\.B/],
@@ -277,9 +278,9 @@ test("secrets", async (t) => {
     secrets.push(secret);
     for (const start of ["nats CLI", "JavaScript", "Go", "Python", "C "]) {
       const line = stdout.split("\n").find((candidate) => candidate.startsWith(`  ${start}`));
-      assert.ok(line.includes(id) && line.includes(secret) && line.includes(`_INBOX_${id}`), line);
+      assert.ok(line.includes(id) && line.includes(secret) && line.includes(`_CG.${id}`), line);
     }
-    await gate.admitted({ id, secret, inbox: `_INBOX_${id}` });
+    await gate.admitted({ id, secret, inbox: `_CG.${id}` });
   });
 
   await t.test("--out writes it to a new file that only its owner can read", async () => {

@@ -74,7 +74,7 @@ for (const xkey of [true, false]) {
       assert.equal(asked.string(), "answer");
       const done = await gate.client(shop, "request", "orders.ask", "?");
       assert.equal(done.code, 0, done.stdout);
-      assert.match(done.line, /^received _INBOX_CG\w{18}\..* answer$/);
+      assert.match(done.line, /^received _CG\.CG\w{18}\..* answer$/);
     });
 
     const refusals = [

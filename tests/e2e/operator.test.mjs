@@ -168,7 +168,7 @@ test("a credentials file", async (t) => {
   const out = await gate.do("create", "shop", "--kind", "creds", ...kTraffic, "--out", file);
   const [, id] = /^(CG\w{18}) /.exec(out.stdout);
   const creds = fs.readFileSync(file);
-  const shop = { authenticator: credsAuthenticator(creds), inboxPrefix: `_INBOX_${id}` };
+  const shop = { authenticator: credsAuthenticator(creds), inboxPrefix: `_CG.${id}` };
   const jwt = jwtIn(file);
 
   await t.test("is written for its owner alone, and holds nothing else", () => {
@@ -179,13 +179,13 @@ test("a credentials file", async (t) => {
   await t.test("gives what the record gives, and no more", async (t) => {
     const connection = await gate.connect(t, shop);
     await assertMayPublish(connection, "orders.new");
-    connection.subscribe(`_INBOX_${id}.x`);
+    connection.subscribe(`_CG.${id}.x`);
     connection.subscribe("orders.>");
     await connection.flush();
     for (const subject of ["order", "$JS.API.INFO", "$SYS.REQ.USER.AUTH"]) {
       await assertMayNotPublish(connection, subject);
     }
-    for (const subject of [">", "_INBOX.>", "$SYS.REQ.USER.AUTH", "$SYS._INBOX.>"]) {
+    for (const subject of [">", "_INBOX.>", "_CG.>", "$SYS.REQ.USER.AUTH", "$SYS._INBOX.>"]) {
       await assertMayNotSubscribe(connection, subject);
     }
     await gate.gateway.line(new RegExp(`event=granted .*id="${id}" .*account="APP"`));

@@ -43,7 +43,7 @@ test("a client that may only publish", async (t) => {
     const callback = (refused, message) => refused ?? seen.push(`${message.subject} ${message.string()}`);
     const wanted = [">", "*", "*.>", "*.*", "*.*.>", "orders.>", "orders.new", "ask.>", "spy.>", "_INBOX.>", "_INBOX.*"];
     wanted.push("_INBOX_*.>", "_R_.>", "$JS.>", "$JS.ACK.>", "$JS.API.>", "$JS.EVENT.>", "$SYS.>", "$SYS.REQ.USER.AUTH", "$KV.>");
-    wanted.push("$SYS.ACCOUNT.>", "$SYS._INBOX.>", "$SRV.>", "credgate.>", "_INBOX_CG*.>");
+    wanted.push("$SYS.ACCOUNT.>", "$SYS._INBOX.>", "$SRV.>", "credgate.>", "_INBOX_CG*.>", "_CG.>", "_CG.*.>");
     for (const other of [reader, asker, answerer]) wanted.push(`${other.inbox}.>`, `${other.inbox}.*`, other.inbox);
     for (const subject of wanted) {
       await t.test(`may not subscribe to ${subject.replace(/CG\w{18}/, "ID")}`, async () => {
@@ -302,7 +302,7 @@ test("everything but the reserved subjects, and permissions by hand", async (t) 
     const who = await gate.create("wide", "--publish", "--everything");
     const connection = await gate.connect(t, who);
     for (const subject of ["a", "orders.new", "any.thing.at.all"]) await assertMayPublish(connection, subject);
-    for (const root of ["$JS.API.INFO", "$SYS.REQ.USER.INFO", "$KV.b.k", "$O.b.c", "$SRV.PING", "_INBOX.x", "_R_.x"]) {
+    for (const root of ["$JS.API.INFO", "$SYS.REQ.USER.INFO", "$KV.b.k", "$O.b.c", "$SRV.PING", "_INBOX.x", "_CG.CGX.x", "_R_.x"]) {
       await assertMayNotPublish(connection, root);
     }
   });

@@ -165,7 +165,7 @@ std::string connect_lines(const std::string& what, const Json& made, const std::
   if (made.contains("seed")) {
     text += "Save the seed in a file of its own, mode 0600: client.nk\n";
   }
-  const bool own_inbox = member_of(credential, "inbox") == name(auth::Inbox::private_inbox);
+  const bool own_inbox = member_of(credential, "inbox") != name(auth::Inbox::shared);
   const std::string inbox(own_inbox ? member_of(made, "inbox_prefix") : std::string_view{});
   if (signs) {
     text += "\nFor AWS clients:\n  AWS_ACCESS_KEY_ID=" + std::string(member_of(credential, "id")) +

@@ -10,7 +10,7 @@ namespace {
 
 using List = std::vector<std::string>;
 
-const std::string kInbox = "_INBOX_CGAAAAAAAAAAAAAAAAAA.>";
+const std::string kInbox = "_CG.CGAAAAAAAAAAAAAAAAAA.>";
 
 Credential nothing() {
   Credential credential;
@@ -105,7 +105,7 @@ const List kManageS{
 };
 
 const List kEverythingDenied{
-    "$JS.>", "$KV.>", "$MQTT.>", "$O.>", "$SRV.>", "$SYS.>", "_INBOX.>", "_R_.>",
+    "$JS.>", "$KV.>", "$MQTT.>", "$O.>", "$SRV.>", "$SYS.>", "_CG.>", "_INBOX.>", "_R_.>",
 };
 
 TEST_CASE("capabilities: publish on subjects gives the subjects and the inbox", "[credential]") {
@@ -278,6 +278,25 @@ TEST_CASE("capabilities: a shared inbox is everybody's", "[credential]") {
     c.inbox = Inbox::shared;
   });
   CHECK(p.subscribe == SubjectLists{{"_INBOX.>"}, {}});
+}
+
+TEST_CASE(
+    "capabilities: who has a private inbox from before keeps its old prefix beside the new one",
+    "[credential]") {
+  const auto p = expanded([](Credential& c) {
+    c.publish = true;
+    c.subjects = {"a"};
+    c.inbox = Inbox::old_private;
+  });
+  CHECK(p.subscribe == SubjectLists{{kInbox, "_INBOX_CGAAAAAAAAAAAAAAAAAA.>"}, {}});
+}
+
+TEST_CASE("capabilities: everything does not reach the private inbox of another", "[credential]") {
+  const auto p = expanded([](Credential& c) { c.publish = c.receive = c.everything = true; });
+  const auto denies = [](const std::string& entry) { return covers(entry, "_CG.CGX.1"); };
+  CHECK(std::ranges::any_of(p.publish.deny, denies));
+  CHECK(p.subscribe.deny.empty());
+  CHECK(has(p.subscribe.allow, kInbox));
 }
 
 TEST_CASE("capabilities: capabilities add up and no entry comes twice", "[credential]") {

@@ -52,9 +52,15 @@ TEST_CASE("credential: what is not CG and 18 characters of base32 has not the fo
 TEST_CASE("credential: an inbox is the credential's own unless it is shared", "[credential]") {
   Credential credential;
   credential.id = "CGAAAAAAAAAAAAAAAAAA";
-  CHECK(inbox_prefix(credential) == "_INBOX_CGAAAAAAAAAAAAAAAAAA");
+  CHECK(inbox_prefix(credential) == "_CG.CGAAAAAAAAAAAAAAAAAA");
+  CHECK(inbox_subjects(credential) == std::vector<std::string>{"_CG.CGAAAAAAAAAAAAAAAAAA.>"});
+  credential.inbox = Inbox::old_private;
+  CHECK(inbox_prefix(credential) == "_CG.CGAAAAAAAAAAAAAAAAAA");
+  CHECK(inbox_subjects(credential) ==
+        std::vector<std::string>{"_CG.CGAAAAAAAAAAAAAAAAAA.>", "_INBOX_CGAAAAAAAAAAAAAAAAAA.>"});
   credential.inbox = Inbox::shared;
   CHECK(inbox_prefix(credential) == "_INBOX");
+  CHECK(inbox_subjects(credential) == std::vector<std::string>{"_INBOX.>"});
 }
 
 TEST_CASE("credential: every enumerator has its word and is read back from it", "[credential]") {
@@ -76,7 +82,7 @@ TEST_CASE("credential: every enumerator has its word and is read back from it", 
   }
   CHECK(name(Inbox::private_inbox) == "private");
   CHECK(name(Inbox::shared) == "shared");
-  for (const auto inbox : {Inbox::private_inbox, Inbox::shared}) {
+  for (const auto inbox : {Inbox::private_inbox, Inbox::shared, Inbox::old_private}) {
     CHECK(read_inbox(name(inbox)) == inbox);
   }
   CHECK(name(ConnectionType::standard) == "STANDARD");

@@ -7,7 +7,7 @@ namespace {
 
 Permissions some() {
   return {.publish = {{"orders.>", "audit.*"}, {"orders.secret.>"}},
-          .subscribe = {{"news.>", "_INBOX_CG.>"}, {"news.private.*"}},
+          .subscribe = {{"news.>", "_CG.CGX.>"}, {"news.private.*"}},
           .responses = {}};
 }
 
@@ -71,6 +71,9 @@ TEST_CASE("permission_check: the field that an entry comes from is named", "[cre
   c.permissions.publish.deny = {"orders.secret"};
   CHECK(field_of(c, "orders.>") == "subjects");
   CHECK(field_of(c, "orders.secret") == "permissions");
+  CHECK(field_of(c, "_CG.CGAAAQEAYEAUDAOCAJBI.>") == "inbox");
+  CHECK(field_of(c, "_INBOX_CGAAAQEAYEAUDAOCAJBI.>").empty());
+  c.inbox = Inbox::old_private;
   CHECK(field_of(c, "_INBOX_CGAAAQEAYEAUDAOCAJBI.>") == "inbox");
   CHECK(field_of(c, "$JS.API.STREAM.INFO.ORDERS") == "streams");
   CHECK(field_of(c, ">").empty());

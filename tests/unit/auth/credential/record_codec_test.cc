@@ -47,7 +47,7 @@ std::optional<Credential> read(std::string_view bytes) {
 
 // The value of a record with all defaults: kind, inbox and status, which are never left out.
 constexpr std::string_view kKind = "04 01 01";
-constexpr std::string_view kInbox = "0e 01 01";
+constexpr std::string_view kInbox = "0e 01 03";
 constexpr std::string_view kStatus = "1a 01 01";
 
 std::string with(std::string_view before, std::string_view between, std::string_view after) {
@@ -130,8 +130,12 @@ TEST_CASE("record_codec: each field is written, and the rest of the record does 
 
 TEST_CASE("record_codec: the bytes of version 1 are what they always were", "[credential]") {
   // A failure here means that stores in the field can no longer be read: make a version 2.
+  Credential oldest;
+  oldest.inbox = Inbox::old_private;
+  CHECK(hex(write_credential(oldest)) == "0192899e48d92560452bf2c3f96e4545d60401010e01011a0101");
+  CHECK(read(write_credential(oldest)) == oldest);
   CHECK(hex(write_credential(Credential{})) ==
-        "0192899e48d92560452bf2c3f96e4545d60401010e01011a0101");
+        "018e5ec74cee7335ed40bdaf9e2e2ccbd90401010e01031a0101");
   Credential first = made::full_credential();
   first.sigv4 = first.sigv4_connect = false;
   first.secrets[0].sealed.clear();
@@ -150,6 +154,7 @@ TEST_CASE("record_codec: the bytes of version 1 are what they always were", "[cr
         "63616c3a726f6f741f0583a4a7da06200e6e6174733a41444d494e2f434742210584a4a7da06220b6c6f"
         "63616c3a616c69636523046c6f7374");
   Credential later;
+  later.inbox = Inbox::old_private;
   later.sigv4 = later.sigv4_connect = true;
   later.secrets.emplace_back().sealed = "A";
   CHECK(hex(write_credential(later)).substr(34) ==
@@ -240,7 +245,8 @@ TEST_CASE("record_codec: what no writer writes is refused under a good checksum"
       {"kind 0", from_hex("04 01 00 0e 01 01 1a 01 01")},
       {"kind 7", from_hex("04 01 07 0e 01 01 1a 01 01")},
       {"kind 257", from_hex("04 02 8102 0e 01 01 1a 01 01")},
-      {"inbox 3", from_hex("04 01 01 0e 01 03 1a 01 01")},
+      {"inbox 4", from_hex("04 01 01 0e 01 04 1a 01 01")},
+      {"inbox 0", from_hex("04 01 01 0e 01 00 1a 01 01")},
       {"status 4", from_hex("04 01 01 0e 01 01 1a 01 04")},
       {"status 0", from_hex("04 01 01 0e 01 01 1a 01 00")},
       {"a connection type of 5", with("", "", "13 02 01 05")},
@@ -267,7 +273,7 @@ TEST_CASE("record_codec: the nearest that a writer does write is read", "[creden
       {"a flag", with("", "07 01 01", "")},
       {"the last count of sessions", with("", "", "19 05 ffffffff0f")},
       {"the last of all years", with("", "", "16 06 80d8d08fec5b")},
-      {"the last kind, inbox and status", from_hex("04 01 06 0e 01 02 1a 01 03")},
+      {"the last kind, inbox and status", from_hex("04 01 06 0e 01 03 1a 01 03")},
       {"the last connection type", with("", "", "13 02 01 04")},
       {"a range of 128 bits", with("", "", "12 05 04 02 02 8001")},
       {"an address", with("", "", "12 13 12 01 10 00000000000000000000ffff0a000000")},

@@ -170,6 +170,10 @@ TEST_CASE("validate: subjects are subjects, each once, and closed in by their fi
           {"shared inbox", [](Credential& c) { c.subjects = {"_INBOX.>"}; }, "subjects"},
           {"somebody's inbox", [](Credential& c) { c.subjects = {"_INBOX_CG.>"}; }, "subjects"},
           {"like an inbox", [](Credential& c) { c.subjects = {"_INBOXES"}; }, "subjects"},
+          {"all private inboxes", [](Credential& c) { c.subjects = {"_CG.>"}; }, "subjects"},
+          {"somebody's private inbox", [](Credential& c) { c.subjects = {"_CG.CGX.a"}; },
+           "subjects"},
+          {"like a private inbox", [](Credential& c) { c.subjects = {"_CGI.a"}; }, ""},
       });
 }
 

@@ -19,7 +19,7 @@ Grant grant() {
   return {.id = "CGAAAAAAAAAAAAAAAAAA",
           .account = "APP",
           .permissions = {.publish = {{"orders.>"}, {"orders.secret"}},
-                          .subscribe = {{"_INBOX_CGAAAAAAAAAAAAAAAAAA.>", "news"}, {}},
+                          .subscribe = {{"_CG.CGAAAAAAAAAAAAAAAAAA.>", "news"}, {}},
                           .responses = Responses{.max = 5, .ttl = 120s}},
           .until = kNow + 1h};
 }
@@ -72,7 +72,7 @@ TEST_CASE("auth_response: a user JWT says who, where, until when, and what, and 
                                   {{"type", "user"},
                                    {"version", 2},
                                    {"pub", {{"allow", {"orders.>"}}, {"deny", {"orders.secret"}}}},
-                                   {"sub", {{"allow", {"_INBOX_CGAAAAAAAAAAAAAAAAAA.>", "news"}}}},
+                                   {"sub", {{"allow", {"_CG.CGAAAAAAAAAAAAAAAAAA.>", "news"}}}},
                                    {"resp", {{"max", 5}, {"ttl", 120'000'000'000}}},
                                    {"subs", -1},
                                    {"data", -1},
@@ -219,7 +219,7 @@ TEST_CASE("auth_response: a credential that may do nothing is given nothing", "[
   granted.permissions = expand(credential);
   const Json nats = user_of(granted)["nats"];
   CHECK(nats["pub"] == Json{{"deny", {">"}}});
-  CHECK(nats["sub"] == Json{{"allow", {"_INBOX_CGAAAAAAAAAAAAAAAAAA.>"}}});
+  CHECK(nats["sub"] == Json{{"allow", {"_CG.CGAAAAAAAAAAAAAAAAAA.>"}}});
   CHECK_FALSE(nats.contains("resp"));
 }
 
