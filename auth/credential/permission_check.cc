@@ -45,6 +45,14 @@ SubjectVerdict may_subscribe(const Permissions& permissions, std::string_view su
   return {.may = May::partly, .entry = *overlap, .denied = true};
 }
 
+bool reaches_private_inboxes(const SubjectLists& lists, const Credential& c) {
+  if (covering(lists.deny, kPrivateInboxes) != nullptr) return false;
+  const List own = inbox_subjects(c);
+  return std::ranges::any_of(lists.allow, [&](const std::string& entry) {
+    return overlaps(entry, kPrivateInboxes) && covering(own, entry) == nullptr;
+  });
+}
+
 std::string_view field_of(const Credential& c, std::string_view entry) {
   const auto& raw = c.permissions;
   for (const List* list :

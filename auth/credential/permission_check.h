@@ -28,6 +28,10 @@ struct SubjectVerdict {
 SubjectVerdict may_publish(const Permissions& permissions, std::string_view subject);
 SubjectVerdict may_subscribe(const Permissions& permissions, std::string_view subject);
 
+// Whether some entry of the expanded lists lies among the private inboxes of other credentials.
+// Whoever may subscribe there reads their replies, and whoever may publish there forges them.
+bool reaches_private_inboxes(const SubjectLists& lists, const Credential& credential);
+
 // The field of the record that an entry of its expanded lists comes from: "subjects", "streams",
 // "permissions", "inbox", "everything"; empty for the ">" that denies everything to a credential
 // without permissions.

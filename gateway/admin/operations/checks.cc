@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auth/credential/credential_read.h"
+#include "auth/credential/permission_check.h"
 #include "gateway/platform/time_zone.h"
 
 namespace gateway::operations {
@@ -60,8 +61,34 @@ OrderedJson sigv4_warnings(const OperationContext& context, const auth::Credenti
   return list;
 }
 
+OrderedJson inbox_warnings(const auth::Credential& c) {
+  OrderedJson list = OrderedJson::array();
+  const auth::Permissions all = auth::expand(c);
+  if (auth::reaches_private_inboxes(all.subscribe, c)) {
+    list.push_back(
+        "subscribe: the credential can read private inboxes (_CG.>) of other clients: their "
+        "replies "
+        "and pulled messages");
+  }
+  if (auth::reaches_private_inboxes(all.publish, c)) {
+    list.push_back(
+        "publish: the credential can forge replies to other clients in their private inboxes; "
+        "unless it has to answer them, deny _CG.>");
+  }
+  if (c.inbox == auth::Inbox::old_private) {
+    list.push_back("inbox: replies on its old prefix, _INBOX_" + c.id +
+                   ", can be forged by whoever may publish any subject; set the prefix of its "
+                   "clients to " +
+                   auth::inbox_prefix(c) + ", then run credgate update " + c.id +
+                   " --no-shared-inbox");
+  }
+  return list;
+}
+
 OrderedJson warnings_of(const OperationContext& context, const auth::Credential& c) {
   OrderedJson list = sigv4_warnings(context, c);
+  for (auto& warning : inbox_warnings(c))
+    list.push_back(std::move(warning));
   if (c.everything) {
     list.push_back(
         "everything: the credential may use every subject of the account except the reserved ones, "

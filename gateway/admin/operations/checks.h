@@ -26,6 +26,8 @@ void check_permissions(const OperationContext& context, const auth::Credential& 
 
 // Warnings about settings that are allowed but may not be intended.
 OrderedJson warnings_of(const OperationContext& context, const auth::Credential& credential);
+// Of these warnings, those about inboxes: other credentials' and its own.
+OrderedJson inbox_warnings(const auth::Credential& credential);
 // Of these warnings, those that make signed requests useless.
 OrderedJson sigv4_warnings(const OperationContext& context, const auth::Credential& credential);
 

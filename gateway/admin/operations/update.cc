@@ -77,8 +77,9 @@ OrderedJson update(const OperationContext& context, Json body) {
   edit(tried);  // what is wrong with it is said without a transaction
   OrderedJson json = change(context, read, found, Action::update, edit);
   OrderedJson warnings = json.value("warnings", OrderedJson::array());
-  for (auto& warning : sigv4_warnings(context, *context.store.get(found.id)))
-    warnings.push_back(std::move(warning));
+  const Credential updated = *context.store.get(found.id);
+  for (const OrderedJson& list : {sigv4_warnings(context, updated), inbox_warnings(updated)})
+    warnings.insert(warnings.end(), list.begin(), list.end());
   if (!warnings.empty()) json["warnings"] = std::move(warnings);
   return json;
 }

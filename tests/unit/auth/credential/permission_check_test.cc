@@ -63,6 +63,28 @@ TEST_CASE(
   CHECK(verdict.entry == one.entry);
 }
 
+TEST_CASE("permission_check: who reaches the private inboxes of others is known", "[credential]") {
+  Credential c;
+  c.id = "CGAAAQEAYEAUDAOCAJBI";
+  const auto [allow, deny, reaches] =
+      GENERATE(table<const char*, const char*, bool>({{"_CG.CGAAAQEAYEAUDAOCAJBI.>", "x", false},
+                                                      {"_CG.CGAAAQEAYEAUDAOCAJBI.x", "x", false},
+                                                      {"orders.>", "x", false},
+                                                      {"_INBOX.>", "x", false},
+                                                      {">", "x", true},
+                                                      {"*.>", "x", true},
+                                                      {"*.*.x", "x", true},
+                                                      {"_CG.>", "x", true},
+                                                      {"_CG.*.x", "x", true},
+                                                      {"_CG.CGBBBBBBBBBBBBBBBBBB.>", "x", true},
+                                                      {">", "_CG.>", false},
+                                                      {">", "*.>", false},
+                                                      {">", "_CG.*", true},
+                                                      {">", "_CG.CGB.>", true}}));
+  CAPTURE(allow, deny);
+  CHECK(reaches_private_inboxes({{"a", allow}, {deny}}, c) == reaches);
+}
+
 TEST_CASE("permission_check: the field that an entry comes from is named", "[credential]") {
   Credential c;
   c.id = "CGAAAQEAYEAUDAOCAJBI";

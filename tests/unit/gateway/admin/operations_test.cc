@@ -60,3 +60,42 @@ TEST_CASE("operations: a damaged record is in nobody's account, and hides nothin
   CHECK(list.at("damaged").empty());
   CHECK(gateway::perform(all, "list", nlohmann::json::object()).at("damaged").size() == 1);
 }
+
+TEST_CASE("operations: an update warns of who reaches other inboxes, and leaves an old prefix",
+          "[admin]") {
+  TestStore store;
+  auth::Credential old = test_credential(1);
+  old.inbox = auth::Inbox::old_private;
+  REQUIRE_FALSE(create(store, old));
+  gateway::Config config;
+  config.accounts = {"APP"};
+  const OperationContext context{.config = config,
+                                 .master = store.keys(),
+                                 .keys = nullptr,
+                                 .store = *store,
+                                 .actor = "local:alice",
+                                 .account = std::nullopt,
+                                 .now = kNow};
+  const auto warnings_after = [&](const nlohmann::json& set) {
+    const auto result =
+        gateway::perform(context, "update", {{"credential", test_id(1)}, {"set", set}});
+    std::string words;
+    for (const auto& warning : result.value("warnings", nlohmann::ordered_json::array())) {
+      const auto text = warning.get<std::string>();
+      words += text.substr(0, text.find(':') + 1);
+    }
+    return words;
+  };
+  const auto allow = [](const char* direction, const char* subject) {
+    return nlohmann::json{{"permissions", {{direction, {{"allow", {subject}}}}}}};
+  };
+  CHECK(warnings_after({{"name", "another"}}) == "inbox:");
+  CHECK(warnings_after({{"inbox", "private"}}).empty());
+  const auto moved = gateway::perform(context, "get", {{"credential", test_id(1)}});
+  CHECK(moved.dump().find("_INBOX_") == std::string::npos);
+  CHECK(warnings_after(allow("subscribe", ">")) == "subscribe:");
+  CHECK(warnings_after(allow("publish", "_CG.>")) == "subscribe:publish:");
+  const nlohmann::json denied = {{"publish", {{"deny", {"_CG.>"}}}},
+                                 {"subscribe", {{"deny", {"_CG.>"}}}}};
+  CHECK(warnings_after({{"permissions", denied}}).empty());
+}
