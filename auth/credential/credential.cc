@@ -79,6 +79,12 @@ std::string private_inbox_prefix(std::string_view id) {
   return "_CG." + std::string{id};
 }
 
+bool allows_type(const Credential& credential, ConnectionType type) {
+  const auto& listed = credential.connection_types;
+  if (listed.empty()) return type != ConnectionType::leafnode;
+  return std::ranges::find(listed, type) != listed.end();
+}
+
 std::string inbox_prefix(const Credential& credential) {
   return credential.inbox == Inbox::shared ? "_INBOX" : private_inbox_prefix(credential.id);
 }

@@ -82,7 +82,7 @@ struct Credential {
   bool sigv4_connect = false;  // such a request opens a connection, once
 
   std::vector<Cidr> sources;                     // empty: from anywhere
-  std::vector<ConnectionType> connection_types;  // empty: by any
+  std::vector<ConnectionType> connection_types;  // empty: any but LEAFNODE (allows_type)
   std::vector<TimeRange> times;                  // empty: at any time of day
   std::string times_location;                    // IANA time zone; empty: UTC
 
@@ -111,6 +111,11 @@ inline constexpr std::size_t kIdBytes = 20;
 // "CG" and 18 characters of base32. `entropy`: 12 fresh random bytes, of which 90 bits are used.
 std::string make_id(std::span<const std::uint8_t, 12> entropy);
 bool has_id_form(std::string_view text);
+
+// Whether a connection of this type may use the credential. LEAFNODE must be listed: nats-server
+// does not check all that a leafnode publishes, and before 2.11.16, 2.12.7 and 2.14.0 nothing of
+// it.
+bool allows_type(const Credential& credential, ConnectionType type);
 
 // All private inboxes. Their first token is the same, because no pattern covers a part of a token:
 // otherwise nothing could deny others to publish there, and so to forge replies.

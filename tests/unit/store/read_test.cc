@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "store/integrity_check.h"
+#include "store/leafnode_credentials.h"
 #include "store/store.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
@@ -91,6 +92,27 @@ TEST_CASE("read: list gives what fits all of the filter", "[store]") {
           f.region = "us";
           f.status = Status::active;
         }) == Numbers{3});
+}
+
+TEST_CASE("read: the credentials that list LEAFNODE are counted, and the first of them named",
+          "[store]") {
+  TestStore store;
+  CHECK(find_leafnode_credentials(*store, 2).count == 0);
+  using enum auth::ConnectionType;
+  constexpr std::uint32_t kCredentials = 1200;  // more than a page
+  for (std::uint32_t n = 1; n <= kCredentials; ++n) {
+    auth::Credential c = test_credential(n);
+    if (n % 400 == 0) c.connection_types = {standard, leafnode};
+    if (n % 400 == 1) c.connection_types = {standard, websocket, mqtt};
+    REQUIRE_FALSE(create(store, c));
+  }
+  const LeafnodeCredentials found = find_leafnode_credentials(*store, 2);
+  CHECK(found.count == 3);
+  REQUIRE(found.first.size() == 2);
+  CHECK(found.first.front().id == test_id(400));
+  REQUIRE_FALSE(change(store, 400, Action::revoke, revocation()));
+  REQUIRE_FALSE(change(store, 800, Action::suspend, set_status(auth::Status::suspended)));
+  CHECK(find_leafnode_credentials(*store, 2).count == 2);
 }
 
 TEST_CASE("read: a damaged record denies its owner, names him, and nobody else", "[store]") {

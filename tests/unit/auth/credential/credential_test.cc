@@ -95,6 +95,22 @@ TEST_CASE("credential: every enumerator has its word and is read back from it", 
   }
 }
 
+TEST_CASE("credential: a leafnode may use it only where LEAFNODE is listed", "[credential]") {
+  using enum ConnectionType;
+  Credential c;
+  for (const auto type : {standard, websocket, mqtt})
+    CHECK(allows_type(c, type));
+  CHECK_FALSE(allows_type(c, leafnode));
+  c.connection_types = {leafnode};
+  CHECK(allows_type(c, leafnode));
+  for (const auto type : {standard, websocket, mqtt})
+    CHECK_FALSE(allows_type(c, type));
+  c.connection_types = {standard, mqtt};
+  CHECK(allows_type(c, mqtt));
+  CHECK_FALSE(allows_type(c, websocket));
+  CHECK_FALSE(allows_type(c, leafnode));
+}
+
 TEST_CASE("credential: no other word is read, and what is not an enumerator has no word",
           "[credential]") {
   for (const auto word : Texts{"", "Key", "KEY", "keys", " key", "key ", "standard", "0", "1"}) {
