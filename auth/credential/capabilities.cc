@@ -4,6 +4,8 @@
 #include <array>
 #include <span>
 
+#include "auth/nats/subject.h"
+
 namespace auth {
 namespace {
 
@@ -96,6 +98,12 @@ constexpr auto kEverythingDenied = std::to_array<std::string_view>({
     "_R_.>",
 });
 
+// Source: nats-server `mqtt.go`, mqttSubPrefix and mqttPubRelDeliverySubjectPrefix.
+constexpr auto kMqttDelivery = std::to_array<std::string_view>({
+    "$MQTT.sub.>",
+    "$MQTT.deliver.pubrel.>",
+});
+
 // In one pass: a stream may be called "{C}".
 std::string fill(std::string_view row, std::string_view stream, std::string_view consumer) {
   std::string subject;
@@ -143,6 +151,18 @@ void sort_out(List& list) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
+bool may_receive(const Credential& credential) {
+  return credential.receive || !credential.permissions.subscribe.allow.empty();
+}
+
+// A wildcard such as `*.x` does not name `$MQTT.>`, though it meets it.
+void deny_mqtt(SubjectLists& lists) {
+  const auto names_it = [](const std::string& entry) {
+    return entry.starts_with("$MQTT.") || covers(entry, "$MQTT.>");
+  };
+  if (std::ranges::none_of(lists.allow, names_it)) lists.deny.push_back("$MQTT.>");
+}
+
 // From here an absent list cannot mean everything.
 void close(SubjectLists& lists) {
   if (lists.allow.empty()) lists.deny.push_back(">");
@@ -159,7 +179,7 @@ bool gives_anything(const Credential& credential) {
          raw.responses.has_value();
 }
 
-Permissions expand(const Credential& credential) {
+Permissions expand(const Credential& credential, std::optional<ConnectionType> type) {
   Permissions all{credential.permissions.publish, credential.permissions.subscribe,
                   credential.permissions.responses};
 
@@ -176,6 +196,13 @@ Permissions expand(const Credential& credential) {
   if (credential.everything && credential.receive) add(all.subscribe.allow, kEverything);
   if (credential.allow_responses && !all.responses) all.responses = Responses{};
 
+  if (type == ConnectionType::mqtt && may_receive(credential)) {
+    add(all.subscribe.allow, kMqttDelivery);
+  }
+  if (type == ConnectionType::leafnode) {
+    deny_mqtt(all.publish);
+    deny_mqtt(all.subscribe);
+  }
   close(all.publish);
   close(all.subscribe);
   return all;

@@ -512,6 +512,70 @@ TEST_CASE("capabilities: responses are given to who asks for them and to nobody 
   }
 }
 
+TEST_CASE("capabilities: QoS 1 and 2 are delivered to an MQTT connection that may receive, alone",
+          "[credential]") {
+  const auto gets = [](const Credential& c, std::optional<ConnectionType> type) {
+    const auto p = expand(c, type);
+    const bool delivered = has(p.subscribe.allow, "$MQTT.sub.>");
+    CHECK(delivered == has(p.subscribe.allow, "$MQTT.deliver.pubrel.>"));
+    CHECK_FALSE(has(p.publish.allow, "$MQTT.sub.>"));
+    return delivered;
+  };
+  Credential receiver = nothing();
+  receiver.receive = true;
+  receiver.subjects = {"orders.>"};
+  CHECK(gets(receiver, ConnectionType::mqtt));
+  CHECK_FALSE(gets(receiver, ConnectionType::standard));
+  CHECK_FALSE(gets(receiver, ConnectionType::websocket));
+  CHECK_FALSE(gets(receiver, ConnectionType::leafnode));
+  CHECK_FALSE(gets(receiver, std::nullopt));
+
+  Credential raw = nothing();
+  raw.permissions.subscribe.allow = {"orders.>"};
+  CHECK(gets(raw, ConnectionType::mqtt));
+
+  Credential publisher = nothing();
+  publisher.publish = true;
+  publisher.subjects = {"orders.>"};
+  CHECK_FALSE(gets(publisher, ConnectionType::mqtt));
+
+  receiver.permissions.subscribe.deny = {"$MQTT.>"};
+  CHECK(has(expand(receiver, ConnectionType::mqtt).subscribe.deny, "$MQTT.>"));
+}
+
+TEST_CASE("capabilities: a leafnode is denied $MQTT.> unless its own lists name such subjects",
+          "[credential]") {
+  struct Row {
+    const char* what;
+    List allow;
+    bool denied;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"nothing", {}, true},
+      {"other subjects", {"orders.>", "MQTT.>", "$MQTTX.>"}, true},
+      {"a wildcard that meets it", {"*.orders"}, true},
+      {"another wildcard that meets it", {"*.*.>"}, true},
+      {"it", {"$MQTT.>"}, false},
+      {"a part of it", {"orders.>", "$MQTT.sub.>"}, false},
+      {"everything", {">"}, false},
+      {"everything of two tokens and more", {"*.>"}, false},
+  }));
+  CAPTURE(row.what);
+  const auto publisher = [&](Credential& c) { c.permissions.publish.allow = row.allow; };
+  const auto receiver = [&](Credential& c) { c.permissions.subscribe.allow = row.allow; };
+  Credential one = nothing();
+  publisher(one);
+  Credential other = nothing();
+  receiver(other);
+  const auto leafnode = ConnectionType::leafnode;
+  CHECK(has(expand(one, leafnode).publish.deny, "$MQTT.>") == row.denied);
+  CHECK(has(expand(one, leafnode).subscribe.deny, "$MQTT.>"));
+  CHECK(has(expand(other, leafnode).subscribe.deny, "$MQTT.>") == row.denied);
+  CHECK(has(expand(other, leafnode).publish.deny, "$MQTT.>"));
+  CHECK_FALSE(has(expand(one, ConnectionType::mqtt).publish.deny, "$MQTT.>"));
+  CHECK_FALSE(has(expand(one).publish.deny, "$MQTT.>"));
+}
+
 TEST_CASE(
     "capabilities: a credential gives something by each capability and each raw permission, else "
     "nothing",
