@@ -173,26 +173,26 @@ std::optional<Deny> Judge::check_record(const Credential& credential, Time now) 
   return std::nullopt;
 }
 
-std::optional<Deny> Judge::check_client(const Credential& credential,
-                                        const ClientInfo& client) const {
+Judge::Origin Judge::origin_of(const ClientInfo& client) {
+  return {.host = client.host, .is_connection = true, .type = connection_type(client)};
+}
+
+std::optional<Deny> Judge::check_origin(const Credential& credential, const Origin& origin) const {
   if (!credential.sources.empty()) {
-    const auto address = read_address(client.host);
+    const auto address = read_address(origin.host);
     const bool inside = address && std::ranges::any_of(credential.sources, [&](const Cidr& cidr) {
                           return auth::contains(cidr, *address);
                         });
     if (!inside) return Deny::source_not_allowed;
   }
-  if (!credential.connection_types.empty()) {
-    const auto type = connection_type(client);
-    const auto& types = credential.connection_types;
-    if (!type || std::ranges::find(types, *type) == types.end()) {
-      return Deny::connection_type_not_allowed;
-    }
-  }
+  const bool allowed = origin.is_connection ? origin.type && allows_type(credential, *origin.type)
+                                            : credential.connection_types.empty();
+  if (!allowed) return Deny::connection_type_not_allowed;
   return std::nullopt;
 }
 
-Result<Grant, Deny> Judge::grant(const Credential& credential, Time now) const {
+Result<Grant, Deny> Judge::grant(const Credential& credential, const Origin& origin,
+                                 Time now) const {
   std::optional<Time> until = credential.expires_at;
   const auto bound = [&until](Time end) { until = until ? std::min(*until, end) : end; };
   if (credential.session_ttl) bound(now + *credential.session_ttl);
@@ -203,15 +203,20 @@ Result<Grant, Deny> Judge::grant(const Credential& credential, Time now) const {
   }
   return Grant{.id = credential.id,
                .account = credential.account,
-               .permissions = expand(credential),
+               .permissions = expand(credential, origin.type),
                .until = until};
 }
 
 Result<Grant, Deny> Judge::admit(const Credential& credential, const ClientInfo& client,
                                  Time now) const {
+  return admit(credential, origin_of(client), now);
+}
+
+Result<Grant, Deny> Judge::admit(const Credential& credential, const Origin& origin,
+                                 Time now) const {
   if (const auto deny = check_record(credential, now)) return *deny;
-  if (const auto deny = check_client(credential, client)) return *deny;
-  return grant(credential, now);
+  if (const auto deny = check_origin(credential, origin)) return *deny;
+  return grant(credential, origin, now);
 }
 
 // Whoever sees one request could else open a connection with it, at another service that its signer
@@ -227,9 +232,10 @@ std::optional<Deny> Judge::check_opening(const SigV4Proof& proof, Time now) cons
 Judge::Decision Judge::decide(const Request& request, const Identity& identity,
                               const std::optional<Credential>& credential, Time now) const {
   const auto* proof = std::get_if<SigV4Proof>(&identity.proof);
-  if (proof == nullptr) return judge(identity, request.client, credential, now);
+  const Origin origin = origin_of(request.client);
+  if (proof == nullptr) return judge(identity, origin, credential, now);
   if (const auto deny = check_opening(*proof, now)) return {*deny, std::nullopt};
-  Decision decision = judge(identity, request.client, credential, now);
+  Decision decision = judge(identity, origin, credential, now);
   if (!decision.verdict) return decision;
   if (!credential->sigv4_connect) return {Deny::not_for_sigv4, std::nullopt};
   const Time end = now + kSigV4Session;
@@ -241,12 +247,11 @@ Judge::Decision Judge::decide(const Identity& identity, std::string_view source,
                               const std::optional<Credential>& credential, Time now) const {
   const auto& evidence = std::get<SigV4Proof>(identity.proof).evidence;
   if (const auto deny = check_time(evidence, now)) return {*deny, std::nullopt};
-  ClientInfo client;
-  client.host = source;
-  return judge(identity, client, credential, now);
+  const Origin origin{.host = source, .is_connection = false, .type = std::nullopt};
+  return judge(identity, origin, credential, now);
 }
 
-Judge::Decision Judge::judge(const Identity& identity, const ClientInfo& client,
+Judge::Decision Judge::judge(const Identity& identity, const Origin& origin,
                              const std::optional<Credential>& credential, Time now) const {
   const StoredSecret* secret = matching_secret(identity, credential ? &*credential : nullptr, now);
   if (!credential) return {Deny::unknown_credential, std::nullopt};
@@ -259,7 +264,7 @@ Judge::Decision Judge::judge(const Identity& identity, const ClientInfo& client,
     return {is_signed && !signs ? Deny::not_for_sigv4 : Deny::bad_proof, std::nullopt};
   }
   const auto index = static_cast<std::size_t>(secret - credential->secrets.data());
-  auto verdict = admit(*credential, client, now);
+  auto verdict = admit(*credential, origin, now);
   // The server ends a connection with the secret that it was let in on.
   if (verdict && secret->expires_at) {
     verdict->until = std::min(*secret->expires_at, verdict->until.value_or(*secret->expires_at));

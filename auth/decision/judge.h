@@ -68,7 +68,7 @@ class Judge {
 
   // Whether the credential may be used, without checking its proof. Deny: revoked, suspended,
   // expired, not_yet_valid, wrong_region, account_not_allowed, source_not_allowed,
-  // connection_type_not_allowed, outside_times.
+  // connection_type_not_allowed (also for a kind of connection that is not known), outside_times.
   Result<Grant, Deny> admit(const Credential& credential, const ClientInfo& client, Time now) const;
 
   // Checks only status, times and secrets: region and accounts differ between gateways, and another
@@ -91,7 +91,15 @@ class Judge {
                                std::span<const std::uint8_t, 24> fresh) const;
 
  private:
-  Decision judge(const Identity& identity, const ClientInfo& client,
+  // Where a proof comes from.
+  struct Origin {
+    std::string_view host;
+    bool is_connection = true;           // false: a signed request that opens none
+    std::optional<ConnectionType> type;  // absent: not known, or no connection
+  };
+  static Origin origin_of(const ClientInfo& client);
+  Result<Grant, Deny> admit(const Credential& credential, const Origin& origin, Time now) const;
+  Decision judge(const Identity& identity, const Origin& origin,
                  const std::optional<Credential>& credential, Time now) const;
   std::optional<Deny> check_opening(const SigV4Proof& proof, Time now) const;
   std::optional<SecretText> unsealed(const StoredSecret& secret, const std::string& id) const;
@@ -108,8 +116,8 @@ class Judge {
   const StoredSecret* match_secret(const LoginProof& proof, const Identity& identity,
                                    const Credential* credential, Time now) const;
   std::optional<Deny> check_record(const Credential& credential, Time now) const;
-  std::optional<Deny> check_client(const Credential& credential, const ClientInfo& client) const;
-  Result<Grant, Deny> grant(const Credential& credential, Time now) const;
+  std::optional<Deny> check_origin(const Credential& credential, const Origin& origin) const;
+  Result<Grant, Deny> grant(const Credential& credential, const Origin& origin, Time now) const;
   bool current(const StoredSecret& secret) const;
 
   Policy policy_;

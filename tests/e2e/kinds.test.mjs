@@ -16,6 +16,7 @@ import { createUser } from "@nats-io/nkeys";
 import { wsconnect } from "@nats-io/nats-core";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
+const kAnyType = ["--connection-types", "STANDARD,WEBSOCKET,MQTT,LEAFNODE"];
 const bytes = (string) => new TextEncoder().encode(string);
 
 // ------------------------------------------------------------------------------- the documentation
@@ -24,7 +25,7 @@ function table(heading) {
   const doc = fs.readFileSync(path.join(vectors, "../../doc/credentials.md"), "utf8");
   const section = doc.split(`## ${heading}\n`)[1].split("\n## ")[0];
   const lines = section.split("\n").filter((line) => line.startsWith("|"));
-  const [head, , ...rows] = lines.map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim().replace(/[¹²³⁴⁵⁶⁷]/g, "")));
+  const [head, , ...rows] = lines.map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim().replace(/[¹²³⁴⁵⁶⁷⁸]/g, "")));
   assert.ok(rows.length >= 6, heading);
   return rows.map((row) => Object.fromEntries(head.map((name, i) => [name, row[i]])));
 }
@@ -268,8 +269,8 @@ leafnodes { listen: "127.0.0.1:${ports.leafs}", tls ${made.server(true)} }` });
 
   const gates = { plain, tls, ports, of: (who) => (who.certificate === undefined ? plain : tls) };
   for (const row of table("Kinds and transports")) {
-    const here = row.kind === "cert" ? undefined : await create(plain, row.kind, `${row.kind}-plain`);
-    const there = await create(tls, row.kind, `${row.kind}-tls`);
+    const here = row.kind === "cert" ? undefined : await create(plain, row.kind, `${row.kind}-plain`, ...kAnyType);
+    const there = await create(tls, row.kind, `${row.kind}-tls`, ...kAnyType);
     for (const transport of Object.keys(kTransports)) {
       const who = row.kind === "cert" || transport === "TLS" ? there : here;
       await t.test(`${row.kind} over ${transport}: ${row[transport]}`, async () => {
@@ -305,7 +306,7 @@ leafnodes { listen: "127.0.0.1:${ports.leafs}", tls ${made.server(true)} }` });
   });
 
   await t.test("a wrong secret is refused over each transport", async () => {
-    const who = kAlter.key(await create(plain, "key", "guesser"));
+    const who = kAlter.key(await create(plain, "key", "guesser", ...kAnyType));
     for (const transport of ["TCP", "WebSocket", "MQTT", "leafnode"]) {
       gates.mark = plain.gateway.log.length;
       assert.equal(await kTransports[transport](gates, who), false, transport);

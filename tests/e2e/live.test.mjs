@@ -157,7 +157,7 @@ test("a leafnode is closed when its credential is revoked, and does not come bac
   const port = await freePort();
   const gate = await Gate.make(t, { server: `leafnodes { listen: "127.0.0.1:${port}" }` });
   await gate.gateway.line(/event=system_connected/);
-  const who = await gate.create("edge", ...kTraffic);
+  const who = await gate.create("edge", ...kTraffic, "--connection-types", "LEAFNODE");
   const config = path.join(gate.dir, "leaf.conf");
   fs.writeFileSync(config, `listen: "127.0.0.1:${await freePort()}"
 server_name: leaf

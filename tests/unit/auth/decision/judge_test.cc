@@ -242,6 +242,12 @@ TEST_CASE("judge: a client is refused for where it is and how it came", "[decisi
       w.client["type"] = type;
     };
   };
+  const auto unlisted = [](const char* kind, const char* type) {
+    return [=](World& w, Credential&) {
+      w.client["kind"] = kind;
+      w.client["type"] = type;
+    };
+  };
   check(
       with_key(),
       GENERATE_COPY(values<Row>({
@@ -270,9 +276,37 @@ TEST_CASE("judge: a client is refused for where it is and how it came", "[decisi
           {"a type in capitals", by("Client", "NATS"), Deny::connection_type_not_allowed},
           {"a router", by("Router", "nats"), Deny::connection_type_not_allowed},
           {"nothing known", by("", ""), Deny::connection_type_not_allowed},
-          {"a router, by any way", [](World& w, Credential&) { w.client["kind"] = "Router"; },
-           std::nullopt},
+
+          {"WebSocket, without a list", unlisted("Client", "websocket"), std::nullopt},
+          {"MQTT, without a list", unlisted("Client", "mqtt"), std::nullopt},
+          {"a leafnode, without a list", unlisted("Leafnode", ""),
+           Deny::connection_type_not_allowed},
+          {"a leafnode that says it is a client", unlisted("Leafnode", "nats"),
+           Deny::connection_type_not_allowed},
+          {"a client of a new type, without a list", unlisted("Client", "quic"),
+           Deny::connection_type_not_allowed},
+          {"a router, without a list", unlisted("Router", "nats"),
+           Deny::connection_type_not_allowed},
+          {"nothing known, without a list", unlisted("", ""), Deny::connection_type_not_allowed},
       })));
+}
+
+TEST_CASE("judge: a connection gets what its type is given, and a signed request no more",
+          "[decision]") {
+  World world = with_key();
+  world.credential->receive = true;
+  world.credential->connection_types = {ConnectionType::standard, ConnectionType::websocket,
+                                        ConnectionType::mqtt, ConnectionType::leafnode};
+  const auto given = [&](const char* kind, const char* type) {
+    world.client["kind"] = kind;
+    world.client["type"] = type;
+    return world.verdict()->permissions;
+  };
+  const Credential& c = *world.credential;
+  CHECK(given("Client", "nats") == expand(c));
+  CHECK(given("Client", "websocket") == expand(c));
+  CHECK(given("Client", "mqtt") == expand(c, ConnectionType::mqtt));
+  CHECK(given("Leafnode", "") == expand(c, ConnectionType::leafnode));
 }
 
 TEST_CASE("judge: a client is let in only within its times", "[decision]") {
