@@ -23,6 +23,11 @@ CallerInfo read_caller(const std::vector<std::string>& values) {
   if (json && twice.empty()) {
     caller = {.account = auth::string_at(*json, "acc"), .user = auth::string_at(*json, "user")};
   }
+  if (json && twice.empty() && auth::string_at(*json, "kind") != "Client") {
+    throw OperationError(Code::forbidden,
+                         "the request did not come over a client's connection; send it over one, "
+                         "not through a leafnode");
+  }
   if (caller.account.empty() || caller.user.empty()) {
     throw OperationError(Code::forbidden,
                          "the request does not name the user who sent it: the account must import "

@@ -12,13 +12,16 @@
 
 namespace gateway {
 
+// A request that came over a client's own connection.
 struct CallerInfo {
   std::string account;  // its name; in operator mode "A…"
   std::string user;     // the credential's id
 };
 
 // Reads the header, which must be there exactly once: nats-server 2.10 removes only the first
-// forged header, and appends its own after the others. Throws OperationError (forbidden).
+// forged header, and appends its own after the others. Refuses every kind of connection but a
+// client's: nats-server does not check all that a leafnode publishes, so that one would reach
+// operations which its credential may not ask for. Throws OperationError (forbidden).
 CallerInfo read_caller(const std::vector<std::string>& values);
 
 // The id of the credential whose user sent it: an active one of this store, in the admin account.

@@ -16,7 +16,7 @@ using auth::Json;
 
 namespace {
 
-const std::string kInfo = R"({"acc":"ADMIN","user":"CGAAAAAAAAAAAAAAAAAA","id":8})";
+const std::string kInfo = R"({"acc":"ADMIN","user":"CGAAAAAAAAAAAAAAAAAA","id":8,"kind":"Client"})";
 
 std::string refusal_of(const std::vector<std::string>& values) {
   try {
@@ -34,13 +34,18 @@ TEST_CASE("admin_service_parts: the caller is the one that the one header names"
   CHECK(refusal_of({kInfo}) == "ADMIN CGAAAAAAAAAAAAAAAAAA");
   const std::vector<std::pair<const char*, std::vector<std::string>>> bad = {
       {"none", {}},
-      {"a forged one before it", {R"({"acc":"ADMIN","user":"CGB"})", kInfo}},
+      {"a forged one before it", {R"({"acc":"ADMIN","user":"CGB","kind":"Client"})", kInfo}},
       {"the same twice", {kInfo, kInfo}},
-      {"no account", {R"({"user":"CGA"})"}},
-      {"no user", {R"({"acc":"ADMIN"})"}},
-      {"an empty user", {R"({"acc":"ADMIN","user":""})"}},
-      {"a user that is not a string", {R"({"acc":"ADMIN","user":7})"}},
-      {"a user twice", {R"({"acc":"ADMIN","user":"CGA","user":"CGB"})"}},
+      {"no account", {R"({"user":"CGA","kind":"Client"})"}},
+      {"no user", {R"({"acc":"ADMIN","kind":"Client"})"}},
+      {"an empty user", {R"({"acc":"ADMIN","user":"","kind":"Client"})"}},
+      {"a user that is not a string", {R"({"acc":"ADMIN","user":7,"kind":"Client"})"}},
+      {"a user twice", {R"({"acc":"ADMIN","user":"CGA","user":"CGB","kind":"Client"})"}},
+      {"a leafnode", {R"({"acc":"ADMIN","user":"CGA","kind":"Leafnode"})"}},
+      {"a kind that is not known", {R"({"acc":"ADMIN","user":"CGA","kind":"client"})"}},
+      {"a kind that is not a string", {R"({"acc":"ADMIN","user":"CGA","kind":1})"}},
+      {"two kinds", {R"({"acc":"ADMIN","user":"CGA","kind":"Leafnode","kind":"Client"})"}},
+      {"no kind", {R"({"acc":"ADMIN","user":"CGA"})"}},
       {"no object", {"[]"}},
       {"no JSON", {"acc"}},
       {"nothing", {""}}};

@@ -47,7 +47,7 @@ class Asked {
     return handler_.verify({.subject = gateway::kVerifySubject, .callers = callers, .body = body});
   }
   static std::string info(const std::string& account, const std::string& user) {
-    return Json{{"acc", account}, {"user", user}}.dump();
+    return Json{{"acc", account}, {"user", user}, {"kind", "Client"}}.dump();
   }
   std::uint64_t faults() const { return gateway_.counters.faults; }
 
