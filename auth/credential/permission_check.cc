@@ -1,6 +1,7 @@
 #include "auth/credential/permission_check.h"
 
 #include <algorithm>
+#include <array>
 
 #include "auth/nats/subject.h"
 
@@ -17,6 +18,16 @@ const std::string* covering(const List& list, std::string_view subject) {
 
 bool listed(const List& list, std::string_view entry) {
   return std::ranges::find(list, entry) != list.end();
+}
+
+constexpr auto kUncheckedPublish = std::to_array<std::string_view>({"$JS.ACK.", "_R_."});
+
+constexpr std::string_view kMqtt = "$MQTT.>";
+
+// `own`: the allow list without what nats-server adds for leafnodes.
+SubjectVerdict mark_unchecked(SubjectVerdict verdict, const List& own) {
+  verdict.unchecked = !verdict.denied && verdict.entry == kMqtt && !listed(own, kMqtt);
+  return verdict;
 }
 
 }  // namespace
@@ -51,6 +62,21 @@ bool reaches_private_inboxes(const SubjectLists& lists, const Credential& c) {
   return std::ranges::any_of(lists.allow, [&](const std::string& entry) {
     return overlaps(entry, kPrivateInboxes) && covering(own, entry) == nullptr;
   });
+}
+
+SubjectVerdict leafnode_may_publish(const Permissions& permissions, std::string_view subject) {
+  const bool unchecked = std::ranges::any_of(
+      kUncheckedPublish, [&](auto prefix) { return subject.starts_with(prefix); });
+  if (unchecked) return {.may = May::yes, .unchecked = true};
+  Permissions seen = permissions;
+  seen.publish.allow.emplace_back(kMqtt);
+  return mark_unchecked(may_publish(seen, subject), permissions.publish.allow);
+}
+
+SubjectVerdict leafnode_may_subscribe(const Permissions& permissions, std::string_view subject) {
+  Permissions seen = permissions;
+  seen.subscribe.allow.emplace_back(kMqtt);
+  return mark_unchecked(may_subscribe(seen, subject), permissions.subscribe.allow);
 }
 
 std::string_view field_of(const Credential& c, std::string_view entry) {

@@ -19,8 +19,9 @@ enum class May : std::uint8_t {
 
 struct SubjectVerdict {
   May may = May::no;
-  std::string entry{};  // the entry that decided; empty if none allows it
-  bool denied = false;  // whether the entry is from the deny list
+  std::string entry{};     // the entry that decided; empty if none allows it
+  bool denied = false;     // whether the entry is from the deny list
+  bool unchecked = false;  // allowed because nats-server does not check it
 };
 
 // `subject` must be valid and, for publishing, without wildcards.
@@ -31,6 +32,13 @@ SubjectVerdict may_subscribe(const Permissions& permissions, std::string_view su
 // Whether some entry of the expanded lists lies among the private inboxes of other credentials.
 // Whoever may subscribe there reads their replies, and whoever may publish there forges them.
 bool reaches_private_inboxes(const SubjectLists& lists, const Credential& credential);
+
+// The same of a leafnode, as nats-server from 2.11.16, 2.12.7 and 2.14.0 on checks it: what it
+// publishes below `$JS.ACK.` and `_R_.` not at all, and below `$MQTT.` by the deny lists alone.
+// Before, it checked nothing that a leafnode publishes.
+// Source: nats-server `leafnode.go` processInboundLeafMsg; seen on 2.10.27 and 2.15.1.
+SubjectVerdict leafnode_may_publish(const Permissions& permissions, std::string_view subject);
+SubjectVerdict leafnode_may_subscribe(const Permissions& permissions, std::string_view subject);
 
 // The field of the record that an entry of its expanded lists comes from: "subjects", "streams",
 // "permissions", "inbox", "everything"; empty for the ">" that denies everything to a credential

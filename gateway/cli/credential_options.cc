@@ -170,7 +170,9 @@ void FieldOptions::add_restrictions() {
   words("--sources", "CIDR", "/sources", "only from these addresses: 10.0.0.0/8,2001:db8::/32",
         each(read_source));
   words("--connection-types", "TYPES", "/connection_types",
-        "only over these connection types: STANDARD,WEBSOCKET,LEAFNODE,MQTT", each(read_type));
+        "only over these connection types: STANDARD,WEBSOCKET,MQTT,LEAFNODE (default: all but "
+        "LEAFNODE, whose publishing nats-server does not fully check)",
+        each(read_type));
   words("--times", "RANGES", "/times", "only at these times of day: 08:00-12:00,13:00-18:00",
         each(read_range));
   word("--times-location", "ZONE", "/times_location",

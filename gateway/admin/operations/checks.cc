@@ -4,6 +4,7 @@
 
 #include "auth/credential/credential_read.h"
 #include "auth/credential/permission_check.h"
+#include "gateway/admin/operations/server_warnings.h"
 #include "gateway/platform/time_zone.h"
 
 namespace gateway::operations {
@@ -109,6 +110,7 @@ OrderedJson warnings_of(const OperationContext& context, const auth::Credential&
         "allow_responses: the sender of a request chooses the subject of the reply, which may be "
         "one of $JS.API");
   }
+  add_server_warnings(c, list);
   if (context.config.operator_mode && c.kind != auth::Kind::creds) {
     list.push_back(
         "in operator mode the client must also present the sentinel (sentinel.creds), unless "

@@ -6,6 +6,7 @@
 #include "auth/decision/judge.h"
 #include "auth/nats/subject.h"
 #include "gateway/admin/operations/operations.h"
+#include "gateway/admin/operations/server_warnings.h"
 #include "gateway/platform/time_zone.h"
 
 namespace gateway::operations {
@@ -69,6 +70,7 @@ const char* word(May may) {
 }
 
 std::string reason(const Credential& c, const auth::SubjectVerdict& verdict) {
+  if (verdict.unchecked) return "nats-server does not check a leafnode there";
   if (verdict.may == May::to_a_request)
     return "allow_responses: only on the reply subject of a received message";
   if (verdict.entry.empty()) return "not allowed by any entry";
@@ -100,6 +102,19 @@ Question read_question(const Json& body, std::string& credential) {
   return question;
 }
 
+OrderedJson write_answers(const Credential& c, const Question& question,
+                          const auth::Permissions& permissions) {
+  const bool leafnode = question.type == auth::ConnectionType::leafnode;
+  const auto may_publish = leafnode ? auth::leafnode_may_publish : auth::may_publish;
+  const auto may_subscribe = leafnode ? auth::leafnode_may_subscribe : auth::may_subscribe;
+  OrderedJson answers = OrderedJson::array();
+  for (const std::string& subject : question.publish)
+    answers.push_back(write_answer(c, "publish", subject, may_publish(permissions, subject)));
+  for (const std::string& subject : question.subscribe)
+    answers.push_back(write_answer(c, "subscribe", subject, may_subscribe(permissions, subject)));
+  return answers;
+}
+
 }  // namespace
 
 OrderedJson explain(const OperationContext& context, Json body) {
@@ -120,16 +135,9 @@ OrderedJson explain(const OperationContext& context, Json body) {
   json["until"] =
       verdict->until ? OrderedJson(auth::write_time(*verdict->until)) : OrderedJson(nullptr);
   json["scoped"] = scoped;
-  json["subjects"] = OrderedJson::array();
-  if (scoped) return json;
-  for (const std::string& subject : question.publish) {
-    json["subjects"].push_back(
-        write_answer(c, "publish", subject, auth::may_publish(verdict->permissions, subject)));
-  }
-  for (const std::string& subject : question.subscribe) {
-    json["subjects"].push_back(
-        write_answer(c, "subscribe", subject, auth::may_subscribe(verdict->permissions, subject)));
-  }
+  json["subjects"] =
+      scoped ? OrderedJson::array() : write_answers(c, question, verdict->permissions);
+  if (question.type == auth::ConnectionType::leafnode) json["warnings"] = {kLeafnodeWarning};
   return json;
 }
 

@@ -5,6 +5,7 @@
 #include "auth/credential/credential_json.h"
 #include "gateway/admin/operations/checks.h"
 #include "gateway/admin/operations/operations.h"
+#include "gateway/admin/operations/server_warnings.h"
 
 namespace gateway::operations {
 namespace {
@@ -80,6 +81,7 @@ OrderedJson update(const OperationContext& context, Json body) {
   const Credential updated = *context.store.get(found.id);
   for (const OrderedJson& list : {sigv4_warnings(context, updated), inbox_warnings(updated)})
     warnings.insert(warnings.end(), list.begin(), list.end());
+  if (fields.contains("connection_types")) add_server_warnings(updated, warnings);
   if (!warnings.empty()) json["warnings"] = std::move(warnings);
   return json;
 }

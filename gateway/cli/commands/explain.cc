@@ -57,6 +57,7 @@ void explain(const Context& context, const ExplainOptions& options) {
     print_json(result);
   } else {
     print(result);
+    print_warnings(result);
   }
   if (!result.at("granted").get<bool>())
     throw OperationError(Code::refused, "the client would not be let in");
@@ -92,6 +93,7 @@ void add_explain(App& app, const Context& context) {
                    [options](const auto& given) { options->subscribe = given; });
   command.footer(
       "It runs the daemon's own decision code, and assumes that the client's secret is correct.\n"
+      "nats-server does not check all of a leafnode; with --type LEAFNODE it says where.\n"
       "Exit code 5: not everything is allowed.\n"
       "Example:\n"
       "  credgate explain shop --source 10.1.2.3 --publish orders.1 --subscribe 'orders.>'");

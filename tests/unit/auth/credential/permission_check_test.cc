@@ -85,6 +85,50 @@ TEST_CASE("permission_check: who reaches the private inboxes of others is known"
   CHECK(reaches_private_inboxes({{"a", allow}, {deny}}, c) == reaches);
 }
 
+TEST_CASE("permission_check: of a leafnode nats-server does not check every subject",
+          "[credential]") {
+  struct Row {
+    const char* subject;
+    May publish;
+    May subscribe;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"orders.1", May::yes, May::no},
+      {"orders.secret.1", May::no, May::no},
+      {"news.today", May::no, May::yes},
+      {"news.private.x", May::no, May::no},
+      {"other", May::no, May::no},
+      {"$JS.ACK.S.C.1.1.1.1.0", May::yes, May::no},
+      {"$JS.API.STREAM.DELETE.S", May::no, May::no},
+      {"$JS.ACK", May::no, May::no},
+      {"_R_.x", May::yes, May::no},
+      {"_R_", May::no, May::no},
+      {"_INBOX.x", May::no, May::no},
+  }));
+  CAPTURE(row.subject);
+  CHECK(leafnode_may_publish(some(), row.subject).may == row.publish);
+  CHECK(leafnode_may_subscribe(some(), row.subject).may == row.subscribe);
+}
+
+TEST_CASE("permission_check: below $MQTT. a leafnode is held by the deny list alone",
+          "[credential]") {
+  const std::string subject = "$MQTT.sub.x";
+  Permissions p = some();
+  CHECK(may_publish(p, subject).may == May::no);
+  CHECK(leafnode_may_publish(p, subject).may == May::yes);
+  CHECK(leafnode_may_publish(p, subject).unchecked);
+  CHECK(leafnode_may_subscribe(p, "$MQTT.>").unchecked);
+  p.publish.deny.emplace_back("$MQTT.>");
+  p.subscribe.deny.emplace_back("$MQTT.sub.>");
+  CHECK(leafnode_may_publish(p, subject).may == May::no);
+  CHECK(leafnode_may_publish(p, subject).entry == "$MQTT.>");
+  CHECK(leafnode_may_subscribe(p, subject).may == May::no);
+  CHECK(leafnode_may_subscribe(p, "$MQTT.>").may == May::partly);
+  p.publish = {{"$MQTT.>"}, {}};
+  CHECK(leafnode_may_publish(p, subject).may == May::yes);
+  CHECK_FALSE(leafnode_may_publish(p, subject).unchecked);
+}
+
 TEST_CASE("permission_check: the field that an entry comes from is named", "[credential]") {
   Credential c;
   c.id = "CGAAAQEAYEAUDAOCAJBI";

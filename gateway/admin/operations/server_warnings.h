@@ -1,0 +1,17 @@
+#pragma once
+// Warnings about what nats-server does not check.
+
+#include "auth/credential/credential.h"
+#include "gateway/admin/operations/context.h"
+
+namespace gateway::operations {
+
+inline constexpr const char* kLeafnodeWarning =
+    "LEAFNODE: before nats-server 2.11.16, 2.12.7 and 2.14.0 a leafnode may publish to every "
+    "subject of its account; later ones do not check what it publishes to $JS.ACK.> and _R_.>";
+
+// Appends those about leafnodes, and about streams whose messages are delivered where the client
+// says.
+void add_server_warnings(const auth::Credential& credential, OrderedJson& list);
+
+}  // namespace gateway::operations
