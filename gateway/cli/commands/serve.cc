@@ -1,11 +1,13 @@
 #include <iostream>
 #include <memory>
 
+#include "gateway/admin/operations/server_warnings.h"
 #include "gateway/cli/cli.h"
 #include "gateway/config/keys.h"
 #include "gateway/daemon/daemon.h"
 #include "gateway/platform/listen_address.h"
 #include "store/integrity_check.h"
+#include "store/leafnode_credentials.h"
 
 namespace gateway::cli {
 namespace {
@@ -18,6 +20,25 @@ std::vector<std::string> scoped_accounts(const Config& config) {
   return names;
 }
 
+constexpr std::size_t kNamedLeafnodes = 5;
+
+nlohmann::ordered_json json_of(const store::LeafnodeCredentials& found) {
+  auto first = nlohmann::ordered_json::array();
+  for (const auth::Credential& c : found.first)
+    first.push_back({{"id", c.id}, {"name", c.name}, {"account", c.account}});
+  return {{"count", found.count}, {"first", std::move(first)}};
+}
+
+void print(const store::LeafnodeCredentials& found) {
+  if (found.count == 0) return;
+  std::cout << "leafnodes      " << found.count
+            << (found.count == 1 ? " credential lists" : " credentials list") << " LEAFNODE:";
+  for (const auth::Credential& c : found.first)
+    std::cout << ' ' << c.id << " \"" << c.name << '"';
+  std::cout << (found.count > found.first.size() ? " and more\n" : "\n") << "warning        "
+            << operations::kLeafnodeWarning << '\n';
+}
+
 void check(const Context& context, bool deep) {
   const Config config = load_config(context.config);
   const Keys keys = load_keys(config);
@@ -25,6 +46,7 @@ void check(const Context& context, bool deep) {
   const store::Totals totals = local.store().totals();
   std::vector<std::string> faults;
   if (deep) faults = store::deep_check(local.store());
+  const auto leafnodes = store::find_leafnode_credentials(local.store(), kNamedLeafnodes);
   if (context.json) {
     print_json({{"config", config.file.string()},
                 {"store", config.store.directory.string()},
@@ -35,6 +57,7 @@ void check(const Context& context, bool deep) {
                 {"journal", totals.sequence},
                 {"scoped", scoped_accounts(config)},
                 {"can_close_connections", config.has_system},
+                {"leafnodes", json_of(leafnodes)},
                 {"faults", faults}});
   } else {
     std::cout << "configuration  " << config.file.string() << ": good\n"
@@ -53,6 +76,7 @@ void check(const Context& context, bool deep) {
       std::cout
           << "warning        no `system` in the configuration: live connections cannot be closed\n";
     }
+    print(leafnodes);
     for (const std::string& fault : faults)
       std::cout << "fault          " << fault << '\n';
   }
