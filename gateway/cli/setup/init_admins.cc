@@ -50,6 +50,7 @@ auth::Credential make_admin(const AdminRole& role, const auth::MasterKey& key,
   c.account = kAdminAccount;
   c.permissions.publish.allow = publish_subjects(role);
   c.permissions.subscribe.allow = {kEventStream};
+  c.connection_types = {auth::ConnectionType::standard, auth::ConnectionType::websocket};
   c.secrets.push_back({.scheme = auth::Scheme::blake2b,
                        .key_id = key.key_id(),
                        .hash = key.hash_secret(c.id, secret.view()),

@@ -26,8 +26,8 @@ export async function proxyWorld(t) {
     nats: gate.url,
     region: kRegion,
     listen: { sqs: { host: "127.0.0.1", port: ports.sqs }, sns: { host: "127.0.0.1", port: ports.sns } },
-    credential: await own("proxy", "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify", "--allow-sub", "credgate.v1.events.credential.>"),
-    accounts: { APP: await own("proxy-app", "--allow-pub", "$JS.API.>") },
+    credential: await own("proxy", "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify", "--allow-sub", "credgate.v1.events.credential.>", "--connection-types", "STANDARD"),
+    accounts: { APP: await own("proxy-app", "--allow-pub", "$JS.API.>", "--connection-types", "STANDARD") },
   });
   t.after(() => proxy.close());
   const endpoints = { sqs: `http://127.0.0.1:${ports.sqs}`, sns: `http://127.0.0.1:${ports.sns}` };
