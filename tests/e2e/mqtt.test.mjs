@@ -7,6 +7,11 @@ import { Gate } from "./support/gate.mjs";
 import { assertMayNotSubscribe } from "./support/permissions.mjs";
 import { freePort } from "./support/ports.mjs";
 import { Daemon, run } from "./support/processes.mjs";
+import { serverVersion } from "./support/programs.mjs";
+
+// nats-server 2.10.27 sends no PUBREL for a message of QoS 2 that it stored while the client was away, not
+// even to a client that may do everything.
+const kCompletesStored = serverVersion[1] > 10;
 
 test("MQTT", { concurrency: 3 }, async (t) => {
   const port = await freePort();
@@ -72,7 +77,8 @@ test("MQTT", { concurrency: 3 }, async (t) => {
       await first.stop();
       await publish(writer, "-q", `${qos}`, "-t", topic, "-m", "meanwhile");
       const second = await subscribe(t, who, args, id);
-      await second.line(new RegExp(`^got qos=${qos} retain=0 ${topic} meanwhile$`));
+      await second.line(new RegExp(`received PUBLISH \\(d0, q${qos}, r0, m\\d+, '${topic}'`));
+      if (qos === 1 || kCompletesStored) await second.line(new RegExp(`^got qos=${qos} retain=0 ${topic} meanwhile$`));
       await second.stop();
     }
   });
@@ -95,6 +101,8 @@ test("MQTT", { concurrency: 3 }, async (t) => {
   await t.test("nobody reads what other clients are sent with QoS 1 and 2", async (t) => {
     const subscriber = await subscribe(t, who, ["-q", "0", "-t", "$MQTT/sub/#", "-t", "$MQTT/#", "-t", "orders/z"]);
     assert.deepEqual(subscriber.granted, [kRefused, kRefused, 0]);
+    const releases = await subscribe(t, who, ["-q", "0", "-t", "$MQTT/deliver/pubrel/+", "-t", "orders/z"]);
+    assert.deepEqual(releases.granted, [serverVersion[1] > 10 ? kRefused : 0, 0]);
     const connection = await gate.connect(t, who);
     await assertMayNotSubscribe(connection, "$MQTT.sub.>");
     await assertMayNotSubscribe(connection, "$MQTT.deliver.pubrel.>");
