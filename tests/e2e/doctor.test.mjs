@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
-import { createAccount, createCurve, createUser, fromSeed } from "@nats-io/nkeys";
+import { createAccount, createCurve, createUser } from "@nats-io/nkeys";
 import { Gate } from "./support/gate.mjs";
+import { editAccount } from "./support/operator_jwt.mjs";
 import { run } from "./support/processes.mjs";
 import { credgate, hasDefaultSentinel, natsServer, serverVersion } from "./support/programs.mjs";
 import { rawConnect } from "./support/raw_connect.mjs";
@@ -163,19 +164,6 @@ test("a version has the checks of its own", async (t) => {
 });
 
 // --------------------------------------------------------------------------------- operator mode
-
-function editAccount(gate, id, edit) {
-  const root = fromSeed(fs.readFileSync(path.join(gate.dir, "keys/operator.nk")).subarray(0, 58));
-  const part = (json) => Buffer.from(JSON.stringify(json)).toString("base64url");
-  gate.editServerConfig((text) =>
-    text.replace(new RegExp(`${id}: (\\S+)`), (_, jwt) => {
-      const claims = JSON.parse(Buffer.from(jwt.split(".")[1], "base64url"));
-      edit(claims.nats);
-      const signed = `${jwt.split(".")[0]}.${part(claims)}`;
-      return `${id}: ${signed}.${Buffer.from(root.sign(Buffer.from(signed))).toString("base64url")}`;
-    }),
-  );
-}
 
 test("the JWTs of operator mode are looked into", async (t) => {
   const rows = [

@@ -10,6 +10,7 @@ import { credsAuthenticator, jwtAuthenticator } from "@nats-io/transport-node";
 import { jwtIn } from "./support/clients.mjs";
 import { Gate } from "./support/gate.mjs";
 import { temporaryDirectory } from "./support/lifetime.mjs";
+import { editAccount, signed } from "./support/operator_jwt.mjs";
 import { assertMayNotPublish, assertMayNotSubscribe, assertMayPublish } from "./support/permissions.mjs";
 import { run } from "./support/processes.mjs";
 import { credgate, hasDefaultSentinel } from "./support/programs.mjs";
@@ -32,25 +33,6 @@ function makePassword(gate, name, text) {
   const file = path.join(gate.dir, `${name}.password`);
   fs.writeFileSync(file, text);
   return file;
-}
-
-// --------------------------------------------------------- JWTs as other tools write them
-
-function signed(claims, pair) {
-  const part = (json) => Buffer.from(JSON.stringify(json)).toString("base64url");
-  const text = `${part({ typ: "JWT", alg: "ed25519-nkey" })}.${part({ ...claims, iss: pair.getPublicKey() })}`;
-  return `${text}.${Buffer.from(pair.sign(encode(text))).toString("base64url")}`;
-}
-
-// The account's line in nats-server's configuration, edited and signed again.
-function editAccount(gate, id, edit) {
-  gate.editServerConfig((text) =>
-    text.replace(new RegExp(`${id}: (\\S+)`), (_, jwt) => {
-      const claims = JSON.parse(Buffer.from(jwt.split(".")[1], "base64url"));
-      edit(claims.nats);
-      return `${id}: ${signed(claims, pairIn(gate, "operator.nk"))}`;
-    }),
-  );
 }
 
 // A further account with one signing key, whose seed is written into a file.

@@ -2,11 +2,11 @@
 // gateway's log with its own reason.
 
 import assert from "node:assert/strict";
-import net from "node:net";
 import test from "node:test";
 import { Gate } from "./support/gate.mjs";
 import { freePort } from "./support/ports.mjs";
 import { rawConnect } from "./support/raw_connect.mjs";
+import { mqttConnect } from "./support/raw_mqtt.mjs";
 import { until } from "./support/waiting.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
@@ -24,29 +24,6 @@ async function cut(connection, patience) {
   connection.closed().then(() => (closed = true));
   await until("the server closes the connection", () => closed, patience);
   return Date.now() - began;
-}
-
-// A raw MQTT 3.1.1 CONNECT; gives the return code of the CONNACK.
-async function mqttConnect(port, who) {
-  const text = (value) => {
-    const bytes = Buffer.from(value);
-    return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]);
-  };
-  const body = Buffer.concat([
-    text("MQTT"),
-    Buffer.from([4, 0b11000010, 0, 60]), // level, user + password + clean session, keep-alive
-    text("device-1"),
-    text(who.id),
-    text(who.secret),
-  ]);
-  const socket = net.connect({ port, host: "127.0.0.1" });
-  socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body]));
-  const answer = await new Promise((resolve, reject) => {
-    socket.once("data", resolve).once("error", reject);
-    socket.once("close", () => reject(new Error("closed without a CONNACK")));
-  });
-  socket.destroy();
-  return answer[3];
 }
 
 test("from where", async (t) => {
