@@ -51,7 +51,8 @@ Json write_exports(const std::vector<SetupExport>& exports) {
   for (const SetupExport& one : exports) {
     Json json = {{"name", one.subject},
                  {"subject", one.subject},
-                 {"type", one.service ? "service" : "stream"}};
+                 {"type", one.service ? "service" : "stream"},
+                 {"token_req", true}};
     if (one.service) json["response_type"] = one.many_answers ? "Stream" : "Singleton";
     list.push_back(std::move(json));
   }
@@ -66,6 +67,7 @@ Json write_imports(const std::vector<SetupImport>& imports) {
                  {"account", write_public_key(one.account)},
                  {"type", one.service ? "service" : "stream"}};
     if (one.service) json["share"] = true;
+    if (!one.activation.empty()) json["token"] = one.activation;
     list.push_back(std::move(json));
   }
   return list;
@@ -79,6 +81,16 @@ std::string write_setup_operator(const std::string& name, const PublicKey& syste
       {key.public_key(), name},
       {{"type", "operator"}, {"version", 2}, {"system_account", write_public_key(system_account)}},
       now, key);
+}
+
+std::string write_setup_activation(const SetupImport& import, const PublicKey& importer, Time now,
+                                   const KeyPair& exporter) {
+  return sign({importer, import.subject},
+              {{"type", "activation"},
+               {"version", 2},
+               {"subject", import.subject},
+               {"kind", import.service ? "service" : "stream"}},
+              now, exporter);
 }
 
 std::string write_setup_account(const SetupAccount& account, Time now,

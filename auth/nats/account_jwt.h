@@ -1,7 +1,7 @@
 #pragma once
 // The JWTs of operator mode's setup; the answers to requests are in auth_response.h.
-// Source: nats-io/jwt v2 `operator_claims.go`, `account_claims.go`, `user_claims.go`. None of them
-// expires.
+// Source: nats-io/jwt v2 `operator_claims.go`, `account_claims.go`, `activation_claims.go`,
+// `user_claims.go`. None of them expires.
 
 #include <optional>
 #include <string>
@@ -25,7 +25,8 @@ struct SetupCallout {
   PublicKey xkey;                           // the key that requests are sealed for
 };
 
-// An export of an account: a service, or a stream if `service` is false.
+// An export of an account: a service, or a stream if `service` is false. Private: an account that
+// imports it needs an activation.
 struct SetupExport {
   std::string subject;
   bool service = true;
@@ -37,7 +38,13 @@ struct SetupImport {
   std::string subject;
   PublicKey account;
   bool service = true;
+  std::string activation{};  // a JWT; empty for a public export
 };
+
+// The activation that lets the account `importer` have this import. `exporter`: the key of
+// `import.account`.
+std::string write_setup_activation(const SetupImport& import, const PublicKey& importer, Time now,
+                                   const KeyPair& exporter);
 
 // An account without limits.
 struct SetupAccount {

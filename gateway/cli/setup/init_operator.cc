@@ -41,6 +41,19 @@ Seeds make_seeds(const Layout& layout) {
           .admin_signing = make_seed(layout, kAdminKeyFile, Prefix::account)};
 }
 
+// The exports of the callout account, with its leave: no other account can import them, and hear
+// who connects.
+std::vector<auth::SetupImport> admin_imports(const Seeds& seeds, auth::Time now) {
+  const auto import = [&](const char* subject, bool service) {
+    auth::SetupImport one{
+        .subject = subject, .account = seeds.callout.public_key(), .service = service};
+    one.activation = write_setup_activation(one, seeds.admin.public_key(), now, seeds.callout);
+    return one;
+  };
+  return {import(kAdminService, true), import(kSigV4Service, true), import(kDiscoveryService, true),
+          import(kEventStream, false)};
+}
+
 std::string server_conf(const Layout& layout, const OperatorSetup& setup, const Seeds& seeds,
                         const MadeSetup& made) {
   const auth::Time now = now_in_seconds();
@@ -72,12 +85,7 @@ std::string server_conf(const Layout& layout, const OperatorSetup& setup, const 
        .admin = vouch({.key = admin,
                        .name = kAdminAccount,
                        .signing_keys = {seeds.admin_signing.public_key()},
-                       .imports = {{.subject = kAdminService, .account = setup.callout_account},
-                                   {.subject = kSigV4Service, .account = setup.callout_account},
-                                   {.subject = kDiscoveryService, .account = setup.callout_account},
-                                   {.subject = kEventStream,
-                                    .account = setup.callout_account,
-                                    .service = false}}}),
+                       .imports = admin_imports(seeds, now)}),
        .sentinel_jwt = made.sentinel.jwt});
 }
 

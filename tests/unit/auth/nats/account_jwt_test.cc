@@ -83,5 +83,35 @@ TEST_CASE(
   CHECK_FALSE(verify(*read_jwt(text), made::issuer().public_key()));
 }
 
+TEST_CASE("account_jwt: an export needs an activation, and the exporter gives one account its own",
+          "[nats]") {
+  const KeyPair root = made::key(Prefix::operator_key, 22);
+  const KeyPair exporter = made::key(Prefix::account, 23);
+  const PublicKey importer = made::key(Prefix::account, 24).public_key();
+  const Json exports = opened(
+      write_setup_account({.key = exporter.public_key(),
+                           .name = "AUTH",
+                           .exports = {{.subject = "a.>"}, {.subject = "b", .service = false}}},
+                          kNow, root),
+      root)["nats"]["exports"];
+  REQUIRE(exports.size() == 2);
+  for (const Json& one : exports)
+    CHECK(one["token_req"] == true);
+
+  SetupImport import{.subject = "b", .account = exporter.public_key(), .service = false};
+  import.activation = write_setup_activation(import, importer, kNow, exporter);
+  CHECK(opened(import.activation, exporter) ==
+        Json{{"iat", 1'800'000'000},
+             {"iss", write_public_key(exporter.public_key())},
+             {"name", "b"},
+             {"sub", write_public_key(importer)},
+             {"nats",
+              {{"type", "activation"}, {"version", 2}, {"subject", "b"}, {"kind", "stream"}}}});
+  const Json imports = opened(
+      write_setup_account({.key = importer, .name = "ADMIN", .imports = {import}}, kNow, root),
+      root)["nats"]["imports"];
+  CHECK(imports[0]["token"] == import.activation);
+}
+
 }  // namespace
 }  // namespace auth
