@@ -122,6 +122,20 @@ void find_static_user_trap(const Examination& here, const ServerCallout& callout
   }
 }
 
+void check_exports(const Examination& here, const ServerCallout& callout) {
+  std::vector<std::string> subjects;
+  std::optional<Place> at;
+  for (const PublicExport& one : here.server.public_exports) {
+    if (one.account != callout.account.text) continue;
+    if (!at) at = one.subject.at;
+    subjects.push_back(one.subject.text);
+  }
+  if (!at) return;
+  report_public_exports(here, *at, subjects,
+                        "Add to each export: accounts: [ADMIN], the account that manages "
+                        "credentials.");
+}
+
 }  // namespace
 
 void check_callout(const Examination& here, const ServerCallout& callout) {
@@ -144,6 +158,7 @@ void check_callout(const Examination& here, const ServerCallout& callout) {
                "Write here: issuer: " + own.issuers.front());
   }
   check_xkey(here, callout.xkey);
+  check_exports(here, callout);
 }
 
 void check_login(const Examination& here, const ServerCallout& callout) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "gateway/doctor/doctor.h"
 #include "gateway/doctor/server_settings.h"
@@ -46,6 +47,10 @@ void check_account(const Examination& here);
 
 // Operator mode.
 void check_operator(const Examination& here, const OperatorConf& conf);
+
+// The exports of the callout account that every account may import. `at`: the first of them.
+void report_public_exports(const Examination& here, const Place& at,
+                           const std::vector<std::string>& subjects, const std::string& remedy);
 
 // Checks whether requests are sealed, and whether the xkeys of both sides match.
 void check_xkey(const Examination& here, const NamedAt& server_xkey);

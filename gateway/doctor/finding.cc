@@ -99,6 +99,9 @@ constexpr auto kChecks = std::to_array<CheckRow>({
     {Check::default_permissions_unused, "default_permissions_unused",
      "default_permissions apply only to users without permissions, and every credential has its "
      "own: here they have no effect."},
+    {Check::public_exports, "public_exports",
+     "Any account can import them and read every event: who connects, from where, and what is "
+     "changed. Its requests reach credgate, which refuses them."},
     {Check::account_not_allowed, "account_not_allowed",
      "In operator mode the callout account's JWT lists the accounts that an answer may place a "
      "client in; nats-server refuses all others."},

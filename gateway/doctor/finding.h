@@ -39,6 +39,7 @@ enum class Check : std::uint8_t {
   system_user_delegated,
   account_not_defined,
   default_permissions_unused,
+  public_exports,
   account_not_allowed,
   account_key_unknown,
   scoped_mismatch,

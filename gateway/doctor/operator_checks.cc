@@ -104,6 +104,25 @@ void check_callout_account(const Examination& here, const AccountClaims& callout
   }
 }
 
+// An import needs an activation token if the export has token_req; a subject with a position for
+// the account's id is each account's own.
+void check_exports(const Examination& here, const AccountClaims& callout) {
+  std::vector<std::string> subjects;
+  const Json& exports = member(callout.nats, "exports");
+  if (!exports.is_array()) return;
+  for (const Json& one : exports) {
+    const Json& position = member(one, "account_token_position");
+    const bool bound = member(one, "token_req") == Json(true) ||
+                       (position.is_number_unsigned() && position != Json(0U));
+    if (!bound) subjects.push_back(string_at(one, "subject"));
+  }
+  if (subjects.empty()) return;
+  report_public_exports(
+      here, callout.at, subjects,
+      "Make each private (nsc edit export --private), and give the admin account an activation for "
+      "its import (nsc generate activation); a new `credgate init --mode operator` does both.");
+}
+
 void check_allowed(const Examination& here, const AccountClaims& callout,
                    const OwnAccount& account) {
   const auto allowed = texts_in(member(member(callout.nats, "authorization"), "allowed_accounts"));
@@ -179,7 +198,10 @@ void check_sentinel(const Examination& here, const NamedAt& sentinel) {
 
 void check_operator(const Examination& here, const OperatorConf& conf) {
   const auto callout = find_claims(here, conf, here.own.callout_account, "the callout account");
-  if (callout) check_callout_account(here, *callout);
+  if (callout) {
+    check_callout_account(here, *callout);
+    check_exports(here, *callout);
+  }
   for (const OwnAccount& account : here.own.accounts) {
     if (callout) check_allowed(here, *callout, account);
     const auto claims = find_claims(here, conf, account.id, "the account " + shown(account.name));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/nats/subject.h"
 #include "gateway/doctor/checks.h"
 
 namespace gateway {
@@ -100,6 +101,15 @@ void check_version(const Examination& here) {
   find_unknown_fields(here);
   find_advisories(here);
   find_unchecked_signer(here);
+}
+
+void report_public_exports(const Examination& here, const Place& at,
+                           const std::vector<std::string>& subjects, const std::string& remedy) {
+  std::string list;
+  for (const std::string& subject : subjects)
+    list += (list.empty() ? "" : ", ") + (auth::valid_subject(subject) ? subject : shown(subject));
+  here.warn(Check::public_exports, at,
+            "Every account may import what the callout account exports: " + list + ".", remedy);
 }
 
 void check_xkey(const Examination& here, const NamedAt& server_xkey) {

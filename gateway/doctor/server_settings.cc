@@ -132,6 +132,20 @@ class ConfReader {
       const auto* defaults = fields.take({"default_permissions"});
       if (defaults != nullptr) conf_.default_permissions.emplace(name, place_of(*defaults));
       if (const auto* users = fields.take({"users"})) read_users(*users, name, defaults);
+      if (const auto* exports = fields.take({"exports"})) read_exports(*exports, name);
+    }
+  }
+
+  void read_exports(const NatsValue& value, const std::string& account) {
+    const auto* list = value.get<NatsList>();
+    if (list == nullptr) return;
+    for (const NatsValue& entry : *list) {
+      if (entry.get<NatsMap>() == nullptr) continue;
+      NatsFields fields{entry, problems_};
+      auto subject = named(fields.take({"service", "stream"}));
+      const bool bound = fields.take({"account_token_position"}) != nullptr ||
+                         !list_of(fields.take({"accounts"})).empty();
+      if (subject && !bound) conf_.public_exports.push_back({account, std::move(*subject)});
     }
   }
 

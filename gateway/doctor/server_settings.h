@@ -27,6 +27,12 @@ struct ServerUser {
       nullptr;  // the user's own, or the account's defaults; null: everything
 };
 
+// An export that every account may import.
+struct PublicExport {
+  std::string account;
+  NamedAt subject;
+};
+
 struct ServerCallout {
   Place at;
   NamedAt issuer;   // empty if there is none
@@ -76,6 +82,7 @@ struct ServerConf {
   std::optional<Place> without_system_account;
   std::vector<NamedAt> no_auth_users;  // of any block
   std::optional<Place> trace;
+  std::vector<PublicExport> public_exports;
   std::vector<ServerListener> listeners;
   std::optional<OperatorConf> operator_mode;
 

@@ -82,6 +82,7 @@ test("each check is named with its line", async (t) => {
     ["an account that is missing", `  ${app}`, "  APPS { jetstream: enabled", ["account_not_defined"], { line: "#" }],
     ["default permissions", app, `${app}, default_permissions: { publish: "a" }`, ["default_permissions_unused"]],
     ["leafnodes that log in themselves", "# No no_auth_user", `leafnodes { listen: "127.0.0.1:-1", authorization { user: leaf, password: "${kPassword}" } }\n# `, ["leafnode_users"]],
+    ["events for every account", '"credgate.v1.events.>", accounts: [ADMIN]', '"credgate.v1.events.>"', ["public_exports"], { line: '{ stream: "credgate.v1.events.>" }' }],
     ["a timeout that no callout waits for", "# No no_auth_user", "leafnodes { authorization { timeout: 9 } }\n# ", ["listener_timeout"]],
     ["no auth_callout", /auth_callout \{[^}]*\}/, "", ["no_auth_callout"], { line: "authorization {" }],
     ["no one to ask about the system account", "system_account: SYS\n", "no_system_account: true\n", ["no_system_account"]],
@@ -172,6 +173,7 @@ test("the JWTs of operator mode are looked into", async (t) => {
     ["no xkey", "callout", (nats) => delete nats.authorization.xkey, ["xkey_mismatch"]],
     ["every account allowed", "callout", (nats) => (nats.authorization.allowed_accounts = ["*"]), []],
     ["one account not allowed", "callout", (nats) => nats.authorization.allowed_accounts.pop(), ["account_not_allowed"]],
+    ["exports that need no activation", "callout", (nats) => nats.exports.forEach((one) => delete one.token_req), ["public_exports"]],
     ["a signing key taken out", "app", (nats) => (nats.signing_keys = []), ["account_key_unknown"]],
     ["a scoped signing key", "app", (nats) => (nats.signing_keys = nats.signing_keys.map((key) => ({ kind: "user_scope", key, role: "r", template: { pub: {}, sub: {}, subs: -1, data: -1, payload: -1 } }))), ["scoped_mismatch"]],
   ];

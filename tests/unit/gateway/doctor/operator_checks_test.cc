@@ -1,6 +1,8 @@
 #include <functional>
 
+#include "auth/base/json.h"
 #include "auth/nats/account_jwt.h"
+#include "auth/nats/jwt.h"
 #include "gateway/cli/setup/server_conf_template.h"
 #include "tests/support/doctor_world.h"
 
@@ -120,6 +122,31 @@ TEST_CASE("operator_checks: each check in an account's JWT is named, and nothing
   Setup setup;
   row.edit(setup);
   CHECK(checks_in(diagnose(text_of(setup), own_operator(), kNewest)) == row.checks);
+}
+
+TEST_CASE(
+    "operator_checks: an export of the callout account that every account may import is named",
+    "[doctor]") {
+  Setup setup;
+  setup.callout.exports = {{.subject = "credgate.v1.credentials.>"},
+                           {.subject = "credgate.v1.events.>", .service = false}};
+  CHECK(diagnose(text_of(setup), own_operator(), kNewest).findings.empty());
+
+  // As they were made before they were private.
+  const std::string id = write_public_key(kCallout);
+  const std::string text = text_of(setup);
+  const std::size_t begin = text.find("  " + id + ": ") + 2 + id.size() + 2;
+  const std::string jwt = text.substr(begin, text.find('\n', begin) - begin);
+  const auto read = auth::read_jwt(jwt);
+  REQUIRE(read);
+  auto claims = auth::read_json_object(read->claims.view()).value();
+  for (auto& one : claims["nats"]["exports"])
+    one.erase("token_req");
+  const std::string open = auth::write_jwt(claims.dump(), pair_of(Prefix::operator_key, 26));
+  const Diagnosis found = diagnose(edited(text, jwt, open), own_operator(), kNewest);
+  CHECK(checks_in(found) == std::vector{Check::public_exports});
+  CHECK(found.findings.front().what.find("credgate.v1.credentials.>, credgate.v1.events.>") !=
+        std::string::npos);
 }
 
 TEST_CASE("operator_checks: each check beside an account's JWT is named, and nothing else",
