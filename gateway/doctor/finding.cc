@@ -79,6 +79,12 @@ constexpr auto kChecks = std::to_array<CheckRow>({
     {Check::leafnode_users, "leafnode_users",
      "nats-server lets in a leafnode with one of these users without asking credgate, and credgate "
      "cannot revoke it."},
+    {Check::leafnode_publish, "leafnode_publish",
+     "A leafnode can acknowledge messages of other clients below $JS.ACK., and answer their "
+     "requests "
+     "below _R_.; before 2.11.16, 2.12.7 and 2.14.0 it can publish everything in its account, and "
+     "in "
+     "the admin account manage credentials."},
     {Check::no_system, "no_system",
      "Without a connection to the system account credgate cannot close connections: revoked "
      "credentials stay connected."},
@@ -115,7 +121,8 @@ constexpr auto kChecks = std::to_array<CheckRow>({
      "credgate treats the user JWT of an unknown sentinel as a credential that does not exist: "
      "every client that presents it is refused."},
     {Check::known_advisories, "known_advisories",
-     "These vulnerabilities are in nats-server itself; no configuration fixes them."},
+     "These vulnerabilities are in nats-server itself, and this configuration is exposed to them. "
+     "Packages of a distribution may have fixes under an older number."},
     {Check::forged_headers, "forged_headers",
      "If a message has two such headers, this version removes only the first. credgate refuses "
      "such messages, but your own services may trust the forged header."},

@@ -32,6 +32,7 @@ enum class Check : std::uint8_t {
   static_user_let_by,
   auth_user_not_defined,
   leafnode_users,
+  leafnode_publish,
   no_system,
   no_system_account,
   system_account_mismatch,

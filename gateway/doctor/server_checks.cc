@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auth/nats/subject.h"
+#include "gateway/doctor/advisories.h"
 #include "gateway/doctor/checks.h"
 
 namespace gateway {
@@ -27,30 +28,24 @@ void check_trace(const Examination& here) {
 }
 
 // Of a version that is known alone: without one they would be said of every server.
-void find_advisories(const Examination& here) {
-  const auto has = [&here](std::initializer_list<ServerVersion> fixed) {
-    return affected(here.version, fixed) == Affected::yes;
-  };
-  const bool headers = has({{2, 11, 15}, {2, 12, 6}});
-  std::string holes;
-  if (has({{2, 11, 16}, {2, 12, 7}, {2, 14, 0}})) {
-    holes =
-        "GHSA-38x3-76xf-cq45 (no_auth_user on routes and leafnodes), GHSA-jx8g-9g95-6322 (a queue "
-        "subscription bypasses a deny)";
-  }
-  if (headers) {
-    holes +=
-        ", CVE-2026-33246 (a leafnode can forge the sender), CVE-2026-33248 (verify_and_map can "
-        "map to a wrong name), CVE-2026-33216 (an MQTT password is reported as a JWT)";
-  }
-  if (holes.empty()) return;
+void report_advisories(const Examination& here) {
+  if (!here.version) return;
   const std::string server = "nats-server " + write_server_version(*here.version);
-  here.warn(Check::known_advisories, {}, server + " has " + holes + ".",
-            "Run nats-server 2.11.16, 2.12.7, 2.14.0 or later.");
-  if (!headers) return;
+  const auto found = find_advisories(*here.version, here.server);
+  std::string list;
+  for (const Advisory* row : found) {
+    list += (list.empty() ? "" : ", ") + std::string(row->id) + " (" + std::string(row->what) + ")";
+  }
+  if (!found.empty()) {
+    here.warn(Check::known_advisories, {}, server + " has " + list + ".",
+              upgrade_advice(*here.version, found));
+  }
+  const Advisory& forged = advisory("CVE-2026-33223");
+  if (affected(here.version, forged.fixed) != Affected::yes) return;
   here.warn(Check::forged_headers, {},
-            server + " lets a client forge the header Nats-Request-Info (CVE-2026-33223).",
-            "Run nats-server 2.11.15, 2.12.6 or later.");
+            server + " lets a client forge the header Nats-Request-Info (" +
+                std::string(forged.id) + ").",
+            upgrade_advice(*here.version, {&forged}));
 }
 
 // Sealed answers are not checked by any version.
@@ -99,7 +94,7 @@ void check_timeout(const Examination& here) {
 void check_version(const Examination& here) {
   check_trace(here);
   find_unknown_fields(here);
-  find_advisories(here);
+  report_advisories(here);
   find_unchecked_signer(here);
 }
 

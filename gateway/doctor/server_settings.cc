@@ -21,6 +21,13 @@ bool is_true(const NatsValue* value) {
   return yes != nullptr && *yes;
 }
 
+bool is_off(const NatsValue& value) {
+  if (const bool* yes = value.get<bool>()) return !*yes;
+  const auto* word = value.get<std::string>();
+  return word != nullptr &&
+         (auth::lower_case(*word) == "off" || auth::lower_case(*word) == "disabled");
+}
+
 class ConfReader {
  public:
   explicit ConfReader(const NatsValue& configuration) : root_(configuration, problems_) {
@@ -40,6 +47,9 @@ class ConfReader {
       if (const auto* value = root_.take({name}); is_true(value)) conf_.trace = place_of(*value);
     }
     read_no_auth_user(root_.take({"no_auth_user"}));
+    if (const auto* value = root_.take({"jetstream"})) conf_.jetstream = !is_off(*value);
+    if (const auto* value = root_.take({"cluster"})) conf_.routes = listens(*value);
+    conf_.verify_and_map = maps_certificates(root_.take({"tls"}));
     read_listener("websocket", root_.take({"websocket", "ws"}));
     read_listener("mqtt", root_.take({"mqtt"}));
     read_listener("leafnodes", root_.take({"leafnodes", "leaf"}));
@@ -68,6 +78,16 @@ class ConfReader {
     return list;
   }
 
+  bool listens(const NatsValue& value) {
+    if (value.get<NatsMap>() == nullptr) return false;
+    return NatsFields{value, problems_}.take({"listen", "port"}) != nullptr;
+  }
+
+  bool maps_certificates(const NatsValue* tls) {
+    if (tls == nullptr || tls->get<NatsMap>() == nullptr) return false;
+    return is_true(NatsFields{*tls, problems_}.take({"verify_and_map"}));
+  }
+
   void read_authorization(const NatsValue& value) {
     conf_.authorization = place_of(value);
     NatsFields fields{value, problems_};
@@ -77,11 +97,13 @@ class ConfReader {
     if (const auto* callout = fields.take({"auth_callout", "auth_hook"})) read_callout(*callout);
     if (const auto* users = fields.take({"users"})) read_users(*users, "$G", defaults);
     const auto* name = fields.take({"user", "username"});
+    const auto* password = fields.take({"password", "pass"});
     const auto* token = fields.take({"token"});
     const auto* only = name != nullptr ? name : token;
     if (only == nullptr) return;
     const auto user = name != nullptr ? named(name) : std::nullopt;
-    conf_.users.push_back({"$G", user ? user->text : "", false, place_of(*only), nullptr});
+    conf_.users.push_back(
+        {"$G", user ? user->text : "", false, place_of(*only), nullptr, password});
   }
 
   void read_timeout(const NatsValue& value) {
@@ -158,21 +180,29 @@ class ConfReader {
       const auto nkey = named(fields.take({"nkey"}));
       const auto name = nkey ? nkey : named(fields.take({"user", "username"}));
       const auto* own = fields.take({"permissions", "permission", "authorization"});
+      const auto* password = fields.take({"password", "pass"});
       if (!name) continue;
       conf_.users.push_back({account, name->text, nkey.has_value(), place_of(entry),
-                             own != nullptr ? own : defaults});
+                             own != nullptr ? own : defaults, password});
     }
   }
 
   void read_no_auth_user(const NatsValue* value) {
-    if (auto name = named(value)) conf_.no_auth_users.push_back(std::move(*name));
+    auto name = named(value);
+    if (name && !name->text.empty()) conf_.no_auth_users.push_back(std::move(*name));
   }
 
   void read_listener(std::string_view name, const NatsValue* value) {
     if (value == nullptr || value->get<NatsMap>() == nullptr) return;
     NatsFields fields{*value, problems_};
     ServerListener listener{.name = name, .at = place_of(*value)};
-    listener.listens = fields.take({"listen", "port"}) != nullptr;
+    listener.listens = listens(*value);
+    listener.verify_and_map = maps_certificates(fields.take({"tls"}));
+    if (const auto* mode = fields.take({"compression"})) {
+      const bool map = mode->get<NatsMap>() != nullptr;
+      const auto* inner = map ? NatsFields{*mode, problems_}.take({"mode"}) : mode;
+      listener.compression_off = inner != nullptr && is_off(*inner);
+    }
     read_no_auth_user(fields.take({"no_auth_user"}));
     if (const auto* own = fields.take({"authorization"})) {
       NatsFields inner{*own, problems_};
@@ -240,6 +270,11 @@ bool ServerCallout::lets_by(const ServerUser& user) const {
 const ServerUser* ServerConf::user(std::string_view name) const {
   const auto at = std::ranges::find(users, name, &ServerUser::name);
   return at == users.end() ? nullptr : &*at;
+}
+
+const ServerListener* ServerConf::listening(std::string_view name) const {
+  const auto at = std::ranges::find(listeners, name, &ServerListener::name);
+  return at == listeners.end() || !at->listens ? nullptr : &*at;
 }
 
 ServerConf read_server_conf(const NatsValue& configuration) {

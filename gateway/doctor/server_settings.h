@@ -25,6 +25,7 @@ struct ServerUser {
   Place at;
   const NatsValue* permissions =
       nullptr;  // the user's own, or the account's defaults; null: everything
+  const NatsValue* password = nullptr;  // never to be shown; null: none
 };
 
 // An export that every account may import.
@@ -50,6 +51,8 @@ struct ServerListener {
   std::string_view name;
   bool listens = false;
   Place at;
+  bool verify_and_map = false;   // user names come from certificates
+  bool compression_off = false;  // leafnodes: no connection is compressed
   std::optional<Place> timeout = {};
   std::optional<Place> users = {};
   std::vector<NamedAt> accounts = {};  // accounts of its users or remotes
@@ -85,8 +88,13 @@ struct ServerConf {
   std::vector<PublicExport> public_exports;
   std::vector<ServerListener> listeners;
   std::optional<OperatorConf> operator_mode;
+  bool jetstream = false;
+  bool routes = false;          // other servers connect
+  bool verify_and_map = false;  // on the port of clients
 
   const ServerUser* user(std::string_view name) const;
+  // The block "websocket", "mqtt" or "leafnodes"; null unless it listens.
+  const ServerListener* listening(std::string_view name) const;
 };
 
 // Omits invalid settings, which nats-server itself reports. The result borrows `configuration`.

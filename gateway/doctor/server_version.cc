@@ -27,12 +27,17 @@ std::string write_server_version(const ServerVersion& version) {
 }
 
 Affected affected(const std::optional<ServerVersion>& version,
-                  std::initializer_list<ServerVersion> fixed) {
+                  std::span<const ServerVersion> fixed) {
   if (!version) return Affected::unknown;
   const bool mended = std::ranges::any_of(fixed, [&](const ServerVersion& first) {
     return first[0] == (*version)[0] && first[1] == (*version)[1] && *version >= first;
   });
-  return mended || *version >= std::max(fixed) ? Affected::no : Affected::yes;
+  return mended || *version >= std::ranges::max(fixed) ? Affected::no : Affected::yes;
+}
+
+Affected affected(const std::optional<ServerVersion>& version,
+                  std::initializer_list<ServerVersion> fixed) {
+  return affected(version, std::span{fixed.begin(), fixed.size()});
 }
 
 }  // namespace gateway

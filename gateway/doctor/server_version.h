@@ -4,6 +4,7 @@
 #include <array>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ enum class Affected { no, unknown, yes };
 
 // `fixed`: for each fixed branch, the first version without the problem. A branch that is not
 // listed has the problem if it is older than the newest listed one. Unknown without a version.
+Affected affected(const std::optional<ServerVersion>& version,
+                  std::span<const ServerVersion> fixed);
 Affected affected(const std::optional<ServerVersion>& version,
                   std::initializer_list<ServerVersion> fixed);
 

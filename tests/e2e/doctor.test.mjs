@@ -82,6 +82,7 @@ test("each check is named with its line", async (t) => {
     ["an account that is missing", `  ${app}`, "  APPS { jetstream: enabled", ["account_not_defined"], { line: "#" }],
     ["default permissions", app, `${app}, default_permissions: { publish: "a" }`, ["default_permissions_unused"]],
     ["leafnodes that log in themselves", "# No no_auth_user", `leafnodes { listen: "127.0.0.1:-1", authorization { user: leaf, password: "${kPassword}" } }\n# `, ["leafnode_users"]],
+    ["leafnodes that credgate is asked about", "# No no_auth_user", 'leafnodes { listen: "127.0.0.1:-1" }\n# ', ["leafnode_publish"]],
     ["events for every account", '"credgate.v1.events.>", accounts: [ADMIN]', '"credgate.v1.events.>"', ["public_exports"], { line: '{ stream: "credgate.v1.events.>" }' }],
     ["a timeout that no callout waits for", "# No no_auth_user", "leafnodes { authorization { timeout: 9 } }\n# ", ["listener_timeout"]],
     ["no auth_callout", /auth_callout \{[^}]*\}/, "", ["no_auth_callout"], { line: "authorization {" }],
@@ -161,6 +162,8 @@ test("a version has the checks of its own", async (t) => {
   const checks = async (...args) => (await diagnose(gate, ...args)).checks;
   assert.deepEqual(await checks("--server-version", "2.10.27"), ["forged_headers", "known_advisories", "unchecked_signer"]);
   assert.deepEqual(await checks("--server-version", "2.9.10"), ["forged_headers", "known_advisories", "needs_newer_server", "unchecked_signer"]);
+  assert.deepEqual(await checks("--server-version", "2.11.17"), ["known_advisories", "unchecked_signer"]);
+  assert.deepEqual(await checks("--server-version", "2.12.14"), ["unchecked_signer"]);
   assert.deepEqual(await checks("--server-version", "2.15.1"), []);
 });
 

@@ -149,6 +149,11 @@ TEST_CASE(
         std::string::npos);
 }
 
+TEST_CASE("operator_checks: leafnodes of an operator's accounts are asked about too", "[doctor]") {
+  const std::string leaf = text_of({}) + "leafnodes { listen: \"127.0.0.1:7422\" }\n";
+  CHECK(checks_in(diagnose(leaf, own_operator(), kNewest)) == std::vector{Check::leafnode_publish});
+}
+
 TEST_CASE("operator_checks: each check beside an account's JWT is named, and nothing else",
           "[doctor]") {
   struct Row {
