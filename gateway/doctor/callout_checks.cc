@@ -101,6 +101,16 @@ void check_system(const Examination& here, const ServerCallout& callout) {
   check_needs(here, *user, {kSystemPublish, kSystemSubscribe});
 }
 
+// What to do with a user that credgate could have as a credential.
+std::string give_credential(const Examination& here, const ServerUser& user,
+                            const std::string& otherwise) {
+  if (here.server.for_strangers(user)) {
+    return "Remove no_auth_user first, and do not import this user: every client without "
+           "credentials would be let in as it. Create other credentials for its clients.";
+  }
+  return "Import it (credgate import --nats-config FILE) and remove it here; " + otherwise;
+}
+
 void find_static_user_trap(const Examination& here, const ServerCallout& callout,
                            const ServerUser& user) {
   const std::string who = who_is(user);
@@ -113,12 +123,10 @@ void find_static_user_trap(const Examination& here, const ServerCallout& callout
               "List it in auth_users: credgate lets nobody into the system account.");
   } else if (callout.lets_by(user)) {
     here.warn(Check::static_user_let_by, user.at, who + " bypasses credgate.",
-              "Import it (credgate import --nats-config FILE) and remove it here; or keep it as an "
-              "emergency login.");
+              give_credential(here, user, "or keep it as an emergency login."));
   } else {
     here.warn(Check::static_user_delegated, user.at, who + " is delegated to credgate.",
-              "Import it (credgate import --nats-config FILE) and remove it here; if it were in "
-              "auth_users, it would bypass credgate.");
+              give_credential(here, user, "if it were in auth_users, it would bypass credgate."));
   }
 }
 

@@ -39,6 +39,10 @@ void examine_mode(const Examination& here) {
 
 }  // namespace
 
+std::string credential_text(const auth::Credential& credential) {
+  return credential.id + " " + shown(credential.name);
+}
+
 std::string shown(std::string_view name) {
   const bool key = auth::read_public_key(name).has_value();
   // A seed in the place of its public key is a mistake that is easily made.

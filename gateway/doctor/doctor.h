@@ -1,12 +1,15 @@
 #pragma once
 // Checks a nats-server configuration for known problems with auth_callout. Pure.
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/credential/credential.h"
 #include "gateway/doctor/finding.h"
 #include "gateway/doctor/server_version.h"
 #include "gateway/natsconf/parser.h"
@@ -19,6 +22,22 @@ struct OwnAccount {
   std::string id = {};           // "A…"
   std::string signing_key = {};  // its public key, "A…"
   bool scoped = false;
+};
+
+struct LeafnodeNames {
+  std::uint64_t count = 0;
+  std::vector<std::string> first{};  // as credential_text() has them
+};
+
+// What the store is asked, if a finding depends on it. A function that is not set, or gives nothing
+// for LeafnodeNames, knows nothing.
+struct StoreAnswers {
+  // The credential that a client with this name and password is let in as, as credential_text() has
+  // it. Absent if it would be refused.
+  std::function<std::optional<std::string>(const std::string& user, std::string_view password)>
+      let_in_as{};
+  // The credentials that list LEAFNODE.
+  std::function<std::optional<LeafnodeNames>()> leafnodes{};
 };
 
 // What credgate.conf and its keys say. Contains no secret.
@@ -35,6 +54,7 @@ struct OwnSide {
   std::string system_user;           // "U…", or empty
   std::vector<std::string> sentinels;
   bool admin = false;  // credentials are managed over NATS
+  StoreAnswers store{};
 };
 
 struct Diagnosis {
@@ -49,6 +69,9 @@ Diagnosis examine(const NatsValue& configuration, const OwnSide& own,
 
 // Sorts findings as `examine` does.
 void sort_findings(std::vector<Finding>& findings);
+
+// A credential in a finding: CG… "name".
+std::string credential_text(const auth::Credential& credential);
 
 // A name in quotes, as it may be shown; hidden if it could be a seed or a long token.
 std::string shown(std::string_view name);

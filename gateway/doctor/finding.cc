@@ -32,8 +32,11 @@ constexpr auto kChecks = std::to_array<CheckRow>({
      "nats-server waits for a callout as long as the top-level authorization.timeout says, on "
      "every listener."},
     {Check::no_auth_user, "no_auth_user",
-     "Before 2.12.14 and 2.14.4, and in all of 2.10 and 2.11, a client that sends PING without "
-     "CONNECT becomes this user, and nats-server does not ask credgate."},
+     "nats-server gives a client without credentials the name and the password of this user, so "
+     "credgate cannot tell strangers from it. Before 2.12.14 and 2.14.4, and in all of 2.10 and "
+     "2.11, a client that sends PING without CONNECT becomes it, and nats-server does not ask."},
+    {Check::no_auth_user_stored, "no_auth_user_stored",
+     "credgate finds a correct password, which nats-server has filled in for the client."},
     {Check::callout_account_mismatch, "callout_account_mismatch",
      "nats-server sends its requests in an account where credgate does not listen, and which "
      "credgate does not keep its credentials out of."},

@@ -16,6 +16,7 @@ enum class Check : std::uint8_t {
   short_timeout,
   listener_timeout,
   no_auth_user,
+  no_auth_user_stored,
   callout_account_mismatch,
   callout_in_global_account,
   users_in_callout_account,

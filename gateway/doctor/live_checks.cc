@@ -30,8 +30,8 @@ std::vector<Finding> judge_live(const LiveAnswers& answers, const SeenByGateway&
     if (!user.let_in || (seen_by_gateway && seen_by_gateway(user.login))) continue;
     findings.push_back({Check::static_user_let_in, Severity::warning, at,
                         "The user " + shown(user.login) + " was let in.",
-                        "Import it (credgate import --nats-config FILE), and remove it from "
-                        "auth_users and from nats-server's configuration."});
+                        "Unless a no_auth_user names it, import it (credgate import --nats-config "
+                        "FILE). Remove it from auth_users and from nats-server's configuration."});
   }
   return findings;
 }

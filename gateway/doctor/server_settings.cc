@@ -277,6 +277,10 @@ const ServerListener* ServerConf::listening(std::string_view name) const {
   return at == listeners.end() || !at->listens ? nullptr : &*at;
 }
 
+bool ServerConf::for_strangers(const ServerUser& user) const {
+  return std::ranges::find(no_auth_users, user.name, &NamedAt::text) != no_auth_users.end();
+}
+
 ServerConf read_server_conf(const NatsValue& configuration) {
   return ConfReader{configuration}.read();
 }

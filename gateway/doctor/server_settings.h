@@ -95,6 +95,7 @@ struct ServerConf {
   const ServerUser* user(std::string_view name) const;
   // The block "websocket", "mqtt" or "leafnodes"; null unless it listens.
   const ServerListener* listening(std::string_view name) const;
+  bool for_strangers(const ServerUser& user) const;  // a no_auth_user names it
 };
 
 // Omits invalid settings, which nats-server itself reports. The result borrows `configuration`.

@@ -157,6 +157,23 @@ test("each check is named with its line", async (t) => {
   });
 });
 
+test("leafnodes: the credentials that list LEAFNODE are named, and the store is not needed", async (t) => {
+  const gate = await Gate.make(t, { start: false, server: 'leafnodes { listen: "127.0.0.1:-1" }' });
+  const said = async (...args) => (await diagnose(gate, ...args)).findings.find(({ check }) => check === "leafnode_publish");
+  assert.match((await said()).what, /No credential lists LEAFNODE\.$/);
+  const edge = await gate.create("edge", "--publish", "--subjects", "a", "--connection-types", "LEAFNODE");
+  await gate.create("shop", "--publish", "--subjects", "a", "--connection-types", "STANDARD");
+  for (const [version, severity] of [["2.10.27", "error"], ["2.12.6", "error"], ["2.12.7", "warning"], ["2.15.1", "warning"]]) {
+    const finding = await said("--server-version", version);
+    assert.equal(finding.severity, severity, version);
+    assert.ok(finding.what.endsWith(`What lists LEAFNODE: ${edge.id} "edge".`), finding.what);
+  }
+  fs.renameSync(path.join(gate.dir, "store"), path.join(gate.dir, "away"));
+  const { checked, checks } = await diagnose(gate);
+  assert.deepEqual(checks, ["leafnode_publish"]);
+  assert.match(checked.unseen.join(), /^The store was not asked: /);
+});
+
 test("a version has the checks of its own", async (t) => {
   const gate = await Gate.make(t, { start: false });
   const checks = async (...args) => (await diagnose(gate, ...args)).checks;
@@ -286,7 +303,7 @@ test("a server that runs is asked", async (t) => {
     const found = await diagnose(gate, "--live", gate.url);
     assert.equal(found.checked.live.anonymous_let_in, hole);
     const { severity } = found.findings.find(({ check }) => check === "no_auth_user");
-    assert.equal(severity, hole ? "error" : "warning");
+    assert.equal(severity, "error");
   });
 
   await t.test("without auth_callout a stranger is still refused, and the configuration tells", async (t) => {

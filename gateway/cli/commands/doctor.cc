@@ -20,7 +20,10 @@
 #include "gateway/cli/secret_options.h"
 #include "gateway/config/keys.h"
 #include "gateway/doctor/live_server.h"
+#include "gateway/doctor/store_answers.h"
+#include "gateway/platform/clock.h"
 #include "gateway/platform/random.h"
+#include "gateway/platform/time_zone.h"
 
 namespace gateway::cli {
 namespace {
@@ -64,6 +67,45 @@ OwnSide own_side(const Config& config, const Keys& keys) {
   }
   return own;
 }
+
+// The store, opened at the first question: few configurations raise one, and root becomes the
+// store's owner by it.
+class LazyStore {
+ public:
+  explicit LazyStore(const Context& context) : context_(context) {}
+
+  // Borrows this.
+  StoreAnswers answers() {
+    return {
+        .let_in_as =
+            [this](const std::string& user, std::string_view password) {
+              return ask(
+                  [&](const StoreAnswers& store) { return store.let_in_as(user, password); });
+            },
+        .leafnodes =
+            [this] { return ask([](const StoreAnswers& store) { return store.leafnodes(); }); }};
+  }
+  // Why it could not be asked; empty if it could, or was not.
+  const std::string& problem() const { return problem_; }
+
+ private:
+  template <class Question>
+  auto ask(const Question& question) -> decltype(question(StoreAnswers{})) {
+    try {
+      if (!local_) local_.emplace(context_);
+      if (!judge_) judge_.emplace(local_->config().policy(), local_->keys(), zone_offset);
+      return question(answers_of(local_->store(), *judge_, now_in_seconds()));
+    } catch (const std::exception& error) {
+      problem_ = error.what();
+      return std::nullopt;
+    }
+  }
+
+  const Context& context_;
+  std::optional<Local> local_;
+  std::optional<auth::Judge> judge_;
+  std::string problem_;
+};
 
 struct StaticUser {
   std::string name;
@@ -132,7 +174,9 @@ LiveAnswers try_logins(const LiveServer& server, const std::vector<StaticUser>& 
 
 DoctorReport look_into(const Context& context, const DoctorOptions& options) {
   const Config config = load_config(context.config);
-  const OwnSide own = own_side(config, load_keys(config));
+  OwnSide own = own_side(config, load_keys(config));
+  LazyStore store{context};
+  own.store = store.answers();
   const auto users = read_static_users(options);
   DoctorReport report{.file = options.file.empty()
                                   ? (config.file.parent_path() / "nats-server.conf").string()
@@ -149,6 +193,9 @@ DoctorReport look_into(const Context& context, const DoctorOptions& options) {
     report.live = try_logins(server, users);
   }
   report.diagnosis = examine(configuration, own, report.version);
+  if (!store.problem().empty()) {
+    report.diagnosis.unseen.push_back("The store was not asked: " + store.problem());
+  }
   if (!report.live) return report;
   // Without a sentinel's JWT nobody is asked about there.
   report.live->asks_about_stranger = !own.operator_mode;

@@ -66,7 +66,7 @@ authorization {
     xkey: {xkey}
   }
 }
-# No no_auth_user, ever: before 2.12.14 it let clients in without any callout.
+# No no_auth_user, ever: nats-server gives its name and password to clients that have none.
 )";
 
 constexpr std::string_view kOperatorTemplate =

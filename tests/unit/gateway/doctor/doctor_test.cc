@@ -147,6 +147,7 @@ TEST_CASE("doctor: each check is named, and nothing else", "[doctor]") {
        {Check::listener_timeout}},
       {"a user for strangers", end, "no_auth_user: bob\n" + end, {Check::no_auth_user}},
       {"the same over MQTT", end, "mqtt { no_auth_user: bob }\n" + end, {Check::no_auth_user}},
+      {"the same over WebSocket", end, "ws { no_auth_user: bob }\n" + end, {Check::no_auth_user}},
       {"operator mode", end, "operator: x.jwt\n" + end, {Check::mode_mismatch}},
   }));
   CAPTURE(row.what);

@@ -7,24 +7,6 @@ using gateway::Affected;
 using gateway::affected;
 using gateway::read_server_version;
 
-TEST_CASE("server_version: a user for strangers is worst where nobody asks about it", "[doctor]") {
-  const std::string bob = edited(good(), kAppUsers, with_app_user("{ user: bob, password: x }"));
-  const auto severity_of = [](const std::string& text, const Version& version) {
-    const Diagnosis found = diagnose(text + "no_auth_user: bob\n", own(), version);
-    const auto at =
-        std::ranges::find(found.findings, Check::no_auth_user, &gateway::Finding::check_id);
-    REQUIRE(at != found.findings.end());
-    return at->severity;
-  };
-  CHECK(severity_of(bob, std::nullopt) == Severity::error);
-  CHECK(severity_of(bob, kOldest) == Severity::error);
-  CHECK(severity_of(bob, ServerVersion{2, 12, 13}) == Severity::error);
-  CHECK(severity_of(bob, ServerVersion{2, 12, 14}) == Severity::warning);
-  CHECK(severity_of(bob, kNewest) == Severity::warning);
-  CHECK(severity_of(edited(bob, kAuthUsers, edited(kAuthUsers, " ]", ", bob ]")), kNewest) ==
-        Severity::error);
-}
-
 TEST_CASE(
     "server_version: a timeout with a unit is a problem of old servers, and newer ones take it",
     "[doctor]") {
