@@ -12,6 +12,9 @@
 
 namespace gateway {
 
+// The first version of nats-server that has it.
+inline constexpr ServerVersion kProxyProtocol{2, 12, 2};
+
 struct Examination {
   const ServerConf& server;
   const OwnSide& own;
@@ -37,6 +40,7 @@ struct Examination {
 void check_timeout(const Examination& here);
 void check_listener(const Examination& here);
 void check_no_auth_user(const Examination& here);
+void check_proxy_protocol(const Examination& here);
 void check_version(const Examination& here);
 
 // Configuration mode.

@@ -66,6 +66,7 @@ Diagnosis examine(const NatsValue& configuration, const OwnSide& own,
   examine_mode(here);
   check_timeout(here);
   check_no_auth_user(here);
+  check_proxy_protocol(here);
   check_listener(here);
   check_version(here);
   sort_findings(found.findings);

@@ -37,6 +37,9 @@ constexpr auto kChecks = std::to_array<CheckRow>({
      "2.11, a client that sends PING without CONNECT becomes it, and nats-server does not ask."},
     {Check::no_auth_user_stored, "no_auth_user_stored",
      "credgate finds a correct password, which nats-server has filled in for the client."},
+    {Check::proxy_protocol, "proxy_protocol",
+     "nats-server believes the address in a client's PROXY line, whoever sends it: `sources`, the "
+     "throttle and the last use of a credential rely on this address."},
     {Check::callout_account_mismatch, "callout_account_mismatch",
      "nats-server sends its requests in an account where credgate does not listen, and which "
      "credgate does not keep its credentials out of."},

@@ -17,6 +17,7 @@ enum class Check : std::uint8_t {
   listener_timeout,
   no_auth_user,
   no_auth_user_stored,
+  proxy_protocol,
   callout_account_mismatch,
   callout_in_global_account,
   users_in_callout_account,

@@ -1,4 +1,4 @@
-// Traps of what listens for clients: users for those without credentials, leafnodes.
+// Traps of what listens for clients: users for those without credentials, leafnodes, proxies.
 
 #include <algorithm>
 
@@ -99,6 +99,17 @@ void check_no_auth_user(const Examination& here) {
                "secret. Do not import this user.");
     if (!let_by) report_stranger(here, name, user);
   }
+}
+
+void check_proxy_protocol(const Examination& here) {
+  const auto& at = here.server.proxy_protocol;
+  if (!at || (here.version && *here.version < kProxyProtocol)) return;
+  here.error(
+      Check::proxy_protocol, *at,
+      "proxy_protocol is on: every client that reaches this port may name any address as "
+      "its own.",
+      "Remove it. If the proxy must stay, let a firewall keep everybody else from this port, "
+      "and do not rely on `sources`.");
 }
 
 void check_listener(const Examination& here) {

@@ -69,6 +69,8 @@ void find_unknown_fields(const Examination& here) {
   if (callout && callout->allowed_accounts_at) {
     needs({2, 11, 0}, *callout->allowed_accounts_at, "allowed_accounts");
   }
+  if (here.server.proxy_protocol)
+    needs(kProxyProtocol, *here.server.proxy_protocol, "proxy_protocol");
   const auto& conf = here.server.operator_mode;
   if (conf && conf->default_sentinel) {
     needs({2, 11, 2}, conf->default_sentinel->at, "default_sentinel");

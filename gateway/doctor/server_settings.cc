@@ -47,6 +47,9 @@ class ConfReader {
       if (const auto* value = root_.take({name}); is_true(value)) conf_.trace = place_of(*value);
     }
     read_no_auth_user(root_.take({"no_auth_user"}));
+    if (const auto* value = root_.take({"proxy_protocol"}); is_true(value)) {
+      conf_.proxy_protocol = place_of(*value);
+    }
     if (const auto* value = root_.take({"jetstream"})) conf_.jetstream = !is_off(*value);
     if (const auto* value = root_.take({"cluster"})) conf_.routes = listens(*value);
     conf_.verify_and_map = maps_certificates(root_.take({"tls"}));

@@ -85,6 +85,7 @@ struct ServerConf {
   std::optional<Place> without_system_account;
   std::vector<NamedAt> no_auth_users;  // of any block
   std::optional<Place> trace;
+  std::optional<Place> proxy_protocol;  // clients name their own address
   std::vector<PublicExport> public_exports;
   std::vector<ServerListener> listeners;
   std::optional<OperatorConf> operator_mode;

@@ -83,6 +83,7 @@ test("each check is named with its line", async (t) => {
     ["default permissions", app, `${app}, default_permissions: { publish: "a" }`, ["default_permissions_unused"]],
     ["leafnodes that log in themselves", "# No no_auth_user", `leafnodes { listen: "127.0.0.1:-1", authorization { user: leaf, password: "${kPassword}" } }\n# `, ["leafnode_users"]],
     ["leafnodes that credgate is asked about", "# No no_auth_user", 'leafnodes { listen: "127.0.0.1:-1" }\n# ', ["leafnode_publish"]],
+    ["an address that clients choose", "# No no_auth_user", "proxy_protocol: true\n# ", ["proxy_protocol"], { refused: !newer(2, 12, 2) }],
     ["events for every account", '"credgate.v1.events.>", accounts: [ADMIN]', '"credgate.v1.events.>"', ["public_exports"], { line: '{ stream: "credgate.v1.events.>" }' }],
     ["a timeout that no callout waits for", "# No no_auth_user", "leafnodes { authorization { timeout: 9 } }\n# ", ["listener_timeout"]],
     ["no auth_callout", /auth_callout \{[^}]*\}/, "", ["no_auth_callout"], { line: "authorization {" }],

@@ -42,6 +42,11 @@ TEST_CASE("server_version: what a version does not know yet is an error there", 
   CHECK(diagnose(text, own(), kNewest).findings.empty());
   CHECK(checks_in(diagnose(good(), own(), ServerVersion{2, 9, 10})).front() ==
         Check::needs_newer_server);
+  const std::string proxy = good() + "proxy_protocol: true\n";
+  CHECK(checks_in(diagnose(proxy, own(), ServerVersion{2, 12, 1})).front() ==
+        Check::needs_newer_server);
+  CHECK(checks_in(diagnose(proxy, own(), ServerVersion{2, 12, 2})).front() ==
+        Check::proxy_protocol);
 }
 
 TEST_CASE("server_version: versions are read as nats-server writes them", "[doctor]") {
