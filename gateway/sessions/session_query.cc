@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -23,6 +24,12 @@ Subscription subscribe(const Connection& connection, const std::string& subject)
   return Subscription{raw};
 }
 
+// One credential's search, and where its replies go.
+struct Part {
+  std::string inbox;
+  SessionSearch search;
+};
+
 void ask(const Connection& connection, const std::string& inbox, const Question& question) {
   const std::string reply = inbox + std::to_string(question.number);
   check(natsConnection_PublishRequestString(connection.get(), question.subject.c_str(),
@@ -40,39 +47,63 @@ std::optional<std::uint64_t> number_of(natsMsg* message, std::string_view inbox)
   return number;
 }
 
+using Parts = std::map<std::string, Part>;  // by credential
+
+Clock::time_point next_due(const Parts& parts) {
+  auto due = Clock::time_point::max();
+  for (const auto& [credential, part] : parts) {
+    if (!part.search.done()) due = std::min(due, part.search.next_due());
+  }
+  return due;
+}
+
 // Null where none came in time.
-Message next_reply(const Subscription& replies, const SessionSearch& search) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(search.next_due() - Clock::now());
+Message next_reply(const Subscription& replies, const Parts& parts) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_due(parts) - Clock::now());
   try {
     return next(replies, std::max(left, std::chrono::milliseconds{1}));
   } catch (const NoResponders&) {
     // The server that was asked for its next page has gone: it is marked as incomplete.
-    if (search.found().empty()) throw;
+    const auto empty = [](const auto& part) { return part.second.search.found().empty(); };
+    if (std::ranges::all_of(parts, empty)) throw;
     return nullptr;
   }
 }
 
 }  // namespace
 
-std::vector<ServerSessions> find_sessions(const NatsConfig& config, const NatsLogin& login,
-                                          const std::string& credential) {
+SessionsByCredential find_sessions(const NatsConfig& config, const NatsLogin& login,
+                                   const std::set<std::string>& credentials) {
   static LameDuckSignal ignored;  // nats.c counts even after the connection is gone
   const Connection connection =
       connect(config, login, "credgate sessions", Sending::prompt, ignored);
   const std::string inbox = "_INBOX." + auth::write_base32(random_bytes<15>()) + ".";
-  const Subscription replies = subscribe(connection, inbox + "*");
-  SessionSearch search{credential, Clock::now()};
-  while (true) {
-    for (const Question& question : search.step(Clock::now()))
-      ask(connection, inbox, question);
-    if (search.done()) break;
-    const Message message = next_reply(replies, search);
-    if (!message) continue;
-    if (const auto number = number_of(message.get(), inbox))
-      search.on_reply(*number, data(*message), Clock::now());
+  const Subscription replies = subscribe(connection, inbox + ">");
+  Parts parts;
+  for (const std::string& credential : credentials) {
+    parts.emplace(credential, Part{.inbox = inbox + credential + ".",
+                                   .search = SessionSearch{credential, Clock::now()}});
   }
-  auto found = search.found();
-  if (found.empty()) throw NatsError("ask the servers for their sessions", "no server answered");
+  while (true) {
+    for (auto& [credential, part] : parts) {
+      for (const Question& question : part.search.step(Clock::now()))
+        ask(connection, part.inbox, question);
+    }
+    const auto done = [](const auto& part) { return part.second.search.done(); };
+    if (std::ranges::all_of(parts, done)) break;
+    const Message message = next_reply(replies, parts);
+    if (!message) continue;
+    for (auto& [credential, part] : parts) {
+      if (const auto number = number_of(message.get(), part.inbox))
+        part.search.on_reply(*number, data(*message), Clock::now());
+    }
+  }
+  SessionsByCredential found;
+  for (const auto& [credential, part] : parts) {
+    found[credential] = part.search.found();
+    if (found[credential].empty())
+      throw NatsError("ask the servers for their sessions", "no server answered");
+  }
   return found;
 }
 

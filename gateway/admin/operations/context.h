@@ -18,17 +18,22 @@ namespace gateway {
 
 using OrderedJson = nlohmann::ordered_json;
 
+class SharedSearch;
+
 // Borrows from the caller.
 struct OperationContext {
   const Config& config;
   const auth::MasterKeys& master;
   const Keys* keys;  // null: kind `creds` cannot be created, and sessions cannot be queried
   store::Store& store;
+  SharedSearch* sessions = nullptr;    // how to search for them; null: with a search of one's own
   std::string actor;                   // "local:alice", "nats:CG…"
   bool local = true;                   // the caller can read the store's files anyway
   std::optional<std::string> account;  // the caller sees only this account
   auth::Time now;
 
+  // Whether the caller answers for one account, and is to learn nothing of the others.
+  bool confined() const { return !local && account.has_value(); }
   store::Intent intent(store::Action action) const;
 };
 

@@ -9,6 +9,7 @@
 #include "auth/credential/credential_json.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/sessions/session_query.h"
+#include "gateway/sessions/shared_search.h"
 
 namespace gateway::operations {
 namespace {
@@ -198,11 +199,14 @@ OrderedJson sessions(const OperationContext& context, Json body) {
                          "live connections are unknown without `system` in the configuration; see "
                          "doc/configuration.md");
   }
+  const auto servers_of = [&] {
+    if (context.sessions != nullptr) return context.sessions->find(found.id);
+    return find_sessions(context.config.system, *context.keys->system, {found.id}).at(found.id);
+  };
   OrderedJson list = OrderedJson::array();
   OrderedJson servers = OrderedJson::array();
   OrderedJson incomplete = OrderedJson::array();
-  for (const ServerSessions& server :
-       find_sessions(context.config.system, *context.keys->system, found.id)) {
+  for (const ServerSessions& server : servers_of()) {
     servers.push_back(server.server_name);
     if (!server.complete) incomplete.push_back(server.server_name);
     for (const ConnzEntry& session : server.sessions)
