@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "auth/base/secret.h"
 #include "auth/base/text.h"
 #include "gateway/config/config.h"
 #include "gateway/config/keys.h"
@@ -78,6 +79,9 @@ void NatsDestroy::operator()(natsConnection* connection) const {
 }
 
 void NatsDestroy::operator()(natsMsg* message) const {
+  // The bytes are the message's own, and nobody else reads them any more.
+  auto* body = const_cast<char*>(natsMsg_GetData(message));  // NOLINT: the accessor's type is const
+  if (body != nullptr) auth::wipe(body, data(*message).size());
   natsMsg_Destroy(message);
 }
 

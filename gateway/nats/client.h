@@ -35,6 +35,7 @@ class NoResponders : public NatsError {
   using NatsError::NatsError;
 };
 
+// A message is overwritten first: it may hold a password, or an answer with a new secret.
 struct NatsDestroy {
   void operator()(natsConnection* connection) const;
   void operator()(natsMsg* message) const;

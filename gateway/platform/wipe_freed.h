@@ -1,0 +1,18 @@
+#pragma once
+// Overwrites what is freed while a secret is handled. A parser and a writer of JSON keep the text
+// of a password in buffers of their own, and leave a copy behind each time that these grow.
+
+namespace gateway {
+
+// While one of these exists, memory that its thread gives back to `operator delete` is overwritten
+// first. It costs a write of each freed byte. What stays: buffers of C libraries, the stack.
+// Without effect under a sanitizer, which has an allocator of its own.
+class WipeFreed {
+ public:
+  WipeFreed();
+  ~WipeFreed();
+  WipeFreed(const WipeFreed&) = delete;
+  WipeFreed& operator=(const WipeFreed&) = delete;
+};
+
+}  // namespace gateway
