@@ -34,17 +34,16 @@ bool keeps_logins(const Credential& c) {
 void put_indexes(WriteTxn& txn, const Tables& tables, const Credential& c) {
   if (c.status != Status::revoked) txn.put(tables.names, name_key(c.name, c.account), c.id);
   if (!keeps_logins(c)) return;
-  for (const auto& secret : c.secrets) {
-    if (!secret.login.empty()) txn.put(tables.logins, login_key(c.kind, secret.login), c.id);
-  }
+  for (const std::string& key : login_keys(c))
+    txn.put(tables.logins, key, c.id);
 }
 
 void remove_indexes(WriteTxn& txn, const Tables& tables, const Credential& c) {
   if (c.status != Status::revoked) txn.remove(tables.names, name_key(c.name, c.account));
   // A public key that was rotated away or revoked may be known to others, and never comes back.
   if (c.kind != auth::Kind::password) return;
-  for (const auto& secret : c.secrets)
-    txn.remove(tables.logins, login_key(c.kind, secret.login));
+  for (const std::string& key : login_keys(c))
+    txn.remove(tables.logins, key);
 }
 
 bool touched_by_every_change(std::string_view field) {
@@ -77,9 +76,8 @@ void remove(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, con
   append(txn, tables, key, entry);
   if (record.status != Status::revoked)
     txn.remove(tables.names, name_key(record.name, record.account));
-  for (const auto& secret : record.secrets) {
-    if (!secret.login.empty()) txn.remove(tables.logins, login_key(record.kind, secret.login));
-  }
+  for (const std::string& login : login_keys(record))
+    txn.remove(tables.logins, login);
   txn.remove(tables.credentials, record.id);
   count(txn, tables, record.status, -1);
 }

@@ -73,7 +73,8 @@ bool comes_back(const Credential& c, const auth::StoredSecret& secret, const Cre
   if (before == nullptr || c.kind == auth::Kind::password) return false;
   if (secret.scheme == auth::Scheme::opaque_token) return false;
   return std::ranges::none_of(before->secrets, [&](const auth::StoredSecret& old) {
-    return old.login == secret.login && (!old.expires_at || secret.expires_at);
+    const bool has_it = old.login == secret.login || old.reserved == secret.login;
+    return has_it && (!old.expires_at || secret.expires_at);
   });
 }
 

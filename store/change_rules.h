@@ -18,7 +18,8 @@ enum class Refusal : std::uint8_t { not_found, conflict, invalid, revoked };
 // Why a change was not made; nothing was written.
 struct Refused {
   Refusal why = Refusal::invalid;
-  std::string message;  // for people; holds no secret
+  std::string message;   // for people; holds no secret
+  std::string holder{};  // of a login that is taken: the id of the other credential
 };
 
 // Who asks for a change, when, and which revision they have read.

@@ -32,7 +32,16 @@ std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c,
     }
     const auto owner = txn.get(tables_->logins, key);
     if (!owner || (*owner == c.id && !comes_back(c, secret, before))) continue;
-    return Refused{Refusal::conflict, taken_login(c.kind, secret.login, *owner)};
+    return Refused{Refusal::conflict, taken_login(c.kind, secret.login, *owner),
+                   std::string(*owner)};
+  }
+  for (const auto& secret : c.secrets) {
+    const auto owner = secret.reserved.empty()
+                           ? std::nullopt
+                           : txn.get(tables_->logins, login_key(c.kind, secret.reserved));
+    if (!owner || *owner == c.id) continue;
+    return Refused{Refusal::conflict, taken_login(c.kind, secret.reserved, *owner),
+                   std::string(*owner)};
   }
   return std::nullopt;
 }

@@ -23,9 +23,11 @@ void check_record(const Store& store, const Credential& c, std::vector<std::stri
   // The login of a revoked password is free for others.
   if (c.status == Status::revoked && c.kind == auth::Kind::password) return;
   for (const auto& secret : c.secrets) {
-    if (secret.login.empty()) continue;
-    const auto found = store.find(c.kind, secret.login).credential;
-    if (!found || found->id != c.id) faults.push_back(c.id + ": is not found by its login");
+    for (const std::string* login : {&secret.login, &secret.reserved}) {
+      if (login->empty()) continue;
+      const auto found = store.find(c.kind, *login).credential;
+      if (!found || found->id != c.id) faults.push_back(c.id + ": is not found by its login");
+    }
   }
 }
 

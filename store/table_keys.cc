@@ -19,6 +19,16 @@ std::string login_key(auth::Kind kind, std::string_view login) {
   return "k" + std::string(login);
 }
 
+std::vector<std::string> login_keys(const auth::Credential& c) {
+  std::vector<std::string> keys;
+  for (const auto& secret : c.secrets) {
+    for (const std::string* login : {&secret.login, &secret.reserved}) {
+      if (!login->empty()) keys.push_back(login_key(c.kind, *login));
+    }
+  }
+  return keys;
+}
+
 std::string name_prefix(std::string_view name) {
   return std::string(name) + '\0';
 }

@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/credential/credential.h"
 
 namespace store {
 
 std::string login_key(auth::Kind kind, std::string_view login);
+// All that lead to this credential, those that are only reserved among them.
+std::vector<std::string> login_keys(const auth::Credential& credential);
 std::string name_key(std::string_view name, std::string_view account);
 // All keys of this name begin with it.
 std::string name_prefix(std::string_view name);

@@ -55,6 +55,9 @@ struct StoredSecret {
   std::string
       password_hash{};   // argon2id, bcrypt, as password_hash.h reads it; empty once destroyed
   std::string sealed{};  // blake2b: the secret as MasterKey::seal has it, where `sigv4` needs it
+  // fingerprint: the other one of the same certificate, where that was given. It leads to this
+  // credential too, so that nobody else can register it, and proves nothing.
+  std::string reserved{};
   bool operator==(const StoredSecret&) const = default;
 };
 

@@ -32,6 +32,7 @@ OrderedJson secret(const StoredSecret& s) {
   OrderedJson json = {{"scheme", name(s.scheme)}};
   if (!s.key_id.empty()) json["key_id"] = s.key_id;
   if (!s.login.empty()) json["login"] = s.login;
+  if (!s.reserved.empty()) json["reserved"] = s.reserved;
   json["created_at"] = write_time(s.created_at);
   json["expires_at"] = moment(s.expires_at);
   return json;

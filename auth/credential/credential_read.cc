@@ -90,6 +90,7 @@ void read_secret(JsonObject& members, StoredSecret& secret) {
                  secret.scheme, read_scheme);
   members.string("key_id", secret.key_id);
   members.string("login", secret.login);
+  members.string("reserved", secret.reserved);
   members.string("hash", "must be 43 characters of base64url", secret.hash, read_hash);
   members.string("password_hash", secret.password_hash);
   members.string("sealed", "must be base64url", secret.sealed, read_sealed);

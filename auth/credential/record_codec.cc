@@ -88,6 +88,7 @@ void fields(A& archive, C& c) {
   archive(6, c.expires_at);
   archive(7, c.password_hash);
   archive(8, c.sealed);
+  archive(9, c.reserved);
 }
 
 template <class A, class C>

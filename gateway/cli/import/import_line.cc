@@ -126,6 +126,11 @@ Result<Secret, Invalid> read_secret(const GivenProof& proof, const std::string& 
 }
 
 bool fits(Kind kind, const StoredSecret& secret) {
+  const bool reserves = !secret.reserved.empty();
+  if (reserves && (secret.scheme != Scheme::fingerprint ||
+                   auth::read_fingerprint(secret.reserved) != secret.reserved)) {
+    return false;
+  }
   switch (secret.scheme) {
     case Scheme::blake2b:
       return kind == Kind::key || kind == Kind::token;

@@ -79,7 +79,8 @@ TEST_CASE("record_codec: a secret of each scheme is read back as it was written"
                          .login = "bob",
                          .created_at = Time{1s},
                          .expires_at = Time{2s},
-                         .password_hash = std::string(200, '$')});
+                         .password_hash = std::string(200, '$'),
+                         .reserved = "spki-sha256:00"});
   }
   CHECK(read(write_credential(c)) == c);
 }
