@@ -3,67 +3,46 @@
 #include <array>
 
 namespace auth {
+namespace {
+
+// In the order of the enum.
+constexpr std::array<std::string_view, kDenyReasons> kDenyWords = {
+    "malformed",
+    "no_proof",
+    "unknown_credential",
+    "bad_proof",
+    "ambiguous",
+    "unknown_algorithm",
+    "wrong_scope",
+    "unsigned_header",
+    "absent_header",
+    "wrong_payload",
+    "skewed",
+    "url_expired",
+    "not_for_sigv4",
+    "presigned",
+    "wrong_host",
+    "replayed",
+    "revoked",
+    "suspended",
+    "expired",
+    "not_yet_valid",
+    "wrong_region",
+    "account_not_allowed",
+    "source_not_allowed",
+    "connection_type_not_allowed",
+    "outside_times",
+    "too_many_sessions",
+    "throttled",
+    "overloaded",
+    "internal",
+};
+static_assert(kDenyWords.back() == "internal");
+
+}  // namespace
 
 std::string_view name(Deny deny) {
-  switch (deny) {
-    case Deny::malformed:
-      return "malformed";
-    case Deny::no_proof:
-      return "no_proof";
-    case Deny::unknown_credential:
-      return "unknown_credential";
-    case Deny::bad_proof:
-      return "bad_proof";
-    case Deny::unknown_algorithm:
-      return "unknown_algorithm";
-    case Deny::wrong_scope:
-      return "wrong_scope";
-    case Deny::unsigned_header:
-      return "unsigned_header";
-    case Deny::absent_header:
-      return "absent_header";
-    case Deny::wrong_payload:
-      return "wrong_payload";
-    case Deny::skewed:
-      return "skewed";
-    case Deny::url_expired:
-      return "url_expired";
-    case Deny::not_for_sigv4:
-      return "not_for_sigv4";
-    case Deny::presigned:
-      return "presigned";
-    case Deny::wrong_host:
-      return "wrong_host";
-    case Deny::replayed:
-      return "replayed";
-    case Deny::revoked:
-      return "revoked";
-    case Deny::suspended:
-      return "suspended";
-    case Deny::expired:
-      return "expired";
-    case Deny::not_yet_valid:
-      return "not_yet_valid";
-    case Deny::wrong_region:
-      return "wrong_region";
-    case Deny::account_not_allowed:
-      return "account_not_allowed";
-    case Deny::source_not_allowed:
-      return "source_not_allowed";
-    case Deny::connection_type_not_allowed:
-      return "connection_type_not_allowed";
-    case Deny::outside_times:
-      return "outside_times";
-    case Deny::too_many_sessions:
-      return "too_many_sessions";
-    case Deny::throttled:
-      return "throttled";
-    case Deny::overloaded:
-      return "overloaded";
-    case Deny::internal:
-      return "internal";
-  }
-  return "internal";
+  return kDenyWords.at(static_cast<std::size_t>(deny));
 }
 
 std::string_view name(Detail detail) {

@@ -12,6 +12,7 @@ enum class Deny : std::uint8_t {
   no_proof,
   unknown_credential,
   bad_proof,
+  ambiguous,  // one proof leads to two credentials
   // For signed requests (signature.h):
   unknown_algorithm,  // not AWS4-HMAC-SHA256
   wrong_scope,        // for another region, service or day, or not ending in aws4_request

@@ -16,24 +16,37 @@ std::string shown(const auth::Login& login) {
 
 }  // namespace
 
-// By the first of the logins that leads to a credential. The state of the store is that of the
-// first look: outdated() looks at what was committed since then.
-store::Found Decider::find(const auth::Identity& identity) const {
-  store::Found found;
+// The state of the store is that of the first look: outdated() looks at what was committed since
+// then. A public key is one login, whichever kind it is presented as.
+Decider::Owner Decider::find(const auth::Identity& identity) const {
+  Owner owner;
+  store::Found& found = owner.found;
+  const std::string* before = nullptr;
   for (const auth::Login& login : identity.logins) {
+    if (found.credential && before != nullptr && *before == login.text) continue;
+    before = &login.text;
     store::Found next = source_.find(login.kind, login.text);
     if (found.txn == 0) found.txn = next.txn;
+    if (!next.credential) continue;
+    if (found.credential && found.credential->id != next.credential->id) {
+      owner.other = next.credential->id;
+      break;
+    }
     found.credential = std::move(next.credential);
-    if (found.credential) break;
   }
-  return found;
+  return owner;
 }
 
 void Decider::judge(Decision& decision, const Attempt& attempt, auth::Time now) const {
   const auth::Identity& identity = *attempt.identity;
-  store::Found found = find(identity);
+  auto [found, other] = find(identity);
   decision.txn = found.txn;
   decision.credential = std::move(found.credential);
+  if (!other.empty()) {
+    decision.id = decision.credential->id;
+    log(Level::error, "proof_ambiguous", {{"id", decision.id}, {"other", other}});
+    return decision.deny(auth::Deny::ambiguous);
+  }
   // The gateway's own probe has a credential that is in no store, and gives nothing.
   const bool of_probe = !decision.credential && attempt.connection != nullptr &&
                         (decision.credential = probes_.find(identity)).has_value();
@@ -77,7 +90,10 @@ Decision Decider::refuse(const Attempt& attempt, auth::Deny why) const {
 bool Decider::outdated(const Decision& grant, const Attempt& attempt, auth::Time now) const {
   if (source_.last_txn() == grant.txn) return false;
   // Most commits change other credentials, and a password need not be hashed again for them.
-  if (!grant.probe && find(*attempt.identity).credential == grant.credential) return false;
+  if (!grant.probe) {
+    const Owner now_found = find(*attempt.identity);
+    if (now_found.other.empty() && now_found.found.credential == grant.credential) return false;
+  }
   Decision again;
   again.rules = grant.rules;
   judge(again, attempt, now);

@@ -52,7 +52,9 @@ class Decider {
   Decider(const CredentialSource& source, const CurrentRules& rules, ProbeLogins& probes)
       : source_(source), rules_(rules), probes_(probes) {}
 
-  // Finds and judges. A damaged record is `internal`, and logged. Throws what the source throws.
+  // Finds and judges. A damaged record is `internal`, and logged. A proof that leads to two
+  // credentials is `ambiguous`, and logged: whoever registered the second may be after the clients
+  // of the first. Throws what the source throws.
   Decision decide(const Attempt& attempt, auth::Time now) const;
 
   // Without a look at any record.
@@ -68,7 +70,12 @@ class Decider {
   static std::optional<auth::Judge::Rehash> rehash(const Decision& grant, const Attempt& attempt);
 
  private:
-  store::Found find(const auth::Identity& identity) const;
+  // What the logins of one proof lead to.
+  struct Owner {
+    store::Found found;
+    std::string other;  // the id of a second credential; empty where there is one at most
+  };
+  Owner find(const auth::Identity& identity) const;
   void judge(Decision& decision, const Attempt& attempt, auth::Time now) const;
 
   const CredentialSource& source_;

@@ -121,10 +121,8 @@ TEST_CASE("pipeline: who is throttled is answered without a look at any record",
   CHECK(gateway.denied(auth::Deny::throttled) == 1);
 }
 
-TEST_CASE(
-    "pipeline: the first of the logins that leads to a credential counts, and the rest is not "
-    "asked",
-    "[callout]") {
+TEST_CASE("pipeline: every login of a proof is looked up, and the first credential is the one",
+          "[callout]") {
   Gateway gateway;
   World world = made::with_opaque_token();
   const auto logins = [](const char* token) {
@@ -134,7 +132,7 @@ TEST_CASE(
   SECTION("under the newest key") {
     gateway.put(world);
     CHECK(let_in(gateway, world));
-    CHECK(gateway.lookups == std::vector{logins("s3cr3t").front()});
+    CHECK(gateway.lookups == logins("s3cr3t"));
     CHECK(gateway.rehashes.empty());
   }
   SECTION("under an older one, to be renewed") {
@@ -149,6 +147,27 @@ TEST_CASE(
     CHECK_FALSE(let_in(gateway, world));
     CHECK(gateway.lookups == logins("s3cr3t"));
   }
+}
+
+// An attack: whoever registers the other fingerprint of a certificate that is known by one takes
+// its client over.
+TEST_CASE("pipeline: a proof that leads to two credentials is denied", "[callout]") {
+  Gateway gateway;
+  World world = made::with_opaque_token();
+  gateway.put(world);
+  World second = world;
+  second.credential->id = "CGBBBBBBBBBBBBBBBBBB";
+  second.credential->secrets = {made::opaque(made::master(1), "s3cr3t")};
+  gateway.put(second);
+  CHECK_FALSE(let_in(gateway, world));
+  CHECK(gateway.denied(auth::Deny::ambiguous) == 1);
+  // Under both logins it may be one credential.
+  second.credential->id = world.credential->id;
+  second.credential->secrets = world.credential->secrets;
+  second.credential->secrets.push_back(made::opaque(made::master(1), "s3cr3t"));
+  gateway.stored.clear();
+  gateway.put(second);
+  CHECK(let_in(gateway, world));
 }
 
 TEST_CASE("pipeline: a secret is renewed after a grant, and never after a refusal", "[callout]") {
