@@ -28,6 +28,10 @@ constexpr std::string_view kSubjectHint =
     "`*` "
     "may be a whole token and `>` the whole last one";
 
+constexpr std::string_view kVisibleHint =
+    "must not have characters that can't be seen (zero-width and other format characters), nor "
+    "white space other than U+0020: it would look like another";
+
 struct Rule {
   bool holds;
   std::string_view field;
@@ -155,6 +159,7 @@ Verdict check_labels(const Credential& c) {
   return check({
       {within<std::size_t>(c.name.size(), 1, kMaxNameBytes) && printable(c.name), "name",
        "must be 1 to 128 bytes of printable UTF-8"},
+      {visible(c.name), "name", kVisibleHint},
       {!c.name.starts_with(' ') && !c.name.ends_with(' '), "name",
        "must not begin or end with a space"},
       {!has_id_form(c.name), "name",
@@ -177,6 +182,7 @@ Verdict check_secrets(const Credential& c) {
   for (const auto& secret : c.secrets) {
     const Verdict wrong = check({
         {valid_login(secret.login), "login", "must be 1 to 255 bytes of printable UTF-8"},
+        {visible(secret.login), "login", kVisibleHint},
         {!has_id_form(secret.login), "login",
          "must not have the form of an id, which is the login of a credential of kind key"},
     });

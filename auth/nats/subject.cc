@@ -23,6 +23,18 @@ constexpr auto kUnprintable = std::to_array<CodePoints>({
     {0x2066, 0x2069},  // bidirectional isolates
 });
 
+// General category Cf, the rest of Default_Ignorable_Code_Point, and the blank Braille pattern.
+// Source: Unicode 15.1, DerivedGeneralCategory.txt, DerivedCoreProperties.txt.
+constexpr auto kInvisible = std::to_array<CodePoints>({
+    {0xAD, 0xAD},       {0x034F, 0x034F},   {0x0600, 0x0605},   {0x061C, 0x061C},
+    {0x06DD, 0x06DD},   {0x070F, 0x070F},   {0x0890, 0x0891},   {0x08E2, 0x08E2},
+    {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},
+    {0x202A, 0x202E},   {0x2060, 0x206F},   {0x2800, 0x2800},   {0x3164, 0x3164},
+    {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},
+    {0x110BD, 0x110BD}, {0x110CD, 0x110CD}, {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3},
+    {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+});
+
 // What is left of Go's unicode.IsSpace, by which nats-server parts a subject from a queue name.
 constexpr auto kSpaces = std::to_array<CodePoints>({
     {0x20, 0x20},
@@ -105,6 +117,11 @@ bool valid_name(std::string_view name) {
     return c > ' ' && c <= '~' && std::string_view{".*>/\\"}.find(c) == std::string_view::npos;
   };
   return !name.empty() && name.size() <= kMaxNameBytes && std::ranges::all_of(name, allowed);
+}
+
+bool visible(std::string_view text) {
+  const auto spaces = std::span{kSpaces}.subspan(1);  // without U+0020
+  return printable(text) && utf8_without(text, kInvisible) && utf8_without(text, spaces);
 }
 
 bool valid_login(std::string_view login) {

@@ -110,6 +110,14 @@ TEST_CASE("validate: a name is printable, of 1 to 128 bytes, and not to be taken
                  {"NUL", [](Credential& c) { c.name = std::string("a\0b", 3); }, "name"},
                  {"override", [](Credential& c) { c.name = "a\xE2\x80\xAE"; }, "name"},
                  {"not UTF-8", [](Credential& c) { c.name = "\xFF"; }, "name"},
+                 {"zero-width space", [](Credential& c) { c.name = "sh\xE2\x80\x8Bop"; }, "name"},
+                 {"no-break space",
+                  [](Credential& c) {
+                    c.name =
+                        "a\xC2\xA0"
+                        "b";
+                  },
+                  "name"},
                  {"space in front", [](Credential& c) { c.name = " a"; }, "name"},
                  {"space behind", [](Credential& c) { c.name = "a "; }, "name"},
                  {"only a space", [](Credential& c) { c.name = " "; }, "name"},

@@ -215,6 +215,40 @@ TEST_CASE("subject: printable text is UTF-8 in which nothing moves the cursor or
   }
 }
 
+TEST_CASE("subject: visible text has no white space but a space, and nothing without a glyph",
+          "[nats]") {
+  for (const auto text : Texts{"", "plain", "with space", "Grüße", "日本語", "שלום", "😀"}) {
+    CAPTURE(text);
+    CHECK(visible(text));
+  }
+  for (const auto text : Texts{
+           "a\nb",
+           "\xFF",
+           "\xC2\xA0",          // no-break space
+           "\xC2\xAD",          // soft hyphen
+           "\xCD\x8F",          // combining grapheme joiner
+           "\xD8\x9C",          // Arabic letter mark
+           "\xE1\x85\x9F",      // Hangul filler
+           "\xE1\xA0\x8E",      // Mongolian vowel separator
+           "\xE2\x80\x83",      // em space
+           "\xE2\x80\x8B",      // zero-width space
+           "\xE2\x80\x8D",      // zero-width joiner
+           "\xE2\x81\xA0",      // word joiner
+           "\xE2\xA0\x80",      // blank Braille pattern
+           "\xE3\x80\x80",      // ideographic space
+           "\xE3\x85\xA4",      // Hangul filler
+           "\xEF\xB8\x8F",      // variation selector
+           "\xEF\xBB\xBF",      // zero-width no-break space
+           "\xEF\xBF\xB9",      // interlinear annotation anchor
+           "\xF0\x9D\x85\xB3",  // musical format character
+           "\xF3\xA0\x81\xA1",  // tag
+           "\xF3\xA0\x87\xAF",  // variation selector 256
+       }) {
+    CAPTURE(text);
+    CHECK_FALSE(visible(text));
+  }
+}
+
 TEST_CASE("subject: text that is not UTF-8 is not printable", "[nats]") {
   for (const auto text : Texts{
            "\x80",  // a continuation alone
