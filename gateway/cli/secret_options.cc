@@ -60,6 +60,9 @@ void ProofOptions::add(Command& command) {
                password_file_);
   command.text("--public-key", "U…",
                "kind nkey: register this public key (default: generate a key pair)", public_key_);
+  command.text("--signature", "TEXT",
+               "kind nkey, over NATS with --account: what shows that --public-key is the client's",
+               signature_);
   command.text("--cert", "FILE", "kind cert: the client's certificate, in PEM", cert_file_);
   command.text("--fingerprint", "TEXT",
                "kind cert: the certificate's SHA-256 fingerprint, instead of --cert", fingerprint_);
@@ -77,6 +80,7 @@ void ProofOptions::check(Kind kind) const {
   } rules[] = {{!login_.empty(), "--login", Kind::password},
                {!password_file_.empty(), "--password-file", Kind::password},
                {!public_key_.empty(), "--public-key", Kind::nkey},
+               {!signature_.empty(), "--signature", Kind::nkey},
                {!cert_file_.empty(), "--cert", Kind::cert},
                {!fingerprint_.empty(), "--fingerprint", Kind::cert},
                {by_public_key_, "--by-public-key", Kind::cert}};
@@ -98,6 +102,7 @@ void ProofOptions::put_into(nlohmann::json& body) const {
     refuse_seed(public_key_);
     proof["public_key"] = public_key_;
   }
+  if (!signature_.empty()) proof["signature"] = signature_;
   if (!fingerprint_.empty()) proof["fingerprint"] = fingerprint_;
   if (by_public_key_ && cert_file_.empty()) {
     throw OperationError(

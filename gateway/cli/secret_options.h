@@ -27,6 +27,7 @@ class ProofOptions {
   std::string login_;
   std::string password_file_;
   std::string public_key_;
+  std::string signature_;
   std::string cert_file_;
   std::string fingerprint_;
   bool by_public_key_ = false;

@@ -8,6 +8,7 @@
 #include "auth/credential/credential_json.h"
 #include "auth/decision/judge.h"
 #include "gateway/admin/operations/checks.h"
+#include "gateway/admin/operations/confined.h"
 #include "gateway/admin/operations/new_secret.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/platform/random.h"
@@ -112,9 +113,11 @@ OrderedJson create(const OperationContext& context, Json body) {
   refuse_admin_account(context, credential.account);
   check_account(context, credential.account);
   check_permissions(context, credential);
-  const Proof proof = make_proof(context, proof_request, credential.name, credential);
+  check_registration(context, proof_request, credential, nullptr);
+  const std::string login = default_login(context, credential.name);
+  const Proof proof = make_proof(context, proof_request, login, credential);
   const auto created = context.store.create(credential, context.intent(Action::create), request);
-  if (!created) fail(created.error());
+  if (!created) refuse(context, created.error());
   // What was made the first time is shown to nobody again.
   OrderedJson json = made(created->credential, created->changed ? proof : Proof{});
   if (!created->changed) json["replayed"] = true;
@@ -139,14 +142,16 @@ OrderedJson rotate(const OperationContext& context, Json body) {
   const std::chrono::seconds overlap{seconds.value_or(kDefaultOverlap)};
   const Credential before = find_credential(context, credential);
   refuse_admin_account(context, before.account);
+  check_registration(context, proof_request, before, &before);
   Credential with_new = before;
   with_new.secrets.clear();
-  const std::string login = before.secrets.empty() ? before.name : before.secrets.back().login;
+  const std::string login =
+      before.secrets.empty() ? default_login(context, before.name) : before.secrets.back().login;
   const Proof proof = make_proof(context, proof_request, login, with_new);
   const auto changed = context.store.change(before.id, intent, [&](Credential& c) {
     c.secrets = after_rotation(c.secrets, with_new.secrets.front(), overlap, context.now);
   });
-  if (!changed) fail(changed.error());
+  if (!changed) refuse(context, changed.error());
   OrderedJson json = made(changed->credential, proof);
   if ((intent.now || overlap.count() > 0) && !context.config.has_system) {
     json["warnings"] = {kNothingClosed};

@@ -34,6 +34,7 @@ void check_kind(const ProofRequest& request, Kind kind) {
   } rules[] = {{!request.login.empty(), "login", Kind::password},
                {!request.password.empty(), "password", Kind::password},
                {!request.public_key.empty(), "public_key", Kind::nkey},
+               {!request.signature.empty(), "signature", Kind::nkey},
                {!request.certificate.empty(), "certificate", Kind::cert},
                {!request.fingerprint.empty(), "fingerprint", Kind::cert},
                {request.by_public_key, "by_public_key", Kind::cert}};
@@ -113,7 +114,8 @@ Proof make_creds(const OperationContext& context, Credential& credential) {
   return proof;
 }
 
-std::string certificate_login_of(const ProofRequest& request) {
+// Sets the login and, where the certificate is there, its other fingerprint.
+void put_fingerprints(const ProofRequest& request, StoredSecret& kept) {
   if (request.certificate.empty() == request.fingerprint.empty()) {
     wrong_proof("proof: kind cert needs either certificate or fingerprint");
   }
@@ -122,7 +124,10 @@ std::string certificate_login_of(const ProofRequest& request) {
       wrong_proof(
           "proof.by_public_key: is only for certificate; a fingerprint itself says what it is of");
     }
-    if (const auto login = auth::read_fingerprint(request.fingerprint)) return *login;
+    if (const auto login = auth::read_fingerprint(request.fingerprint)) {
+      kept.login = *login;
+      return;
+    }
     wrong_proof(
         "proof.fingerprint: must be sha256:… or spki-sha256:… with 64 hexadecimal digits, or "
         "what `openssl x509 -noout -fingerprint -sha256` prints");
@@ -133,8 +138,9 @@ std::string certificate_login_of(const ProofRequest& request) {
         "proof.certificate: must be the client's certificate in PEM, -----BEGIN "
         "CERTIFICATE-----, first of a chain");
   }
-  return request.by_public_key ? auth::public_key_login(prints->public_key)
-                               : auth::certificate_login(prints->certificate);
+  kept.login = auth::certificate_login(prints->certificate);
+  kept.reserved = auth::public_key_login(prints->public_key);
+  if (request.by_public_key) std::swap(kept.login, kept.reserved);
 }
 
 }  // namespace
@@ -153,6 +159,7 @@ ProofRequest take_proof_request(nlohmann::json& body) {
     members.object("proof", [&](auth::JsonObject& inner) {
       inner.string("login", request.login);
       inner.string("public_key", request.public_key);
+      inner.string("signature", request.signature);
       inner.string("certificate", request.certificate);
       inner.string("fingerprint", request.fingerprint);
       inner.boolean("by_public_key", request.by_public_key);
@@ -176,8 +183,9 @@ Proof make_proof(const OperationContext& context, const ProofRequest& request,
       return make_creds(context, credential);
     case Kind::cert: {
       Proof proof;
-      proof.login = certificate_login_of(request);
-      keep(context, credential, Scheme::fingerprint).login = proof.login;
+      StoredSecret& kept = keep(context, credential, Scheme::fingerprint);
+      put_fingerprints(request, kept);
+      proof.login = kept.login;
       return proof;
     }
   }

@@ -14,6 +14,7 @@ struct ProofRequest {
   std::string login;           // kind password: the user name
   auth::SecretText password;   // kind password
   std::string public_key;      // kind nkey: "U…"
+  std::string signature;       // kind nkey: shows that the key is the client's (confined.h)
   std::string certificate;     // kind cert: in PEM
   std::string fingerprint;     // kind cert, instead of it
   bool by_public_key = false;  // kind cert: compare only the certificate's public key
