@@ -1,12 +1,14 @@
 // The operations that change nothing.
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "auth/base/json.h"
 #include "auth/base/time_format.h"
 #include "auth/credential/capabilities.h"
 #include "auth/credential/credential_json.h"
+#include "gateway/admin/operations/cursor.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/sessions/session_query.h"
 #include "gateway/sessions/shared_search.h"
@@ -19,6 +21,7 @@ using Json = nlohmann::json;
 
 constexpr std::uint64_t kDefaultPage = 100;
 constexpr std::uint64_t kMaxPage = 1000;
+constexpr std::size_t kMaxTags = 64;  // each record is compared with all of them
 // Records that are looked at for one page, and at once: a filter that nothing fits must not hold a
 // snapshot.
 constexpr std::size_t kLooks = 1000;
@@ -61,11 +64,12 @@ Json parsed(const std::string& text) {
   return Json::parse(text, nullptr, false);
 }
 
-OrderedJson describe_entry(const store::Entry& entry) {
+// An entry's number counts those of other accounts before it.
+OrderedJson describe_entry(const OperationContext& context, const store::Entry& entry) {
   OrderedJson fields = OrderedJson::object();
   for (const auto& change : entry.fields)
     fields[change.field] = {{"before", parsed(change.before)}, {"after", parsed(change.after)}};
-  return {{"sequence", entry.sequence},
+  return {{"sequence", context.confined() ? OrderedJson(nullptr) : OrderedJson(entry.sequence)},
           {"at", auth::write_time(entry.at)},
           {"actor", entry.actor},
           {"action", store::name(entry.action)},
@@ -73,6 +77,23 @@ OrderedJson describe_entry(const store::Entry& entry) {
           {"revision", entry.revision},
           {"reason", entry.reason},
           {"fields", fields}};
+}
+
+// As many digits as the largest number has: a cursor's length tells nothing.
+OrderedJson write_position(const OperationContext& context, std::uint64_t at) {
+  if (!context.confined()) return at;
+  const std::string digits = std::to_string(at);
+  return write_cursor(context, "history", std::string(20 - digits.size(), '0') + digits);
+}
+
+bool read_position(const OperationContext& context, const Json& value, std::uint64_t& at) {
+  if (!context.confined()) {
+    if (value.is_number_unsigned()) at = value.get<std::uint64_t>();
+    return value.is_number_unsigned();
+  }
+  if (!value.is_string()) return false;
+  const std::string text = read_cursor(context, "history", value.get_ref<const std::string&>());
+  return std::from_chars(text.data(), text.data() + text.size(), at).ec == std::errc{};
 }
 
 // What was withdrawn is in no account.
@@ -133,6 +154,8 @@ OrderedJson list(const OperationContext& context, Json body) {
   if (!region.empty()) filter.region = region;
   filter.status = status;
   const std::size_t size = page_size(limit);
+  if (filter.tags.size() > kMaxTags) wrong_body("tags: must be at most 64");
+  after = read_cursor(context, "list", after);
   OrderedJson credentials = OrderedJson::array();
   OrderedJson damaged = OrderedJson::array();
   std::size_t bytes = 0;
@@ -152,14 +175,15 @@ OrderedJson list(const OperationContext& context, Json body) {
     after = page.last;
     if (after.empty()) break;
   }
-  return {
-      {"credentials", std::move(credentials)}, {"damaged", std::move(damaged)}, {"after", after}};
+  return {{"credentials", std::move(credentials)},
+          {"damaged", std::move(damaged)},
+          {"after", write_cursor(context, "list", after)}};
 }
 
 OrderedJson history(const OperationContext& context, Json body) {
   std::string credential;
   store::JournalFilter filter;
-  std::optional<std::uint64_t> after;
+  std::uint64_t at = 0;
   std::optional<std::uint64_t> limit;
   read_body(body, [&](auth::JsonObject& members) {
     members.string("credential", credential);
@@ -168,13 +192,13 @@ OrderedJson history(const OperationContext& context, Json body) {
                    store::read_action);
     members.timestamp("since", filter.since);
     members.timestamp("until", filter.until);
-    members.number("after", after);
+    members.take("after", "must be the `after` of the page before",
+                 [&](const Json& value) { return read_position(context, value, at); });
     members.number("limit", limit);
   });
   if (!credential.empty()) filter.id = find_credential(context, credential).id;
   const std::uint64_t newest = context.store.totals().sequence;
   const std::size_t size = page_size(limit);
-  std::uint64_t at = after.value_or(0);
   OrderedJson entries = OrderedJson::array();
   std::size_t bytes = 0;
   for (std::size_t looks = 0;
@@ -184,12 +208,15 @@ OrderedJson history(const OperationContext& context, Json body) {
         std::min<std::uint64_t>({kChunk, size - entries.size(), newest - at});
     for (const store::Entry& entry : context.store.history(at, wanted, filter)) {
       if (!in_account(context, entry.id)) continue;
-      entries.push_back(describe_entry(entry));
+      entries.push_back(describe_entry(context, entry));
       bytes += bytes_of(entries.back());
     }
     at = std::min<std::uint64_t>(at + wanted, newest);
   }
-  return {{"entries", std::move(entries)}, {"after", at}, {"newest", newest}};
+  return {{"entries", std::move(entries)},
+          {"after", write_position(context, at)},
+          {"newest", context.confined() ? OrderedJson(nullptr) : OrderedJson(newest)},
+          {"more", at < newest}};
 }
 
 OrderedJson sessions(const OperationContext& context, Json body) {

@@ -110,13 +110,18 @@ std::string summary(const Json& entry) {
   });
 }
 
+// Whoever answers for one account is not told the number.
+std::string sequence_of(const Json& entry) {
+  return entry.at("sequence").is_null() ? "-" : entry.at("sequence").dump();
+}
+
 void print(const Context& context, const Json& entries, bool& any) {
   Table table{{"SEQ", "AT", "ACTOR", "ACTION", "ID", "REV", "WHAT"}, 6};
   for (const Json& entry : entries) {
     if (context.json) std::cout << (any ? ",\n" : "\n") << entry.dump();
     any = true;
     const auto text = [&](const char* member) { return entry.at(member).get<std::string>(); };
-    table.add({entry.at("sequence").dump(), text("at"), text("actor"), text("action"), text("id"),
+    table.add({sequence_of(entry), text("at"), text("actor"), text("action"), text("id"),
                entry.at("revision").dump(), summary(entry)});
   }
   if (!context.json) std::cout << table.text(3);
@@ -130,7 +135,9 @@ void read_pages(const Context& context, const HistoryOptions& options, nlohmann:
   while (more) {
     const Json page = ask(context, "history", options.account, body);
     print_page(page.at("entries"));
-    more = page.at("after") < page.at("newest");
+    // A gateway of an earlier version does not say so.
+    more =
+        page.contains("more") ? page.at("more").get<bool>() : page.at("after") < page.at("newest");
     body["after"] = page.at("after");
   }
 }
@@ -145,7 +152,7 @@ void follow(const Context& context, const HistoryOptions& options) {
           std::cout << entry.dump() << '\n';
           continue;
         }
-        std::cout << entry.at("sequence") << "  " << text_at(entry, "at") << "  "
+        std::cout << sequence_of(entry) << "  " << text_at(entry, "at") << "  "
                   << text_at(entry, "actor") << "  " << text_at(entry, "action") << "  "
                   << text_at(entry, "id") << "  " << summary(entry) << '\n';
       }
