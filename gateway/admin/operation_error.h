@@ -10,7 +10,8 @@
 
 namespace gateway {
 
-// `forbidden`: the caller is unknown or may not request this.
+// `forbidden`: the caller is unknown or may not request this. `busy`: nothing was done, and the
+// same request may succeed a moment later.
 enum class Code : std::uint8_t {
   fault,
   usage,
@@ -19,6 +20,7 @@ enum class Code : std::uint8_t {
   refused,
   forbidden,
   configuration,
+  busy,
 };
 
 // The word in a JSON error: "conflict", …

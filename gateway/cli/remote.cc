@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <thread>
 
 #include "auth/base/base32.h"
 #include "auth/base/json.h"
@@ -22,6 +23,7 @@ constexpr auto kConnectTimeout = 5s;
 // Longer than the servers are asked for their sessions, and than a costly hash.
 constexpr auto kAnswerTimeout = 15s;
 constexpr auto kPollInterval = 200ms;
+constexpr auto kBusyDelay = 250ms;
 constexpr int kTries = 3;
 
 void set_nkey(natsOptions* options, const std::string& file) {
@@ -106,18 +108,31 @@ Remote::Remote(const RemoteOptions& options) {
   answers_.reset(raw);
 }
 
+// A gateway that is busy has done nothing, so it is asked again.
 nlohmann::ordered_json Remote::ask(std::string_view operation, const std::string& account,
                                    nlohmann::json body) {
   const std::string subject = admin_subject(operation, account);
-  const std::string reply = inbox_ + std::to_string(++asked_);
-  std::string text = body.dump();
-  const natsStatus sent =
-      natsConnection_PublishRequest(connection_.get(), subject.c_str(), reply.c_str(), text.data(),
-                                    static_cast<int>(text.size()));
-  auth::wipe(text.data(), text.size());
-  check(sent, "ask");
-
+  std::string plain = body.dump();
+  const auth::SecretText text{std::string_view{plain}};
+  auth::wipe(plain.data(), plain.size());
   const auto end = std::chrono::steady_clock::now() + kAnswerTimeout;
+  while (true) {
+    try {
+      return ask_once(subject, text.view(), end);
+    } catch (const OperationError& error) {
+      const bool last = std::chrono::steady_clock::now() + kBusyDelay > end;
+      if (error.code() != Code::busy || last) throw;
+    }
+    std::this_thread::sleep_for(kBusyDelay);
+  }
+}
+
+nlohmann::ordered_json Remote::ask_once(const std::string& subject, std::string_view body,
+                                        std::chrono::steady_clock::time_point end) {
+  const std::string reply = inbox_ + std::to_string(++asked_);
+  check(natsConnection_PublishRequest(connection_.get(), subject.c_str(), reply.c_str(),
+                                      body.data(), static_cast<int>(body.size())),
+        "ask");
   try {
     while (std::chrono::steady_clock::now() < end) {
       const Message message = next(answers_, kPollInterval);

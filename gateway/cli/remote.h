@@ -2,6 +2,7 @@
 // Operations over NATS: `credgate.v1.credentials.<operation>.<account>`, sent as one of the
 // gateway's admins.
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,12 +23,16 @@ class Remote {
 
   bool up() const { return connected(connection_); }
 
-  // Sends the request, and waits for the reply. Throws OperationError: that of the gateway,
-  // forbidden if the server refuses the subject, fault for anything else; NatsError.
+  // Sends the request, and waits for the reply; while the gateway is busy, sends it again. Throws
+  // OperationError: that of the gateway, forbidden if the server refuses the subject, fault for
+  // anything else; NatsError.
   nlohmann::ordered_json ask(std::string_view operation, const std::string& account,
                              nlohmann::json body);
 
  private:
+  nlohmann::ordered_json ask_once(const std::string& subject, std::string_view body,
+                                  std::chrono::steady_clock::time_point end);
+
   std::string inbox_;
   Connection connection_;
   Subscription answers_;
