@@ -1,22 +1,25 @@
 #include "gateway/admin/request_handler.h"
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "auth/base/json.h"
-#include "auth/base/secret.h"
 #include "gateway/admin/caller.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
+#include "gateway/platform/wipe_freed.h"
 
 namespace gateway {
 namespace {
 
-constexpr std::size_t kMaxBodyBytes = std::size_t{256} << 10;
+constexpr std::size_t kMaxRecordBytes = std::size_t{256} << 10;
+constexpr std::size_t kMaxBodyBytes = std::size_t{32} << 10;
 
 // An empty body is an empty object.
 nlohmann::json read_body(std::string_view text) {
@@ -29,19 +32,19 @@ nlohmann::json read_body(std::string_view text) {
   return std::move(*body);
 }
 
-void wipe_secrets(OrderedJson& result) {
-  for (const char* secret : {"secret", "token", "seed", "creds"}) {
-    const auto at = result.find(secret);
-    if (at == result.end()) continue;
-    auto& value = at->get_ref<std::string&>();
-    auth::wipe(value.data(), value.size());
-  }
-}
-
 }  // namespace
 
 std::string write_error(std::string_view code, const std::string& message) {
   return auth::write_line(OrderedJson{{"error", {{"code", code}, {"message", message}}}});
+}
+
+std::size_t max_body_bytes(std::string_view subject) {
+  const auto read = read_admin_subject(subject);
+  // The head of a signed request, which is not an operation, is bounded as a record is.
+  if (!read) return kMaxRecordBytes;
+  constexpr std::array<std::string_view, 3> kWithRecord = {"create", "update", "rotate"};
+  const bool record = std::ranges::find(kWithRecord, read->operation) != kWithRecord.end();
+  return record ? kMaxRecordBytes : kMaxBodyBytes;
 }
 
 RequestHandler::RequestHandler(const CurrentConfig& config, const CurrentRules& rules,
@@ -52,7 +55,10 @@ RequestHandler::RequestHandler(const CurrentConfig& config, const CurrentRules& 
       keys_(keys),
       store_(store),
       verifier_(verifier),
-      counters_(counters) {}
+      counters_(counters),
+      sessions_([this](const std::set<std::string>& credentials) {
+        return find_sessions(config_.load()->system, *keys_.system, credentials);
+      }) {}
 
 template <class Make>
 AdminReply RequestHandler::reply(const AdminRequest& request, Make make) const {
@@ -65,8 +71,10 @@ AdminReply RequestHandler::reply(const AdminRequest& request, Make make) const {
     const std::shared_ptr<const Config> config = config_.load();
     const std::string caller = check_caller(request.callers, *config, rules_.load()->judge, store_);
     reply.actor = "nats:" + caller;
-    if (request.body.size() > kMaxBodyBytes) {
-      throw OperationError(Code::usage, "the body is larger than 256 KiB");
+    const std::size_t most = max_body_bytes(request.subject);
+    if (request.body.size() > most) {
+      throw OperationError(Code::usage, "the body is larger than " + std::to_string(most >> 10) +
+                                            " KiB, the limit of this operation");
     }
     reply.text = make(*config, caller);
   } catch (const OperationError& error) {
@@ -81,7 +89,14 @@ AdminReply RequestHandler::reply(const AdminRequest& request, Make make) const {
   return reply;
 }
 
+AdminReply RequestHandler::admit(const AdminRequest& request) const {
+  return reply(request, [](const Config& /*config*/, const std::string& /*caller*/) {
+    return std::string{};
+  });
+}
+
 AdminReply RequestHandler::operate(const AdminRequest& request) const {
+  const WipeFreed wiped;  // the body may hold a password, and the result a new secret
   return reply(request, [&](const Config& config, const std::string& caller) {
     const auto subject = read_admin_subject(request.subject);
     if (!subject) throw OperationError(Code::usage, "the subject does not name an operation");
@@ -90,14 +105,12 @@ AdminReply RequestHandler::operate(const AdminRequest& request) const {
         .master = keys_.master,
         .keys = &keys_,
         .store = store_,
+        .sessions = &sessions_,
         .actor = "nats:" + caller,
         .local = false,
         .account = subject->account.empty() ? std::nullopt : std::optional{subject->account},
         .now = now_in_seconds()};
-    OrderedJson result = perform(context, subject->operation, read_body(request.body));
-    std::string text = auth::write_line(result);
-    wipe_secrets(result);
-    return text;
+    return auth::write_line(perform(context, subject->operation, read_body(request.body)));
   });
 }
 

@@ -12,6 +12,7 @@
 #include "gateway/config/current_config.h"
 #include "gateway/config/keys.h"
 #include "gateway/platform/counters.h"
+#include "gateway/sessions/shared_search.h"
 #include "store/store.h"
 
 namespace gateway {
@@ -32,6 +33,10 @@ struct AdminReply {
 // JSON: {"error":{"code","message"}}.
 std::string write_error(std::string_view code, const std::string& message);
 
+// Of a request on this subject. Operations that carry a record or a certificate have more; what the
+// others name and filter by fits into less.
+std::size_t max_body_bytes(std::string_view subject);
+
 // Thread-safe. Borrows its arguments. Whatever goes wrong is an error in the reply: nothing is
 // thrown but std::bad_alloc.
 class RequestHandler {
@@ -39,7 +44,11 @@ class RequestHandler {
   RequestHandler(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
                  store::Store& store, const SigV4Verifier& verifier, Counters& counters);
 
-  // credgate.v1.credentials.OPERATION[.ACCOUNT]
+  // Whether the request may be carried out at all: its sender is an admin, and its body not too
+  // large. Cheap. The error is the reply; without one there is only the actor.
+  AdminReply admit(const AdminRequest& request) const;
+  // credgate.v1.credentials.OPERATION[.ACCOUNT]. Sessions of several callers are searched for at
+  // once (shared_search.h).
   AdminReply operate(const AdminRequest& request) const;
   // credgate.v1.sigv4.verify
   AdminReply verify(const AdminRequest& request) const;
@@ -55,6 +64,7 @@ class RequestHandler {
   store::Store& store_;
   const SigV4Verifier& verifier_;
   Counters& counters_;
+  mutable SharedSearch sessions_;
 };
 
 }  // namespace gateway

@@ -16,6 +16,9 @@ using auth::Credential;
 using auth::May;
 using Json = nlohmann::json;
 
+// Each is compared with every entry of the record, of which there may be thousands.
+constexpr std::size_t kMaxSubjects = 100;
+
 [[noreturn]] void refuse_question(const std::string& message) {
   throw OperationError(Code::usage, message);
 }
@@ -44,6 +47,8 @@ auth::ClientInfo client_of(const Question& question) {
 }
 
 void check_subjects(const Question& question) {
+  if (question.publish.size() + question.subscribe.size() > kMaxSubjects)
+    refuse_question("publish, subscribe: must be at most 100 subjects together");
   for (const std::string& subject : question.publish) {
     const bool wild = subject.find_first_of("*>") != std::string::npos;
     if (!auth::valid_subject(subject) || wild)

@@ -43,6 +43,10 @@ class Asked {
                      const std::string& body) const {
     return handler_.operate({.subject = subject, .callers = callers, .body = body});
   }
+  AdminReply admit(const std::vector<std::string>& callers, const std::string& subject,
+                   const std::string& body) const {
+    return handler_.admit({.subject = subject, .callers = callers, .body = body});
+  }
   AdminReply verify(const std::vector<std::string>& callers, const std::string& body) const {
     return handler_.verify({.subject = gateway::kVerifySubject, .callers = callers, .body = body});
   }
@@ -146,7 +150,7 @@ TEST_CASE("request_handler: a body that is not one JSON object of bounded size i
       {"not JSON", "{", "usage"},
       {"a member twice", R"({"credential":"a","credential":"b"})", "usage"},
       {"an unknown member", R"({"credential":"a","who":"me"})", "usage"},
-      {"too large", R"({"credential":")" + std::string(256 << 10, 'x') + "\"}", "usage"},
+      {"too large", R"({"credential":")" + std::string(32 << 10, 'x') + "\"}", "usage"},
       {"nothing, which is an object without members", "", "not_found"},
       {"bytes that are not UTF-8", "{\"credential\":\"\xff\xfe\"}", "usage"},
   }));
@@ -154,6 +158,28 @@ TEST_CASE("request_handler: a body that is not one JSON object of bounded size i
   const Asked asked;
   CHECK(code_of(asked.operate(kGet + "APP", row.body)) == row.code);
   CHECK(asked.faults() == 0);
+}
+
+TEST_CASE("request_handler: a body is as large as its operation needs", "[admin]") {
+  const Asked asked;
+  const std::string head = "credgate.v1.credentials.";
+  const auto admitted = [&](const std::string& operation, std::size_t bytes) {
+    const std::string body(bytes, ' ');
+    const std::string subject = head + operation + ".APP";
+    return asked.admit({Asked::info("ADMIN", test_id(9))}, subject, body).error;
+  };
+  for (const char* operation : {"create", "update", "rotate"}) {
+    CHECK(admitted(operation, 256 << 10).empty());
+    CHECK(admitted(operation, (256 << 10) + 1) == "usage");
+  }
+  for (const char* operation : {"get", "list", "history", "explain", "sessions", "kick", "suspend",
+                                "resume", "revoke", "drop"}) {
+    CHECK(admitted(operation, 32 << 10).empty());
+    CHECK(admitted(operation, (32 << 10) + 1) == "usage");
+  }
+  CHECK(asked.admit({Asked::info("APP", test_id(1))}, head + "list", "").error == "forbidden");
+  CHECK(asked.admit({Asked::info("ADMIN", test_id(9))}, head + "list", "").actor ==
+        "nats:" + test_id(9));
 }
 
 TEST_CASE("request_handler: a subject without an operation, or with an unknown one, is refused",
