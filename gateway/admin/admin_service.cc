@@ -1,15 +1,10 @@
 #include "gateway/admin/admin_service.h"
 
-#include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <exception>
-#include <utility>
 
 #include "auth/base/base32.h"
-#include "auth/base/json.h"
-#include "auth/base/secret.h"
-#include "gateway/admin/operation_error.h"
+#include "gateway/admin/message.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/nats/nats_c.h"
 #include "gateway/platform/clock.h"
@@ -22,37 +17,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* kGroup = "q";
-// Another name: of subscriptions that overlap, nats-server picks one in each group.
-constexpr const char* kSessionsGroup = "q_sessions";
 constexpr std::size_t kMaxEventsAtOnce = 256;
 constexpr auto kReconnectDelay = 500ms;
 constexpr auto kEventInterval = 250ms;  // decisions are gathered for so long
 constexpr std::int64_t kEventFlush = 2000;
-
-const char* kCallerHeader = "Nats-Request-Info";
-
-std::vector<std::string> header_values(natsMsg* message, const char* header) {
-  const char** values = nullptr;
-  int count = 0;
-  if (natsMsgHeader_Values(message, header, &values, &count) != NATS_OK) return {};
-  std::vector<std::string> all(values, values + count);
-  std::free(values);  // NOLINT(cppcoreguidelines-no-malloc): the array is ours, the strings are not
-  return all;
-}
-
-AdminRequest read_message(const natsMsg& message) {
-  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
-  return {.subject = natsMsg_GetSubject(raw),
-          .callers = header_values(raw, kCallerHeader),
-          .body = data(message)};
-}
-
-// It has subscribers of its own.
-bool asks_for_sessions(const natsMsg& message) {
-  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
-  const auto subject = read_admin_subject(natsMsg_GetSubject(raw));
-  return subject && subject->operation == "sessions";
-}
 
 // The newest change is told again: to whoever has heard all until now it is a repeat, and whoever
 // missed one while no daemon ran sees the gap.
@@ -89,6 +57,8 @@ void AdminService::stop() {
   for (const auto& subscriber : subscribers_)
     subscriber->drain();
   subscribers_.clear();
+  if (operations_) operations_->drain();
+  operations_.reset();
   if (connection_) natsConnection_FlushTimeout(connection_.get(), kEventFlush);
 }
 
@@ -100,66 +70,36 @@ void AdminService::look() {
   pause_.wake();
 }
 
-void AdminService::send(const natsMsg& to, const std::string& text) const {
-  auto* raw = const_cast<natsMsg*>(&to);  // NOLINT: the accessor's type is not const
-  const auto publish = [&](const std::string& answer) {
-    return natsConnection_PublishString(connection_.get(), natsMsg_GetReply(raw), answer.c_str());
-  };
-  natsStatus status = publish(text);
-  if (status == NATS_MAX_PAYLOAD) {
-    status = publish(
-        write_error(name(Code::usage),
-                    "the result is larger than nats-server's max_payload; use a smaller limit"));
-  }
-  if (status != NATS_OK) {
-    log(Level::error, "admin_reply_failed", {{"error", natsStatus_GetText(status)}});
-  }
-}
-
-void AdminService::answer_request(const natsMsg& message) {
-  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
-  if (natsMsg_GetReply(raw) == nullptr) return;
-  const auto began = std::chrono::steady_clock::now();
-  AdminReply reply = handler_.operate(read_message(message));
-  send(message, reply.text);
-  auth::wipe(reply.text.data(), reply.text.size());
-  const bool done = reply.error.empty();
-  ++(done ? counters_.admin_done : counters_.admin_refused);
-  discovery_.count(std::chrono::steady_clock::now() - began, reply.error);
-  log(done ? Level::info : Level::warning, "admin",
-      {{"actor", reply.actor}, {"subject", natsMsg_GetSubject(raw)}, {"error", reply.error}});
-}
-
 void AdminService::answer_verify(const natsMsg& message) {
-  if (natsMsg_GetReply(&message) == nullptr) return;
-  const AdminReply reply = handler_.verify(read_message(message));
-  send(message, reply.text);
+  const char* reply_to = natsMsg_GetReply(&message);
+  if (reply_to == nullptr) return;
+  const AdminReply reply = handler_.verify(read_request(message));
+  send_answer(connection_, reply_to, reply.text);
   if (!reply.error.empty()) log(Level::warning, "sigv4_bad_request", {{"error", reply.error}});
 }
 
 void AdminService::answer_discovery(const natsMsg& message) {
   auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
-  if (natsMsg_GetReply(raw) == nullptr) return;
-  if (const auto text = discovery_.answer(natsMsg_GetSubject(raw))) send(message, *text);
+  const char* reply_to = natsMsg_GetReply(raw);
+  if (reply_to == nullptr) return;
+  if (const auto text = discovery_.answer(natsMsg_GetSubject(raw)))
+    send_answer(connection_, reply_to, *text);
+}
+
+// What waits for an answer on this connection will not get it.
+void AdminService::disconnect() {
+  subscribers_.clear();
+  operations_.reset();
+  connection_.reset();
 }
 
 bool AdminService::connect_again() {
-  subscribers_.clear();
+  disconnect();
   try {
     const std::shared_ptr<const Config> config = config_.load();
     connection_ = connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, lame_ducks_);
-    subscribers_.push_back(std::make_unique<Subscriber>(
-        connection_, std::string(kAdminPrefix) + ">",
-        [this](const natsMsg& message) {
-          if (!asks_for_sessions(message)) answer_request(message);
-        },
-        kGroup));
-    // It waits for servers, for seconds: no revocation waits behind it.
-    for (const char* subject : {"sessions", "sessions.>"}) {
-      subscribers_.push_back(std::make_unique<Subscriber>(
-          connection_, std::string(kAdminPrefix) + subject,
-          [this](const natsMsg& message) { answer_request(message); }, kSessionsGroup));
-    }
+    operations_ = std::make_unique<OperationQueues>(
+        OperationQueues::Deps{connection_, handler_, counters_, discovery_});
     // Each has a thread of its own: no proxy waits for an operator's long list.
     for (unsigned i = 0; i < config->workers; ++i) {
       subscribers_.push_back(std::make_unique<Subscriber>(
@@ -170,8 +110,7 @@ bool AdminService::connect_again() {
         connection_, "$SRV.>", [this](const natsMsg& message) { answer_discovery(message); }));
     check(natsConnection_FlushTimeout(connection_.get(), kEventFlush), "flush");
   } catch (const NatsError& fault) {
-    subscribers_.clear();
-    connection_.reset();
+    disconnect();
     if (error_ != fault.what()) log(Level::error, "admin_lost", {{"error", fault.what()}});
     error_ = fault.what();
     state_.set(false, "", now_in_seconds());

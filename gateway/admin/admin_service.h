@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gateway/admin/events.h"
+#include "gateway/admin/operation_queues.h"
 #include "gateway/admin/request_handler.h"
 #include "gateway/admin/service_discovery.h"
 #include "gateway/admin/sigv4_verifier.h"
@@ -52,11 +53,10 @@ class AdminService {
  private:
   void run(const std::stop_token& stop);
   bool connect_again();
+  void disconnect();
   void publish_events();
-  void answer_request(const natsMsg& message);
   void answer_discovery(const natsMsg& message);
   void answer_verify(const natsMsg& message);
-  void send(const natsMsg& to, const std::string& text) const;
 
   const CurrentConfig& config_;
   const Keys& keys_;
@@ -72,6 +72,7 @@ class AdminService {
 
   std::string error_;
   Connection connection_;
+  std::unique_ptr<OperationQueues> operations_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
   Pause pause_;            // until there is something to publish
   Pause reconnect_pause_;  // which nothing but a stop ends

@@ -1,0 +1,157 @@
+#include "gateway/admin/operation_queues.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "auth/base/secret.h"
+#include "gateway/admin/message.h"
+#include "gateway/admin/operation_error.h"
+#include "gateway/admin/subjects.h"
+#include "gateway/nats/nats_c.h"
+#include "gateway/platform/log.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = RequestQueue::Clock;
+
+// Less than callers wait, so that they hear of it.
+constexpr auto kMaxWait = 10s;
+constexpr auto kDrain = 2s;
+constexpr auto kBusyLogInterval = 1s;
+
+// Operations with a queue of their own. `group`: of subscriptions that overlap, nats-server picks
+// one in each group.
+struct OwnQueue {
+  const char* group;
+  std::vector<std::string_view> operations;
+  RequestQueue::Limits limits;
+};
+
+// What closes a door takes a commit each, and scripts close many at once.
+const OwnQueue kSecurity = {
+    "q_security", {"suspend", "revoke", "kick"}, {.max_waiting = 256, .patience = kMaxWait}};
+// They wait for servers, for seconds; those of several callers share a search.
+const OwnQueue kSessions = {
+    "q_sessions", {"sessions"}, {.threads = 4, .max_waiting = 4, .patience = kMaxWait}};
+constexpr const char* kOthersGroup = "q";
+constexpr RequestQueue::Limits kOtherLimits = {.patience = kMaxWait};
+
+bool has_own_queue(const natsMsg& message) {
+  auto* raw = const_cast<natsMsg*>(&message);  // NOLINT: the accessor's type is not const
+  const auto subject = read_admin_subject(natsMsg_GetSubject(raw));
+  const auto among = [&](const OwnQueue& own) {
+    return std::ranges::find(own.operations, subject->operation) != own.operations.end();
+  };
+  return subject && (among(kSecurity) || among(kSessions));
+}
+
+AdminReply busy(const std::string& actor, const std::string& why) {
+  const std::string code(name(Code::busy));
+  return {.text = write_error(code, why), .actor = actor, .error = code};
+}
+
+}  // namespace
+
+// The subscribers only queue: a request's time counts from its arrival, and a flood on one subject
+// delays no other.
+OperationQueues::OperationQueues(const Deps& deps) : deps_(deps) {
+  for (const OwnQueue* own : {&kSecurity, &kSessions}) {
+    RequestQueue& queue = make_queue(own->limits);
+    for (const std::string_view operation : own->operations) {
+      for (const char* account : {"", ">"}) {
+        subscribers_.push_back(std::make_unique<Subscriber>(
+            deps_.connection, admin_subject(operation, account),
+            [this, &queue](const natsMsg& message) { take(message, queue); }, own->group));
+      }
+    }
+  }
+  RequestQueue& others = make_queue(kOtherLimits);
+  subscribers_.push_back(std::make_unique<Subscriber>(
+      deps_.connection, kAdminService,
+      [this, &others](const natsMsg& message) {
+        if (!has_own_queue(message)) take(message, others);
+      },
+      kOthersGroup));
+}
+
+OperationQueues::~OperationQueues() {
+  subscribers_.clear();
+}
+
+RequestQueue& OperationQueues::make_queue(const RequestQueue::Limits& limits) {
+  queues_.push_back(std::make_unique<RequestQueue>(
+      limits, [this](const QueuedRequest& request, bool too_late) { answer(request, too_late); }));
+  return *queues_.back();
+}
+
+void OperationQueues::drain() {
+  for (const auto& subscriber : subscribers_)
+    subscriber->drain();
+  subscribers_.clear();
+  for (const auto& queue : queues_)
+    queue->drain(kDrain);
+}
+
+void OperationQueues::take(const natsMsg& message, RequestQueue& queue) {
+  const char* reply_to = natsMsg_GetReply(&message);
+  if (reply_to == nullptr) return;
+  const auto now = Clock::now();
+  AdminRequest as_sent = read_request(message);
+  AdminReply reply = deps_.handler.admit(as_sent);
+  QueuedRequest request{.actor = reply.actor,
+                        .subject = std::string(as_sent.subject),
+                        .reply = reply_to,
+                        .callers = std::move(as_sent.callers),
+                        .body = {},
+                        .arrived = now};
+  if (!reply.error.empty()) return finish(request, reply, Clock::now() - now);
+  request.body = auth::SecretText{as_sent.body};
+  if (queue.push(request)) return;
+  reply = busy(reply.actor, "too many of this user's requests wait; nothing was done: ask again");
+  finish(request, reply, Clock::now() - now);
+}
+
+void OperationQueues::answer(const QueuedRequest& request, bool too_late) {
+  const auto began = Clock::now();
+  AdminReply reply =
+      too_late ? busy(request.actor, "the request waited too long; nothing was done: ask again")
+               : deps_.handler.operate({.subject = request.subject,
+                                        .callers = request.callers,
+                                        .body = request.body.view()});
+  finish(request, reply, Clock::now() - began);
+}
+
+void OperationQueues::finish(const QueuedRequest& request, AdminReply& reply,
+                             std::chrono::nanoseconds took) {
+  send_answer(deps_.connection, request.reply, reply.text);
+  auth::wipe(reply.text.data(), reply.text.size());
+  ++(reply.error.empty() ? deps_.counters.admin_done : deps_.counters.admin_refused);
+  deps_.discovery.count(took, reply.error);
+  log_request(request, reply);
+}
+
+// Whoever floods is told of each request that is not carried out; the log, of some.
+void OperationQueues::log_request(const QueuedRequest& request, const AdminReply& reply) {
+  std::uint64_t unlogged = 0;
+  if (reply.error == name(Code::busy)) {
+    auto busy_log = busy_log_.lock();
+    const auto now = Clock::now();
+    if (now - busy_log->at < kBusyLogInterval) {
+      ++busy_log->unlogged;
+      return;
+    }
+    busy_log->at = now;
+    std::swap(unlogged, busy_log->unlogged);
+  }
+  log(reply.error.empty() ? Level::info : Level::warning, "admin",
+      {{"actor", reply.actor},
+       {"subject", request.subject},
+       {"error", reply.error},
+       {"unlogged", unlogged == 0 ? "" : std::to_string(unlogged)}});
+}
+
+}  // namespace gateway
