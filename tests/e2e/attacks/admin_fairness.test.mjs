@@ -1,0 +1,110 @@
+// Who looks, however often, does not hold up who closes a door.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { adminOf, ask, flood, gateWithAdmins } from "../support/admins.mjs";
+import { run } from "../support/processes.mjs";
+import { credgate } from "../support/programs.mjs";
+import { until } from "../support/waiting.mjs";
+import path from "node:path";
+
+const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
+const codes = (answers) => answers.map(([, { error }]) => error?.code ?? "done");
+const count = (list, word) => list.filter((one) => one === word).length;
+
+test("a viewer who floods the admin service", async (t) => {
+  const gate = await gateWithAdmins(t);
+  const viewerIs = adminOf(gate, "viewer");
+  const viewer = await gate.connect(t, viewerIs);
+  const officer = await gate.connect(t, adminOf(gate, "security-officer"));
+  const clients = [];
+  for (let i = 0; i < 8; i++) clients.push(await gate.create(`client-${i}`, ...kTraffic));
+  const next = () => clients.pop().id;
+
+  await t.test("with sessions holds up no revocation, and others' sessions by one search", async () => {
+    const { answers } = flood(viewer, viewerIs.inbox, Array(300).fill(["sessions", { credential: clients[0].id }]));
+    for (let i = 0; i < 3; i++) {
+      const { status } = await ask(officer, "revoke", { credential: next() });
+      assert.equal(status, "revoked");
+    }
+    // A search takes a second: whichever was asked for is still under way.
+    assert.equal(count(codes(answers), "done"), 0, "the revocations were answered after sessions");
+    // A command of the same user is one request too many, and asks again.
+    await until("a request too many is refused", () => codes(answers).includes("busy"));
+    const command = run(credgate, ["sessions", clients[0].id, "--json", "--context", path.join(gate.init.admins, "viewer.json")]);
+    const { sessions } = await ask(officer, "sessions", { credential: clients[0].id });
+    assert.deepEqual(sessions, []);
+    assert.ok(count(codes(answers), "done") <= 2, `${count(codes(answers), "done")} searches came before`);
+    await until("the flood is answered", () => answers.length === 300);
+    const all = codes(answers);
+    assert.ok(count(all, "done") >= 1 && count(all, "done") <= 5, `${count(all, "done")} were carried out`);
+    assert.equal(count(all, "busy"), 300 - count(all, "done"));
+    const done = await command;
+    assert.equal(done.code, 0, done.stderr);
+  });
+
+  await t.test("with the longest of requests holds up no revocation, and no other's list", async () => {
+    const subjects = Array(100).fill("orders.1");
+    const explain = ["explain", { credential: clients[0].id, publish: subjects }];
+    const list = ["list", { limit: 1000, tags: Array.from({ length: 64 }, (_, i) => `k${i}`) }];
+    const requests = Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? explain : list));
+    const { answers } = flood(viewer, viewerIs.inbox, requests);
+    const { status } = await ask(officer, "revoke", { credential: next() });
+    assert.equal(status, "revoked");
+    const { credentials } = await ask(officer, "list");
+    assert.ok(credentials.length > 0);
+    // In one queue, all of them would.
+    assert.ok(count(codes(answers), "done") < 200, `${count(codes(answers), "done")} came before`);
+    await until("the flood is answered", () => answers.length === 400);
+    assert.deepEqual([...new Set(codes(answers))].sort(), ["busy", "done"]);
+    // Those that were taken were carried out in order.
+    const done = answers.filter(([, { error }]) => error === undefined).map(([i]) => i);
+    assert.deepEqual(done, [...done].sort((a, b) => a - b));
+  });
+
+  await t.test("with a body of 205 KB is told so", async () => {
+    const subjects = Array.from({ length: 20_000 }, (_, i) => `a.${i}`);
+    const { error } = await ask(viewer, "explain", { credential: clients[0].id, publish: subjects });
+    assert.equal(error.code, "usage");
+    assert.match(error.message, /32 KiB/);
+    const many = await ask(viewer, "explain", { credential: clients[0].id, publish: subjects.slice(0, 101) });
+    assert.match(many.error.message, /at most 100/);
+  });
+
+  await t.test("is logged, and not with a line for each request", async () => {
+    const lines = gate.gateway.lines(/event=admin .*error="busy"/);
+    assert.ok(lines.length >= 1 && lines.length < 20, `${lines.length} lines`);
+    assert.ok(lines.every((line) => line.includes(`actor="nats:${viewerIs.id}"`)), lines[0]);
+  });
+});
+
+test("a security officer who revokes a hundred at once", async (t) => {
+  const gate = await gateWithAdmins(t);
+  const who = adminOf(gate, "security-officer");
+  const officer = await gate.connect(t, who);
+  const ids = [];
+  for (let i = 0; i < 10; i++) ids.push((await gate.create(`client-${i}`, ...kTraffic)).id);
+  const requests = Array.from({ length: 100 }, (_, i) => ["revoke", { credential: ids[i % ids.length] }]);
+  const { answers } = flood(officer, who.inbox, requests);
+  await until("all are answered", () => answers.length === 100);
+  assert.deepEqual([...new Set(codes(answers))], ["done"]);
+  assert.deepEqual(answers.map(([i]) => i), requests.map((_, i) => i), "in order");
+});
+
+test("a gateway that stops answers what it took", async (t) => {
+  const gate = await gateWithAdmins(t);
+  const who = adminOf(gate, "security-officer");
+  const officer = await gate.connect(t, who);
+  const client = await gate.create("client", ...kTraffic);
+  const { answers } = flood(officer, who.inbox, [
+    ...Array(6).fill(["sessions", { credential: client.id }]),
+    ...Array(50).fill(["suspend", { credential: client.id }]),
+  ]);
+  await officer.flush();
+  await until("one is carried out", () => answers.length > 0);
+  await gate.gateway.stop();
+  await until("all are answered", () => answers.length === 56);
+  const all = codes(answers);
+  assert.ok(count(all, "done") >= 51, `${count(all, "done")} were carried out`);
+  assert.equal(count(all, "done") + count(all, "busy"), 56);
+});
