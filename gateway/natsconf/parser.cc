@@ -1,5 +1,6 @@
 #include "gateway/natsconf/parser.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 
@@ -35,6 +36,12 @@ class Parser {
     whole_.bytes += text.size() + (depth == 0 ? 0 : kBytesOfOpening);
     if (whole_.bytes > kMaxBytes) lexer_.fail(1, "the configuration is larger than 16 MiB");
     if (depth_ > kMaxDepth) lexer_.fail(1, "is included too deeply");
+    // To nats-server it is part of the first key, which it then does not know.
+    if (text.starts_with("\ufeff")) {
+      lexer_.fail(1,
+                  "begins with a byte order mark, which nats-server does not take: save the file "
+                  "without one");
+    }
   }
 
   NatsMap parse() {
@@ -131,10 +138,9 @@ class Parser {
     }
     for (std::size_t power = std::string_view{"kmgtpe"}.find(suffix.front()) + 1; power > 0;
          --power) {
-      // nats-server goes round here.
-      if (__builtin_mul_overflow(number, rest.empty() ? 1000 : 1024, &number)) {
-        lexer_.fail(item.line, "an integer out of range");
-      }
+      // A size beyond 64 bits goes round, as it does on nats-server.
+      number = static_cast<std::int64_t>(static_cast<std::uint64_t>(number) *
+                                         (rest.empty() ? 1000U : 1024U));
     }
     return number;
   }
@@ -172,6 +178,7 @@ class Parser {
   }
 
   NatsValue from_environment(const std::string& text, std::size_t line) {
+    if (std::ranges::all_of(text, is_blank)) return make({std::string{}}, line);
     std::optional<NatsMap> parsed;
     try {
       parsed = Parser{whole_, "pk=" + text, *file_, depth_ + 1}.parse();
@@ -180,7 +187,9 @@ class Parser {
       lexer_.fail(line, "a variable whose value in the environment cannot be read");
     }
     const auto found = parsed->find("pk");
-    if (found == parsed->end()) lexer_.fail(line, "a variable that is empty in the environment");
+    if (found == parsed->end()) {
+      lexer_.fail(line, "a variable whose value in the environment cannot be read");
+    }
     NatsValue value = found->second;
     value.line = line;
     return value;

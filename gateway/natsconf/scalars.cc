@@ -1,3 +1,4 @@
+#include <chrono>
 #include <optional>
 
 #include "auth/base/hex.h"
@@ -13,6 +14,25 @@ bool is_boolean(std::string_view text) {
   const std::string word = auth::lower_case(text);
   return word == "true" || word == "yes" || word == "on" || word == "false" || word == "no" ||
          word == "off";
+}
+
+// Go's time.Parse("2006-01-02T15:04:05Z").
+bool is_date(std::string_view text) {
+  static constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
+  if (text.size() != kForm.size()) return false;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    if (kForm[i] == '0' ? !is_digit(text[i]) : text[i] != kForm[i]) return false;
+  }
+  const auto number = [&](std::size_t at, std::size_t size) {
+    int value = 0;
+    for (const char digit : text.substr(at, size))
+      value = 10 * value + (digit - '0');
+    return value;
+  };
+  const std::chrono::year_month_day day{std::chrono::year{number(0, 4)},
+                                        std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  return day.ok() && number(11, 2) < 24 && number(14, 2) < 60 && number(17, 2) < 60;
 }
 
 }  // namespace
@@ -123,13 +143,7 @@ NatsItem NatsLexer::number(std::size_t line) {
   take_all(kDigits);
   if (peek() == '-' && !negative) {
     take_all("0123456789-:TZ");
-    static constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
-    if (text.size() != kForm.size()) fail("a date must be in full: 2006-01-02T15:04:05Z");
-    for (std::size_t i = 0; i < kForm.size(); ++i) {
-      if (kForm[i] == '0' ? !is_digit(text[i]) : text[i] != kForm[i]) {
-        fail("a date must be in full: 2006-01-02T15:04:05Z");
-      }
-    }
+    if (!is_date(text)) fail("a date must be in full: 2006-01-02T15:04:05Z");
     return done(Kind::text, std::move(text), line);
   }
   if (peek() == '.') {
@@ -140,17 +154,14 @@ NatsItem NatsLexer::number(std::size_t line) {
     take_all("0123456789.:-");
     return done(Kind::text, std::move(text), line);
   }
+  const auto ends_here = [this] { return at_ == text_.size() || one_of(peek(), "\r\n};, \t"); };
   if (one_of(peek(), "kKmMgGtTpPeE")) {
     text += take();
     take_all("bBiI");
-    if (negative || at_ == text_.size() || one_of(peek(), "\r\n};, \t0123456789")) {
-      return done(Kind::integer, std::move(text), line);
-    }
-    return bare(line, std::move(text));
+    // A digit may follow too: 2.10.27 refuses such a file, and newer servers read a string.
+    return ends_here() ? done(Kind::integer, std::move(text), line) : bare(line, std::move(text));
   }
-  if (negative || at_ == text_.size() || one_of(peek(), "\r\n};, \t")) {
-    return done(Kind::integer, std::move(text), line);
-  }
+  if (negative || ends_here()) return done(Kind::integer, std::move(text), line);
   // Here nats-server takes the next character, whatever it is: in "[1]" that is the bracket.
   text += take();
   return bare(line, std::move(text));

@@ -193,6 +193,15 @@ accounts {
     assert.equal((await gate.command("show", "bob")).code, 3);
   });
 
+  await t.test("an unquoted password of digits, a letter of a size and a digit logs in", async () => {
+    fs.writeFileSync(old, `cluster { authorization { user: route, password: 0K1abc } }
+accounts { APP { users: [ { user: hex, password: 4e2abc, permissions: { publish: "orders.>" } } ] } }
+`);
+    assert.match((await gate.do("import", "--nats-config", old)).stdout, /imported 1 of 1/);
+    await gate.admitted({ user: "hex", pass: "4e2abc" });
+    await gate.denied({ user: "hex", pass: "4e2" }, "bad_proof");
+  });
+
   await t.test("a file that nats-server would not take is refused whole", async () => {
     fs.writeFileSync(old, "accounts { APP { users: [ { user: bob, password: $NOWHERE } ] } }");
     const done = await run(credgate, ["import", "--nats-config", old, "--config", gate.config], { env: { PATH: process.env.PATH } });
