@@ -77,7 +77,7 @@ run_unit() {
 }
 run_e2e() {
   node_modules
-  build release credgate client race_gateway notify_listener sandbox probe
+  build release credgate client race_gateway notify_listener read_nats_configs sandbox probe
   tests/sandbox/filter_test.sh build/release/tests
   e2e_tests release oldest
   CREDGATE_LAUNCHER=$PWD/build/release/tests/sandbox e2e_tests release newest
