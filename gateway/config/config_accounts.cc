@@ -49,7 +49,9 @@ void read_accounts(JsonObject& root, Config& config) {
   }
   for (const std::string& account : config.accounts) {
     if (!auth::valid_name(account)) {
-      root.complain("accounts", "\"" + account + "\" is not an account name");
+      root.complain("accounts", "\"" + account +
+                                    "\" is not an account name that credgate can grant: no blank, "
+                                    "and none of . * > / \\");
     }
     if (account == config.callout_account || account == config.system_account) {
       root.complain("accounts", "\"" + account + "\" " + kReservedHint);

@@ -80,8 +80,14 @@ std::optional<auth::Responses> read_responses(const NatsValue& value, NatsFields
   if (const auto* ttl = fields.take({"expires", "expiration", "ttl"})) {
     const auto* text = ttl->get<std::string>();
     const auto span = text != nullptr ? read_go_duration(*text) : std::nullopt;
-    if (!span || *span < 0ns || *span > kMaxTtl || *span % 1s != 0ns) {
-      fields.fail(*ttl, "expires must be whole seconds up to 24 hours, as a string: \"2m\"");
+    if (!span) {
+      fields.fail(*ttl, "expires must be a duration in quotes: \"2m\"");
+    } else if (*span < 0ns || *span > kMaxTtl) {
+      fields.fail(*ttl, "expires must be at most 24 hours: a credential's responses always expire");
+    } else if (*span % 1s != 0ns) {
+      fields.fail(*ttl,
+                  "expires must be whole seconds, because a credential keeps no fraction of one: "
+                  "\"1s\" for \"50ms\"");
     } else if (*span != 0ns) {
       responses.ttl = std::chrono::duration_cast<std::chrono::seconds>(*span);
     }

@@ -7,8 +7,10 @@
 
 #include "auth/base/text.h"
 #include "auth/nats/nkey.h"
+#include "auth/nats/subject.h"
 #include "gateway/natsconf/chars.h"
 #include "gateway/natsconf/permissions.h"
+#include "gateway/natsconf/placeholder.h"
 
 namespace gateway {
 namespace {
@@ -52,6 +54,13 @@ std::vector<ConnectionType> read_connection_types(const NatsValue* value, NatsFi
   if (types.empty()) fields.fail(*value, "names no type, which nats-server takes as every type");
   return types;
 }
+
+constexpr const char* kAccountRule =
+    "credgate cannot grant an account of this name, so its users are not imported: a name must be "
+    "1 to 128 printable ASCII characters without white space, `.`, `*`, `>`, `/` and `\\`";
+constexpr const char* kPlaceholder =
+    " looks like a placeholder that was never filled in, and a client with that text would be let "
+    "in; put the value there, or import this user from JSON Lines if the text is right";
 
 // What a user has who has no permissions of its own.
 struct Defaults {
@@ -135,6 +144,10 @@ class Reader {
       NatsFields fields{account, problems_};
       if (name == "$G") fields.fail(account, "this account name is reserved by nats-server");
       const NatsValue* users = fields.take({"users"});
+      if (users != nullptr && !auth::valid_name(name)) {
+        fields.fail(account, kAccountRule);
+        continue;
+      }
       const NatsValue* permissions = fields.take({"default_permissions"});
       fields.take({"nkey"});
       for (const auto* other : {"imports", "exports", "jetstream", "mappings", "maps", "limits",
@@ -240,12 +253,20 @@ class Reader {
     return size;
   }
 
-  void keep(NatsUser user, const NatsValue& at) {
+  bool keep(NatsUser user, const NatsValue& at) {
     const std::string& name = user.nkey.empty() ? user.user : user.nkey;
+    const auto refuse = [&](std::string message) {
+      problems_.add(at, std::move(message));
+      return false;
+    };
+    if (is_placeholder(user.user)) return refuse(std::string{"user"} + kPlaceholder);
+    if (is_placeholder(user.password.view())) return refuse(std::string{"password"} + kPlaceholder);
+    if (is_placeholder(user.token.view())) return refuse(std::string{"token"} + kPlaceholder);
     if (!name.empty() && !names_.insert(name).second) {
-      return problems_.add(at, "a second user or nkey of this name, which nats-server refuses");
+      return refuse("a second user or nkey of this name, which nats-server refuses");
     }
     users_.push_back(std::move(user));
+    return true;
   }
 
   NatsProblems problems_;

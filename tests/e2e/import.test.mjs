@@ -202,6 +202,38 @@ accounts { APP { users: [ { user: hex, password: 4e2abc, permissions: { publish:
     await gate.denied({ user: "hex", pass: "4e2" }, "bad_proof");
   });
 
+  await t.test("a placeholder is refused with its line, and --continue takes the others", async () => {
+    fs.writeFileSync(old, `accounts { APP { users: [
+      { user: ops, password: "$NATS_OPS_PASSWORD" }
+      { user: chart, password: "{{ .Values.x }}" }
+      { user: "<< $USER >>", password: "x" }
+      { user: filled, password: "a plain one" }
+    ] } }`);
+    const done = await gate.command("import", "--continue", "--json", "--nats-config", old);
+    assert.equal(done.code, 2, done.stderr);
+    assert.equal(done.json.imported, 1);
+    assert.deepEqual(done.json.refused.map(({ where }) => where.replace(/.*:/, "")), ["2", "3", "4"]);
+    for (const { message } of done.json.refused) assert.match(message, /^(user|password) looks like a placeholder/);
+    assert.doesNotMatch(done.stdout + done.stderr, /NATS_OPS|Values/);
+    await gate.denied({ user: "ops", pass: "$NATS_OPS_PASSWORD" }, "unknown_credential");
+    await gate.admitted({ user: "filled", pass: "a plain one" });
+  });
+
+  await t.test("what credgate names otherwise is said in a sentence of its own", async () => {
+    const refused = async (text) => {
+      fs.writeFileSync(old, text);
+      return gate.command("import", "--nats-config", old);
+    };
+    const user = "users: [ { user: dora, password: x } ]";
+    assert.match((await refused(`accounts { "my.app" { ${user} } }`)).stderr, /old\.conf:1: credgate cannot grant an account of this name/);
+    assert.match((await refused(`accounts { "my app" { ${user} } }`)).stderr, /old\.conf:1: credgate cannot grant an account of this name/);
+    assert.match((await refused('accounts { APP { users: [ { user: dora, password: x, permissions: { pub: a, allow_responses: { max: 1, ttl: "50ms" } } } ] } }')).stderr,
+      /old\.conf:1: expires must be whole seconds/);
+    const marked = await refused(`\ufeffaccounts { APP { ${user} } }`);
+    assert.equal(marked.code, 78);
+    assert.match(marked.stderr, /old\.conf:1: begins with a byte order mark.*save the file without one/);
+  });
+
   await t.test("a file that nats-server would not take is refused whole", async () => {
     fs.writeFileSync(old, "accounts { APP { users: [ { user: bob, password: $NOWHERE } ] } }");
     const done = await run(credgate, ["import", "--nats-config", old, "--config", gate.config], { env: { PATH: process.env.PATH } });
