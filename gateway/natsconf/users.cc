@@ -9,6 +9,7 @@
 #include "auth/nats/nkey.h"
 #include "auth/nats/subject.h"
 #include "gateway/natsconf/chars.h"
+#include "gateway/natsconf/listeners.h"
 #include "gateway/natsconf/permissions.h"
 #include "gateway/natsconf/placeholder.h"
 
@@ -70,23 +71,14 @@ struct Defaults {
 
 class Reader {
  public:
-  explicit Reader(const NatsValue& configuration) : root_(configuration, problems_) {}
+  explicit Reader(const NatsValue& configuration)
+      : root_(configuration, problems_), listeners_(read_nats_listeners(root_)) {}
 
   NatsUsers read() {
     const NatsValue* authorization = root_.take({"authorization"});
     const NatsValue* accounts = root_.take({"accounts"});
     if (authorization != nullptr) read_authorization(*authorization, accounts != nullptr);
     if (accounts != nullptr) read_accounts(*accounts);
-    if (const NatsValue* value = root_.take({"no_auth_user"})) {
-      problems_.add(*value, "lets in clients without a credential, which credgate never does");
-    }
-    for (const NatsValue* value : {root_.take({"leafnodes", "leaf"}), root_.take({"mqtt"}),
-                                   root_.take({"websocket", "ws"})}) {
-      if (value == nullptr || value->get<NatsMap>() == nullptr) continue;
-      if (const NatsValue* own = NatsFields{*value, problems_}.take({"authorization"})) {
-        problems_.add(*own, "only the users of authorization and accounts are imported");
-      }
-    }
     return {std::move(users_), std::move(problems_.list)};
   }
 
@@ -259,6 +251,11 @@ class Reader {
       problems_.add(at, std::move(message));
       return false;
     };
+    if (const auto named = listeners_.no_auth_users.find(name);
+        named != listeners_.no_auth_users.end()) {
+      return refuse("is the no_auth_user of " + *named->second->file + ":" +
+                    std::to_string(named->second->line) + ", so it is not imported");
+    }
     if (is_placeholder(user.user)) return refuse(std::string{"user"} + kPlaceholder);
     if (is_placeholder(user.password.view())) return refuse(std::string{"password"} + kPlaceholder);
     if (is_placeholder(user.token.view())) return refuse(std::string{"token"} + kPlaceholder);
@@ -271,6 +268,7 @@ class Reader {
 
   NatsProblems problems_;
   NatsFields root_;
+  NatsListeners listeners_;
   std::vector<NatsUser> users_;
   std::set<std::string, std::less<>> let_by_;
   std::set<std::string, std::less<>> names_;

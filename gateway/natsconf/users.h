@@ -30,7 +30,8 @@ struct NatsUsers {
   std::vector<NatsProblem> problems;
 };
 
-// Leaves out users with a problem, and those in auth_users (the gateway itself). No user gets more
+// Leaves out users with a problem, those in auth_users (the gateway itself), and those that a
+// no_auth_user names: nats-server would present their password for everybody. No user gets more
 // than nats-server gives, with one exception: LEAFNODE and MQTT include their _WS form here. Throws
 // ConfigError if shared variables and defaults expand to far more than the text.
 NatsUsers read_nats_users(const NatsValue& configuration);

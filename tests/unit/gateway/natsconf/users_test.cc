@@ -277,7 +277,7 @@ TEST_CASE("users: what concerns no single user is a problem too, and gives nobod
       {"authorization { users: [ {user: a, pass: b}, {user: a, pass: c} ] }",
        "a second user",
        {"a"}},
-      {"authorization { " + user + " }\nno_auth_user: a", "clients without a credential", {"a"}},
+      {"authorization { " + user + " }\nno_auth_user: a", "clients without a credential", {}},
       {"authorization { token: \"{{ .token }}\" }", "token looks like a placeholder", {}},
       {"authorization { user: c, pass: \"$PASS\" }", "password looks like a placeholder", {}},
       {"accounts { \"my.app\" { " + user + " } }", "cannot grant an account of this name", {}},
