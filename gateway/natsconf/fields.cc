@@ -29,6 +29,15 @@ void NatsProblems::consume(const NatsValue& at, std::size_t cost) {
                           ": the users up to here exceed the size that can be read");
 }
 
+std::vector<const NatsValue*> items_of(const NatsValue& value) {
+  const auto* list = value.get<NatsList>();
+  if (list == nullptr) return {&value};
+  std::vector<const NatsValue*> items;
+  for (const NatsValue& item : *list)
+    items.push_back(&item);
+  return items;
+}
+
 NatsFields::NatsFields(const NatsValue& of, NatsProblems& problems) : of_(of), problems_(problems) {
   const NatsMap* map = of.get<NatsMap>();
   if (map == nullptr) {

@@ -34,6 +34,10 @@ class NatsProblems {
   std::size_t spent_ = 0;
 };
 
+// The items of an array, or the value itself: parseStringArray of server/opts.go takes one string
+// for an array of it. Borrows `value`.
+std::vector<const NatsValue*> items_of(const NatsValue& value);
+
 // An error becomes a problem, and makes good() false.
 class NatsFields {
  public:

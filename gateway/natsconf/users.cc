@@ -1,60 +1,18 @@
 #include "gateway/natsconf/users.h"
 
-#include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
 #include "auth/base/text.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/subject.h"
-#include "gateway/natsconf/chars.h"
+#include "gateway/natsconf/connection_types.h"
 #include "gateway/natsconf/listeners.h"
 #include "gateway/natsconf/permissions.h"
 #include "gateway/natsconf/placeholder.h"
 
 namespace gateway {
 namespace {
-
-using auth::ConnectionType;
-
-constexpr auto kConnectionTypes = std::to_array<std::pair<std::string_view, ConnectionType>>({
-    {"standard", ConnectionType::standard},
-    {"websocket", ConnectionType::websocket},
-    {"leafnode", ConnectionType::leafnode},
-    {"leafnode_ws", ConnectionType::leafnode},
-    {"mqtt", ConnectionType::mqtt},
-    {"mqtt_ws", ConnectionType::mqtt},
-});
-
-// parseStringArray takes one text for a list of it.
-std::vector<const NatsValue*> items_of(const NatsValue& value) {
-  const auto* list = value.get<NatsList>();
-  if (list == nullptr) return {&value};
-  std::vector<const NatsValue*> items;
-  for (const NatsValue& item : *list)
-    items.push_back(&item);
-  return items;
-}
-
-std::vector<ConnectionType> read_connection_types(const NatsValue* value, NatsFields& fields) {
-  std::vector<ConnectionType> types;
-  if (value == nullptr) return types;
-  for (const NatsValue* item : items_of(*value)) {
-    fields.problems().consume(*item, 1);
-    const auto* word = item->get<std::string>();
-    const auto* found =
-        std::ranges::find(kConnectionTypes, word != nullptr ? auth::lower_case(*word) : "",
-                          [](const auto& pair) { return pair.first; });
-    if (found == kConnectionTypes.end()) {
-      fields.fail(*item, "must be STANDARD, WEBSOCKET, LEAFNODE, LEAFNODE_WS, MQTT or MQTT_WS");
-    } else if (std::ranges::find(types, found->second) == types.end()) {
-      types.push_back(found->second);
-    }
-  }
-  if (types.empty()) fields.fail(*value, "names no type, which nats-server takes as every type");
-  return types;
-}
 
 constexpr const char* kAccountRule =
     "credgate cannot grant an account of this name, so its users are not imported: a name must be "
@@ -79,7 +37,8 @@ class Reader {
     const NatsValue* accounts = root_.take({"accounts"});
     if (authorization != nullptr) read_authorization(*authorization, accounts != nullptr);
     if (accounts != nullptr) read_accounts(*accounts);
-    return {std::move(users_), std::move(problems_.list)};
+    add_notes();
+    return {std::move(users_), std::move(problems_.list), std::move(notes_)};
   }
 
  private:
@@ -111,7 +70,7 @@ class Reader {
           "user and password must both be set: without a password nats-server lets in anybody");
     }
     // The default permissions are for `users` alone: this one may do everything.
-    if (fields.good()) keep(std::move(single), value);
+    if (fields.good() && keep(std::move(single), value) && named) count(any_type_, value);
   }
 
   void read_callout(const NatsValue& value) {
@@ -181,8 +140,10 @@ class Reader {
     if (let_by_.contains(user.nkey.empty() ? user.user : user.nkey)) return;
 
     const NatsValue* permissions = fields.take({"permissions", "permission", "authorization"});
-    user.connection_types = read_connection_types(
-        fields.take({"allowed_connection_types", "connection_types", "clients"}), fields);
+    const auto connections = read_connection_types(
+        fields.take({"allowed_connection_types", "connection_types", "clients"}),
+        listeners_.has_websocket, fields);
+    user.connection_types = connections.types;
     refuse_proxies(fields);
     fields.finish();
     check_proof(user, fields);
@@ -195,7 +156,9 @@ class Reader {
       user.permissions = defaults.permissions;
       problems_.consume(entry, size_of(defaults.permissions));
     }
-    if (fields.good()) keep(std::move(user), entry);
+    if (!fields.good() || !keep(std::move(user), entry)) return;
+    if (connections.gains_websocket) count(gaining_websocket_, entry);
+    if (connections.types.empty()) count(any_type_, entry);
   }
 
   static void check_proof(const NatsUser& user, NatsFields& fields) {
@@ -266,10 +229,43 @@ class Reader {
     return true;
   }
 
+  // Users that a note is about: the first, and how many.
+  struct Counted {
+    const NatsValue* first = nullptr;
+    std::size_t count = 0;
+  };
+  static void count(Counted& users, const NatsValue& entry) {
+    if (users.count++ == 0) users.first = &entry;
+  }
+
+  void add_notes() {
+    const auto add = [this](const NatsValue& at, std::string message) {
+      notes_.push_back({*at.file, at.line, std::move(message)});
+    };
+    const auto users = [](const Counted& counted) {
+      return " (" + std::to_string(counted.count) + (counted.count == 1 ? " user)" : " users)");
+    };
+    if (gaining_websocket_.count > 0) {
+      add(*gaining_websocket_.first,
+          "MQTT or LEAFNODE without its _WS form" + users(gaining_websocket_) +
+              ": credgate lets such a user in over WebSocket too, once a server listens for it");
+    }
+    if (listeners_.leafnodes != nullptr && any_type_.count > 0) {
+      add(*listeners_.leafnodes,
+          "a leafnode may log in here as any user without allowed_connection_types" +
+              users(any_type_) +
+              ", but credgate lets leafnodes in only by the type LEAFNODE. For each user that a "
+              "leafnode needs: credgate update NAME --connection-types LEAFNODE");
+    }
+  }
+
   NatsProblems problems_;
   NatsFields root_;
   NatsListeners listeners_;
   std::vector<NatsUser> users_;
+  std::vector<NatsProblem> notes_;
+  Counted gaining_websocket_;
+  Counted any_type_;  // may log in over every connection type
   std::set<std::string, std::less<>> let_by_;
   std::set<std::string, std::less<>> names_;
 };

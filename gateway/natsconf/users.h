@@ -22,18 +22,19 @@ struct NatsUser {
   std::string nkey;                              // "U…"
   auth::SecretText token;                        // as the password
   std::optional<auth::Permissions> permissions;  // absent: everything
-  std::vector<auth::ConnectionType> connection_types;  // empty: any
+  std::vector<auth::ConnectionType> connection_types;  // empty: nothing is said
 };
 
 struct NatsUsers {
   std::vector<NatsUser> users;
   std::vector<NatsProblem> problems;
+  std::vector<NatsProblem> notes;  // at most one of each kind: what changes for users that are here
 };
 
 // Leaves out users with a problem, those in auth_users (the gateway itself), and those that a
 // no_auth_user names: nats-server would present their password for everybody. No user gets more
-// than nats-server gives, with one exception: LEAFNODE and MQTT include their _WS form here. Throws
-// ConfigError if shared variables and defaults expand to far more than the text.
+// than nats-server gives, but for what a note says. Throws ConfigError if shared variables and
+// defaults expand to far more than the text.
 NatsUsers read_nats_users(const NatsValue& configuration);
 
 }  // namespace gateway

@@ -219,6 +219,28 @@ accounts { APP { users: [ { user: hex, password: 4e2abc, permissions: { publish:
     await gate.admitted({ user: "filled", pass: "a plain one" });
   });
 
+  await t.test("a connection type that would become two is refused, or noted where it cannot matter", async () => {
+    const conf = (more) => `accounts { APP { users: [
+      { user: sensor, password: "x", allowed_connection_types: ["MQTT"] }
+      { user: page, password: "x", allowed_connection_types: ["MQTT_WS"] }
+      { user: both, password: "x", allowed_connection_types: ["MQTT", "MQTT_WS"] }
+      { user: branch, password: "x" }
+    ] } }
+    ${more}
+`;
+    const lines = ({ json }) => json.refused.map(({ where }) => where.replace(/.*:/, ""));
+    fs.writeFileSync(old, conf("websocket { port: 8080, no_tls: true }"));
+    const web = await gate.command("import", "--json", "--nats-config", old);
+    assert.deepEqual(lines(web), ["2", "3"]);
+    assert.match(web.json.refused[1].message, /MQTT_WS without MQTT: credgate cannot tell one from the other/);
+    fs.writeFileSync(old, conf("leafnodes { port: 7422 }"));
+    const done = await gate.command("import", "--continue", "--nats-config", old);
+    assert.match(done.stdout, /imported 3 of 4/);
+    assert.match(done.stderr, /old\.conf:2: note: MQTT or LEAFNODE without its _WS form \(1 user\)/);
+    assert.match(done.stderr, /old\.conf:7: note: a leafnode may log in here .*\(1 user\).*--connection-types LEAFNODE/);
+    assert.equal(done.stderr.match(/: note: /g).length, 2);
+  });
+
   await t.test("what credgate names otherwise is said in a sentence of its own", async () => {
     const refused = async (text) => {
       fs.writeFileSync(old, text);

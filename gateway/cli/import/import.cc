@@ -81,13 +81,22 @@ void print_faults(const Context& context, const std::vector<ImportFault>& faults
   }
 }
 
-void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& faults) {
-  Json list = Json::array();
+void print_notes(const std::vector<NatsProblem>& notes) {
+  for (const NatsProblem& note : notes)
+    std::cerr << where_of(note) << ": note: " << note.message << '\n';
+}
+
+void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& faults,
+                       const std::vector<NatsProblem>& notes) {
+  Json refused = Json::array();
   for (const ImportFault& fault : faults) {
-    list.push_back(
+    refused.push_back(
         {{"where", fault.where}, {"field", fault.wrong.field}, {"message", fault.wrong.message}});
   }
-  print_json({{"imported", imported}, {"refused", list}});
+  Json noted = Json::array();
+  for (const NatsProblem& note : notes)
+    noted.push_back({{"where", where_of(note)}, {"message", note.message}});
+  print_json({{"imported", imported}, {"refused", refused}, {"notes", noted}});
 }
 
 void import(const Context& context, const ImportOptions& options) {
@@ -115,11 +124,15 @@ void import(const Context& context, const ImportOptions& options) {
   auto faults = import.check();
   std::uint64_t imported = 0;
   if (faults.empty() || options.keep_going) imported = import.run(options.keep_going, faults);
+  const auto notes = users != nullptr ? users->notes : std::vector<NatsProblem>{};
   print_faults(context, faults);
   if (context.json) {
-    print_json_result(imported, faults);
-  } else if (faults.empty() || options.keep_going) {
-    std::cout << "imported " << imported << " of " << import.lines() << " from " << file << '\n';
+    print_json_result(imported, faults, notes);
+  } else {
+    print_notes(notes);
+    if (faults.empty() || options.keep_going) {
+      std::cout << "imported " << imported << " of " << import.lines() << " from " << file << '\n';
+    }
   }
   if (faults.empty()) return;
   throw OperationError(

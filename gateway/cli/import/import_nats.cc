@@ -76,17 +76,19 @@ std::shared_ptr<const NatsUsers> read_nats_users_of(const std::string& file) {
   return users;
 }
 
+std::string where_of(const NatsProblem& problem) {
+  return problem.file + ":" + std::to_string(problem.line);
+}
+
 ImportSource nats_users(std::shared_ptr<const NatsUsers> users, const ImportRules& rules) {
   return [users = std::move(users), &rules](const VisitLine& visit) {
-    const auto where = [](const std::string& name, std::size_t line) {
-      return name + ":" + std::to_string(line);
-    };
     for (const NatsProblem& problem : users->problems)
-      visit(where(problem.file, problem.line), Invalid{"", problem.message});
+      visit(where_of(problem), Invalid{"", problem.message});
     // Several may stand in one line of the file.
     for (const NatsUser& user : users->users) {
       const std::string& name = user.user.empty() ? user.nkey : user.user;
-      visit(where(user.file, user.line) + " (" + (name.empty() ? "token" : name) + ")",
+      visit(user.file + ":" + std::to_string(user.line) + " (" + (name.empty() ? "token" : name) +
+                ")",
             line_of(user, rules));
     }
   };

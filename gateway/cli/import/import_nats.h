@@ -13,6 +13,9 @@ namespace gateway::cli {
 // nats-server would not take.
 std::shared_ptr<const NatsUsers> read_nats_users_of(const std::string& file);
 
+// "nats.conf:7"
+std::string where_of(const NatsProblem& problem);
+
 // The source borrows `rules`. Users of the top-level `authorization` get the account of the rules;
 // users who could not read the shared inbox get a private one.
 ImportSource nats_users(std::shared_ptr<const NatsUsers> users, const ImportRules& rules);

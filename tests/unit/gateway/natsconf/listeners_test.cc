@@ -106,3 +106,56 @@ TEST_CASE("listeners: users who are told by their certificates are not taken in 
   CHECK(read("tls { verify_and_map: false }").problems.empty());
   CHECK(read("tls { verify: true }").problems.empty());
 }
+
+TEST_CASE("listeners: one note says that leafnodes need the type LEAFNODE", "[natsconf]") {
+  const std::string users =
+      "authorization { users: [ {user: a, pass: x}, {user: b, pass: y}, {user: c, pass: z, "
+      "allowed_connection_types: [STANDARD]} ] }\n";
+  const auto notes = [&](const std::string& text) {
+    const NatsUsers found = read(users + text);
+    CHECK(found.problems.empty());
+    return with(found.notes, "leafnode");
+  };
+  const List said = notes("leafnodes { port: 7422 }");
+  REQUIRE(said.size() == 1);
+  CHECK(said.front().starts_with("2: "));
+  CHECK(said.front().find("(2 users)") != std::string::npos);
+  CHECK(said.front().find("credgate update NAME --connection-types LEAFNODE") != std::string::npos);
+  CHECK(notes("leaf { listen: \"0.0.0.0:7422\", authorization { timeout: 2 } }").size() == 1);
+  CHECK(notes("leafnodes { remotes: [ { url: \"nats://x\" } ] }").empty());
+  CHECK(notes("").empty());
+  const NatsUsers own = read(users + "leafnodes { port: 1, authorization { user: l, pass: p } }");
+  CHECK(own.notes.empty());
+  const NatsUsers none =
+      read("leafnodes { port: 1 }\nauthorization { users: [ {user: a, pass: x, clients: MQTT} ] }");
+  CHECK(with(none.notes, "a leafnode may").empty());
+}
+
+TEST_CASE("listeners: MQTT or LEAFNODE without its other form is refused or noted", "[natsconf]") {
+  const auto types = [](const std::string& list, const std::string& rest) {
+    return read("authorization { users: [\n{user: a, pass: x, allowed_connection_types: " + list +
+                "} ] }\n" + rest);
+  };
+  for (const std::string list :
+       {"[MQTT_WS]", "[LEAFNODE_WS]", "MQTT_WS", "[STANDARD, mqtt_ws]", "[MQTT, LEAFNODE_WS]"}) {
+    CAPTURE(list);
+    CHECK(names(types(list, "")).empty());
+    CHECK(with(types(list, "").problems, "cannot tell one from the other").size() == 1);
+  }
+  for (const std::string list : {"[MQTT]", "LEAFNODE", "[STANDARD, MQTT]"}) {
+    CAPTURE(list);
+    CHECK(names(types(list, "websocket { port: 8080 }")).empty());
+    CHECK(
+        with(types(list, "ws { port: 8080 }").problems, "cannot tell").front().starts_with("2: "));
+    CHECK(names(types(list, "")) == List{"a"});
+    REQUIRE(types(list, "").notes.size() == 1);
+    CHECK(with(types(list, "").notes, "over WebSocket too").front().starts_with("2: "));
+  }
+  for (const std::string list :
+       {"[MQTT, MQTT_WS]", "[LEAFNODE_WS, LEAFNODE, MQTT_WS, MQTT]", "[STANDARD, WEBSOCKET]"}) {
+    CAPTURE(list);
+    CHECK(names(types(list, "websocket { port: 8080 }")) == List{"a"});
+    CHECK(types(list, "websocket { port: 8080 }").problems.empty());
+    CHECK(types(list, "").notes.empty());
+  }
+}

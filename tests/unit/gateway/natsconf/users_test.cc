@@ -220,11 +220,11 @@ accounts {
 }
 
 TEST_CASE(
-    "users: connection types have their names in any case, and _WS is one with its other form",
+    "users: connection types have their names in any case, and both forms of one are one type",
     "[nats_users]") {
   const NatsUsers read_users = read(with("permissions",
                                          "connection_types: [standard, MQTT, mqtt_ws, LEAFNODE_WS, "
-                                         "WebSocket], permissions"));
+                                         "leafnode, WebSocket], permissions"));
   CHECK(read_users.users.at(0).connection_types ==
         std::vector{ConnectionType::standard, ConnectionType::mqtt, ConnectionType::leafnode,
                     ConnectionType::websocket});
