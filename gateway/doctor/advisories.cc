@@ -51,80 +51,80 @@ bool users_without_password(const ServerConf& server) {
   });
 }
 
-// The first releases without it: of each line that has one.
-constexpr auto kIn2_10_27 = std::to_array<ServerVersion>({{2, 10, 27}, {2, 11, 1}});
-constexpr auto kIn2_11_12 = std::to_array<ServerVersion>({{2, 11, 12}, {2, 12, 3}});
-constexpr auto kIn2_11_14 = std::to_array<ServerVersion>({{2, 11, 14}, {2, 12, 5}});
-constexpr auto kIn2_12_5 = std::to_array<ServerVersion>({{2, 12, 5}, {2, 14, 0}});
-constexpr auto kIn2_11_15 = std::to_array<ServerVersion>({{2, 11, 15}, {2, 12, 6}});
-constexpr auto kIn2_11_16 = std::to_array<ServerVersion>({{2, 11, 16}, {2, 12, 7}, {2, 14, 0}});
-constexpr auto kIn2_11_17 = std::to_array<ServerVersion>({{2, 11, 17}, {2, 12, 8}});
-constexpr auto kIn2_12_9 = std::to_array<ServerVersion>({{2, 12, 9}, {2, 14, 1}});
-constexpr auto kIn2_12_10 = std::to_array<ServerVersion>({{2, 12, 10}, {2, 14, 2}});
-constexpr auto kIn2_12_12 = std::to_array<ServerVersion>({{2, 12, 12}, {2, 14, 3}});
-constexpr auto kIn2_12_14 = std::to_array<ServerVersion>({{2, 12, 14}, {2, 14, 4}});
+// The first releases without it, of each line that has one; named after the first of them.
+constexpr auto kIn21027 = std::to_array<ServerVersion>({{2, 10, 27}, {2, 11, 1}});
+constexpr auto kIn21112 = std::to_array<ServerVersion>({{2, 11, 12}, {2, 12, 3}});
+constexpr auto kIn21114 = std::to_array<ServerVersion>({{2, 11, 14}, {2, 12, 5}});
+constexpr auto kIn2125 = std::to_array<ServerVersion>({{2, 12, 5}, {2, 14, 0}});
+constexpr auto kIn21115 = std::to_array<ServerVersion>({{2, 11, 15}, {2, 12, 6}});
+constexpr auto kIn21116 = std::to_array<ServerVersion>({{2, 11, 16}, {2, 12, 7}, {2, 14, 0}});
+constexpr auto kIn21117 = std::to_array<ServerVersion>({{2, 11, 17}, {2, 12, 8}});
+constexpr auto kIn2129 = std::to_array<ServerVersion>({{2, 12, 9}, {2, 14, 1}});
+constexpr auto kIn21210 = std::to_array<ServerVersion>({{2, 12, 10}, {2, 14, 2}});
+constexpr auto kIn21212 = std::to_array<ServerVersion>({{2, 12, 12}, {2, 14, 3}});
+constexpr auto kIn21214 = std::to_array<ServerVersion>({{2, 12, 14}, {2, 14, 4}});
 
 // Not in the table: what no configuration file shows (CVE-2026-33247, of secrets on the server's
 // command line), and what was fixed before 2.10, which is the first version with callouts.
 constexpr auto kTable = std::to_array<Advisory>({
-    {"CVE-2025-30215", "who manages streams in one account can change those of others", kIn2_10_27,
+    {"CVE-2025-30215", "who manages streams in one account can change those of others", kIn21027,
      jetstream},
     {"GO-2026-4533", "a compressed WebSocket message exhausts the memory before authentication",
-     kIn2_11_12, websocket},
-    {"CVE-2026-27889", "a WebSocket frame crashes the server before authentication", kIn2_11_14,
+     kIn21112, websocket},
+    {"CVE-2026-27889", "a WebSocket frame crashes the server before authentication", kIn21114,
      websocket},
     {"CVE-2026-29785", "a leafnode crashes the server before authentication, by its compression",
-     kIn2_11_14, compressed_leafnodes},
-    {"nats-server#7841", "a leafnode with a JWT that is not its seed's crashes the server",
-     kIn2_12_5, leafnodes_of_operator},
+     kIn21114, compressed_leafnodes},
+    {"nats-server#7841", "a leafnode with a JWT that is not its seed's crashes the server", kIn2125,
+     leafnodes_of_operator},
     {"CVE-2026-33215", "an MQTT client takes over sessions and messages by their client id",
-     kIn2_11_15, mqtt},
-    {"CVE-2026-33216", "monitoring shows MQTT passwords", kIn2_11_15, mqtt},
-    {"CVE-2026-33217", "an MQTT client bypasses its permissions below $MQTT.", kIn2_11_15, mqtt},
-    {"CVE-2026-33218", "a leafnode's message crashes the server before authentication", kIn2_11_15,
+     kIn21115, mqtt},
+    {"CVE-2026-33216", "monitoring shows MQTT passwords", kIn21115, mqtt},
+    {"CVE-2026-33217", "an MQTT client bypasses its permissions below $MQTT.", kIn21115, mqtt},
+    {"CVE-2026-33218", "a leafnode's message crashes the server before authentication", kIn21115,
      leafnodes},
-    {"CVE-2026-33219", "a WebSocket client exhausts the memory before authentication", kIn2_11_15,
+    {"CVE-2026-33219", "a WebSocket client exhausts the memory before authentication", kIn21115,
      websocket},
-    {"CVE-2026-33222", "who may restore one stream can restore others", kIn2_11_15, jetstream},
-    {"CVE-2026-33223", "a client forges the header Nats-Request-Info", kIn2_11_15, always,
+    {"CVE-2026-33222", "who may restore one stream can restore others", kIn21115, jetstream},
+    {"CVE-2026-33223", "a client forges the header Nats-Request-Info", kIn21115, always,
      Check::forged_headers},
-    {"CVE-2026-33246", "a leafnode forges the sender in Nats-Request-Info", kIn2_11_15, leafnodes},
-    {"CVE-2026-33248", "verify_and_map can map a certificate to a wrong user", kIn2_11_15,
+    {"CVE-2026-33246", "a leafnode forges the sender in Nats-Request-Info", kIn21115, leafnodes},
+    {"CVE-2026-33248", "verify_and_map can map a certificate to a wrong user", kIn21115,
      certificate_names},
-    {"CVE-2026-33249", "a client has traces sent to subjects where it may not publish", kIn2_11_15,
+    {"CVE-2026-33249", "a client has traces sent to subjects where it may not publish", kIn21115,
      always},
-    {"038a56adf", "a leafnode publishes what its permissions do not allow", kIn2_11_16, leafnodes,
+    {"038a56adf", "a leafnode publishes what its permissions do not allow", kIn21116, leafnodes,
      Check::leafnode_publish},
     {"GHSA-38x3-76xf-cq45",
-     "with no_auth_user, routes and leafnodes connect without authentication", kIn2_11_16,
+     "with no_auth_user, routes and leafnodes connect without authentication", kIn21116,
      no_auth_user_beside_servers},
     {"GHSA-wh7g-5m82-pmhr", "a wildcard subscription that overlaps a deny receives what is denied",
-     kIn2_11_16, always},
-    {"GHSA-jx8g-9g95-6322", "a queue subscription bypasses a deny", kIn2_11_16, always},
+     kIn21116, always},
+    {"GHSA-jx8g-9g95-6322", "a queue subscription bypasses a deny", kIn21116, always},
     {"GHSA-3g5q-cfh2-cq67", "a leafnode crashes the server before authentication, by a second INFO",
-     kIn2_11_17, compressed_leafnodes},
+     kIn21117, compressed_leafnodes},
     {"GHSA-qrcv-3558-gj4f", "an MQTT subscription injects NATS protocol into routes and leafnodes",
-     kIn2_12_9, mqtt},
+     kIn2129, mqtt},
     {"GHSA-g33f-6538-grxh", "a client crashes the server before authentication, by its JWT",
-     kIn2_12_10, operator_mode},
+     kIn21210, operator_mode},
     {"GHSA-p3j5-5hrq-p75h", "a leafnode has traces sent to subjects where it may not publish",
-     kIn2_12_12, leafnodes},
-    {"CVE-2026-58214", "an MQTT client subscribes below $MQTT.deliver.pubrel", kIn2_12_12, mqtt},
+     kIn21212, leafnodes},
+    {"CVE-2026-58214", "an MQTT client subscribes below $MQTT.deliver.pubrel", kIn21212, mqtt},
     {"GHSA-hmmp-q8cx-v964", "no_auth_user is let in over connection types that are not its own",
-     kIn2_12_12, no_auth_user},
-    {"GHSA-r72h-j7qq-v6qg", "an MQTT client exhausts the memory before authentication", kIn2_12_12,
+     kIn21212, no_auth_user},
+    {"GHSA-r72h-j7qq-v6qg", "an MQTT client exhausts the memory before authentication", kIn21212,
      mqtt},
-    {"GHSA-7qmq-8cc4-hxwg", "retained and repeated MQTT messages bypass a subscribe deny",
-     kIn2_12_12, mqtt},
+    {"GHSA-7qmq-8cc4-hxwg", "retained and repeated MQTT messages bypass a subscribe deny", kIn21212,
+     mqtt},
     {"GHSA-p957-7v2w-g93g",
-     "a WebSocket client crashes a server without MQTT before authentication", kIn2_12_12,
+     "a WebSocket client crashes a server without MQTT before authentication", kIn21212,
      websocket_alone},
     {"GHSA-q59r-vq66-pxc2", "who may ask for its account's connections can crash the server",
-     kIn2_12_12, always},
-    {"ccd898ea8", "a user who logs in by certificate alone can be logged into by name", kIn2_12_14,
+     kIn21212, always},
+    {"ccd898ea8", "a user who logs in by certificate alone can be logged into by name", kIn21214,
      users_without_password},
-    {"2a45fb2e1", "denies with queue names can be bypassed", kIn2_12_14, always},
-    {"PING before CONNECT", "a client becomes no_auth_user without a callout", kIn2_12_14,
+    {"2a45fb2e1", "denies with queue names can be bypassed", kIn21214, always},
+    {"PING before CONNECT", "a client becomes no_auth_user without a callout", kIn21214,
      no_auth_user, Check::no_auth_user},
 });
 
