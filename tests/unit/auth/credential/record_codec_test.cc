@@ -258,7 +258,7 @@ TEST_CASE("record_codec: what no writer writes is refused under a good checksum"
       {"a secret of scheme 7", with("", "", "") + from_hex("1b 04 03 01 01 07")},
       {"a secret of scheme 0", with("", "", "") + from_hex("1b 04 03 01 01 00")},
       {"an empty password hash", with("", "", "") + from_hex("1b 06 05 01 01 03 07 00")},
-      {"a secret with a field too many", with("", "", "") + from_hex("1b 07 06 01 01 01 09 01 41")},
+      {"a secret with a field too many", with("", "", "") + from_hex("1b 07 06 01 01 01 0a 01 41")},
       {"a hash of one byte", with("", "", "") + from_hex("1b 07 06 01 01 01 04 01 aa")},
   }));
   CAPTURE(what);
