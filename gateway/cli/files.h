@@ -9,14 +9,31 @@
 #include <sys/types.h>
 
 #include "gateway/platform/fd.h"
+#include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
 
-// Creates a new file. Throws OperationError: conflict if it exists already.
-void write_file(const std::filesystem::path& path, mode_t mode, std::string_view text);
+// A file's directory, held open, and its name there. Root may work in a directory of somebody else,
+// who may put a link in place of the directory, or of the file, between two uses of the path.
+struct FileAt {
+  Fd directory;
+  std::string name;
+};
 
-// Replaces the content of an existing file atomically, and keeps its mode and owner. Throws
-// OperationError.
+// Without a directory if that cannot be opened, and then no file can be created in it.
+FileAt file_at(const std::filesystem::path& path);
+// A new, empty file of ours; a link in its place is not followed. Empty if it cannot be created,
+// and errno says why.
+Fd create_file(const FileAt& at, mode_t mode);
+
+// Creates a new file. `owner`: of the file, if not this process. Throws OperationError: conflict if
+// it exists already.
+void write_file(const std::filesystem::path& path, mode_t mode, std::string_view text,
+                const std::optional<Owner>& owner = {});
+
+// Replaces the content of an existing file atomically, and keeps its mode and owner. If another
+// user owns a directory on the way, root does so with that user's rights. Throws OperationError,
+// ConfigError.
 void replace_file(const std::filesystem::path& named, std::string_view text);
 
 // Absent if it cannot be read.

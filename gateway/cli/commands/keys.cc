@@ -105,24 +105,26 @@ std::string free_name(const Config& config, const Role& role) {
   }
 }
 
+// Whoever reads the role's other key must be able to read this one. Nobody but root gives files
+// away.
+std::optional<Owner> owner_like(const fs::path& other) {
+  struct stat s{};
+  if (stat(other.c_str(), &s) != 0) fail_at(other);
+  if (geteuid() != 0) return std::nullopt;
+  return Owner{s.st_uid, s.st_gid};
+}
+
 // Makes the key's file, and gives what may be shown of it.
-std::string make_key(const fs::path& file, const Role& role) {
+std::string make_key(const fs::path& file, const Role& role, const std::optional<Owner>& owner) {
   if (std::string_view{role.word} == "master") {
     const auth::MasterKey key{random_bytes<32>()};
-    write_file(file, 0600, key.text().view());
+    write_file(file, 0600, key.text().view(), owner);
     return key.key_id();
   }
   const bool curve = std::string_view{role.word} == "xkey";
   const auth::KeyPair pair{curve ? auth::Prefix::curve : auth::Prefix::account, random_bytes<32>()};
-  write_file(file, 0600, pair.seed().view());
+  write_file(file, 0600, pair.seed().view(), owner);
   return write_public_key(pair.public_key());
-}
-
-// Whoever reads the role's other key must be able to read this one.
-void own_like(const fs::path& file, const fs::path& other) {
-  struct stat s{};
-  if (stat(other.c_str(), &s) != 0) fail_at(other);
-  if (geteuid() == 0 && chown(file.c_str(), s.st_uid, s.st_gid) != 0) fail_at(file);
 }
 
 // In operator mode this key has signed more than answers.
@@ -165,11 +167,9 @@ void add(const Context& context, const std::string& word) {
   }
   const std::string name = free_name(config, role);
   const fs::path file = key_file(config, name);
-  const fs::path like = key_file(config, names.front());
-  const std::string shown = make_key(file, role);
+  const std::string shown = make_key(file, role, owner_like(key_file(config, names.front())));
   names.push_back(name);
   try {
-    own_like(file, like);
     change_config(config, role, names);
   } catch (const std::exception&) {
     unlink(file.c_str());

@@ -14,15 +14,14 @@
 namespace gateway::cli {
 
 SecretFile::SecretFile(std::string path)
-    : path_(std::move(path)),
-      fd_(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
+    : path_(std::move(path)), at_(file_at(path_)), fd_(create_file(at_, 0600)) {
   if (fd_) return;
   throw OperationError(errno == EEXIST ? Code::conflict : Code::fault,
                        "--out " + path_ + ": " + std::strerror(errno));
 }
 
 SecretFile::~SecretFile() {
-  if (kept_ || unlink(path_.c_str()) == 0) return;
+  if (kept_ || unlinkat(at_.directory.get(), at_.name.c_str(), 0) == 0) return;
   // Root made it, and then gave up its rights for the store's.
   std::cerr << "note: --out " << path_ << " was left empty; remove it\n";
 }

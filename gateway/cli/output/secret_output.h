@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/cli/context.h"
+#include "gateway/cli/files.h"
 #include "gateway/platform/fd.h"
 
 namespace gateway::cli {
@@ -27,6 +28,7 @@ class SecretFile {
  private:
   [[noreturn]] void fail();
   std::string path_;
+  FileAt at_;  // root may lose its file's path to whoever owns a directory on it
   Fd fd_;
   bool kept_ = false;
 };
