@@ -58,6 +58,26 @@ auth::Credential make_admin(const AdminRole& role, const auth::MasterKey& key,
   return c;
 }
 
+// Gives the context file of the nats CLI, with the secret.
+std::string put_admin(store::Store& store, const AdminRole& role, const auth::MasterKey& key,
+                      const std::string& listen, const std::filesystem::path& sentinel) {
+  const auth::SecretText secret = auth::make_secret(random_bytes<30>());
+  const auth::Credential c = make_admin(role, key, secret);
+  const auto created = store.create(c, {.action = store::Action::create,
+                                        .actor = local_actor(),
+                                        .at = now_in_seconds(),
+                                        .revision = {},
+                                        .reason = {}});
+  if (!created) fail(created.error());
+  nlohmann::ordered_json context = {{"description", std::string("credgate admin: ") + role.may},
+                                    {"url", "nats://" + listen},
+                                    {"user", c.id},
+                                    {"password", secret.view()},
+                                    {"inbox_prefix", auth::inbox_prefix(c)}};
+  if (!sentinel.empty()) context["creds"] = sentinel.string();
+  return context.dump(2) + "\n";
+}
+
 }  // namespace
 
 void make_admins(const Layout& layout, const std::string& listen,
@@ -67,28 +87,17 @@ void make_admins(const Layout& layout, const std::string& listen,
   config.keys_dir = layout.keys();
   config.master_keys = {"master.key"};
   const auth::MasterKeys keys = load_master_keys(config);
+  std::vector<std::string> contexts;
   {
+    const auto owner = as_store_owner(layout);
     store::Store store{{.directory = layout.store}, keys};
-    for (const AdminRole& role : kAdminRoles) {
-      const auth::SecretText secret = auth::make_secret(random_bytes<30>());
-      const auth::Credential c = make_admin(role, keys.current(), secret);
-      const auto created = store.create(c, {.action = store::Action::create,
-                                            .actor = local_actor(),
-                                            .at = now_in_seconds(),
-                                            .revision = {},
-                                            .reason = {}});
-      if (!created) fail(created.error());
-      nlohmann::ordered_json context = {{"description", std::string("credgate admin: ") + role.may},
-                                        {"url", "nats://" + listen},
-                                        {"user", c.id},
-                                        {"password", secret.view()},
-                                        {"inbox_prefix", auth::inbox_prefix(c)}};
-      if (!sentinel.empty()) context["creds"] = sentinel.string();
-      write_file(layout.admins() / (std::string(role.name) + ".json"), 0600,
-                 context.dump(2) + "\n");
-    }
+    for (const AdminRole& role : kAdminRoles)
+      contexts.push_back(put_admin(store, role, keys.current(), listen, sentinel));
   }
-  give_store_to_owner(layout);
+  for (std::size_t i = 0; i < contexts.size(); ++i) {
+    write_file(layout.admins() / (std::string(kAdminRoles.at(i).name) + ".json"), 0600,
+               contexts.at(i));
+  }
 }
 
 }  // namespace gateway::cli

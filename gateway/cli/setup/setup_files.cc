@@ -20,6 +20,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Whoever owns a directory on the way could exchange all that root makes below it.
+void leave_to_owner_of(const fs::path& path) {
+  if (geteuid() != 0) return;
+  if (const auto owner = owner_on_the_way(path)) return become(*owner);
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw OperationError(Code::fault, path.string() + ": " + error.message());
+  // Somebody may have made it in a directory for everybody, just before.
+  if (const auto owner = owner_on_the_way(path)) become(*owner);
+}
+
 Layout layout(const std::string& dir) {
   if (!dir.empty()) {
     const fs::path path = fs::absolute(dir);
@@ -28,8 +39,8 @@ Layout layout(const std::string& dir) {
                            "--dir: must be printable characters without \" and \\, because it is "
                            "written into configuration files");
     }
-    return {
-        .conf = path, .store = path / "store", .jetstream = path / "jetstream", .owner = nullptr};
+    leave_to_owner_of(path);
+    return {.conf = path, .store = path / "store", .jetstream = path / "jetstream"};
   }
   const passwd* owner = getpwnam("credgate");  // NOLINT(concurrency-mt-unsafe): one thread
   if (geteuid() != 0 || owner == nullptr) {
@@ -41,18 +52,36 @@ Layout layout(const std::string& dir) {
             : "the user credgate is missing: useradd --system --home-dir "
               "/var/lib/credgate --shell /usr/sbin/nologin credgate");
   }
+  if (owner_on_the_way("/etc/credgate")) {
+    throw OperationError(Code::refused,
+                         "/etc/credgate, or a directory above it, does not belong to root, and "
+                         "will hold the keys; first: chown root:root /etc/credgate");
+  }
   return {.conf = "/etc/credgate",
           .store = "/var/lib/credgate/store",
           .jetstream = "/var/lib/nats/jetstream",
-          .owner = owner};
+          .owner = Owner{owner->pw_uid, owner->pw_gid}};
 }
 
 // The directory above may be there already, and then keeps its mode.
-void make_directory(const fs::path& path, mode_t mode, const passwd* owner) {
+void make_directory(const fs::path& path, mode_t mode) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   if (error || mkdir(path.c_str(), mode) != 0) fail_at(path);
-  if (owner != nullptr && chown(path.c_str(), owner->pw_uid, owner->pw_gid) != 0) fail_at(path);
+}
+
+// The directory above the store may be the owner's already, as systemd makes it; then the owner
+// makes the store's too. Otherwise only root decides what the path leads to.
+void make_store_directory(const Layout& layout) {
+  if (!layout.owner) return make_directory(layout.store, 0700);
+  if (owner_on_the_way(layout.store.parent_path())) {
+    const auto owner = as_store_owner(layout);
+    return make_directory(layout.store, 0700);
+  }
+  make_directory(layout.store, 0700);
+  if (chown(layout.store.c_str(), layout.owner->uid, layout.owner->gid) != 0) {
+    fail_at(layout.store);
+  }
 }
 
 }  // namespace
@@ -72,26 +101,22 @@ Layout free_layout(const std::string& dir) {
 }
 
 void make_keys_directory(const Layout& layout) {
-  make_directory(layout.keys(), 0700, nullptr);
+  make_directory(layout.keys(), 0700);
 }
 
 void make_admins_directory(const Layout& layout) {
-  make_directory(layout.admins(), 0700, nullptr);
+  make_directory(layout.admins(), 0700);
+}
+
+std::unique_ptr<ActingAs> as_store_owner(const Layout& layout) {
+  return layout.owner ? std::make_unique<ActingAs>(*layout.owner) : nullptr;
 }
 
 void make_store(const Layout& layout) {
-  make_directory(layout.store, 0700, layout.owner);
+  make_store_directory(layout);
+  const auto owner = as_store_owner(layout);
   const std::string id = "ST" + auth::write_base32(random_bytes<15>());
   store::Store::create({.directory = layout.store}, id, now_in_seconds());
-  give_store_to_owner(layout);
-}
-
-void give_store_to_owner(const Layout& layout) {
-  if (layout.owner == nullptr) return;
-  for (const char* file : {"data.mdb", "lock.mdb"}) {
-    const fs::path path = layout.store / file;
-    if (chown(path.c_str(), layout.owner->pw_uid, layout.owner->pw_gid) != 0) fail_at(path);
-  }
 }
 
 void make_master_key(const Layout& layout) {
@@ -114,7 +139,7 @@ void write_config(const fs::path& path, std::string_view text) {
 }
 
 void make_run_directory(const Layout& layout) {
-  if (layout.in_one_directory()) make_directory(layout.run(), 0700, nullptr);
+  if (layout.in_one_directory()) make_directory(layout.run(), 0700);
 }
 
 std::string run_dir_line(const Layout& layout) {

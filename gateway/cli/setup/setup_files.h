@@ -3,12 +3,13 @@
 // overwritten.
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "auth/nats/nkey.h"
-
-struct passwd;
+#include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
 
@@ -16,25 +17,28 @@ struct Layout {
   std::filesystem::path conf;  // the directory of credgate.conf, nats-server.conf, keys/
   std::filesystem::path store;
   std::filesystem::path jetstream;  // nats-server's own
-  const passwd* owner = nullptr;    // of the store; null: the current user
+  std::optional<Owner> owner{};     // of the store; absent: the current user
 
   std::filesystem::path config() const { return conf / "credgate.conf"; }
   std::filesystem::path server_config() const { return conf / "nats-server.conf"; }
   std::filesystem::path keys() const { return conf / "keys"; }
   std::filesystem::path admins() const { return conf / "admins"; }
   std::filesystem::path run() const { return conf / "run"; }
-  bool in_one_directory() const { return owner == nullptr; }
+  bool in_one_directory() const { return !owner; }
 };
 
 // Everything in one directory or, if that is empty, in the system's directories, which needs root.
-// Throws OperationError, also if something exists already.
+// Throws OperationError, also if something exists already. If another user owns `dir`, or a
+// directory above it, root becomes that user for good.
 Layout free_layout(const std::string& dir);
 
 // These throw OperationError.
 void make_keys_directory(const Layout& layout);
+// The store's files belong to the daemon's user, who could not read files of root: root makes them
+// as that user, and gives nothing away afterwards.
 void make_store(const Layout& layout);
-// The store's files belong to the daemon's user, who could not read files of root.
-void give_store_to_owner(const Layout& layout);
+// For as long as the store is used. Null if the store belongs to this user.
+std::unique_ptr<ActingAs> as_store_owner(const Layout& layout);
 void make_admins_directory(const Layout& layout);
 // Creates the directory of control sockets if everything is in one directory; systemd creates the
 // system's.

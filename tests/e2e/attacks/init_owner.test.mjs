@@ -1,0 +1,108 @@
+// `credgate init` as root, while a process of the user that the store is for swaps links for what root makes.
+// In a mount namespace of its own, whose /etc and /var/lib are the test's.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { removeDirectory, temporaryDirectory } from "../support/lifetime.mjs";
+import { run } from "../support/processes.mjs";
+import { credgate } from "../support/programs.mjs";
+
+const kUser = 64_999;
+const kAttempts = 10; // of each kind
+
+// Arguments: a file of root's, in a directory of root's, and whether the store's files are exchanged or the
+// store. Says "ready", then never ends.
+const kSwapper = `
+const fs = require("node:fs");
+const path = require("node:path");
+const [file, what] = process.argv.slice(2);
+process.setgroups([]);
+process.setgid(${kUser});
+process.setuid(${kUser});
+const store = "/var/lib/credgate/store";
+const links = what === "files" ? [[store + "/data.mdb", file], [store + "/lock.mdb", file]] : [[store, path.dirname(file)]];
+fs.writeSync(1, "ready\\n");
+for (let turn = 0; ; turn++) {
+  for (const [from, to] of links) {
+    try {
+      fs.renameSync(from, \`/var/lib/credgate/aside\${turn % 8}\`);
+      fs.symlinkSync(to, from);
+    } catch {}
+  }
+}`;
+
+// With ETC and LIB mounted: so many attempts, each in a fresh /var/lib/credgate; then one in peace. Prints
+// whose the file of root's is after each attempt.
+const kScript = `set -eu
+mount --bind "$ETC" /etc
+mount --bind "$LIB" /var/lib
+attempt() {
+  rm -rf /etc/credgate /var/lib/credgate
+  install -d -o ${kUser} -g ${kUser} -m 0700 /var/lib/credgate
+  "$@"
+  stat -c '%u %a %n' "$SECRET" "$(dirname "$SECRET")"
+  ls "$(dirname "$SECRET")"
+}
+disturbed() {
+  coproc "$NODE" "$SWAPPER" "$SECRET" "$1" 2>/dev/null
+  local swapper=$COPROC_PID
+  read -r _ <&"\${COPROC[0]}"
+  "$CREDGATE" init >/dev/null 2>&1 || true
+  kill -9 "$swapper"
+  wait "$swapper" 2>/dev/null || true
+}
+for _ in $(seq ${kAttempts}); do attempt disturbed files; attempt disturbed store; done
+echo in peace
+attempt "$CREDGATE" init --json
+find /etc/credgate /var/lib/credgate -printf '%U %m %p\\n' | sort -k 3
+"$CREDGATE" list
+`;
+
+test("init as root gives nothing of root's away, and leaves a store that is its user's", async (t) => {
+  assert.equal(process.getuid(), 0, "this test needs root, to be attacked as root");
+  const dir = temporaryDirectory();
+  t.after(() => removeDirectory(dir));
+  fs.chmodSync(dir, 0o755);
+  const at = (name) => path.join(dir, name);
+  fs.cpSync("/etc/passwd", at("etc/passwd"));
+  fs.appendFileSync(at("etc/passwd"), `credgate:x:${kUser}:${kUser}::/var/lib/credgate:/usr/sbin/nologin\n`);
+  for (const file of ["group", "nsswitch.conf", "ld.so.cache"]) fs.cpSync(`/etc/${file}`, at(`etc/${file}`));
+  fs.mkdirSync(at("lib"));
+  fs.mkdirSync(at("secret"), { mode: 0o700 });
+  const secret = at("secret/file");
+  fs.writeFileSync(secret, "root's", { mode: 0o600 });
+  fs.writeFileSync(at("swapper.cjs"), kSwapper);
+
+  const done = await run("unshare", ["--mount", "bash", "-c", kScript], {
+    env: { PATH: process.env.PATH, CREDGATE: credgate, NODE: process.execPath, SWAPPER: at("swapper.cjs"), SECRET: secret, ETC: at("etc"), LIB: at("lib") },
+    patience: 60_000,
+  });
+  assert.equal(done.code, 0, done.stderr);
+  const [disturbed, peace] = done.stdout.split("in peace\n");
+  assert.equal(disturbed, `0 600 ${secret}\n0 700 ${at("secret")}\nfile\n`.repeat(2 * kAttempts));
+  assert.equal(fs.readFileSync(secret, "utf8"), "root's");
+
+  const owners = Object.fromEntries([...peace.matchAll(/^(\d+) (\d+) (\/\S+)$/gm)].map(([, uid, mode, file]) => [file, `${uid} ${mode}`]));
+  const owned = (uid, mode) => `${uid} ${mode}`;
+  assert.equal(owners["/var/lib/credgate/store"], owned(kUser, 700));
+  assert.equal(owners["/var/lib/credgate/store/data.mdb"], owned(kUser, 600));
+  assert.equal(owners["/var/lib/credgate/store/lock.mdb"], owned(kUser, 600));
+  assert.equal(owners["/etc/credgate/keys"], owned(0, 700));
+  assert.equal(owners["/etc/credgate/keys/master.key"], owned(0, 600));
+  assert.equal(owners["/etc/credgate/admins/editor.json"], owned(0, 600));
+  assert.match(peace, /security-officer/, "the admins are not in the store");
+});
+
+test("init as root in another user's directory becomes that user", async (t) => {
+  assert.equal(process.getuid(), 0, "this test needs root");
+  const dir = temporaryDirectory();
+  t.after(() => removeDirectory(dir));
+  fs.chownSync(dir, kUser, kUser);
+  const done = await run(credgate, ["init", "--dir", path.join(dir, "try")]);
+  assert.equal(done.code, 0, done.stderr);
+  for (const name of ["", "keys", "keys/master.key", "store", "store/data.mdb", "credgate.conf", "admins/editor.json"]) {
+    assert.equal(fs.statSync(path.join(dir, "try", name)).uid, kUser, name);
+  }
+});
