@@ -1,15 +1,17 @@
 #include "gateway/monitor/http_server.h"
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <microhttpd.h>
 #include <netdb.h>
+#include <sys/socket.h>
 
 #include "gateway/monitor/health.h"
 #include "gateway/monitor/metrics.h"
@@ -24,7 +26,7 @@ using namespace std::chrono_literals;
 
 // Watchers are few. Each connection costs a descriptor, of which the daemon needs some for NATS.
 constexpr unsigned kConnections = 32;
-constexpr unsigned kIdleSeconds = 5;
+constexpr auto kMaxAge = 5s;  // of a connection, however often it sends a byte
 constexpr std::size_t kConnectionBytes = std::size_t{16} << 10;  // of one request's head
 constexpr std::int32_t kHttpLook = 250;                          // ms, for the stop
 constexpr auto kListenAgain = 2s;
@@ -85,7 +87,51 @@ MHD_Result handle(void* closure, MHD_Connection* connection, const char* path, c
   }
 }
 
-Daemon listen_on(const ListenAddress& at, const DaemonView& view) {
+// The connections that are open, so that those who say little and stay do not keep others out: each
+// ends at kMaxAge, and the oldest when all places are taken. libmicrohttpd has no call that closes
+// a connection; it closes one whose socket was shut down. It tells of the end before it closes the
+// descriptor, so none of these is another's by then. Not thread-safe.
+class Connections {
+ public:
+  void opened(MHD_Connection* connection) {
+    const auto* socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    open_.push_back({connection, socket->connect_fd, Clock::now()});
+    // Before the next one comes: it would not be accepted.
+    if (open_.size() >= kConnections) end(*std::ranges::find(open_, false, &Open::ended));
+  }
+  void closed(const MHD_Connection* connection) {
+    std::erase_if(open_, [&](const Open& one) { return one.connection == connection; });
+  }
+  void end_old() {
+    for (Open& one : open_) {
+      if (!one.ended && Clock::now() - one.since > kMaxAge) end(one);
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Open {
+    const MHD_Connection* connection = nullptr;
+    int fd = -1;
+    Clock::time_point since;
+    bool ended = false;
+  };
+  static void end(Open& one) {
+    one.ended = true;
+    shutdown(one.fd, SHUT_RDWR);
+  }
+  std::vector<Open> open_;  // the oldest first
+};
+
+// Of libmicrohttpd, on this object's thread.
+void notice(void* closure, MHD_Connection* connection, void** /*context*/,
+            MHD_ConnectionNotificationCode what) {
+  auto& connections = *static_cast<Connections*>(closure);
+  if (what == MHD_CONNECTION_NOTIFY_STARTED) connections.opened(connection);
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED) connections.closed(connection);
+}
+
+Daemon listen_on(const ListenAddress& at, const DaemonView& view, Connections& connections) {
   const addrinfo hints{.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
                        .ai_family = AF_UNSPEC,
                        .ai_socktype = SOCK_STREAM,
@@ -105,7 +151,7 @@ Daemon listen_on(const ListenAddress& at, const DaemonView& view) {
   return Daemon{
       MHD_start_daemon(flags, static_cast<std::uint16_t>(at.port), nullptr, nullptr, handle,
                        closure, MHD_OPTION_SOCK_ADDR, list->ai_addr, MHD_OPTION_CONNECTION_LIMIT,
-                       kConnections, MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds,
+                       kConnections, MHD_OPTION_NOTIFY_CONNECTION, notice, &connections,
                        MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes, MHD_OPTION_END)};
 }
 
@@ -121,11 +167,12 @@ void HttpServer::run(const std::stop_token& stop) const {
   Pause pause;
   bool told = false;
   while (!stop.stop_requested()) {
-    if (const Daemon daemon = listen_on(at, view_)) {
+    Connections connections;
+    if (const Daemon daemon = listen_on(at, view_, connections)) {
       log(Level::info, "metrics_served", {{"listen", listen_}});
       told = false;
-      while (!stop.stop_requested() && MHD_run_wait(daemon.get(), kHttpLook) == MHD_YES) {
-      }
+      while (!stop.stop_requested() && MHD_run_wait(daemon.get(), kHttpLook) == MHD_YES)
+        connections.end_old();
     } else if (!std::exchange(told, true)) {
       log(Level::error, "metrics_not_served",
           {{"listen", listen_},

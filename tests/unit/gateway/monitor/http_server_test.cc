@@ -202,19 +202,36 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("http_server: no more connections are served at once than the limit", "[monitor]") {
+TEST_CASE("http_server: the oldest connection goes when all places are taken", "[monitor]") {
   Parts parts;
   const DaemonView view = parts.view();
   const std::uint16_t port = free_port();
   const HttpServer server{address(port), view};
   std::vector<Client> idle;
-  for (std::size_t i = 0; i < kConnections; ++i)
+  for (std::size_t i = 0; i < kConnections + 8; ++i) {
     idle.emplace_back(port);
-  const Client next{port};
-  next.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  CHECK_FALSE(next.readable(300ms));
-  idle.pop_back();
-  CHECK(says(next.answer(), "200", "healthy\n"));
+    idle.back().send("GET /healthz HTTP/1.1\r\nX-Slow: ");
+  }
+  CHECK(says(get(port, "/healthz"), "200", "healthy\n"));
+  // As many as there were too many, and one for each place that was kept for the next.
+  CHECK(idle.front().answer().empty());
+  CHECK_FALSE(idle.back().readable(300ms));
+}
+
+TEST_CASE("http_server: a connection that sends a byte now and then ends all the same",
+          "[monitor]") {
+  Parts parts;
+  const DaemonView view = parts.view();
+  const std::uint16_t port = free_port();
+  const HttpServer server{address(port), view};
+  const Client slow{port};
+  const auto began = std::chrono::steady_clock::now();
+  slow.send("GET /healthz HTTP/1.1\r\nX-Slow: ");
+  while (!slow.readable(200ms)) {
+    REQUIRE(std::chrono::steady_clock::now() - began < kLimit);
+    slow.send("x");
+  }
+  CHECK(std::chrono::steady_clock::now() - began > 4s);
 }
 
 TEST_CASE(
