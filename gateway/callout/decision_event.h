@@ -38,7 +38,8 @@ void for_each_field(const DecisionEvent& event, Visit visit) {
   visit("cid", event.cid);
 }
 
-// One line. `microseconds`: how long the decision took; empty where that is not told.
+// One line; of many denials for one reason some are only counted (log_limited()). `microseconds`:
+// how long the decision took; empty where that is not told.
 void log_decision(const DecisionEvent& event, const std::string& microseconds);
 
 }  // namespace gateway

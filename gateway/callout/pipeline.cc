@@ -57,7 +57,7 @@ void Pipeline::take(const CalloutMessage& message, CalloutCodec& codec, const Se
       return process(std::move(*task), codec, send);
     }
     ++deps_.counters.dropped.at(static_cast<std::size_t>(task.error()));
-    log(Level::warning, "dropped", {{"reason", std::string(name(task.error()))}});
+    log_limited(Level::warning, "dropped", {{"reason", std::string(name(task.error()))}});
   } catch (const std::exception& fault) {
     log_fault(deps_.counters, fault);
   }

@@ -61,6 +61,10 @@ void Daemon::reload() {
 
 void Daemon::do_what_is_due() {
   const auto now = Clock::now();
+  if (now >= next_suppressed_) {
+    log_suppressed();
+    next_suppressed_ = now + kSuppressedInterval;
+  }
   if (now >= next_head_) {
     log_head(store_);
     next_head_ += kHeadInterval;
@@ -104,6 +108,7 @@ void Daemon::stop() {
   supervisor_.drain();
   if (enforcer_) enforcer_->drain();
   if (admin_) admin_->stop();
+  log_suppressed();
   log_end(counters_);
 }
 

@@ -94,6 +94,8 @@ class Daemon {
 
   static constexpr std::chrono::hours kHeadInterval{1};
   static constexpr std::chrono::seconds kControlRetryInterval{5};
+  static constexpr std::chrono::seconds kSuppressedInterval{1};
+  Clock::time_point next_suppressed_ = Clock::now() + kSuppressedInterval;
   Clock::time_point next_head_ = Clock::now() + kHeadInterval;
   Clock::time_point next_control_ = Clock::now() + kControlRetryInterval;
 };

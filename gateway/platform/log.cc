@@ -1,8 +1,12 @@
 #include "gateway/platform/log.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <map>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
@@ -11,6 +15,7 @@
 #include "auth/base/time_format.h"
 #include "auth/nats/subject.h"
 #include "gateway/platform/clock.h"
+#include "gateway/platform/locked.h"
 
 namespace gateway {
 namespace {
@@ -85,6 +90,33 @@ std::string json_line(Level level, std::string_view event, std::initializer_list
          '\n';
 }
 
+// Of one event and reason.
+struct Limit {
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+  std::uint64_t written = 0;  // since then, less what the time allows again
+  std::uint64_t suppressed = 0;
+
+  bool allows(std::chrono::steady_clock::time_point now) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(now - since);
+    since += seconds;
+    written -= std::min(written, static_cast<std::uint64_t>(seconds.count()) * kPerSecond);
+    if (written >= kMaxBurst) {
+      ++suppressed;
+      return false;
+    }
+    ++written;
+    return true;
+  }
+};
+
+// Both are of closed sets, so there are few.
+using Limits = std::map<std::pair<std::string, std::string>, Limit>;
+
+Locked<Limits>& limits() {
+  static Locked<Limits> all;
+  return all;
+}
+
 }  // namespace
 
 std::string escaped(std::string_view value) {
@@ -114,6 +146,27 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
                                                             : text_line(level, event, fields);
   // Whole lines even with several writers; a log that cannot be written stops nobody's connection.
   static_cast<void>(write(STDERR_FILENO, line.data(), line.size()) < 0);
+}
+
+void log_limited(Level level, std::string_view event, std::initializer_list<Field> fields) {
+  const std::pair key{std::string(event), fields.begin()->second};
+  if (!(*limits().lock())[key].allows(std::chrono::steady_clock::now())) return;
+  log(level, event, fields);
+}
+
+void log_suppressed() {
+  std::vector<std::pair<Limits::key_type, std::uint64_t>> counts;
+  {
+    const auto all = limits().lock();
+    for (auto& [key, limit] : *all) {
+      const std::uint64_t count = std::exchange(limit.suppressed, 0);
+      if (count > 0) counts.emplace_back(key, count);
+    }
+  }
+  for (const auto& [key, count] : counts) {
+    log(Level::warning, "suppressed",
+        {{"lines", std::to_string(count)}, {"of", key.first}, {"reason", key.second}});
+  }
 }
 
 }  // namespace gateway

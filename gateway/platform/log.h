@@ -24,6 +24,19 @@ using Field = std::pair<std::string_view, std::string>;
 // `event` is a stable word. Values are cut at 256 bytes; empty values are omitted. Thread-safe.
 void log(Level level, std::string_view event, std::initializer_list<Field> fields);
 
+// As log(), for lines that strangers can cause as often as they like. journald drops lines of a
+// service that writes too many (10,000 in 30 s by default), and would drop those about sessions and
+// administration with them. So of lines with one event and one reason kMaxBurst are written at
+// once, and kPerSecond each second; the others are counted. The first field is the reason, a word
+// of a closed set. Thread-safe.
+void log_limited(Level level, std::string_view event, std::initializer_list<Field> fields);
+inline constexpr std::uint64_t kMaxBurst = 100;
+inline constexpr std::uint64_t kPerSecond = 5;
+
+// Logs what log_limited() has counted and not written, one line for each event and reason. To be
+// called about once a second. Thread-safe.
+void log_suppressed();
+
 // Quotes a value; backslash, quote, control characters and bytes that are not UTF-8 become \xHH.
 std::string escaped(std::string_view value);
 

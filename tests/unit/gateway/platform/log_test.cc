@@ -60,3 +60,30 @@ TEST_CASE("log: a value of any length makes a line of bounded length", "[platfor
   CHECK(escaped(std::string(100'000, 'a')).size() < 300);
   CHECK(escaped(std::string(100'000, '\n')).size() < 1100);
 }
+
+TEST_CASE("log: of many lines for one reason some are counted, and all others are written",
+          "[platform]") {
+  constexpr std::size_t kLines = 400;  // fit into the pipe that captures them
+  made::Captured captured{STDERR_FILENO};
+  for (std::size_t i = 0; i < kLines; ++i)
+    gateway::log_limited(gateway::Level::info, "flood", {{"reason", "a"}});
+  gateway::log_limited(gateway::Level::info, "flood", {{"reason", "b"}});
+  gateway::log(gateway::Level::info, "kicked", {{"reason", "a"}});
+  gateway::log_suppressed();
+  gateway::log_suppressed();  // of none, nothing is said
+  const std::string text = captured.end();
+  const auto count = [&](const std::string& what) {
+    std::size_t n = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+      ++n;
+    return n;
+  };
+  const std::size_t written = count("event=flood reason=\"a\"");
+  CHECK(written >= gateway::kMaxBurst);
+  CHECK(written < kLines);
+  CHECK(count("event=flood reason=\"b\"") == 1);
+  CHECK(count("event=kicked") == 1);
+  CHECK(count("event=suppressed") == 1);
+  CHECK(count("event=suppressed lines=\"" + std::to_string(kLines - written) +
+              "\" of=\"flood\" reason=\"a\"") == 1);
+}
