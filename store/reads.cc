@@ -109,6 +109,14 @@ std::optional<Usage> Store::usage(std::string_view id) const {
   return find_usage(ReadTxn{*env_}, *tables_, id);
 }
 
+std::optional<Usage> Store::usage_of(auth::Kind kind, std::string_view login) const {
+  const std::string key = login_key(kind, login);
+  if (key.size() > env_->max_key_bytes()) return std::nullopt;
+  const ReadTxn txn{*env_};
+  const auto id = txn.get(tables_->logins, key);
+  return id ? find_usage(txn, *tables_, *id) : std::nullopt;
+}
+
 bool Store::unused(const Txn& txn, const Credential& credential, const Filter& filter) const {
   if (!filter.unused_since) return true;
   if (credential.created_at >= *filter.unused_since) return false;

@@ -99,6 +99,8 @@ class Store {
   // at every entry, a page at a time.
   std::vector<std::string> verify(const std::optional<Head>& noted) const;
   std::optional<Usage> usage(std::string_view id) const;
+  // Of the credential that a presented login leads to, without a look at its record.
+  std::optional<Usage> usage_of(auth::Kind kind, std::string_view login) const;
   Totals totals() const;
   Space space() const;
   // The newest commit of any process, as a lookup from now on sees it. (The environment's own

@@ -4,6 +4,7 @@
 #include <functional>
 #include <tuple>
 
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {
@@ -114,7 +115,7 @@ Throttle::Clock::duration Throttle::wait(const Entry& entry, std::uint32_t limit
 Throttle::Held Throttle::against(const Guess& key, Clock::time_point now) {
   Entry* const login = of_logins(key).find(key, now);
   if (login != nullptr) login->keep = now + config_.window;
-  if (login != nullptr && wait(*login, config_.login, now) > kNow) return {login, "login"};
+  if (login != nullptr && wait(*login, config_.login, now) > kNow) return {login, true};
   if (config_.source == 0) return {};
   if (config_.login != 0 && known_.find(key, now) != nullptr) return {};
   Entry* const source = sources_.find(source_alone(key), now);
@@ -123,14 +124,29 @@ Throttle::Held Throttle::against(const Guess& key, Clock::time_point now) {
   const std::uint32_t limit = login == nullptr ? config_.source : (config_.source + 1) / 2;
   const auto left = source->until - now;
   if (over(left, each_of(config_, config_.source), limit) == kNow) return {};
-  return {source, "source"};
+  return {source, false};
+}
+
+Throttle::Clock::duration Throttle::known_on_disk(const Guess& key) const {
+  const auto use = last_use_(key);
+  const auto from = use ? auth::read_address(use->last_used_from) : std::nullopt;
+  if (!from || network_of(*from) != key.source) return kNow;
+  const auto ago = std::max(now_in_seconds() - use->last_used_at, std::chrono::seconds{0});
+  return ago < kKnownFor ? kKnownFor - ago : kNow;
 }
 
 Throttle::Verdict Throttle::check(const Guess& guess, Clock::time_point now) {
   const Guess key = within_network(guess);
   std::unique_lock lock{mutex_};
   if (exempt(guess)) return Verdict::allowed_unknown;
-  const Held held = against(key, now);
+  Held held = against(key, now);
+  if (last_use_ && !held.by_login && known_.find(key, now) == nullptr) {
+    lock.unlock();
+    const Clock::duration known_for = known_on_disk(key);
+    lock.lock();
+    if (known_for > kNow) known_.use(key).keep = now + known_for;
+    held = against(key, now);  // of before the lock was left, it may be gone
+  }
   if (held.entry == nullptr) {
     return known_.find(key, now) == nullptr ? Verdict::allowed_unknown : Verdict::allowed_known;
   }
@@ -138,7 +154,9 @@ Throttle::Verdict Throttle::check(const Guess& guess, Clock::time_point now) {
   lock.unlock();  // nobody waits for the log
   if (first) {
     log(Level::warning, "throttling",
-        {{"by", held.by}, {"source", text_of(key.source)}, {"id", shown(key)}});
+        {{"by", held.by_login ? "login" : "source"},
+         {"source", text_of(key.source)},
+         {"id", shown(key)}});
   }
   return Verdict::throttled;
 }

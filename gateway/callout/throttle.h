@@ -12,12 +12,14 @@
 // what a source may fail is kept for logins that have not failed: some clients with old passwords,
 // who try for ever, do not keep newcomers out.
 //
-// In memory, of bounded size, and of this daemon alone.
+// In memory, of bounded size, and of this daemon alone. After a restart the store says where each
+// credential was let in last.
 
 #include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -28,6 +30,7 @@
 
 #include "auth/base/ip_range.h"
 #include "gateway/config/config.h"
+#include "store/usage.h"
 
 namespace gateway {
 
@@ -54,12 +57,18 @@ class Throttle {
     Clock::duration wait{};            // until the next one is judged; zero: it is
   };
 
-  explicit Throttle(ThrottleConfig config) : config_(std::move(config)) {}
+  // When and from where this login was let in last, as far as that is on disk. May throw.
+  using LastUse = std::function<std::optional<store::Usage>(const Guess&)>;
+
+  explicit Throttle(ThrottleConfig config, LastUse last_use = {})
+      : last_use_(std::move(last_use)), config_(std::move(config)) {}
 
   // Where it is another one, all failures are forgotten.
   void set(ThrottleConfig config);
 
   // Whether an attempt may be judged. `allowed_known`: its login was let in from its source before.
+  // Asks `last_use` for a login that memory does not know there, outside of the lock, unless it is
+  // refused for its own failures. Throws what that throws.
   Verdict check(const Guess& guess, Clock::time_point now = Clock::now());
   // Its proof did not fit.
   void failed(const Guess& guess, Clock::time_point now = Clock::now());
@@ -105,18 +114,23 @@ class Throttle {
     std::uint64_t uses_ = 0;
   };
 
+  // How much longer a login counts as let in from there before, by what is on disk; zero: it does
+  // not. Without the lock.
+  Clock::duration known_on_disk(const Guess& key) const;
+
   // All under the lock:
   bool exempt(const Guess& guess) const;
   Table& of_logins(const Guess& key) { return key.token ? tokens_ : logins_; }
   // What is held against an attempt; no entry: nothing.
   struct Held {
     Entry* entry = nullptr;
-    const char* by = "";  // "login", "source"
+    bool by_login = false;  // else by its source
   };
   Held against(const Guess& key, Clock::time_point now);
   void charge(Table& table, const Guess& key, std::uint32_t limit, Clock::time_point now) const;
   Clock::duration wait(const Entry& entry, std::uint32_t limit, Clock::time_point now) const;
 
+  const LastUse last_use_;
   mutable std::mutex mutex_;
   ThrottleConfig config_;
   Table sources_;  // keyed without a login

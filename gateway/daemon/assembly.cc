@@ -16,7 +16,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
       keys_(read_keys_then_become_owner(*config_.load())),
       store_(config_.load()->store, keys_.master),
       rules_(make_rules(*config_.load(), keys_)),
-      throttle_(config_.load()->throttle),
+      throttle_(config_.load()->throttle, make_last_use(store_)),
       sink_(counters_.events_lost),
       probe_logins_(config_, keys_.master, makes_probes(*config_.load())),
       rehasher_(store_),

@@ -48,6 +48,12 @@ CredentialSource make_source(store::Store& store, const ServeHooks& hooks) {
           .last_txn = [&store] { return store.last_txn(); }};
 }
 
+Throttle::LastUse make_last_use(const store::Store& store) {
+  return [&store](const Guess& guess) {
+    return store.usage_of(guess.token ? auth::Kind::token : auth::Kind::password, guess.login);
+  };
+}
+
 std::optional<auth::SessionRules> session_rules(const store::Store& store,
                                                 const CurrentRules& rules, const std::string& id) {
   try {

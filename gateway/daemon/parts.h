@@ -34,6 +34,9 @@ bool makes_probes(const Config& config);
 // `store` must outlive the result.
 CredentialSource make_source(store::Store& store, const ServeHooks& hooks);
 
+// `store` must outlive the result.
+Throttle::LastUse make_last_use(const store::Store& store);
+
 // Absent for what this store does not have: another gateway's, or an import that was taken back. A
 // damaged record allows no session.
 std::optional<auth::SessionRules> session_rules(const store::Store& store,

@@ -263,5 +263,23 @@ TEST_CASE("read: several threads may read and write at once", "[store]") {
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
+TEST_CASE("read: a login leads to its credential's usage, and a damaged record does not matter",
+          "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1, Kind::password, "alice")));
+  CHECK(store->usage_of(Kind::password, "alice") == std::nullopt);
+  const Usage usage{.last_used_at = kNow, .last_used_from = "192.0.2.1", .uses = 3};
+  const std::vector<std::pair<std::string, Usage>> uses = {{test_id(1), usage}};
+  REQUIRE(store->add_uses(uses) == 1);
+  store.tamper([](WriteTxn& txn, const Tables& tables) {
+    txn.put(tables.credentials, test_id(1), "nonsense");
+  });
+  CHECK(store->usage_of(Kind::password, "alice") == usage);
+  CHECK(store->usage_of(Kind::token, "alice") == std::nullopt);
+  CHECK(store->usage_of(Kind::password, "bob") == std::nullopt);
+  CHECK(store->usage_of(Kind::password, "") == std::nullopt);
+  CHECK(store->usage_of(Kind::password, std::string(600, 'a')) == std::nullopt);
+}
+
 }  // namespace
 }  // namespace store

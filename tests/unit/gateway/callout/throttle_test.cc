@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/platform/clock.h"
 #include "tests/support/catch.h"
 
 using namespace gateway;
@@ -264,6 +265,83 @@ TEST_CASE("throttle: memory is bounded, and what was used longest ago goes first
     CHECK_FALSE(t.judged(guess("a", "192.0.2.1", token)));
     CHECK_FALSE(t.judged(guess("b", "192.0.2.1", token)));
   }
+}
+
+namespace {
+
+// What is on disk of one login, and how often it was asked for.
+struct Disk {
+  Throttle::LastUse last_use() {
+    return [this](const Guess& who) -> std::optional<store::Usage> {
+      ++asked;
+      if (who.login != "alice" || who.token) return std::nullopt;
+      return use;
+    };
+  }
+  std::optional<store::Usage> use;
+  int asked = 0;
+};
+
+store::Usage used(std::chrono::seconds ago, const std::string& from) {
+  return {.last_used_at = now_in_seconds() - ago, .last_used_from = from, .uses = 1};
+}
+
+}  // namespace
+
+TEST_CASE("throttle: after a restart a login is known where the store says it was let in last",
+          "[callout]") {
+  struct Row {
+    const char* what;
+    std::optional<store::Usage> use;
+    Guess who;
+    bool known;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"from there", used(1h, "192.0.2.1"), guess("alice"), true},
+           {"as an IPv6 address", used(1h, "::ffff:192.0.2.1"), guess("alice"), true},
+           {"from another address", used(1h, "192.0.2.2"), guess("alice"), false},
+           {"from another address of its /64", used(1h, "2001:db8::1"),
+            guess("alice", "2001:db8::2"), true},
+           {"from another /64", used(1h, "2001:db8:0:1::1"), guess("alice", "2001:db8::1"), false},
+           {"from nowhere that can be read", used(1h, "here"), guess("alice"), false},
+           {"too long ago", used(Throttle::kKnownFor, "192.0.2.1"), guess("alice"), false},
+           {"by a clock that is ahead", used(-1h, "192.0.2.1"), guess("alice"), true},
+           {"never", std::nullopt, guess("alice"), false},
+           {"by another login", used(1h, "192.0.2.1"), guess("bob"), false},
+           {"by another kind", used(1h, "192.0.2.1"), guess("alice", "192.0.2.1", true), false},
+       }) {
+    CAPTURE(row.what);
+    Disk disk{.use = row.use};
+    Throttle throttle{limits(3, 1), disk.last_use()};
+    CHECK(throttle.check(row.who) ==
+          (row.known ? Verdict::allowed_known : Verdict::allowed_unknown));
+    throttle.failed(guess("somebody else", auth::write_address(row.who.source)));
+    CHECK(throttle.check(row.who) == (row.known ? Verdict::allowed_known : Verdict::throttled));
+    // What is known is asked for once.
+    CHECK(disk.asked == (row.known ? 1 : 2));
+  }
+}
+
+TEST_CASE("throttle: who is refused for its own failures, or exempt, costs no look at the disk",
+          "[callout]") {
+  Disk disk{.use = used(1h, "192.0.2.1")};
+  auto config = limits(1, 0);
+  config.exempt.push_back(auth::read_cidr("10.0.0.0/8").value());
+  Throttle throttle{config, disk.last_use()};
+  throttle.failed(guess("alice"));
+  CHECK(throttle.check(guess("alice")) == Verdict::throttled);
+  CHECK(throttle.check(guess("alice", "10.0.0.1")) == Verdict::allowed_unknown);
+  CHECK(disk.asked == 0);
+}
+
+TEST_CASE("throttle: what is known from the disk is known no longer than it says", "[callout]") {
+  Disk disk{.use = used(Throttle::kKnownFor - 1h, "192.0.2.1")};
+  Throttle throttle{limits(3, 1), disk.last_use()};
+  const Throttle::Clock::time_point now{1h};
+  CHECK(throttle.check(guess("alice"), now) == Verdict::allowed_known);
+  disk.use.reset();
+  CHECK(throttle.check(guess("alice"), now + 59min) == Verdict::allowed_known);
+  CHECK(throttle.check(guess("alice"), now + 1h) == Verdict::allowed_unknown);
 }
 
 TEST_CASE("throttle: a throttle is used by several threads", "[callout]") {
