@@ -20,10 +20,11 @@ void lower_priority() {
 
 PasswordQueue::PasswordQueue(const PasswordConfig& config, Counters& counters,
                              StallDetector& stalls, MakeHandle make_handle)
-    : max_half_((config.queue + 1) / 2),
-      counters_(counters),
+    : counters_(counters),
       stalls_(stalls),
-      make_handle_(std::move(make_handle)) {
+      make_handle_(std::move(make_handle)),
+      waiting_({.halves = {{WaitingLogins{(config.queue + 1) / 2},
+                            WaitingLogins{(config.queue + 1) / 2}}}}) {
   for (unsigned i = 0; i < config.threads; ++i)
     threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
 }
@@ -41,45 +42,27 @@ void PasswordQueue::drop() {
 }
 
 void PasswordQueue::count(const Waiting& waiting) {
-  std::size_t number = 0;
   auto oldest = StallDetector::Clock::time_point::max();
-  for (const auto& half : waiting.halves) {
-    number += half.size();
-    if (!half.empty()) oldest = std::min(oldest, half.front().arrived);
+  for (const WaitingLogins& half : waiting.halves) {
+    if (half.size() > 0) oldest = std::min(oldest, half.oldest());
   }
-  counters_.passwords_waiting = static_cast<std::int64_t>(number);
+  counters_.passwords_waiting = static_cast<std::int64_t>(waiting.size());
   counters_.oldest_password =
-      number == 0 ? StallDetector::Clock::duration::zero() : oldest.time_since_epoch();
+      waiting.size() == 0 ? StallDetector::Clock::duration::zero() : oldest.time_since_epoch();
 }
 
 std::optional<RequestTask> PasswordQueue::push(RequestTask task, bool known) {
-  std::optional<RequestTask> oldest;
   const auto waiting = waiting_.lock();
-  auto& half = waiting->halves.at(known ? 1 : 0);
-  half.push_back(std::move(task));
+  auto displaced = waiting->halves.at(known ? 1 : 0).push(std::move(task));
   changed_.notify_one();
-  if (half.size() > max_half_) {
-    oldest = std::move(half.front());
-    half.pop_front();
-  }
   count(*waiting);
-  return oldest;
+  return displaced;
 }
 
 RequestTask PasswordQueue::Waiting::next() {
   turn = 1 - turn;
-  if (halves.at(turn).empty()) turn = 1 - turn;
-  auto& half = halves.at(turn);
-  // One that is too late costs no hash, and must not keep the queue from its order.
-  const RequestTask& oldest = half.front();
-  const bool congested = !oldest.late() && oldest.waited() * 3 > oldest.timeout();
-  RequestTask task = std::move(congested ? half.back() : half.front());
-  if (congested) {
-    half.pop_back();
-  } else {
-    half.pop_front();
-  }
-  return task;
+  if (halves.at(turn).size() == 0) turn = 1 - turn;
+  return halves.at(turn).pop();
 }
 
 void PasswordQueue::run(const std::stop_token& stop) {
@@ -88,7 +71,7 @@ void PasswordQueue::run(const std::stop_token& stop) {
   StallDetector::Thread thread{stalls_};
   auto waiting = waiting_.lock();
   // Once it is stopped, it goes on until nothing waits.
-  while (waiting.wait(changed_, stop, [&] { return waiting->any(); })) {
+  while (waiting.wait(changed_, stop, [&] { return waiting->size() > 0; })) {
     RequestTask task = waiting->next();
     count(*waiting);
     waiting.unlock();

@@ -3,10 +3,8 @@
 // waits. All other kinds of credentials go past it.
 //
 // Half of it is for logins that were let in from their source before. Where both halves wait, they
-// take turns, so a flood of unknown logins leaves the known ones half of the hashing. Each half is
-// taken in order, until its oldest has waited for a third of its server's timeout: then more come
-// than can be hashed, and the newest goes first, since in order each would be answered when its
-// server is about to give up, or too late.
+// take turns, so a flood of unknown logins leaves the known ones half of the hashing. Within a half
+// sources and logins take turns (waiting_logins.h).
 //
 // So whoever shares an address with a login, and has others flood the queue, may see by how late
 // its own refusal comes whether that login was let in from there before.
@@ -14,7 +12,6 @@
 #include <array>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -22,6 +19,7 @@
 #include <vector>
 
 #include "gateway/callout/request_task.h"
+#include "gateway/callout/waiting_logins.h"
 #include "gateway/config/config.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/locked.h"
@@ -44,9 +42,9 @@ class PasswordQueue {
   PasswordQueue(const PasswordQueue&) = delete;
   PasswordQueue& operator=(const PasswordQueue&) = delete;
 
-  // Gives back the task for which there is no place any more, the oldest of its half: it is to be
-  // refused. `known`: its login was let in from its source before. Thread-safe, and returns at
-  // once. Not to be called after drain().
+  // Gives back the task for which there is no place any more in its half: it is to be refused.
+  // `known`: its login was let in from its source before. Thread-safe, and returns at once. Not to
+  // be called after drain().
   std::optional<RequestTask> push(RequestTask task, bool known);
   // Forgets what waits: the connection is lost, and nobody can be answered.
   void drop();
@@ -55,15 +53,14 @@ class PasswordQueue {
 
  private:
   struct Waiting {
-    std::array<std::deque<RequestTask>, 2> halves;  // of unknown logins, and of known ones
+    std::array<WaitingLogins, 2> halves;  // of unknown logins, and of known ones
     std::size_t turn = 0;
-    bool any() const { return !halves[0].empty() || !halves[1].empty(); }
+    std::size_t size() const { return halves[0].size() + halves[1].size(); }
     RequestTask next();  // where one waits
   };
   void run(const std::stop_token& stop);
   void count(const Waiting& waiting);
 
-  const std::size_t max_half_;
   Counters& counters_;
   StallDetector& stalls_;
   const MakeHandle make_handle_;

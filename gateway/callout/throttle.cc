@@ -21,10 +21,6 @@ auth::Address network_of(const auth::Address& address) {
   return network;
 }
 
-Guess within_network(const Guess& guess) {
-  return {network_of(guess.source), guess.token, guess.login};
-}
-
 Guess source_alone(const Guess& key) {
   return {key.source, false, ""};
 }
@@ -48,6 +44,10 @@ Clock::duration over(Clock::duration left, Clock::duration each, std::uint32_t l
 }
 
 }  // namespace
+
+Guess within_network(const Guess& guess) {
+  return {network_of(guess.source), guess.token, guess.login};
+}
 
 Throttle::Entry* Throttle::Table::find(const Guess& key, Clock::time_point now) {
   const auto at = entries_.find(key);

@@ -42,6 +42,10 @@ struct Guess {
   auto operator<=>(const Guess&) const = default;
 };
 
+// The same with the network of its source: of an IPv6 address the /64, of which whoever has one has
+// all.
+Guess within_network(const Guess& guess);
+
 // Thread-safe.
 class Throttle {
  public:
