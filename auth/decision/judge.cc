@@ -90,13 +90,15 @@ const StoredSecret* Judge::match_secret(const SecretProof& proof, const Identity
   return found;
 }
 
-// One hash for a stranger, and for a member one for each secret: two during a rotation.
+// One hash for a stranger, and for a member one for each secret: two during a rotation. None for a
+// password that is known to fit.
 const StoredSecret* Judge::match_secret(const PasswordProof& proof, const Identity& identity,
                                         const Credential* credential, Time now) const {
-  bool hashed = false;
+  bool hashed = !proof.proved.empty();
   const auto* found = first_matching(credential, now, [&](const StoredSecret& secret) {
     if (!is_password(secret) || !has_login(identity, secret.login)) return false;
     if (secret.password_hash.empty()) return false;
+    if (!proof.proved.empty()) return secret.password_hash == proof.proved;
     hashed = true;
     return verify_password(secret.password_hash, proof.password);
   });

@@ -24,6 +24,9 @@ struct SecretProof {
 // A password, presented with a user name. The view is into the request.
 struct PasswordProof {
   std::string_view password;
+  // The stored hash that this password is already known to fit: then nothing is hashed, and only
+  // the secret that is stored as just this hash fits. Empty: what is stored is hashed against.
+  std::string_view proved{};
 };
 
 // A signature over the server's nonce; the key itself is the login.

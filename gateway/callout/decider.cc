@@ -37,9 +37,9 @@ Decider::Owner Decider::find(const auth::Identity& identity) const {
   return owner;
 }
 
-void Decider::judge(Decision& decision, const Attempt& attempt, auth::Time now) const {
+void Decider::judge(Decision& decision, const Attempt& attempt, Owner owner, auth::Time now) const {
   const auth::Identity& identity = *attempt.identity;
-  auto [found, other] = find(identity);
+  auto& [found, other] = owner;
   decision.txn = found.txn;
   decision.credential = std::move(found.credential);
   if (!other.empty()) {
@@ -71,12 +71,50 @@ Decision Decider::decide(const Attempt& attempt, auth::Time now) const {
   }
   decision.id = shown(attempt.identity->logins.front());
   try {
-    judge(decision, attempt, now);
+    judge(decision, attempt, find(*attempt.identity), now);
+    if (decision.granted()) remember(decision, attempt);
   } catch (const store::Damaged& damaged) {
     decision.id = damaged.id();
     log(Level::error, "record_damaged", {{"id", damaged.id()}, {"error", damaged.what()}});
   }
   return decision;
+}
+
+void Decider::remember(const Decision& grant, const Attempt& attempt) const {
+  const auto* proof = std::get_if<auth::PasswordProof>(&attempt.identity->proof);
+  if (proof == nullptr) return;
+  const auth::Credential& credential = *grant.credential;
+  proved_.remember(attempt.identity->logins.front().text, proof->password,
+                   {.id = credential.id,
+                    .revision = credential.revision,
+                    .password_hash = credential.secrets.at(*grant.secret).password_hash});
+}
+
+std::optional<Decision> Decider::decide_proved(const Attempt& attempt, auth::Time now) const {
+  const auto* proof =
+      attempt.identity ? std::get_if<auth::PasswordProof>(&attempt.identity->proof) : nullptr;
+  if (proof == nullptr) return std::nullopt;
+  const auto proved = proved_.find(attempt.identity->logins.front().text, proof->password);
+  if (!proved) return std::nullopt;
+  try {
+    Owner owner = find(*attempt.identity);
+    const auto& credential = owner.found.credential;
+    if (!credential || credential->id != proved->id || credential->revision != proved->revision) {
+      return std::nullopt;
+    }
+    auth::Identity known = *attempt.identity;
+    known.proof = auth::PasswordProof{proof->password, proved->password_hash};
+    const auth::Result<auth::Identity, auth::Denial> identity{std::move(known)};
+    Decision decision;
+    decision.rules = rules_.load();
+    judge(decision, {.identity = identity, .connection = attempt.connection}, std::move(owner),
+          now);
+    if (!decision.secret) return std::nullopt;
+    decision.proved_before = true;
+    return decision;
+  } catch (const store::Damaged&) {
+    return std::nullopt;
+  }
 }
 
 Decision Decider::refuse(const Attempt& attempt, auth::Deny why) const {
@@ -90,17 +128,18 @@ Decision Decider::refuse(const Attempt& attempt, auth::Deny why) const {
 bool Decider::outdated(const Decision& grant, const Attempt& attempt, auth::Time now) const {
   if (source_.last_txn() == grant.txn) return false;
   // Most commits change other credentials, and a password need not be hashed again for them.
-  if (!grant.probe) {
-    const Owner now_found = find(*attempt.identity);
-    if (now_found.other.empty() && now_found.found.credential == grant.credential) return false;
+  Owner owner = find(*attempt.identity);
+  if (!grant.probe && owner.other.empty() && owner.found.credential == grant.credential) {
+    return false;
   }
   Decision again;
   again.rules = grant.rules;
-  judge(again, attempt, now);
+  judge(again, attempt, std::move(owner), now);
   return !again.granted() || *again.verdict != *grant.verdict;
 }
 
 std::optional<auth::Judge::Rehash> Decider::rehash(const Decision& grant, const Attempt& attempt) {
+  if (grant.proved_before) return std::nullopt;
   return grant.rules->judge.rehash(*attempt.identity, *grant.credential,
                                    grant.credential->secrets.at(*grant.secret), random_bytes<24>());
 }

@@ -12,6 +12,7 @@
 
 #include "auth/decision/judge.h"
 #include "gateway/callout/probe_logins.h"
+#include "gateway/callout/proved_passwords.h"
 #include "gateway/callout/rules.h"
 #include "store/store.h"
 
@@ -38,6 +39,7 @@ struct Decision {
   std::string id;  // of the credential; what was presented, where none was found
   std::optional<auth::Credential> credential;
   std::optional<std::size_t> secret;   // which of the credential's secrets fitted
+  bool proved_before = false;          // its password was proved lately, and not hashed now
   bool probe = false;                  // the gateway's own (probe_logins.h), by its right key
   std::uint64_t txn = 0;               // the state of the store that it was judged by
   std::shared_ptr<const Rules> rules;  // and the rules
@@ -54,8 +56,14 @@ class Decider {
 
   // Finds and judges. A damaged record is `internal`, and logged. A proof that leads to two
   // credentials is `ambiguous`, and logged: whoever registered the second may be after the clients
-  // of the first. Throws what the source throws.
+  // of the first. Throws what the source throws. A password that is let in is remembered for a
+  // short time.
   Decision decide(const Attempt& attempt, auth::Time now) const;
+
+  // As decide(), for a password that was proved lately and whose record has not changed since: it
+  // is not hashed, so others may wait meanwhile. Absent for all else, and then decide() says what
+  // it is. Throws what the source throws.
+  std::optional<Decision> decide_proved(const Attempt& attempt, auth::Time now) const;
 
   // Without a look at any record.
   Decision refuse(const Attempt& attempt, auth::Deny why) const;
@@ -65,8 +73,8 @@ class Decider {
   // throws.
   bool outdated(const Decision& grant, const Attempt& attempt, auth::Time now) const;
 
-  // How the secret of a grant would be stored today; absent where it is stored so. May cost a
-  // password's hash.
+  // How the secret of a grant would be stored today; absent where it is stored so, or its password
+  // was not hashed now. May cost a password's hash.
   static std::optional<auth::Judge::Rehash> rehash(const Decision& grant, const Attempt& attempt);
 
  private:
@@ -76,11 +84,13 @@ class Decider {
     std::string other;  // the id of a second credential; empty where there is one at most
   };
   Owner find(const auth::Identity& identity) const;
-  void judge(Decision& decision, const Attempt& attempt, auth::Time now) const;
+  void judge(Decision& decision, const Attempt& attempt, Owner owner, auth::Time now) const;
+  void remember(const Decision& grant, const Attempt& attempt) const;
 
   const CredentialSource& source_;
   const CurrentRules& rules_;
   ProbeLogins& probes_;
+  mutable ProvedPasswords proved_;
 };
 
 }  // namespace gateway

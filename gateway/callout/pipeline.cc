@@ -64,7 +64,7 @@ void Pipeline::take(const CalloutMessage& message, CalloutCodec& codec, const Se
 }
 
 // Every request goes through here from top to bottom. One whose proof takes a password's hash
-// leaves at the queue, and comes through once more on a thread of the queue.
+// leaves for the queue, and comes through once more on a thread of the queue.
 void Pipeline::process(RequestTask task, CalloutCodec& codec, const Send& send) noexcept try {
   const auto guess = task.guess();
 
@@ -77,17 +77,18 @@ void Pipeline::process(RequestTask task, CalloutCodec& codec, const Send& send) 
     return refuse(task, auth::Deny::throttled, codec);
   }
 
-  if (task.slow() && !std::exchange(task.queued, true)) {
+  // Find the credential, and judge its proof and what its record says. A password that was proved
+  // lately is not hashed again; any other leaves here, once.
+  const Attempt attempt = attempt_of(task);
+  const auth::Time now = now_in_seconds();
+  auto proved = deps_.decider.decide_proved(attempt, now);
+  if (!proved && task.slow() && !std::exchange(task.queued, true)) {
     const bool known = admission == Throttle::Verdict::allowed_known;
     const auto displaced = passwords_.push(std::move(task), known);
     if (displaced) refuse(*displaced, auth::Deny::overloaded, codec);
     return;
   }
-
-  // Find the credential, and judge its proof and what its record says.
-  const Attempt attempt = attempt_of(task);
-  const auth::Time now = now_in_seconds();
-  Decision decision = deps_.decider.decide(attempt, now);
+  Decision decision = proved ? std::move(*proved) : deps_.decider.decide(attempt, now);
   if (guess) charge_guess(*guess, decision);  // before anybody can learn how it ended
 
   // What depends on time and on other sessions is checked last: it counts this one.
@@ -175,7 +176,7 @@ void Pipeline::record(const RequestTask& task, const Decision& decision) const {
           ? counters.granted_of
           : counters.denied_for.at(static_cast<std::size_t>(decision.verdict.error()));
   ++counts.at(Counters::index(kind));
-  (task.slow() ? counters.decided_password : counters.decided).add(task.waited());
+  (task.queued ? counters.decided_password : counters.decided).add(task.waited());
   if (task.late()) ++counters.late;
   const auth::Request& request = *task.request;
   DecisionEvent event{

@@ -72,7 +72,7 @@ struct Counters {
   std::array<CountByKind, auth::kDenyReasons> denied_for{};
   std::array<Count, auth::kDropReasons> dropped{};
   Durations decided;           // from taking a request to having answered it, except
-  Durations decided_password;  // those that hash a password
+  Durations decided_password;  // those that waited in the password queue
   Count late = 0;              // decided after the server had stopped waiting
   Count unsent = 0;            // delayed refusals never sent, because too many were waiting
   Count faults = 0;

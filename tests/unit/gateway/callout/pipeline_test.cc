@@ -1,5 +1,6 @@
 #include "gateway/callout/pipeline.h"
 
+#include <array>
 #include <future>
 
 #include "tests/support/catch.h"
@@ -405,6 +406,127 @@ TEST_CASE("pipeline: a login that has failed too often while it waited costs no 
   CHECK(gateway.counters.granted() == 1);
   CHECK(gateway.denied(auth::Deny::throttled) == 1);
   CHECK(gateway.answered() == std::vector<std::string>{"1", "2"});
+}
+
+namespace {
+
+// A pipeline whose password queue has no thread: what needs a hash stays in it.
+class NoHash {
+ public:
+  explicit NoHash(Gateway& gateway) : gateway_(gateway) {}
+  // Whether the password was judged without a hash; then, what became of it.
+  std::optional<bool> let_in(const Sent& sent) {
+    const auto pipeline = gateway_.pipeline({.cost = made::kCheap, .threads = 0, .queue = 8});
+    auto codec = pipeline->make_codec();
+    std::optional<bool> granted;
+    const std::uint64_t before = gateway_.counters.denied();
+    pipeline->take(sent.message(), codec,
+                   [&](const auto&, const std::string& answer) { granted = grants(answer); });
+    if (gateway_.counters.denied() > before) granted = false;  // it is told later
+    return granted;
+  }
+
+ private:
+  Gateway& gateway_;
+};
+
+}  // namespace
+
+TEST_CASE("pipeline: a password that was proved lately is let in without a hash", "[callout]") {
+  Gateway gateway;
+  const World world = made::with_password();
+  gateway.put(world);
+  NoHash no_hash{gateway};
+  CHECK(no_hash.let_in(sent_by(world)) == std::nullopt);
+  REQUIRE(let_in(gateway, world));
+  CHECK(no_hash.let_in(sent_by(world)) == true);
+  CHECK(gateway.events().back().granted);
+
+  World wrong = world;
+  wrong.connect["pass"] = "wrong";
+  CHECK(no_hash.let_in(sent_by(wrong)) == std::nullopt);
+  REQUIRE_FALSE(let_in(gateway, wrong));
+  CHECK(no_hash.let_in(sent_by(wrong)) == std::nullopt);
+  // Whoever has failed too often is refused all the same.
+  gateway.throttle.set({.login = 1, .source = 0});
+  gateway.throttle.failed(gateway.task(sent_by(world)).guess().value());
+  CHECK(no_hash.let_in(sent_by(world)) == false);
+  CHECK(gateway.denied(auth::Deny::throttled) == 1);
+}
+
+TEST_CASE("pipeline: a password that was proved lately is hashed again once its record has changed",
+          "[callout]") {
+  struct Row {
+    const char* what;
+    std::function<void(auth::Credential&)> change;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"another revision", [](auth::Credential& c) { ++c.revision; }},
+      {"another credential under this login",
+       [](auth::Credential& c) { c.id = auth::make_id(std::array<std::uint8_t, 12>{1}); }},
+      {"another password, under the same revision",
+       [](auth::Credential& c) { c.secrets = {made::argon2id("bob", "other", made::kCheap)}; }},
+      {"the same password in another form, under the same revision",
+       [](auth::Credential& c) {
+         c.secrets = {
+             made::argon2id("bob", "hunter2", {.memory_bytes = 16 << 10, .iterations = 1})};
+       }},
+      {"no secret", [](auth::Credential& c) { c.secrets.clear(); }},
+      {"a secret that has expired",
+       [](auth::Credential& c) { c.secrets[0].expires_at = auth::Time{}; }},
+      {"another login", [](auth::Credential& c) { c.secrets[0].login = "alice"; }},
+      {"another kind", [](auth::Credential& c) { c.kind = Kind::key; }},
+      {"revoked", [](auth::Credential& c) { c.status = auth::Status::revoked; }},
+  }));
+  CAPTURE(row.what);
+  Gateway gateway;
+  const World world = made::with_password();
+  gateway.put(world);
+  REQUIRE(let_in(gateway, world));
+  REQUIRE(NoHash{gateway}.let_in(sent_by(world)) == true);
+  for (auto& [login, credential] : gateway.stored)
+    row.change(credential);
+  CHECK(NoHash{gateway}.let_in(sent_by(world)) == std::nullopt);
+  gateway.stored.clear();
+  CHECK(NoHash{gateway}.let_in(sent_by(world)) == std::nullopt);
+}
+
+TEST_CASE("pipeline: a password that was proved lately spares the hash alone", "[callout]") {
+  struct Row {
+    auth::Deny why;
+    std::function<void(auth::Credential&)> change;
+  };
+  // Even if the revision stayed as it was.
+  const auto row = GENERATE(values<Row>({
+      {auth::Deny::suspended, [](auth::Credential& c) { c.status = auth::Status::suspended; }},
+      {auth::Deny::expired, [](auth::Credential& c) { c.expires_at = auth::Time{}; }},
+      {auth::Deny::wrong_region, [](auth::Credential& c) { c.regions = {"elsewhere"}; }},
+      {auth::Deny::account_not_allowed, [](auth::Credential& c) { c.account = "OTHER"; }},
+      {auth::Deny::source_not_allowed,
+       [](auth::Credential& c) { c.sources = {auth::read_cidr("198.51.100.1").value()}; }},
+      {auth::Deny::connection_type_not_allowed,
+       [](auth::Credential& c) { c.connection_types = {auth::ConnectionType::mqtt}; }},
+  }));
+  CAPTURE(static_cast<int>(row.why));
+  Gateway gateway;
+  const World world = made::with_password();
+  gateway.put(world);
+  REQUIRE(let_in(gateway, world));
+  for (auto& [login, credential] : gateway.stored)
+    row.change(credential);
+  CHECK(NoHash{gateway}.let_in(sent_by(world)) == false);
+  CHECK(gateway.denied(row.why) == 1);
+}
+
+TEST_CASE("pipeline: what is not let in is not remembered", "[callout]") {
+  Gateway gateway;
+  const World world = made::with_password();
+  World suspended = world;
+  suspended.credential->status = auth::Status::suspended;
+  gateway.put(suspended);
+  REQUIRE_FALSE(let_in(gateway, world));
+  gateway.put(world);
+  CHECK(NoHash{gateway}.let_in(sent_by(world)) == std::nullopt);
 }
 
 TEST_CASE(
