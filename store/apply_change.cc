@@ -1,10 +1,5 @@
 #include "store/apply_change.h"
 
-#include <algorithm>
-#include <array>
-
-#include "auth/base/json.h"
-#include "auth/credential/credential_json.h"
 #include "auth/credential/master_key.h"
 #include "auth/credential/record_codec.h"
 #include "store/lmdb.h"
@@ -46,30 +41,7 @@ void remove_indexes(WriteTxn& txn, const Tables& tables, const Credential& c) {
     txn.remove(tables.logins, key);
 }
 
-bool touched_by_every_change(std::string_view field) {
-  static constexpr std::array<std::string_view, 6> kFields = {
-      "id", "revision", "created_at", "created_by", "updated_at", "updated_by"};
-  return std::ranges::find(kFields, field) != kFields.end();
-}
-
-// Some fields hold what outsiders sent: what is not UTF-8 must not make a change impossible.
-std::string text(const nlohmann::ordered_json& value) {
-  return auth::write_line(value);
-}
-
 }  // namespace
-
-std::vector<FieldChange> difference(const Credential* before, const Credential& after) {
-  const auto old_fields = auth::write_json(before != nullptr ? *before : Credential{});
-  const auto new_fields = auth::write_json(after);
-  std::vector<FieldChange> changes;
-  for (const auto& [field, value] : new_fields.items()) {
-    const auto& old_value = old_fields.at(field);
-    if (touched_by_every_change(field) || old_value == value) continue;
-    changes.push_back({field, before != nullptr ? text(old_value) : "null", text(value)});
-  }
-  return changes;
-}
 
 void remove(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Entry& entry,
             const Credential& record) {

@@ -2,8 +2,6 @@
 // One mutation of the store: what the journal says of it, and the record as it is afterwards. Every
 // write to the credential tables is a Change that goes through apply().
 
-#include <vector>
-
 #include "auth/credential/credential.h"
 #include "store/journal.h"
 
@@ -29,8 +27,5 @@ void apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, cons
 // Appends the entry, then removes the record and all its indexes: of one that nobody was given.
 void remove(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Entry& entry,
             const auth::Credential& record);
-
-// The fields in which the two differ, as JSON, without those that every change touches.
-std::vector<FieldChange> difference(const auth::Credential* before, const auth::Credential& after);
 
 }  // namespace store

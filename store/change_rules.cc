@@ -5,6 +5,7 @@
 #include "auth/credential/record_codec.h"
 #include "auth/credential/validate.h"
 #include "auth/nats/subject.h"
+#include "store/difference.h"
 
 namespace store {
 namespace {

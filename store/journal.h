@@ -39,7 +39,8 @@ enum class Action : std::uint8_t {
 std::string_view name(Action action);
 std::optional<Action> read_action(std::string_view word);
 
-// One field of the record, as JSON texts.
+// One field of the record, as JSON texts. Of a long list they are {"removed":[…]} and
+// {"added":[…]}: no field of a record is an object with these members.
 struct FieldChange {
   std::string field;
   std::string before;

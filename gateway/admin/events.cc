@@ -28,8 +28,11 @@ std::string subject_of(std::string_view type) {
 Event credential_event(const store::Entry& entry, std::string_view store_id) {
   const std::string type = "credential." + std::string(store::name(entry.action));
   Json fields = Json::array();
-  for (const auto& change : entry.fields)
-    fields.push_back(change.field);
+  // The journal names a member: "permissions.publish.allow".
+  for (const auto& change : entry.fields) {
+    const std::string field = change.field.substr(0, change.field.find('.'));
+    if (fields.empty() || fields.back() != field) fields.push_back(field);
+  }
   return {.subject = subject_of(type),
           .data = written({{"type", type},
                            {"store_id", store_id},

@@ -64,11 +64,21 @@ Json parsed(const std::string& text) {
   return Json::parse(text, nullptr, false);
 }
 
+OrderedJson describe_field(const store::FieldChange& change) {
+  const Json before = parsed(change.before);
+  const Json after = parsed(change.after);
+  if (before.is_object() && before.contains("removed") && after.is_object() &&
+      after.contains("added")) {
+    return {{"added", after.at("added")}, {"removed", before.at("removed")}};
+  }
+  return {{"before", before}, {"after", after}};
+}
+
 // An entry's number counts those of other accounts before it.
 OrderedJson describe_entry(const OperationContext& context, const store::Entry& entry) {
   OrderedJson fields = OrderedJson::object();
   for (const auto& change : entry.fields)
-    fields[change.field] = {{"before", parsed(change.before)}, {"after", parsed(change.after)}};
+    fields[change.field] = describe_field(change);
   return {{"sequence", context.confined() ? OrderedJson(nullptr) : OrderedJson(entry.sequence)},
           {"at", auth::write_time(entry.at)},
           {"actor", entry.actor},

@@ -106,6 +106,9 @@ std::string summary(const Json& entry) {
   return auth::join(entry.at("fields").items(), ", ", [&](const auto& field) {
     if (created) return field.key();
     const Json& change = field.value();
+    if (change.contains("added")) {
+      return field.key() + " +" + change.at("added").dump() + " -" + change.at("removed").dump();
+    }
     return field.key() + " " + change.at("before").dump() + " -> " + change.at("after").dump();
   });
 }
