@@ -13,7 +13,7 @@ constexpr char kVersion = 1;
 }  // namespace
 
 constexpr Action last_enumerator(Action /*of*/) {
-  return Action::kick;
+  return Action::prune;
 }
 
 template <class A, class C>
@@ -59,13 +59,15 @@ std::string_view name(Action action) {
       return "withdraw";
     case Action::kick:
       return "kick";
+    case Action::prune:
+      return "prune";
   }
   return "unknown";
 }
 
 std::optional<Action> read_action(std::string_view word) {
   for (auto n = static_cast<std::uint8_t>(Action::create);
-       n <= static_cast<std::uint8_t>(Action::kick); ++n) {
+       n <= static_cast<std::uint8_t>(Action::prune); ++n) {
     if (name(Action{n}) == word) return Action{n};
   }
   return std::nullopt;

@@ -23,7 +23,8 @@ class WriteTxn;
 
 // `rehash`: a secret that was just proved is stored under a newer key or in a better form.
 // `withdraw`: an import that failed took back what it had made. `kick`: its live connections are
-// closed; the record stays as it is.
+// closed; the record stays as it is. `prune`: the oldest entries were removed; it is of no
+// credential.
 enum class Action : std::uint8_t {
   create = 1,
   update,
@@ -34,6 +35,7 @@ enum class Action : std::uint8_t {
   rehash,
   withdraw,
   kick,
+  prune,
 };
 
 std::string_view name(Action action);

@@ -91,10 +91,19 @@ std::optional<Head> Store::head() const {
 std::vector<std::string> Store::verify(const std::optional<Head>& noted) const {
   ChainCheck check{keys_, noted};
   std::uint64_t after = 0;
+  bool wrong = false;
   for (bool more = true; more;) {
     const ReadTxn txn{*env_};
     Cursor cursor{txn, tables_->journal};
     more = false;
+    // Each time: entries may be removed while this reads.
+    if (const auto found = find_anchor(txn, *tables_, keys_);
+        found && !wrong && (!found->wrong.empty() || found->anchor.sequence > after)) {
+      const auto oldest = cursor.first();
+      check.begin_after(*found, oldest ? read_sequence_key(oldest->key) : UINT64_MAX);
+      wrong = !found->wrong.empty();
+      after = std::max(after, found->anchor.sequence);
+    }
     auto at = cursor.at_or_after(sequence_key(after + 1));
     for (std::size_t seen = 0; at && seen < kVerifyPage; at = cursor.next(), ++seen) {
       after = read_sequence_key(at->key);
@@ -163,13 +172,16 @@ Totals Store::totals() const {
   const ReadTxn txn{*env_};
   Cursor cursor{txn, tables_->journal};
   const auto newest = cursor.last();
+  const std::uint64_t sequence = newest ? read_sequence_key(newest->key) : 0;
+  const auto oldest = cursor.first();
   const auto created = static_cast<std::int64_t>(meta_number(txn, *tables_, "created_at"));
   return {.store_id = std::string(txn.get(tables_->meta, "store_id").value_or("")),
           .created_at = auth::Time{std::chrono::seconds{created}},
           .active = meta_number(txn, *tables_, "count.active"),
           .suspended = meta_number(txn, *tables_, "count.suspended"),
           .revoked = meta_number(txn, *tables_, "count.revoked"),
-          .sequence = newest ? read_sequence_key(newest->key) : 0};
+          .sequence = sequence,
+          .oldest = oldest ? read_sequence_key(oldest->key) : 0};
 }
 
 }  // namespace store

@@ -66,6 +66,7 @@ struct Totals {
   std::uint64_t suspended = 0;
   std::uint64_t revoked = 0;
   std::uint64_t sequence = 0;  // of the newest journal entry; 0: none
+  std::uint64_t oldest = 0;    // of the oldest that was not removed; 0: none
 };
 
 // Every function may throw Fault. Usable from several threads at once.
@@ -137,6 +138,20 @@ class Store {
   // were; the others are for the next.
   std::size_t add_uses(std::span<const std::pair<std::string, Usage>> uses);
 
+  // The entries of the journal that may be removed: from the oldest up to the first that is not
+  // older than `before`. Reads them all, a page at a time: what does not fit together must stay.
+  struct Prunable {
+    std::uint64_t first = 0;
+    std::uint64_t through = 0;        // below `first`: none
+    bool whole = true;                // where the chain is not, none may be removed
+    std::vector<std::string> faults;  // what is wrong with it, or cannot be verified, in sentences
+  };
+  Prunable prunable(auth::Time before) const;
+  // Removes the oldest entries of the journal up to `through`, as many as fit into one short write
+  // transaction, and gives the sequence of the oldest that is left. A `note` is appended to the
+  // journal first: who does it, and up to where. The newest entry always stays.
+  std::uint64_t prune_some(std::uint64_t through, const std::optional<Intent>& note);
+
   // Whether a new credential would be refused: invalid, or conflict with what is stored now.
   std::optional<Refused> check_new(const auth::Credential& credential) const;
 
@@ -156,6 +171,10 @@ class Store {
   // Puts a new one, or says why not.
   std::optional<Refused> put_new(WriteTxn& txn, const auth::Credential& given,
                                  const Intent& intent);
+  // Makes of what was edited what is stored.
+  std::optional<Refused> complete(const Txn& txn, const Intent& intent,
+                                  const auth::Credential& before, auth::Credential& after) const;
+  void commit_again();
   bool unused(const Txn& txn, const auth::Credential& credential, const Filter& filter) const;
   std::optional<Refused> check_free(const Txn& txn, const auth::Credential& credential) const;
   // `before`: the same credential as it is stored, null where it is new.

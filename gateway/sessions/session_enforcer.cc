@@ -83,6 +83,7 @@ void SessionEnforcer::on_change(const store::Entry& entry) {
       return review(entry.id);
     case store::Action::create:
     case store::Action::rehash:
+    case store::Action::prune:
       return;
   }
 }

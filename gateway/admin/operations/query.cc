@@ -106,7 +106,7 @@ bool read_position(const OperationContext& context, const Json& value, std::uint
   return std::from_chars(text.data(), text.data() + text.size(), at).ec == std::errc{};
 }
 
-// What was withdrawn is in no account.
+// What was withdrawn is in no account, nor is a prune.
 bool in_account(const OperationContext& context, const std::string& id) {
   return !context.account || get_credential(context, id);
 }
@@ -207,8 +207,11 @@ OrderedJson history(const OperationContext& context, Json body) {
     members.number("limit", limit);
   });
   if (!credential.empty()) filter.id = find_credential(context, credential).id;
-  const std::uint64_t newest = context.store.totals().sequence;
+  const store::Totals totals = context.store.totals();
+  const std::uint64_t newest = totals.sequence;
   const std::size_t size = page_size(limit);
+  const std::uint64_t removed = totals.oldest == 0 ? 0 : totals.oldest - 1;
+  at = std::max(at, removed);
   OrderedJson entries = OrderedJson::array();
   std::size_t bytes = 0;
   for (std::size_t looks = 0;
@@ -216,16 +219,19 @@ OrderedJson history(const OperationContext& context, Json body) {
        looks += kChunk) {
     const std::size_t wanted =
         std::min<std::uint64_t>({kChunk, size - entries.size(), newest - at});
+    std::uint64_t last = at + wanted;
     for (const store::Entry& entry : context.store.history(at, wanted, filter)) {
+      last = std::max(last, entry.sequence);  // beyond that, where entries were removed meanwhile
       if (!in_account(context, entry.id)) continue;
       entries.push_back(describe_entry(context, entry));
       bytes += bytes_of(entries.back());
     }
-    at = std::min<std::uint64_t>(at + wanted, newest);
+    at = std::min(last, newest);
   }
   return {{"entries", std::move(entries)},
           {"after", write_position(context, at)},
           {"newest", context.confined() ? OrderedJson(nullptr) : OrderedJson(newest)},
+          {"oldest", context.confined() ? OrderedJson(nullptr) : OrderedJson(totals.oldest)},
           {"more", at < newest}};
 }
 

@@ -3,9 +3,8 @@
 #include <optional>
 #include <string>
 
-#include <unistd.h>
-
 #include "gateway/cli/cli.h"
+#include "gateway/cli/confirm.h"
 #include "gateway/cli/credential_options.h"
 #include "gateway/cli/run_operation.h"
 
@@ -53,20 +52,6 @@ void update(const Context& context, const ChangeOptions& options) {
   change(context, options, "update",
          options.now ? "updated; its live connections are closed" : "updated for new connections",
          std::move(body), options.now);
-}
-
-// Asked before the store is opened: no transaction may wait for a person.
-void confirm(const ChangeOptions& options) {
-  if (options.yes) return;
-  if (isatty(STDIN_FILENO) != 1) {
-    throw OperationError(Code::usage,
-                         "revoking is irreversible; pass --yes when not on a terminal");
-  }
-  std::cerr << "Revoking " << options.credential << " is irreversible. Type yes to continue: ";
-  std::string answer;
-  if (!std::getline(std::cin, answer) || answer != "yes") {
-    throw OperationError(Code::refused, "nothing was changed");
-  }
 }
 
 Command add_change(App& app, const char* name, const char* help, ChangeOptions& options) {
@@ -136,7 +121,7 @@ void add_status_changes(App& app, const Context& context) {
       "Example:\n"
       "  credgate revoke shop --reason 'left the company' --yes");
   command.run([&context, revoked] {
-    confirm(*revoked);
+    if (!revoked->yes) confirm("revoking " + revoked->credential);
     change(context, *revoked, "revoke", "revoked", body_of(*revoked), false);
   });
 }

@@ -11,6 +11,7 @@
 #include "auth/base/text.h"
 #include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/commands/history_prune.h"
 #include "gateway/cli/output/table.h"
 #include "gateway/cli/run_operation.h"
 #include "gateway/platform/clock.h"
@@ -32,6 +33,8 @@ struct HistoryOptions {
   bool follow = false;
   bool verify = false;
   std::string from;
+  std::string prune;
+  bool yes = false;
 };
 
 constexpr std::chrono::milliseconds kFollowPause{500};
@@ -80,24 +83,13 @@ void verify(const Context& context, const HistoryOptions& options) {
   }
 }
 
-// a timestamp, or a duration before now.
-std::string read_past(const char* option, const std::string& word) {
-  if (const auto span = auth::read_duration(word))
-    return auth::write_time(now_in_seconds() - *span);
-  if (const auto at = auth::read_time(word)) return auth::write_time(*at);
-  throw OperationError(Code::usage,
-                       std::string(option) + ": \"" + word +
-                           "\" is not a timestamp; write 2026-11-30, 2026-11-30T18:00:00Z, or a "
-                           "duration before now (30d, 12h)");
-}
-
 nlohmann::json body_of(const HistoryOptions& options) {
   nlohmann::json body = {{"limit", kMaxAtOnce}};
   if (!options.credential.empty()) body["credential"] = options.credential;
   if (!options.actor.empty()) body["actor"] = options.actor;
   if (!options.action.empty()) body["action"] = options.action;
-  if (!options.since.empty()) body["since"] = read_past("--since", options.since);
-  if (!options.until.empty()) body["until"] = read_past("--until", options.until);
+  if (!options.since.empty()) body["since"] = auth::write_time(read_past("--since", options.since));
+  if (!options.until.empty()) body["until"] = auth::write_time(read_past("--until", options.until));
   return body;
 }
 
@@ -130,11 +122,12 @@ void print(const Context& context, const Json& entries, bool& any) {
   if (!context.json) std::cout << table.text(3);
 }
 
-// Every page up to the newest; `body` then says where to go on.
+// Every page up to the newest; `body` then says where to go on. Gives where the journal begins.
 template <class Print>
-void read_pages(const Context& context, const HistoryOptions& options, nlohmann::json& body,
-                Print print_page) {
+std::uint64_t read_pages(const Context& context, const HistoryOptions& options,
+                         nlohmann::json& body, Print print_page) {
   bool more = true;
+  std::uint64_t oldest = 1;
   while (more) {
     const Json page = ask(context, "history", options.account, body);
     print_page(page.at("entries"));
@@ -142,7 +135,9 @@ void read_pages(const Context& context, const HistoryOptions& options, nlohmann:
     more =
         page.contains("more") ? page.at("more").get<bool>() : page.at("after") < page.at("newest");
     body["after"] = page.at("after");
+    oldest = page.value("oldest", oldest);
   }
+  return oldest;
 }
 
 // Until it is interrupted, or nobody reads any more. For programs an object a line.
@@ -165,15 +160,35 @@ void follow(const Context& context, const HistoryOptions& options) {
   }
 }
 
+// With what restricts the output it would look as if it removed no more than that.
+void prune(const Context& context, const HistoryOptions& options) {
+  const bool others = options.verify || options.follow;
+  for (const std::string* given :
+       {&options.credential, &options.account, &options.actor, &options.action, &options.since,
+        &options.until, &options.from}) {
+    if (!others && given->empty()) continue;
+    throw OperationError(Code::usage,
+                         "--prune removes the entries of all credentials, and takes no other "
+                         "option but --yes");
+  }
+  prune_history(context, options.prune, options.yes);
+}
+
 void history(const Context& context, const HistoryOptions& options) {
+  if (!options.prune.empty()) return prune(context, options);
+  if (options.yes) throw OperationError(Code::usage, "--yes is only for --prune");
   if (options.verify) return verify(context, options);
   if (!options.from.empty()) throw OperationError(Code::usage, "--from is only for --verify");
   if (options.follow) return follow(context, options);
   nlohmann::json body = body_of(options);
   bool any = false;
   if (context.json) std::cout << "[";
-  read_pages(context, options, body, [&](const Json& entries) { print(context, entries, any); });
+  const std::uint64_t oldest = read_pages(
+      context, options, body, [&](const Json& entries) { print(context, entries, any); });
   if (context.json) std::cout << "\n]\n";
+  if (!context.json && oldest > 1) {
+    std::cerr << "note: the journal begins at " << oldest << "; older entries were removed\n";
+  }
 }
 
 }  // namespace
@@ -186,10 +201,10 @@ void add_history(App& app, const Context& context) {
   add_account(command, options->account);
   command.text("--actor", "WHO", "only changes by this actor: local:alice, or nats:CG…",
                options->actor);
-  command.text(
-      "--action", "WHAT",
-      "only this action: create, update, suspend, resume, revoke, rotate, rehash, withdraw or kick",
-      options->action);
+  command.text("--action", "WHAT",
+               "only this action: create, update, suspend, resume, revoke, rotate, rehash, "
+               "withdraw, kick or prune",
+               options->action);
   command.text("--since", "WHEN", "only changes since: 30d (before now), or a timestamp",
                options->since);
   command.text("--until", "WHEN", "only changes before", options->until);
@@ -200,6 +215,10 @@ void add_history(App& app, const Context& context) {
   command.text("--from", "SEQ:HASH",
                "with --verify: a head noted earlier, which must still be in the journal",
                options->from);
+  command.text("--prune", "BEFORE",
+               "remove the entries before instead: 90d (before now), or a timestamp",
+               options->prune);
+  command.flag("-y,--yes", "with --prune: do not ask for confirmation", options->yes);
   command.footer("Example:\n  credgate history --action revoke --since 7d");
   command.run([&context, options] { history(context, *options); });
 }

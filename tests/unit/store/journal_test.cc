@@ -59,7 +59,8 @@ TEST_CASE("journal: each action has its word, and its number in an entry is what
   const std::vector<std::pair<Action, std::string>> words = {
       {Action::create, "create"}, {Action::update, "update"},     {Action::suspend, "suspend"},
       {Action::resume, "resume"}, {Action::revoke, "revoke"},     {Action::rotate, "rotate"},
-      {Action::rehash, "rehash"}, {Action::withdraw, "withdraw"}, {Action::kick, "kick"}};
+      {Action::rehash, "rehash"}, {Action::withdraw, "withdraw"}, {Action::kick, "kick"},
+      {Action::prune, "prune"}};
   std::uint8_t number = 0;
   for (const auto& [action, word] : words) {
     CAPTURE(word);
@@ -69,7 +70,7 @@ TEST_CASE("journal: each action has its word, and its number in an entry is what
     entry.action = action;
     CHECK(read_entry(write_entry(entry)) == entry);
   }
-  for (const auto none : {Action{0}, Action{10}, Action{255}}) {
+  for (const auto none : {Action{0}, Action{11}, Action{255}}) {
     Entry entry = full_entry();
     entry.action = none;
     CHECK_FALSE(read_entry(write_entry(entry)));
