@@ -1,8 +1,10 @@
 #include <chrono>
 
 #include "auth/credential/master_key.h"
+#include "auth/credential/record_codec.h"
 #include "store/apply_change.h"
 #include "store/lmdb.h"
+#include "store/room.h"
 #include "store/store.h"
 #include "store/tables.h"
 
@@ -14,6 +16,22 @@ using auth::Result;
 
 // LMDB has one writer: a revocation waits for whoever writes.
 constexpr std::chrono::milliseconds kMaxWrite{20};
+constexpr std::size_t kUsageBytes = 128;  // a row, at most
+
+std::size_t entry_bytes(const Change& change) {
+  return write_entry(change.entry).size();
+}
+
+std::size_t record_bytes(const Change& change) {
+  return auth::write_credential(change.image).size();
+}
+
+constexpr std::size_t kChangesOfActive = 2;  // to suspend and to revoke
+
+// For these the reserve is kept.
+bool is_security_change(Action action) {
+  return action == Action::suspend || action == Action::revoke;
+}
 
 }  // namespace
 
@@ -48,8 +66,8 @@ std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c,
 
 Result<Changed, Refused> Store::create(const Credential& credential, const Intent& intent,
                                        const std::optional<CreateRequest>& request) {
-  if (env_->nearly_full()) throw Fault("create", MDB_MAP_FULL);
   WriteTxn txn{*env_};
+  Room room{*env_, txn, *tables_};
   if (request) {
     if (const auto done = find_request(txn, *tables_, intent, *request)) {
       auto before = done->body == request->body ? read(txn, done->id) : std::nullopt;
@@ -58,7 +76,7 @@ Result<Changed, Refused> Store::create(const Credential& credential, const Inten
     }
     put_request(txn, *tables_, intent, *request, credential.id);
   }
-  if (auto refused = put_new(txn, credential, intent)) return *refused;
+  if (auto refused = put_new(txn, room, credential, intent)) return *refused;
   env_->check_files();
   txn.commit();
   return Changed{as_created(credential, intent), true};
@@ -76,24 +94,31 @@ std::optional<Refused> Store::check_free(const Txn& txn, const Credential& crede
   return check_unique(txn, credential, nullptr);
 }
 
-std::optional<Refused> Store::put_new(WriteTxn& txn, const Credential& given,
+std::optional<Refused> Store::put_new(WriteTxn& txn, Room& room, const Credential& given,
                                       const Intent& intent) {
   const Credential credential = as_created(given, intent);
   if (auto refused = check_valid(credential)) return refused;
   if (auto refused = check_free(txn, credential)) return refused;
   Change change = describe(intent, nullptr, credential);
   change.entry.action = Action::create;
+  const std::size_t bytes = entry_bytes(change);
+  room.take(bytes + record_bytes(change), kChangesOfActive);
   apply(txn, *tables_, keys_.current(), change, nullptr);
   return std::nullopt;
 }
 
 Store::Created Store::create_some(std::span<const Credential> credentials, const Intent& intent) {
-  if (env_->nearly_full()) throw Fault("create", MDB_MAP_FULL);
   Created created;
   WriteTxn txn{*env_};
+  Room room{*env_, txn, *tables_};
   const auto began = std::chrono::steady_clock::now();
   for (const Credential& given : credentials) {
-    created.refused = put_new(txn, given, intent);
+    try {
+      created.refused = put_new(txn, room, given, intent);
+    } catch (const Full&) {
+      if (created.count == 0) throw;
+      break;  // the next transaction may have room
+    }
     if (created.refused) break;
     ++created.count;
     if (std::chrono::steady_clock::now() - began > kMaxWrite) break;
@@ -130,16 +155,18 @@ Store::Withdrawn Store::withdraw(std::span<const std::string> ids, const Intent&
   return withdrawn;
 }
 
-void Store::append_kick(WriteTxn& txn, const Intent& intent, const Credential& of) {
-  Intent kick = intent;
-  kick.action = Action::kick;
-  append(txn, *tables_, keys_.current(), describe(kick, &of, of).entry);
+std::optional<Refused> Store::complete(const Txn& txn, const Intent& intent,
+                                       const Credential& before, Credential& after) const {
+  finish(intent, after);
+  // A record that a stricter version would not take any more can still be suspended and revoked.
+  if (intent.action == Action::update || intent.action == Action::rotate) {
+    if (auto refused = check_valid(after)) return refused;
+  }
+  return check_unique(txn, after, &before);
 }
 
 Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent,
                                        const Edit& edit) {
-  // What the reserve is kept for is to suspend and to revoke.
-  if (intent.action == Action::rehash && env_->nearly_full()) throw Fault("rehash", MDB_MAP_FULL);
   WriteTxn txn{*env_};
   const auto before = read(txn, id);
   if (!before) return Refused{Refusal::not_found, "there is no credential " + std::string(id)};
@@ -152,32 +179,40 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   if (!same || after.revision != before->revision) {
     return Refused{Refusal::invalid, "id, kind and revision cannot be changed"};
   }
-  if (after == *before) {
-    if (intent.action != Action::kick && !intent.now) return Changed{*before, false};
-    append_kick(txn, intent, *before);
-    env_->check_files();
-    txn.commit();
-    return Changed{*before, false};
+  const bool changed = after != *before;
+  const bool kicks = intent.now || (!changed && intent.action == Action::kick);
+  if (!changed && !kicks) return Changed{*before, false};
+  if (changed) {
+    if (auto refused = complete(txn, intent, *before, after)) return *refused;
   }
-  finish(intent, after);
-  // A record that a stricter version would not take any more can still be suspended and revoked.
-  if (intent.action == Action::update || intent.action == Action::rotate) {
-    if (auto refused = check_valid(after)) return *refused;
+  const Change change = describe(intent, &*before, after);
+  Intent kick_intent = intent;
+  kick_intent.action = Action::kick;
+  const Change kick = describe(kick_intent, &after, after);
+  const std::size_t bytes = (changed ? entry_bytes(change) : 0) + (kicks ? entry_bytes(kick) : 0);
+  if (!changed || !is_security_change(intent.action)) {
+    const bool resumes = before->status != after.status;
+    Room{*env_, txn, *tables_}.take(bytes + (changed ? record_bytes(change) : 0), resumes ? 1 : 0);
   }
-  if (auto refused = check_unique(txn, after, &*before)) return *refused;
-  apply(txn, *tables_, keys_.current(), describe(intent, &*before, after), &*before);
-  if (intent.now) append_kick(txn, intent, after);
+  if (changed) apply(txn, *tables_, keys_.current(), change, &*before);
+  if (kicks) append(txn, *tables_, keys_.current(), kick.entry);
   env_->check_files();
   txn.commit();
-  return Changed{after, true};
+  return Changed{after, changed};
 }
 
 std::size_t Store::add_uses(std::span<const std::pair<std::string, Usage>> uses) {
-  if (env_->nearly_full()) throw Fault("usage", MDB_MAP_FULL);
   WriteTxn txn{*env_};
+  Room room{*env_, txn, *tables_};
   const auto began = std::chrono::steady_clock::now();
   std::size_t count = 0;
   for (const auto& [id, usage] : uses) {
+    try {
+      room.take(kUsageBytes);
+    } catch (const Full&) {
+      if (count == 0) throw;
+      break;  // the next transaction may have room
+    }
     if (txn.get(tables_->credentials, id)) add_usage(txn, *tables_, id, usage);
     ++count;
     if (std::chrono::steady_clock::now() - began > kMaxWrite) break;

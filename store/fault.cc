@@ -12,12 +12,15 @@ std::string advice(int code) {
   switch (code) {
     case MDB_MAP_FULL:
       return "; the store has reached store.map_size of the configuration: raise it and restart "
-             "everything that has the store open";
+             "everything that has the store open, or remove old entries of the journal: credgate "
+             "history --prune 90d";
     case ENOSPC:
       return "; make room on the disk and try again";
     // LMDB says this too of a write that was cut short, as one to a disk that is getting full is.
     case EIO:
       return "; the disk is full or failing: make room, or check the kernel log, and try again";
+    case EFBIG:
+      return "; this process may not make files so large: raise its limit (ulimit -f, LimitFSIZE=)";
     case EACCES:
       return "; run this as the owner of the store's directory, or as root";
     case MDB_READERS_FULL:

@@ -32,6 +32,13 @@ class Gone : public Fault {
   using Fault::Fault;
 };
 
+// Only the reserve of the map or of the disk is left, which is kept for suspending and revoking
+// (store/room.h). Nothing was written.
+class Full : public Fault {
+ public:
+  using Fault::Fault;
+};
+
 // A record that cannot be decoded. It denies its owner, and nobody else.
 class Damaged : public Fault {
  public:

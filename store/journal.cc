@@ -110,7 +110,7 @@ std::uint64_t append(WriteTxn& txn, const Tables& tables, const auth::MasterKey&
     }
   }
   entry.key_id = key.key_id();
-  txn.put(tables.journal, sequence_key(sequence), write_entry(entry));
+  txn.append(tables.journal, sequence_key(sequence), write_entry(entry));
   return sequence;
 }
 

@@ -1,6 +1,5 @@
 #include "store/lmdb.h"
 
-#include <algorithm>
 #include <cerrno>
 
 namespace store {
@@ -8,8 +7,6 @@ namespace {
 
 constexpr mode_t kFileMode = 0600;
 constexpr unsigned kTables = 16;
-// Left in the map for revoking when it is too full to create.
-constexpr std::size_t kReserveBytes = std::size_t{256} << 20;
 // Workers of several instances and the commands that run beside them.
 constexpr unsigned kReaders = 512;
 
@@ -80,11 +77,6 @@ Space Environment::space() const {
           .max_readers = info.me_maxreaders};
 }
 
-bool Environment::nearly_full() const {
-  const Space is = space();
-  return is.used_bytes > is.map_bytes - std::min(is.map_bytes / 8, kReserveBytes);
-}
-
 Environment::Identity Environment::identity(const std::filesystem::path& file) {
   struct stat s{};
   if (stat(file.c_str(), &s) != 0) {
@@ -124,6 +116,12 @@ void WriteTxn::put(MDB_dbi table, std::string_view key, std::string_view value) 
   MDB_val k = val(key);
   MDB_val v = val(value);
   check(mdb_put(txn_.get(), table, &k, &v, 0), "put");
+}
+
+void WriteTxn::append(MDB_dbi table, std::string_view key, std::string_view value) {
+  MDB_val k = val(key);
+  MDB_val v = val(value);
+  check(mdb_put(txn_.get(), table, &k, &v, MDB_APPEND), "append");
 }
 
 void WriteTxn::remove(MDB_dbi table, std::string_view key) {

@@ -46,8 +46,7 @@ class Environment {
     return static_cast<std::size_t>(mdb_env_get_maxkeysize(env_.get()));
   }
   Space space() const;
-  // Whether only the reserve of the map is left. Pages that are free again count as used.
-  bool nearly_full() const;
+  std::filesystem::path directory() const { return data_.parent_path(); }
   // Throws Gone. Costs two stat calls: cheap enough for every decision. What was read before it is
   // the store's; what is read after it may be a ghost's already.
   void check_files() const;
@@ -93,6 +92,9 @@ class WriteTxn : public Txn {
  public:
   explicit WriteTxn(const Environment& env) : Txn(env, 0) {}
   void put(MDB_dbi table, std::string_view key, std::string_view value);
+  // The same behind the last key, where whole pages are filled. A key that is not behind it is a
+  // fault.
+  void append(MDB_dbi table, std::string_view key, std::string_view value);
   // Absent keys are not an error.
   void remove(MDB_dbi table, std::string_view key);
   // On disk, with its fsync, when this returns. Throws Fault, and then nothing was changed.

@@ -16,7 +16,10 @@ struct Place {
 struct Space {
   std::size_t map_bytes = 0;
   std::size_t used_bytes = 0;  // of the map and of the file; pages that are free again count too
-  unsigned readers = 0;        // slots in the lock table
+  // Of the map, what other changes than suspending and revoking may still take. Pages that are free
+  // again are among them.
+  std::size_t left_bytes = 0;
+  unsigned readers = 0;  // slots in the lock table
   unsigned max_readers = 0;
 };
 

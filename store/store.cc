@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "store/lmdb.h"
+#include "store/room.h"
 #include "store/tables.h"
 
 namespace store {
@@ -27,7 +28,9 @@ Store::Store(const Place& place, const auth::MasterKeys& keys)
 Store::~Store() = default;
 
 Space Store::space() const {
-  return env_->space();
+  Space space = env_->space();
+  space.left_bytes = left_bytes(*env_, *tables_);
+  return space;
 }
 
 std::uint64_t Store::last_txn() const {

@@ -30,6 +30,7 @@ class MasterKeys;
 namespace store {
 
 class Environment;
+class Room;
 struct Tables;
 class Txn;
 class WriteTxn;
@@ -69,7 +70,9 @@ struct Totals {
   std::uint64_t oldest = 0;    // of the oldest that was not removed; 0: none
 };
 
-// Every function may throw Fault. Usable from several threads at once.
+// Every function may throw Fault. Those that write throw Full where only the reserve of the map or
+// of the disk is left, but for changes that suspend or revoke, and for withdraw() and prune_some(),
+// which make room. Usable from several threads at once.
 class Store {
  public:
   // Makes an empty store in an existing directory. Throws Fault where there is one already.
@@ -167,9 +170,8 @@ class Store {
   auth::Credential decode(std::string_view id, std::string_view bytes) const;
   std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
   Found look_up(const Txn& txn, auth::Kind kind, std::string_view login) const;
-  void append_kick(WriteTxn& txn, const Intent& intent, const auth::Credential& of);
   // Puts a new one, or says why not.
-  std::optional<Refused> put_new(WriteTxn& txn, const auth::Credential& given,
+  std::optional<Refused> put_new(WriteTxn& txn, Room& room, const auth::Credential& given,
                                  const Intent& intent);
   // Makes of what was edited what is stored.
   std::optional<Refused> complete(const Txn& txn, const Intent& intent,

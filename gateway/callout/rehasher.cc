@@ -15,13 +15,17 @@ void Rehasher::store_anew(const Task& task) {
                              .at = now_in_seconds(),
                              .revision = {},
                              .reason = {}};
-  const auto changed = store_.change(task.id, intent, [&](auth::Credential& credential) {
+  const auto replace = [&](auth::Credential& credential) {
     const auto secret = std::ranges::find(credential.secrets, task.rehash.before);
     if (secret != credential.secrets.end()) *secret = task.rehash.after;
-  });
-  if (changed && changed->changed) {
+  };
+  try {
+    const auto changed = store_.change(task.id, intent, replace);
+    if (!changed || !changed->changed) return;
     log(Level::info, "rehashed",
         {{"id", task.id}, {"scheme", std::string(name(task.rehash.after.scheme))}});
+  } catch (const store::Full&) {
+    // The next login asks again. `usage_lost` tells of the store: this would be said at each login.
   }
 }
 

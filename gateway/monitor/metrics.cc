@@ -199,6 +199,9 @@ void add_store(Page& page, const DaemonView& view) {
                number(space.map_bytes));
     page.gauge("credgate_store_used_bytes", "Bytes of the map in use, free pages included.",
                number(space.used_bytes));
+    page.gauge("credgate_store_left_bytes",
+               "Bytes of the map that other changes than suspend and revoke may still take.",
+               number(space.left_bytes));
     page.gauge("credgate_store_readers", "LMDB reader slots in use.", space.readers);
     page.gauge("credgate_store_readers_limit", "LMDB reader slots.", space.max_readers);
   } catch (const store::Fault&) {

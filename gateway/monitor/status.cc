@@ -57,6 +57,7 @@ Json store_json(const DaemonView& view) {
                  {"sequence", totals.sequence},
                  {"used_bytes", space.used_bytes},
                  {"map_bytes", space.map_bytes},
+                 {"left_bytes", space.left_bytes},
                  {"readers", space.readers}});
   } catch (const store::Fault& fault) {
     json["error"] = fault.what();

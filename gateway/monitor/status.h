@@ -7,7 +7,7 @@
 //    "decisions":{"granted","denied":{REASON:n},"dropped":{REASON:n},"faults","late","kicked"},
 //    "waiting":{"requests","passwords","longest_ms"},"throttled":{"sources","logins"},"sessions",
 //    "store":{"dir","id","active","suspended","revoked","sequence","used_bytes","map_bytes",
-//             "readers"} or {"dir","error"},
+//             "left_bytes","readers"} or {"dir","error"},
 //    "recent":{"granted":[DECISION…],"denied":[DECISION…]}}
 //
 // DECISION: {"at","reason"?,"id","name","account","source","type","client","server","cid"}, the

@@ -6,11 +6,23 @@
 //   serve DIR MAP               answers lines: "find N" "last_txn" "check_files"
 //   hold-write DIR N            a whole change up to the commit, "ready", then waits for ever
 //   hold-read DIR               a snapshot, "ready", then waits for ever
+//   small-disk DIR              fills a disk of 4 MiB; "no mount" where it may not make one
+//   file-limit DIR              is not let write beyond 1 MiB
+//
+// The last two say what is refused to create, then to revoke, "found …", and, once there is room
+// again, how many are revoked.
 
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "store/apply_change.h"
@@ -90,6 +102,93 @@ void hold_read(const Arguments& arguments) {
   wait_for_ever();
 }
 
+// Of its own mount namespace, which ends with this process.
+bool mount_small_disk(const std::string& directory) {
+  const uid_t user = getuid();
+  if (unshare(CLONE_NEWNS) != 0) {
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+    std::ofstream{"/proc/self/uid_map"} << "0 " << user << " 1";
+  }
+  return mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         mount("tmpfs", directory.c_str(), "tmpfs", 0, "size=4m,mode=0777") == 0;
+}
+
+// Up to the last byte.
+void fill_disk(const std::string& file) {
+  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const std::string block(4096, 'x');
+  while (write(fd, block.data(), block.size()) > 0) {
+  }
+  close(fd);
+}
+
+std::string fault_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const store::Fault& fault) {
+    return fault.what();
+  }
+  return "none";
+}
+
+constexpr std::uint32_t kRevocable = 200;
+
+void create_many(store::Store& store) {
+  for (std::uint32_t n = 0; n < kRevocable; ++n)
+    static_cast<void>(store.create(store::test_credential(n), store::intent(Action::create)));
+}
+
+void revoke_all(store::Store& store) {
+  for (std::uint32_t n = 0; n < kRevocable; ++n) {
+    static_cast<void>(
+        store.change(store::test_id(n), store::intent(Action::revoke), store::revocation()));
+  }
+}
+
+// `take` and `give` the room that the store would need.
+void without_room(store::Store& store, const std::function<void()>& take,
+                  const std::function<void()>& give) {
+  create_many(store);
+  take();
+  const auto one_more = [&] {
+    for (std::uint32_t n = kRevocable; n < 100'000; ++n)
+      static_cast<void>(store.create(store::test_credential(n), store::intent(Action::create)));
+  };
+  say(fault_of(one_more));
+  say(fault_of([&] { revoke_all(store); }));
+  say(answer(store, "find 0"));
+  give();
+  revoke_all(store);
+  const auto keys = store::test_keys();
+  say(std::to_string(store.totals().revoked) + store::wrong_with(store, keys.current()));
+}
+
+void small_disk(const Arguments& arguments) {
+  const std::string& directory = arguments.at(1);
+  if (!mount_small_disk(directory)) return say("no mount");
+  const store::Place at{.directory = directory, .map_bytes = std::size_t{3} << 20};
+  store::Store::create(at, "store-1", store::kNow);
+  const auto keys = store::test_keys();
+  store::Store store{at, keys};
+  const std::string filler = directory + "/filler";
+  without_room(store, [&] { fill_disk(filler); }, [&] { std::filesystem::remove(filler); });
+}
+
+void file_limit(const Arguments& arguments) {
+  const store::Place at{.directory = arguments.at(1), .map_bytes = store::kTestMap};
+  store::Store::create(at, "store-1", store::kNow);
+  const auto keys = store::test_keys();
+  store::Store store{at, keys};
+  static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
+  rlimit limit{};
+  getrlimit(RLIMIT_FSIZE, &limit);
+  const auto allow = [&limit](rlim_t bytes) {
+    const rlimit changed{.rlim_cur = bytes, .rlim_max = limit.rlim_max};
+    if (setrlimit(RLIMIT_FSIZE, &changed) != 0) throw std::runtime_error("setrlimit");
+  };
+  without_room(store, [&] { allow(rlim_t{1} << 20); }, [&] { allow(limit.rlim_cur); });
+}
+
 void run(const Arguments& arguments) {
   const std::string& mode = arguments.at(0);
   if (mode == "init") {
@@ -100,6 +199,8 @@ void run(const Arguments& arguments) {
   if (mode == "serve") return serve(arguments);
   if (mode == "hold-write") return hold_write(arguments);
   if (mode == "hold-read") return hold_read(arguments);
+  if (mode == "small-disk") return small_disk(arguments);
+  if (mode == "file-limit") return file_limit(arguments);
   throw std::invalid_argument("no such mode: " + mode);
 }
 

@@ -28,7 +28,12 @@ constexpr std::array<std::pair<std::string_view, Perform>, 12> kOperations = {
 OrderedJson perform(const OperationContext& context, std::string_view operation,
                     nlohmann::json body) {
   for (const auto& [name, act] : kOperations) {
-    if (name == operation) return act(context, std::move(body));
+    if (name != operation) continue;
+    try {
+      return act(context, std::move(body));
+    } catch (const store::Full& full) {  // what anybody may run into by asking is not a fault
+      throw OperationError(Code::refused, full.what());
+    }
   }
   throw OperationError(Code::usage, "there is no operation \"" + std::string(operation) + "\"");
 }
