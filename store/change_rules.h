@@ -13,7 +13,7 @@
 
 namespace store {
 
-enum class Refusal : std::uint8_t { not_found, conflict, invalid, revoked };
+enum class Refusal : std::uint8_t { not_found, conflict, invalid, revoked, over_budget };
 
 // Why a change was not made; nothing was written.
 struct Refused {
@@ -29,7 +29,8 @@ struct Intent {
   auth::Time at;
   std::optional<std::uint64_t> revision;
   std::string reason;
-  bool now = false;  // for the live connections too: an entry `kick` follows that of the change
+  bool now = false;      // for the live connections too: an entry `kick` follows that of the change
+  bool metered = false;  // what is written counts against the actor's budget (journal_budget.h)
 };
 
 // Whether a record may be stored. Refused: invalid.

@@ -3,6 +3,7 @@
 #include "auth/credential/master_key.h"
 #include "auth/credential/record_codec.h"
 #include "store/apply_change.h"
+#include "store/journal_budget.h"
 #include "store/lmdb.h"
 #include "store/room.h"
 #include "store/store.h"
@@ -103,6 +104,7 @@ std::optional<Refused> Store::put_new(WriteTxn& txn, Room& room, const Credentia
   change.entry.action = Action::create;
   const std::size_t bytes = entry_bytes(change);
   room.take(bytes + record_bytes(change), kChangesOfActive);
+  if (auto refused = charge(txn, *tables_, intent, bytes)) return refused;
   apply(txn, *tables_, keys_.current(), change, nullptr);
   return std::nullopt;
 }
@@ -194,6 +196,7 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
     const bool resumes = before->status != after.status;
     Room{*env_, txn, *tables_}.take(bytes + (changed ? record_bytes(change) : 0), resumes ? 1 : 0);
   }
+  if (auto refused = charge(txn, *tables_, intent, bytes)) return *refused;
   if (changed) apply(txn, *tables_, keys_.current(), change, &*before);
   if (kicks) append(txn, *tables_, keys_.current(), kick.entry);
   env_->check_files();

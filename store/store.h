@@ -114,9 +114,9 @@ class Store {
   void check_files() const;
 
   // Stores a new credential as revision 1; whatever the intent says, the journal calls it `create`.
-  // Refused: invalid, conflict (id, name or login taken). With a `request` whose id this actor has
-  // used within a day: what was created then, and nothing is; conflict, where that was asked for
-  // with another body.
+  // Refused: invalid, conflict (id, name or login taken), over_budget. With a `request` whose id
+  // this actor has used within a day: what was created then, and nothing is; conflict, where that
+  // was asked for with another body.
   auth::Result<Changed, Refused> create(const auth::Credential& credential, const Intent& intent,
                                         const std::optional<CreateRequest>& request = {});
 
@@ -161,7 +161,7 @@ class Store {
   // Reads, edits, validates and stores in one write transaction. `edit` must be quick, and touches
   // neither id nor kind nor revision; with Action::kick it touches nothing. Refused: not_found,
   // conflict (stale revision, name taken), invalid, revoked (final: only Action::revoke is accepted
-  // then, and changes nothing).
+  // then, and changes nothing), over_budget.
   using Edit = std::function<void(auth::Credential&)>;
   auth::Result<Changed, Refused> change(std::string_view id, const Intent& intent,
                                         const Edit& edit);

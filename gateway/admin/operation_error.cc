@@ -48,6 +48,7 @@ void fail(const store::Refused& refused) {
     case store::Refusal::invalid:
       throw OperationError(Code::usage, refused.message);
     case store::Refusal::revoked:
+    case store::Refusal::over_budget:
       break;
   }
   throw OperationError(Code::refused, refused.message);

@@ -8,7 +8,8 @@
 namespace gateway {
 
 store::Intent OperationContext::intent(store::Action action) const {
-  return {.action = action, .actor = actor, .at = now, .revision = {}, .reason = {}};
+  return {
+      .action = action, .actor = actor, .at = now, .revision = {}, .reason = {}, .metered = !local};
 }
 
 std::optional<auth::Credential> get_credential(const OperationContext& context,
