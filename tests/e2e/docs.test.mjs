@@ -78,6 +78,7 @@ onReady("store.md", async ({ page, machine }) => {
   assert.match(checked.stdout, /all read[^]*head +\d+:/);
   await machine.sh(page.next("mkdir"));
   assert.ok(fs.statSync(path.join(machine.dir, "backups/store/data.mdb")).size > 0);
+  assert.match((await machine.sh(page.next("credgate history --prune"))).stdout, /removed 0 entries/);
 });
 
 onReady("sessions.md", async ({ page, machine, gate, t }) => {

@@ -197,14 +197,24 @@ section("The disk or the map is full", async ({ page, machine, gate, t }) => {
     const done = await gate.command("import", file);
     if (done.code !== 0) full = done.stderr;
   }
-  assert.match(full, /MDB_MAP_FULL/);
-  assert.match((await gate.command("create", "more", ...kTraffic)).stderr, /MDB_MAP_FULL.*store\.map_size/);
+  assert.match(full, /the map is nearly full/);
+  const untilRefused = async (act) => {
+    for (let n = 0; n < 500; n++) {
+      const { code, stderr } = await act(n);
+      if (code !== 0) return stderr;
+    }
+    return assert.fail("nothing was refused");
+  };
+  assert.match(await untilRefused((n) => gate.command("create", `extra${n}`, ...kTraffic)), /the map is nearly full.*store\.map_size/);
+  assert.match(await untilRefused(() => gate.command("kick", "n0-0")), /the map is nearly full/);
   await gate.admitted(shop);
-  await machine.gateway.line(/event=usage_lost .*MDB_MAP_FULL/);
+  await machine.gateway.line(/event=usage_lost .*the map is nearly full/);
   await gate.do("suspend", "shop");
   await live.closed();
   await gate.denied(shop, "suspended");
   await gate.do("revoke", "n0-0", "--yes");
+  await machine.sh(page.next("credgate history --since 1d"));
+  await machine.sh(page.next("credgate history --prune 90d --yes"));
   await machine.sh(page.next("sed -i"));
   assert.ok(secretIn(machine, "more.txt"));
 }, { edit: (text) => text.replace('/store" }', '/store", "map_size": "1MiB" }') });
