@@ -68,6 +68,7 @@ std::optional<Refused> Store::check_unique(const Txn& txn, const Credential& c,
 Result<Changed, Refused> Store::create(const Credential& credential, const Intent& intent,
                                        const std::optional<CreateRequest>& request) {
   WriteTxn txn{*env_};
+  check_newest(txn);
   Room room{*env_, txn, *tables_};
   if (request) {
     if (const auto done = find_request(txn, *tables_, intent, *request)) {
@@ -78,8 +79,7 @@ Result<Changed, Refused> Store::create(const Credential& credential, const Inten
     put_request(txn, *tables_, intent, *request, credential.id);
   }
   if (auto refused = put_new(txn, room, credential, intent)) return *refused;
-  env_->check_files();
-  txn.commit();
+  commit(txn);
   return Changed{as_created(credential, intent), true};
 }
 
@@ -126,8 +126,7 @@ Store::Created Store::create_some(std::span<const Credential> credentials, const
     if (std::chrono::steady_clock::now() - began > kMaxWrite) break;
   }
   if (created.count == 0) return created;
-  env_->check_files();  // what is committed to a ghost would be acknowledged and lost
-  txn.commit();
+  commit(txn);
   return created;
 }
 
@@ -152,8 +151,7 @@ Store::Withdrawn Store::withdraw(std::span<const std::string> ids, const Intent&
     ++withdrawn.count;
     if (std::chrono::steady_clock::now() - began > kMaxWrite) break;
   }
-  env_->check_files();
-  txn.commit();
+  commit(txn);
   return withdrawn;
 }
 
@@ -170,6 +168,7 @@ std::optional<Refused> Store::complete(const Txn& txn, const Intent& intent,
 Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent,
                                        const Edit& edit) {
   WriteTxn txn{*env_};
+  check_newest(txn);
   const auto before = read(txn, id);
   if (!before) return Refused{Refusal::not_found, "there is no credential " + std::string(id)};
   if (const auto refused = check_change(*before, intent)) return *refused;
@@ -199,8 +198,7 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   if (auto refused = charge(txn, *tables_, intent, bytes)) return *refused;
   if (changed) apply(txn, *tables_, keys_.current(), change, &*before);
   if (kicks) append(txn, *tables_, keys_.current(), kick.entry);
-  env_->check_files();
-  txn.commit();
+  commit(txn);
   return Changed{after, changed};
 }
 
@@ -220,8 +218,7 @@ std::size_t Store::add_uses(std::span<const std::pair<std::string, Usage>> uses)
     ++count;
     if (std::chrono::steady_clock::now() - began > kMaxWrite) break;
   }
-  env_->check_files();
-  txn.commit();
+  commit(txn);
   return count;
 }
 

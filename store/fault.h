@@ -25,8 +25,9 @@ class WrongSchema : public Fault {
   using Fault::Fault;
 };
 
-// The files that this process has open are no longer the store: they were removed or replaced. What
-// it still reads is a ghost in which nothing is ever revoked, so nothing may be granted from it.
+// The files that this process has open are no longer the store: they were removed, replaced, or an
+// older copy was written over them. What it still reads is a ghost in which nothing is ever
+// revoked, so nothing may be granted from it.
 class Gone : public Fault {
  public:
   using Fault::Fault;

@@ -23,6 +23,7 @@ namespace store {
 struct Head {
   std::uint64_t sequence = 0;
   auth::Hash32 hash{};  // of the entry, keyed with the master key of the time
+  bool operator==(const Head&) const = default;
 };
 
 class ChainCheck {

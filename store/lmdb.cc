@@ -77,6 +77,12 @@ Space Environment::space() const {
           .max_readers = info.me_maxreaders};
 }
 
+std::uint64_t Environment::file_txn() const {
+  MDB_envinfo info;
+  check(mdb_env_info(env_.get(), &info), "environment info");
+  return info.me_last_txnid;
+}
+
 Environment::Identity Environment::identity(const std::filesystem::path& file) {
   struct stat s{};
   if (stat(file.c_str(), &s) != 0) {

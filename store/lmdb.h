@@ -47,6 +47,9 @@ class Environment {
   }
   Space space() const;
   std::filesystem::path directory() const { return data_.parent_path(); }
+  // The number of the newest commit in the data file itself, of whichever process. (Readers see it
+  // once the lock table says so.)
+  std::uint64_t file_txn() const;
   // Throws Gone. Costs two stat calls: cheap enough for every decision. What was read before it is
   // the store's; what is read after it may be a ghost's already.
   void check_files() const;

@@ -69,11 +69,12 @@ void Store::commit_again() {
   WriteTxn txn{*env_};
   const std::string bytes{txn.get(tables_->meta, "schema").value_or("")};
   txn.put(tables_->meta, "schema", bytes);
-  txn.commit();
+  commit(txn);
 }
 
 std::uint64_t Store::prune_some(std::uint64_t through, const std::optional<Intent>& note) {
   WriteTxn txn{*env_};
+  check_newest(txn);
   const auto began = std::chrono::steady_clock::now();
   const std::uint64_t oldest = oldest_of(txn, *tables_);
   if (oldest > through) return oldest;
@@ -98,8 +99,7 @@ std::uint64_t Store::prune_some(std::uint64_t through, const std::optional<Inten
                 " of the journal cannot be read; see: credgate history --verify");
   }
   put_anchor(txn, *tables_, keys_.current(), {.sequence = next - 1, .hash = first->previous});
-  env_->check_files();
-  txn.commit();
+  commit(txn);
   if (next > through) commit_again();
   return next;
 }

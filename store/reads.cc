@@ -3,6 +3,8 @@
 
 #include "auth/credential/master_key.h"
 #include "auth/credential/record_codec.h"
+#include "store/head_watch.h"
+#include "store/journal_head.h"
 #include "store/lmdb.h"
 #include "store/store.h"
 #include "store/tables.h"
@@ -56,36 +58,38 @@ Found Store::look_up(const Txn& txn, auth::Kind kind, std::string_view login) co
 }
 
 Found Store::find(auth::Kind kind, std::string_view login) const {
-  Found found = look_up(ReadTxn{*env_}, kind, login);
-  check_files();  // after reading: what was read may be a ghost's
+  const HeadWatch::Read snapshot{*watch_};
+  Found found = look_up(snapshot.txn(), kind, login);
+  snapshot.check();  // after reading: what was read may be a ghost's
   return found;
 }
 
 std::optional<Credential> Store::get(std::string_view id) const {
-  auto credential = read(ReadTxn{*env_}, id);
-  check_files();  // as above
+  const HeadWatch::Read snapshot{*watch_};
+  auto credential = read(snapshot.txn(), id);
+  snapshot.check();  // as above
   return credential;
 }
 
 std::vector<std::string> Store::ids_named(std::string_view name) const {
   if (name.empty() || name.size() > 128) return {};
-  const ReadTxn txn{*env_};
+  const HeadWatch::Read snapshot{*watch_};
   const std::string prefix = name_prefix(name);
-  Cursor cursor{txn, tables_->names};
+  Cursor cursor{snapshot.txn(), tables_->names};
   std::vector<std::string> ids;
   for (auto at = cursor.at_or_after(prefix); at && at->key.starts_with(prefix);
        at = cursor.next()) {
     ids.emplace_back(at->value);
   }
+  snapshot.check();
   return ids;
 }
 
 std::optional<Head> Store::head() const {
-  const ReadTxn txn{*env_};
-  Cursor cursor{txn, tables_->journal};
-  const auto newest = cursor.last();
-  if (!newest) return std::nullopt;
-  return Head{read_sequence_key(newest->key), keys_.current().hash_journal(newest->value)};
+  const HeadWatch::Read snapshot{*watch_};
+  const Head head = newest_head(snapshot.txn(), *tables_, keys_.current());
+  snapshot.check();
+  return head.sequence != 0 ? std::optional{head} : std::nullopt;
 }
 
 std::vector<std::string> Store::verify(const std::optional<Head>& noted) const {
@@ -93,11 +97,11 @@ std::vector<std::string> Store::verify(const std::optional<Head>& noted) const {
   std::uint64_t after = 0;
   bool wrong = false;
   for (bool more = true; more;) {
-    const ReadTxn txn{*env_};
-    Cursor cursor{txn, tables_->journal};
+    const HeadWatch::Read snapshot{*watch_};
+    Cursor cursor{snapshot.txn(), tables_->journal};
     more = false;
     // Each time: entries may be removed while this reads.
-    if (const auto found = find_anchor(txn, *tables_, keys_);
+    if (const auto found = find_anchor(snapshot.txn(), *tables_, keys_);
         found && !wrong && (!found->wrong.empty() || found->anchor.sequence > after)) {
       const auto oldest = cursor.first();
       check.begin_after(*found, oldest ? read_sequence_key(oldest->key) : UINT64_MAX);
@@ -110,6 +114,7 @@ std::vector<std::string> Store::verify(const std::optional<Head>& noted) const {
       check.add(after, at->value);
       more = true;
     }
+    snapshot.check();
   }
   return check.end();
 }
@@ -134,8 +139,8 @@ bool Store::unused(const Txn& txn, const Credential& credential, const Filter& f
 }
 
 Page Store::list(const Filter& filter, std::string_view after, std::size_t limit) const {
-  const ReadTxn txn{*env_};
-  Cursor cursor{txn, tables_->credentials};
+  const HeadWatch::Read snapshot{*watch_};
+  Cursor cursor{snapshot.txn(), tables_->credentials};
   Page page;
   auto at = after.empty() ? cursor.first() : cursor.at_or_after(after);
   if (at && at->key == after) at = cursor.next();
@@ -143,20 +148,21 @@ Page Store::list(const Filter& filter, std::string_view after, std::size_t limit
     page.last = at->key;
     try {
       Credential credential = decode(at->key, at->value);
-      if (matches(credential, filter) && unused(txn, credential, filter))
+      if (matches(credential, filter) && unused(snapshot.txn(), credential, filter))
         page.credentials.push_back(std::move(credential));
     } catch (const Damaged& damaged) {
       page.damaged.push_back(damaged.id());
     }
   }
   if (!at) page.last.clear();
+  snapshot.check();
   return page;
 }
 
 std::vector<Entry> Store::history(std::uint64_t after, std::size_t limit,
                                   const JournalFilter& filter) const {
-  const ReadTxn txn{*env_};
-  Cursor cursor{txn, tables_->journal};
+  const HeadWatch::Read snapshot{*watch_};
+  Cursor cursor{snapshot.txn(), tables_->journal};
   std::vector<Entry> entries;
   auto at = cursor.at_or_after(sequence_key(after));
   if (at && read_sequence_key(at->key) == after) at = cursor.next();
@@ -165,23 +171,27 @@ std::vector<Entry> Store::history(std::uint64_t after, std::size_t limit,
     entry.sequence = read_sequence_key(at->key);
     if (matches(entry, filter)) entries.push_back(std::move(entry));
   }
+  snapshot.check();
   return entries;
 }
 
 Totals Store::totals() const {
-  const ReadTxn txn{*env_};
+  const HeadWatch::Read snapshot{*watch_};
+  const ReadTxn& txn = snapshot.txn();
   Cursor cursor{txn, tables_->journal};
   const auto newest = cursor.last();
   const std::uint64_t sequence = newest ? read_sequence_key(newest->key) : 0;
   const auto oldest = cursor.first();
   const auto created = static_cast<std::int64_t>(meta_number(txn, *tables_, "created_at"));
-  return {.store_id = std::string(txn.get(tables_->meta, "store_id").value_or("")),
-          .created_at = auth::Time{std::chrono::seconds{created}},
-          .active = meta_number(txn, *tables_, "count.active"),
-          .suspended = meta_number(txn, *tables_, "count.suspended"),
-          .revoked = meta_number(txn, *tables_, "count.revoked"),
-          .sequence = sequence,
-          .oldest = oldest ? read_sequence_key(oldest->key) : 0};
+  Totals totals{.store_id = std::string(txn.get(tables_->meta, "store_id").value_or("")),
+                .created_at = auth::Time{std::chrono::seconds{created}},
+                .active = meta_number(txn, *tables_, "count.active"),
+                .suspended = meta_number(txn, *tables_, "count.suspended"),
+                .revoked = meta_number(txn, *tables_, "count.revoked"),
+                .sequence = sequence,
+                .oldest = oldest ? read_sequence_key(oldest->key) : 0};
+  snapshot.check();
+  return totals;
 }
 
 }  // namespace store

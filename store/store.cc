@@ -1,5 +1,7 @@
 #include "store/store.h"
 
+#include "auth/credential/master_key.h"
+#include "store/head_watch.h"
 #include "store/lmdb.h"
 #include "store/room.h"
 #include "store/tables.h"
@@ -23,7 +25,8 @@ Store::Store(const Place& place, const auth::MasterKeys& keys)
     : env_(std::make_unique<const Environment>(place.directory, place.map_bytes,
                                                Environment::Open::existing)),
       tables_(std::make_unique<const Tables>(open_tables(*env_))),
-      keys_(keys) {}
+      keys_(keys),
+      watch_(std::make_unique<HeadWatch>(*env_, *tables_, keys.current())) {}
 
 Store::~Store() = default;
 
@@ -38,7 +41,16 @@ std::uint64_t Store::last_txn() const {
 }
 
 void Store::check_files() const {
-  env_->check_files();
+  watch_->check_now();
+}
+
+void Store::check_newest(const WriteTxn& txn) {
+  watch_->check_write(txn);
+}
+
+void Store::commit(WriteTxn& txn) {
+  check_newest(txn);  // what is committed to a ghost would be acknowledged and lost
+  txn.commit();
 }
 
 }  // namespace store

@@ -30,6 +30,7 @@ class MasterKeys;
 namespace store {
 
 class Environment;
+class HeadWatch;
 class Room;
 struct Tables;
 class Txn;
@@ -84,9 +85,9 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  // Logins are let in and connections kept by what these two read, so they check the files after
-  // reading. What belongs to a presented login, which for `key` and `token` is the id. Throws
-  // Damaged, Gone.
+  // Whatever reads records or the journal throws Gone where the files were removed, replaced or
+  // written over by the time it has read: logins are let in and connections kept by it. What
+  // belongs to a presented login, which for `key` and `token` is the id. Throws Damaged.
   Found find(auth::Kind kind, std::string_view login) const;
   std::optional<auth::Credential> get(std::string_view id) const;
   // The ids under a name: one, or several in different accounts.
@@ -110,7 +111,8 @@ class Store {
   // The newest commit of any process, as a lookup from now on sees it. (The environment's own
   // number runs ahead of what readers get while a commit is being finished.)
   std::uint64_t last_txn() const;
-  // Throws Gone where the files were removed or replaced.
+  // Throws Gone where the files were removed, replaced or written over by an older copy. To be
+  // called every now and then: it looks closer than what reads.
   void check_files() const;
 
   // Stores a new credential as revision 1; whatever the intent says, the journal calls it `create`.
@@ -167,6 +169,10 @@ class Store {
                                         const Edit& edit);
 
  private:
+  // Throws Gone: a ghost neither says what is refused, nor takes a change.
+  void check_newest(const WriteTxn& txn);
+  // Every change is committed here. Throws as check_newest does.
+  void commit(WriteTxn& txn);
   auth::Credential decode(std::string_view id, std::string_view bytes) const;
   std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
   Found look_up(const Txn& txn, auth::Kind kind, std::string_view login) const;
@@ -186,6 +192,7 @@ class Store {
   std::unique_ptr<const Environment> env_;
   std::unique_ptr<const Tables> tables_;
   const auth::MasterKeys& keys_;
+  const std::unique_ptr<HeadWatch> watch_;
 };
 
 }  // namespace store
