@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/revision_check.h"
 #include "store/store.h"
 
 namespace store {
@@ -56,6 +57,7 @@ std::vector<std::string> deep_check(const Store& store) {
   const bool counted =
       active == totals.active && suspended == totals.suspended && revoked == totals.revoked;
   if (faults.empty() && !counted) faults.emplace_back("the counters do not match the records");
+  check_revisions(store, faults);
   faults.resize(std::min(faults.size(), kMaxFaults));
   return faults;
 }

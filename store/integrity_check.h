@@ -1,5 +1,5 @@
 #pragma once
-// Reads every record and every index, and says what does not fit together.
+// Reads every record, every index and the journal, and says what does not fit together.
 
 #include <string>
 #include <vector>
