@@ -17,7 +17,8 @@ enum class Use : std::uint64_t {
   journal = 3,
   tokens = 4,
   probes = 5,
-  sealing = 6
+  sealing = 6,
+  heads = 7
 };
 
 template <std::size_t N>
@@ -60,6 +61,7 @@ MasterKey::MasterKey(std::span<const std::uint8_t, 32> entropy)
       tokens_(derive<32>(key_, Use::tokens)),
       probes_(derive<32>(key_, Use::probes)),
       sealing_(derive<32>(key_, Use::sealing)),
+      heads_(derive<32>(key_, Use::heads)),
       key_id_(write_hex(Bytes{derive<16>(key_, Use::key_id).bytes()}.first(8))) {}
 
 SecretText MasterKey::text() const {
@@ -80,6 +82,10 @@ std::string MasterKey::token_login(std::string_view token) const {
 
 Hash32 MasterKey::hash_journal(std::string_view entry) const {
   return Blake2b{journal_}.add(entry).end();
+}
+
+Hash32 MasterKey::sign_head(std::string_view note) const {
+  return Blake2b{heads_}.add(note).end();
 }
 
 Hash32 MasterKey::hash_request(std::string_view body) const {

@@ -35,6 +35,8 @@ class MasterKey {
   std::string token_login(std::string_view token) const;
   // BLAKE2b-256 of a journal entry's bytes.
   Hash32 hash_journal(std::string_view entry) const;
+  // Signs what is noted of the journal's head outside the store (store/head_note.h).
+  Hash32 sign_head(std::string_view note) const;
   // The hash of a request, which may contain a password.
   Hash32 hash_request(std::string_view body) const;
   // Encrypts a secret that is needed again in clear: XChaCha20-Poly1305 with the credential's id as
@@ -54,6 +56,7 @@ class MasterKey {
   Secret<32> tokens_;
   Secret<32> probes_;
   Secret<32> sealing_;
+  Secret<32> heads_;
   std::string key_id_;
 };
 

@@ -1,0 +1,107 @@
+#include "store/head_file.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/fault.h"
+#include "store/head_note.h"
+
+namespace store {
+namespace {
+
+constexpr mode_t kDirectoryMode = 0700;
+constexpr mode_t kFileMode = 0600;
+
+class File {
+ public:
+  File(const std::filesystem::path& path, int flags)
+      : fd_(open(path.c_str(), flags | O_CLOEXEC, kFileMode)) {}
+  ~File() {
+    if (fd_ >= 0) close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+}  // namespace
+
+HeadFile::HeadFile(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+void HeadFile::fail(std::string_view step) const {
+  const std::string why = std::strerror(errno);
+  throw Fault("store: " + std::string(step) + " " + directory_.string() + ": " + why +
+              "; it must be a directory of the store's owner (store.head_dir)");
+}
+
+std::optional<std::string> HeadFile::read() const {
+  const File file{directory_ / "head", O_RDONLY};
+  if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
+  if (file.fd() < 0) fail("cannot read the noted head in");
+  std::string text;
+  std::array<char, 4096> buffer{};
+  // One byte too many says that it is too large.
+  while (text.size() <= kMaxNoteBytes) {
+    const ssize_t n = ::read(file.fd(), buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("cannot read the noted head in");
+    if (n == 0) break;
+    text.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  return text;
+}
+
+HeadFile::Lock::Lock(const HeadFile& file) {
+  if (mkdir(file.directory_.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
+    file.fail("cannot note the head in");
+  }
+  fd_ = open((file.directory_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  if (fd_ < 0) file.fail("cannot note the head in");
+  while (flock(fd_, LOCK_EX) != 0) {
+    if (errno == EINTR) continue;
+    close(fd_);
+    file.fail("cannot lock the noted head in");
+  }
+}
+
+HeadFile::Lock::~Lock() {
+  close(fd_);
+}
+
+void HeadFile::write(std::string_view text, const Lock& /*held*/) const {
+  const auto fresh = directory_ / "head.new";
+  {
+    const File file{fresh, O_WRONLY | O_CREAT | O_TRUNC};
+    if (file.fd() < 0 || !write_all(file.fd(), text) || fsync(file.fd()) != 0) {
+      fail("cannot note the head in");
+    }
+  }
+  const File directory{directory_, O_RDONLY | O_DIRECTORY};
+  if (std::rename(fresh.c_str(), (directory_ / "head").c_str()) != 0 ||
+      fsync(directory.fd()) != 0) {
+    fail("cannot note the head in");
+  }
+}
+
+}  // namespace store

@@ -1,0 +1,44 @@
+#pragma once
+// The file that the head is noted in, outside the store: `head` in a directory of its own, in which
+// processes take turns by a lock. It is replaced whole, so that a crash leaves the one or the
+// other.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace store {
+
+class HeadFile {
+ public:
+  explicit HeadFile(std::filesystem::path directory);
+
+  const std::filesystem::path& directory() const { return directory_; }
+
+  // Absent where there is none. Throws Fault where it cannot be read.
+  std::optional<std::string> read() const;
+
+  // Held until its end. Waits for another process that has it. Makes the directory if it is
+  // missing. Throws Fault.
+  class Lock {
+   public:
+    explicit Lock(const HeadFile& file);
+    ~Lock();
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+   private:
+    int fd_;
+  };
+
+  // On disk when this returns. Throws Fault, and then the file is as it was.
+  void write(std::string_view text, const Lock& held) const;
+
+ private:
+  [[noreturn]] void fail(std::string_view step) const;
+
+  const std::filesystem::path directory_;
+};
+
+}  // namespace store

@@ -1,0 +1,144 @@
+#include "store/head_note.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "auth/base/base64.h"
+#include "auth/base/secret.h"
+#include "auth/credential/master_key.h"
+#include "store/fault.h"
+
+namespace store {
+namespace {
+
+constexpr std::string_view kFirstLine = "credgate-head 1";
+constexpr std::string_view kMac = "mac ";
+
+// One line after the other, each of words with one space between them.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text) {}
+  bool at_end() const { return text_.empty(); }
+  // Absent where there is none, or other than `count` words in it.
+  std::optional<std::vector<std::string_view>> next(std::size_t count) {
+    const auto end = text_.find('\n');
+    if (end == text_.npos) return std::nullopt;
+    std::string_view line = text_.substr(0, end);
+    text_.remove_prefix(end + 1);
+    std::vector<std::string_view> words;
+    for (auto space = line.find(' '); space != line.npos; space = line.find(' ')) {
+      words.push_back(line.substr(0, space));
+      line.remove_prefix(space + 1);
+    }
+    words.push_back(line);
+    return words.size() == count ? std::optional{words} : std::nullopt;
+  }
+
+ private:
+  std::string_view text_;
+};
+
+bool read_number(std::string_view text, std::uint64_t& into) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool read_hash(std::string_view text, auth::Hash32& into) {
+  const auto bytes = auth::read_base64url(text);
+  if (!bytes || bytes->size() != into.size()) return false;
+  std::ranges::copy(*bytes, into.begin());
+  return true;
+}
+
+bool read_head(Lines& lines, HeadNote& note) {
+  const auto first = lines.next(2);
+  if (!first || first->at(0) != "credgate-head" || first->at(1) != "1") return false;
+  const auto store = lines.next(2);
+  if (!store || store->at(0) != "store") return false;
+  note.store_id = store->at(1);
+  const auto head = lines.next(3);
+  if (!head || head->at(0) != "head" || !read_number(head->at(1), note.head.sequence) ||
+      !read_hash(head->at(2), note.head.hash)) {
+    return false;
+  }
+  const auto from = lines.next(2);
+  return from && from->at(0) == "complete-from" && read_number(from->at(1), note.complete_from);
+}
+
+bool read_shutout(Lines& lines, HeadNote& note) {
+  const auto words = lines.next(3);
+  if (!words) return false;
+  const auto action = read_action(words->at(0));
+  Shutout shutout{.id = std::string(words->at(2))};
+  if (!action || !is_shutout(*action) || !read_number(words->at(1), shutout.sequence) ||
+      !auth::has_id_form(shutout.id)) {
+    return false;
+  }
+  shutout.action = *action;
+  note.shutouts.push_back(std::move(shutout));
+  return true;
+}
+
+std::optional<HeadNote> read_lines(std::string_view text) {
+  Lines lines{text};
+  HeadNote note;
+  if (!read_head(lines, note)) return std::nullopt;
+  while (!lines.at_end()) {
+    if (note.shutouts.size() == kMaxShutouts || !read_shutout(lines, note)) return std::nullopt;
+  }
+  return note;
+}
+
+}  // namespace
+
+bool is_shutout(Action action) {
+  return action == Action::revoke || action == Action::suspend || action == Action::resume ||
+         action == Action::rotate;
+}
+
+void bound(HeadNote& note) {
+  if (note.shutouts.size() <= kMaxShutouts) return;
+  const auto kept = note.shutouts.end() - static_cast<std::ptrdiff_t>(kMaxShutouts);
+  note.complete_from = std::max(note.complete_from, std::prev(kept)->sequence);
+  note.shutouts.erase(note.shutouts.begin(), kept);
+}
+
+std::string write_note(const HeadNote& note, const auth::MasterKey& key) {
+  // The store's own bytes must not become lines of what is signed.
+  if (note.store_id.find_first_of(" \n") != std::string::npos) {
+    throw Fault("store: its id cannot be noted: it has a space or a line break");
+  }
+  std::string text = std::string(kFirstLine) + "\nstore " + note.store_id + "\nhead " +
+                     std::to_string(note.head.sequence) + " " +
+                     auth::write_base64url(note.head.hash) + "\ncomplete-from " +
+                     std::to_string(note.complete_from) + "\n";
+  for (const Shutout& shutout : note.shutouts) {
+    text += std::string(name(shutout.action)) + " " + std::to_string(shutout.sequence) + " " +
+            shutout.id + "\n";
+  }
+  const auth::Hash32 mac = key.sign_head(text);
+  return text + std::string(kMac) + auth::write_base64url(mac) + "\n";
+}
+
+std::optional<ReadNote> read_note(std::string_view text, const auth::MasterKeys& keys) {
+  // 43 characters of base64url, and the line break.
+  constexpr std::size_t kMacLine = kMac.size() + 43 + 1;
+  if (text.size() < kMacLine || text.size() > kMaxNoteBytes || text.back() != '\n') {
+    return std::nullopt;
+  }
+  const std::string_view last = text.substr(text.size() - kMacLine);
+  text.remove_suffix(kMacLine);
+  auth::Hash32 mac{};
+  if (!last.starts_with(kMac) || !read_hash(last.substr(kMac.size(), 43), mac)) {
+    return std::nullopt;
+  }
+  for (const auth::MasterKey& key : keys.all()) {
+    if (!auth::equal_secrets(key.sign_head(text), mac)) continue;
+    auto note = read_lines(text);
+    if (!note) return std::nullopt;
+    return ReadNote{std::move(*note), &key};
+  }
+  return std::nullopt;
+}
+
+}  // namespace store

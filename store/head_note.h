@@ -1,0 +1,64 @@
+#pragma once
+// What is noted outside the store, so that an older copy of it is not taken for the newest: the
+// head of the journal, and who was shut out lately, whom an older copy would let in again. A text,
+// signed with a key that is derived from the master key.
+//
+//   credgate-head 1
+//   store ST…
+//   head 57 HASH         the sequence of the newest entry, and its hash
+//   complete-from 12     after this entry, every one of the four changes below is listed
+//   revoke 13 CG…        the sequence and the id; or suspend, resume, rotate
+//   mac MAC              of all lines above
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/journal.h"
+#include "store/journal_chain.h"
+
+namespace auth {
+class MasterKey;
+class MasterKeys;
+}  // namespace auth
+
+namespace store {
+
+// A change that shuts somebody out, or lets somebody in who was suspended.
+struct Shutout {
+  std::uint64_t sequence = 0;
+  Action action = Action::revoke;
+  std::string id;
+  bool operator==(const Shutout&) const = default;
+};
+
+// More would make each note slow to write.
+inline constexpr std::size_t kMaxShutouts = 4096;
+inline constexpr std::size_t kMaxNoteBytes = std::size_t{1} << 20;
+
+struct HeadNote {
+  std::string store_id;
+  Head head;
+  std::uint64_t complete_from = 0;
+  std::vector<Shutout> shutouts;  // in the order of their sequences; the newest kMaxShutouts
+};
+
+// Whether an entry's change belongs into the note.
+bool is_shutout(Action action);
+// Drops the oldest of those that are too many.
+void bound(HeadNote& note);
+
+// `key`: the one that the head was hashed with.
+std::string write_note(const HeadNote& note, const auth::MasterKey& key);
+
+struct ReadNote {
+  HeadNote note;
+  const auth::MasterKey* key = nullptr;  // one of the given, which it was signed with
+};
+// Absent for anything that was not signed with one of the keys.
+std::optional<ReadNote> read_note(std::string_view text, const auth::MasterKeys& keys);
+
+}  // namespace store
