@@ -40,6 +40,14 @@ class Full : public Fault {
   using Fault::Fault;
 };
 
+// The store lacks the head that was noted outside of it, or nobody can tell: it may be an older
+// copy, in which those who were revoked since are active. It takes no change until it is accepted
+// as it is (Store::accept_older).
+class WentBack : public Fault {
+ public:
+  using Fault::Fault;
+};
+
 // A record that cannot be decoded. It denies its owner, and nobody else.
 class Damaged : public Fault {
  public:

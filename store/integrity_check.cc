@@ -36,6 +36,7 @@ void check_record(const Store& store, const Credential& c, std::vector<std::stri
 
 std::vector<std::string> deep_check(const Store& store) {
   std::vector<std::string> faults;
+  if (store.went_back()) faults.push_back(*store.went_back());
   std::uint64_t active = 0;
   std::uint64_t suspended = 0;
   std::uint64_t revoked = 0;

@@ -1,5 +1,6 @@
 #pragma once
-// Reads every record, every index and the journal, and says what does not fit together.
+// Reads every record, every index and the journal, and says what does not fit together; and whether
+// the store lacks the head that was noted outside of it.
 
 #include <string>
 #include <vector>

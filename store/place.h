@@ -10,6 +10,9 @@ struct Place {
   std::filesystem::path directory;
   // One number for every process that opens the store; address space, not disk.
   std::size_t map_bytes = std::size_t{64} << 30;
+  // Where the head of the journal is noted (head_file.h): outside of `directory`, so that a copy of
+  // that does not bring an older note along. Empty: nothing is noted.
+  std::filesystem::path head_directory{};
 };
 
 // How much of it is used.

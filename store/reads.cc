@@ -116,7 +116,9 @@ std::vector<std::string> Store::verify(const std::optional<Head>& noted) const {
     }
     snapshot.check();
   }
-  return check.end();
+  auto faults = check.end();
+  if (went_back_) faults.push_back(*went_back_);
+  return faults;
 }
 
 std::optional<Usage> Store::usage(std::string_view id) const {

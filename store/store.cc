@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "auth/credential/master_key.h"
+#include "store/head_noting.h"
 #include "store/head_watch.h"
 #include "store/lmdb.h"
 #include "store/room.h"
@@ -21,12 +22,16 @@ void Store::create(const Place& place, std::string_view store_id, auth::Time now
   txn.commit();
 }
 
-Store::Store(const Place& place, const auth::MasterKeys& keys)
+Store::Store(const Place& place, const auth::MasterKeys& keys, Opening opening)
     : env_(std::make_unique<const Environment>(place.directory, place.map_bytes,
                                                Environment::Open::existing)),
       tables_(std::make_unique<const Tables>(open_tables(*env_))),
       keys_(keys),
-      watch_(std::make_unique<HeadWatch>(*env_, *tables_, keys.current())) {}
+      watch_(std::make_unique<HeadWatch>(*env_, *tables_, keys.current())),
+      noting_(std::make_unique<HeadNoting>(place.head_directory, *env_, *tables_, keys, *watch_)),
+      went_back_(noting_->compare()) {
+  if (opening == Opening::newest && went_back_) throw WentBack(*went_back_);
+}
 
 Store::~Store() = default;
 
@@ -45,12 +50,18 @@ void Store::check_files() const {
 }
 
 void Store::check_newest(const WriteTxn& txn) {
+  if (went_back_) throw WentBack(*went_back_);
   watch_->check_write(txn);
 }
 
 void Store::commit(WriteTxn& txn) {
   check_newest(txn);  // what is committed to a ghost would be acknowledged and lost
   txn.commit();
+}
+
+void Store::note_head() {
+  if (went_back_) throw WentBack(*went_back_);
+  noting_->note();
 }
 
 }  // namespace store

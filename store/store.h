@@ -15,6 +15,7 @@
 
 #include "auth/base/result.h"
 #include "auth/credential/credential.h"
+#include "store/accept_older.h"
 #include "store/change_rules.h"
 #include "store/fault.h"
 #include "store/idempotency.h"
@@ -30,6 +31,7 @@ class MasterKeys;
 namespace store {
 
 class Environment;
+class HeadNoting;
 class HeadWatch;
 class Room;
 struct Tables;
@@ -79,11 +81,27 @@ class Store {
   // Makes an empty store in an existing directory. Throws Fault where there is one already.
   static void create(const Place& place, std::string_view store_id, auth::Time now);
 
+  enum class Opening : std::uint8_t {
+    any,     // to look at it, or to accept it
+    newest,  // throws WentBack where it lacks the head that was noted outside of it
+  };
   // Opens an existing one; `keys` must outlive it. Throws WrongSchema.
-  Store(const Place& place, const auth::MasterKeys& keys);
+  Store(const Place& place, const auth::MasterKeys& keys, Opening opening = Opening::any);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
+
+  // Why this store takes no change, in a sentence: when it was opened, it lacked the head that was
+  // noted outside of it, or nobody could tell. Absent for a store that is the newest.
+  const std::optional<std::string>& went_back() const { return went_back_; }
+
+  // Notes the newest head outside of the store, where that is not done yet: whoever puts an older
+  // copy in its place is noticed when it is next opened. For one caller at a time. Throws WentBack.
+  void note_head();
+
+  // Takes a store that went back as it is: shuts out again whom it lets in, as far as is known, and
+  // notes its head. Can be interrupted and repeated. For one caller, who has the store alone.
+  Accepted accept_older(const Intent& intent);
 
   // Whatever reads records or the journal throws Gone where the files were removed, replaced or
   // written over by the time it has read: logins are let in and connections kept by it. What
@@ -169,10 +187,12 @@ class Store {
                                         const Edit& edit);
 
  private:
-  // Throws Gone: a ghost neither says what is refused, nor takes a change.
+  // Throws WentBack, Gone: neither a ghost nor an older copy says what is refused, or takes a
+  // change.
   void check_newest(const WriteTxn& txn);
   // Every change is committed here. Throws as check_newest does.
   void commit(WriteTxn& txn);
+  void shut_out_again(const Shut& shut, const Intent& intent, Accepted& done);
   auth::Credential decode(std::string_view id, std::string_view bytes) const;
   std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
   Found look_up(const Txn& txn, auth::Kind kind, std::string_view login) const;
@@ -193,6 +213,8 @@ class Store {
   std::unique_ptr<const Tables> tables_;
   const auth::MasterKeys& keys_;
   const std::unique_ptr<HeadWatch> watch_;
+  const std::unique_ptr<HeadNoting> noting_;
+  std::optional<std::string> went_back_;
 };
 
 }  // namespace store

@@ -3,6 +3,7 @@
 //
 //   init DIR ID                 makes a store; "done"
 //   create DIR MAP FIRST COUNT  creates test credentials, one commit each; a number after each
+//   note DIR MAP FIRST COUNT HEAD   the same, and the head is noted in HEAD after each
 //   serve DIR MAP               answers lines: "find N" "last_txn" "check_files"
 //   hold-write DIR N            a whole change up to the commit, "ready", then waits for ever
 //   hold-read DIR               a snapshot, "ready", then waits for ever
@@ -49,7 +50,9 @@ void wait_for_ever() {
 }
 
 store::Place place(const Arguments& arguments) {
-  return {.directory = arguments.at(1), .map_bytes = number(arguments.at(2))};
+  return {.directory = arguments.at(1),
+          .map_bytes = number(arguments.at(2)),
+          .head_directory = arguments.size() > 5 ? arguments.at(5) : ""};
 }
 
 void create(const Arguments& arguments) {
@@ -58,6 +61,7 @@ void create(const Arguments& arguments) {
   const std::uint32_t first = number(arguments.at(3));
   for (std::uint32_t n = first; n < first + number(arguments.at(4)); ++n) {
     const auto made = store.create(store::test_credential(n), store::intent(Action::create));
+    store.note_head();
     say(made ? std::to_string(n) : "refused " + made.error().message);
   }
 }
@@ -195,7 +199,7 @@ void run(const Arguments& arguments) {
     store::Store::create({arguments.at(1), store::kTestMap}, arguments.at(2), store::kNow);
     return say("done");
   }
-  if (mode == "create") return create(arguments);
+  if (mode == "create" || mode == "note") return create(arguments);
   if (mode == "serve") return serve(arguments);
   if (mode == "hold-write") return hold_write(arguments);
   if (mode == "hold-read") return hold_read(arguments);

@@ -108,7 +108,9 @@ inline Store::Edit revocation() {
 class TestStore {
  public:
   explicit TestStore(std::size_t map_bytes = kTestMap)
-      : place_{.directory = dir_.path(), .map_bytes = map_bytes} {
+      : place_{.directory = dir_.path(),
+               .map_bytes = map_bytes,
+               .head_directory = head_.path() / "head"} {
     Store::create(place_, "store-1", kNow);
     open();
   }
@@ -135,6 +137,7 @@ class TestStore {
 
  private:
   TempDir dir_;
+  TempDir head_;
   Place place_;
   auth::MasterKeys keys_ = test_keys();
   std::optional<Store> store_;

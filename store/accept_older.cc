@@ -1,0 +1,83 @@
+#include "store/accept_older.h"
+
+#include <map>
+
+#include "store/head_noting.h"
+#include "store/store.h"
+
+namespace store {
+namespace {
+
+using auth::Credential;
+using auth::Status;
+
+void apply_shutout(Shut& shut, const Shutout& one) {
+  if (one.action == Action::revoke) shut.revoked = one.sequence;
+  if (one.action == Action::suspend) shut.suspended = one.sequence;
+  if (one.action == Action::resume) shut.suspended = 0;
+  if (one.action == Action::rotate) shut.rotated = one.sequence;
+}
+
+}  // namespace
+
+std::vector<Shut> by_credential(const std::vector<Shutout>& shutouts) {
+  std::vector<Shut> all;
+  std::map<std::string, std::size_t, std::less<>> places;
+  for (const Shutout& one : shutouts) {
+    const auto [place, fresh] = places.try_emplace(one.id, all.size());
+    if (fresh) all.push_back({.id = one.id});
+    apply_shutout(all[place->second], one);
+  }
+  return all;
+}
+
+// Of whom the note says that they are revoked or suspended, each who is not so here: done twice, it
+// does nothing, so that it can be interrupted.
+void Store::shut_out_again(const Shut& shut, const Intent& intent, Accepted& done) {
+  std::optional<Credential> credential;
+  try {
+    credential = get(shut.id);
+  } catch (const Damaged&) {
+    // It is denied; whoever restores its record is to know.
+  }
+  const std::uint64_t entry = shut.revoked != 0 ? shut.revoked : shut.suspended;
+  if (!credential) {
+    if (entry != 0) done.absent.push_back({shut.id, "", entry});
+    return;
+  }
+  const bool revoke = shut.revoked != 0 && credential->status != Status::revoked;
+  const bool suspend =
+      shut.revoked == 0 && shut.suspended != 0 && credential->status == Status::active;
+  if (revoke || suspend) {
+    Intent again = intent;
+    again.action = revoke ? Action::revoke : Action::suspend;
+    again.reason = std::string(name(again.action)) +
+                   " again: an older copy of the store was accepted, which lacked entry " +
+                   std::to_string(entry);
+    const auto changed = change(shut.id, again, [&](Credential& c) {
+      c.status = revoke ? Status::revoked : Status::suspended;
+    });
+    if (!changed) throw Fault("store: " + shut.id + ": " + changed.error().message);
+    (revoke ? done.revoked : done.suspended).push_back({shut.id, credential->name, entry});
+  }
+  const bool lives = shut.revoked == 0 && credential->status != Status::revoked;
+  if (lives && shut.rotated > done.sequence) {
+    done.rotated.push_back({shut.id, credential->name, shut.rotated});
+  }
+}
+
+Accepted Store::accept_older(const Intent& intent) {
+  const auto noted = noting_->noted();
+  Accepted done{.sequence = totals().sequence,
+                .noted = noted ? std::optional{noted->head.sequence} : std::nullopt};
+  done.complete = noted && noted->complete_from <= done.sequence;
+  went_back_.reset();
+  if (noted) {
+    for (const Shut& shut : by_credential(noted->shutouts))
+      shut_out_again(shut, intent, done);
+  }
+  noting_->replace(noted, done.sequence);
+  return done;
+}
+
+}  // namespace store

@@ -1,0 +1,41 @@
+#pragma once
+// What is done with a store that lacks the noted head, where it is accepted as it is.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/head_note.h"
+
+namespace store {
+
+// Somebody who was shut out in an entry that the store lacks, or that it may lack.
+struct Lost {
+  std::string id;
+  std::string name;            // empty: the store has no such record
+  std::uint64_t sequence = 0;  // of the entry
+};
+
+struct Accepted {
+  std::uint64_t sequence = 0;          // of the store's newest entry before
+  std::optional<std::uint64_t> noted;  // of the head that it lacks; absent: nothing could be read
+  bool complete = false;               // all that follows is complete
+  std::vector<Lost> revoked{};         // again
+  std::vector<Lost> suspended{};       // again
+  std::vector<Lost> rotated{};         // not again: the secret from before is good in this store
+  std::vector<Lost> absent{};          // revoked or suspended, and not in this store, or damaged
+};
+
+// What the note knows of one credential.
+struct Shut {
+  std::string id;
+  std::uint64_t revoked = 0;    // the entry; 0: it was not
+  std::uint64_t suspended = 0;  // likewise; also 0 once it was resumed
+  std::uint64_t rotated = 0;    // the last time
+};
+
+// One for each credential, in the order in which they came.
+std::vector<Shut> by_credential(const std::vector<Shutout>& shutouts);
+
+}  // namespace store

@@ -1,0 +1,181 @@
+// A store that lacks the noted head, and is accepted as it is.
+
+#include "store/accept_older.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "tests/support/catch.h"
+#include "tests/support/store_samples.h"
+
+namespace store {
+namespace {
+
+using auth::Status;
+
+std::vector<std::string> ids(const std::vector<Lost>& lost) {
+  std::vector<std::string> all;
+  for (const Lost& one : lost)
+    all.push_back(one.id);
+  return all;
+}
+
+std::string data_file(const TestStore& store) {
+  return store.place().directory / "data.mdb";
+}
+
+std::string copy_of(const TestStore& store) {
+  std::ifstream in{data_file(store), std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+void put(TestStore& store, const std::string& copy) {
+  store.close();
+  std::ofstream{data_file(store), std::ios::binary} << copy;
+  store.open();
+}
+
+void rotate(TestStore& store, std::uint32_t n) {
+  REQUIRE_FALSE(change(store, n, Action::rotate,
+                       [](auth::Credential& c) { c.secrets.front().hash.emplace().fill(0xee); }));
+}
+
+TEST_CASE("accept_older: the last state of each credential counts", "[store]") {
+  const auto shut = by_credential({{1, Action::suspend, "a"},
+                                   {2, Action::resume, "a"},
+                                   {3, Action::suspend, "b"},
+                                   {4, Action::rotate, "a"},
+                                   {5, Action::rotate, "a"},
+                                   {6, Action::revoke, "b"}});
+  REQUIRE(shut.size() == 2);
+  CHECK(shut[0].id == "a");
+  CHECK(shut[0].revoked == 0);
+  CHECK(shut[0].suspended == 0);
+  CHECK(shut[0].rotated == 5);
+  CHECK(shut[1].id == "b");
+  CHECK(shut[1].revoked == 6);
+  CHECK(shut[1].suspended == 3);
+}
+
+TEST_CASE("accept_older: who was shut out since is shut out again, and the head is noted",
+          "[store]") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 5; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  store->note_head();
+  const std::string copy = copy_of(store);
+  REQUIRE_FALSE(create(store, test_credential(6)));
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  REQUIRE_FALSE(change(store, 2, Action::suspend, set_status(Status::suspended)));
+  REQUIRE_FALSE(change(store, 3, Action::suspend, set_status(Status::suspended)));
+  REQUIRE_FALSE(change(store, 3, Action::resume, set_status(Status::active)));
+  rotate(store, 4);
+  REQUIRE_FALSE(change(store, 6, Action::revoke, revocation()));
+  store->note_head();
+
+  put(store, copy);
+  REQUIRE(store->went_back());
+  const Accepted accepted = store->accept_older(intent(Action::revoke));
+  CHECK(accepted.sequence == 5);
+  CHECK(accepted.noted == 12);
+  CHECK(accepted.complete);
+  CHECK(ids(accepted.revoked) == std::vector{test_id(1)});
+  CHECK(accepted.revoked.front().name == "device-1");
+  CHECK(accepted.revoked.front().sequence == 7);
+  CHECK(ids(accepted.suspended) == std::vector{test_id(2)});
+  CHECK(ids(accepted.rotated) == std::vector{test_id(4)});
+  CHECK(ids(accepted.absent) == std::vector{test_id(6)});
+  CHECK(store->get(test_id(1))->status == Status::revoked);
+  CHECK(store->get(test_id(2))->status == Status::suspended);
+  CHECK(store->get(test_id(3))->status == Status::active);
+  CHECK(store->get(test_id(1))->revoke_reason.find("lacked entry 7") != std::string::npos);
+  CHECK(wrong_with(*store, store.key()).empty());
+
+  store.close();
+  store.open();
+  CHECK_FALSE(store->went_back());
+  CHECK_FALSE(create(store, test_credential(7)));
+  store->note_head();
+}
+
+TEST_CASE("accept_older: interrupted, it is still to be accepted, and then goes on", "[store]") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 3; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  store->note_head();
+  const std::string copy = copy_of(store);
+  for (std::uint32_t n = 1; n <= 3; ++n)
+    REQUIRE_FALSE(change(store, n, Action::revoke, revocation()));
+  store->note_head();
+  put(store, copy);
+  // As far as one that was killed had come: more entries than the noted head has.
+  const auto hidden = store.place().head_directory.string() + ".away";
+  store.close();
+  std::filesystem::rename(store.place().head_directory, hidden);
+  store.tamper([](WriteTxn& txn, const Tables& tables) { txn.remove(tables.meta, "head_noted"); });
+  for (std::uint32_t n = 4; n <= 6; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  store.close();
+  std::filesystem::rename(hidden, store.place().head_directory);
+  store.open();
+  REQUIRE(store->went_back());
+  const Accepted accepted = store->accept_older(intent(Action::revoke));
+  CHECK(ids(accepted.revoked) == std::vector{test_id(2), test_id(3)});
+  CHECK(store->totals().revoked == 3);
+  store.close();
+  store.open();
+  CHECK_FALSE(store->went_back());
+}
+
+TEST_CASE("accept_older: what is not known is said not to be complete", "[store]") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 3; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  const std::string copy = copy_of(store);
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+
+  SECTION("the note began after the copy") {
+    store->note_head();
+    put(store, copy);
+    const Accepted accepted = store->accept_older(intent(Action::revoke));
+    CHECK(accepted.noted == 4);
+    CHECK_FALSE(accepted.complete);
+    CHECK(accepted.revoked.empty());
+  }
+  SECTION("the note is missing") {
+    store->note_head();
+    store.close();
+    std::filesystem::remove_all(store.place().head_directory);
+    store.open();
+    REQUIRE(store->went_back());
+    const Accepted accepted = store->accept_older(intent(Action::revoke));
+    CHECK_FALSE(accepted.noted);
+    CHECK_FALSE(accepted.complete);
+  }
+  store.close();
+  store.open();
+  CHECK_FALSE(store->went_back());
+  CHECK_FALSE(create(store, test_credential(9)));
+}
+
+TEST_CASE("accept_older: done twice, the second copy is known by the first's revocations",
+          "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  REQUIRE_FALSE(create(store, test_credential(2)));
+  store->note_head();
+  const std::string copy = copy_of(store);
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  store->note_head();
+  for (int round = 0; round < 2; ++round) {
+    CAPTURE(round);
+    put(store, copy);
+    REQUIRE(store->went_back());
+    CHECK(ids(store->accept_older(intent(Action::revoke)).revoked) == std::vector{test_id(1)});
+    CHECK(store->get(test_id(1))->status == Status::revoked);
+  }
+}
+
+}  // namespace
+}  // namespace store

@@ -1,0 +1,251 @@
+// What is noted outside the store, and what a store is told from by it.
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "store/head_note.h"
+#include "store/integrity_check.h"
+#include "tests/support/catch.h"
+#include "tests/support/child_process.h"
+#include "tests/support/store_samples.h"
+
+namespace store {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+fs::path head_of(const TestStore& store) {
+  return store.place().head_directory / "head";
+}
+
+HeadNote noted(const TestStore& store) {
+  auto read = read_note(read_file(head_of(store)), store.keys());
+  REQUIRE(read);
+  return std::move(read->note);
+}
+
+void open_newest(const TestStore& store, const auth::MasterKeys& keys) {
+  const Store opened{store.place(), keys, Store::Opening::newest};
+}
+
+// Puts a copy that was made earlier in the place of the store's data file.
+class Copy {
+ public:
+  explicit Copy(const TestStore& store)
+      : file_(store.place().directory / "data.mdb"), bytes_(read_file(file_)) {}
+  void put(TestStore& store) const {
+    store.close();
+    std::ofstream{file_, std::ios::binary} << bytes_;
+    store.open();
+  }
+
+ private:
+  fs::path file_;
+  std::string bytes_;
+};
+
+void make_three(TestStore& store) {
+  for (const std::uint32_t n : {1U, 2U, 3U})
+    REQUIRE_FALSE(create(store, test_credential(n)));
+}
+
+TEST_CASE("head_noting: the newest head and who was shut out are noted", "[store]") {
+  TestStore store;
+  make_three(store);
+  CHECK_FALSE(fs::exists(head_of(store)));
+  store->note_head();
+  CHECK(noted(store).head == store->head());
+  CHECK(noted(store).store_id == "store-1");
+  CHECK(noted(store).complete_from == 3);
+  CHECK(noted(store).shutouts.empty());
+
+  REQUIRE_FALSE(change(store, 1, Action::suspend, set_status(auth::Status::suspended)));
+  REQUIRE_FALSE(change(store, 1, Action::resume, set_status(auth::Status::active)));
+  REQUIRE_FALSE(change(store, 2, Action::update, set_name("other")));
+  REQUIRE_FALSE(change(store, 3, Action::revoke, revocation()));
+  store->note_head();
+  CHECK(noted(store).head == store->head());
+  CHECK(noted(store).shutouts == std::vector<Shutout>{{4, Action::suspend, test_id(1)},
+                                                      {5, Action::resume, test_id(1)},
+                                                      {7, Action::revoke, test_id(3)}});
+  const auto mode = fs::status(head_of(store)).permissions();
+  CHECK(mode == (fs::perms::owner_read | fs::perms::owner_write));
+}
+
+TEST_CASE("head_noting: an older copy is known by its journal, and takes no change", "[store]") {
+  TestStore store;
+  make_three(store);
+  const Copy copy{store};
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  store->note_head();
+  copy.put(store);
+  const auto keys = test_keys();
+  REQUIRE(store->went_back());
+  CHECK(store->went_back()->find("its journal ends at entry 3, but entry 4 is noted in ") !=
+        std::string::npos);
+  CHECK(store->went_back()->find("credgate restore --accept-older") != std::string::npos);
+  CHECK(store->get(test_id(1))->status == auth::Status::active);
+  CHECK_THROWS_AS(create(store, test_credential(9)), WentBack);
+  CHECK_THROWS_AS(change(store, 1, Action::revoke, revocation()), WentBack);
+  CHECK_THROWS_AS(store->note_head(), WentBack);
+  CHECK(deep_check(*store).front() == *store->went_back());
+  CHECK(store->verify({}) == std::vector{*store->went_back()});
+  CHECK(noted(store).head.sequence == 4);
+  store.close();
+  CHECK_THROWS_AS(open_newest(store, keys), WentBack);
+  store.open();
+}
+
+TEST_CASE("head_noting: an older copy that was changed since is known by the entry", "[store]") {
+  TestStore store;
+  make_three(store);
+  const Copy copy{store};
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  store->note_head();
+  const std::string note = read_file(head_of(store));
+  // By a credgate that notes nothing.
+  fs::remove_all(store.place().head_directory);
+  copy.put(store);
+  for (std::uint32_t n = 4; n < 8; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  store.close();
+  fs::create_directory(store.place().head_directory);
+  std::ofstream{head_of(store)} << note;
+  store.open();
+  REQUIRE(store->went_back());
+  CHECK(store->went_back()->find("entry 4 of its journal is not that which is noted") !=
+        std::string::npos);
+}
+
+TEST_CASE("head_noting: a note that is missing, altered or another store's is not taken for none",
+          "[store]") {
+  TestStore store;
+  make_three(store);
+  store->note_head();
+  store.close();
+  const auto opened = [&] {
+    store.open();
+    return store->went_back().value_or("");
+  };
+  SECTION("missing") {
+    fs::remove(head_of(store));
+    CHECK(opened().find("is missing") != std::string::npos);
+  }
+  SECTION("its directory missing") {
+    fs::remove_all(store.place().head_directory);
+    CHECK(opened().find("is missing") != std::string::npos);
+  }
+  SECTION("altered") {
+    std::ofstream{head_of(store), std::ios::app} << "revoke 9 " << test_id(1) << "\n";
+    CHECK(opened().find("was altered") != std::string::npos);
+  }
+  SECTION("larger than any note") {
+    std::ofstream{head_of(store)} << std::string(kMaxNoteBytes + 5000, 'x');
+    CHECK(opened().find("was altered") != std::string::npos);
+  }
+  SECTION("not to be read") {
+    fs::remove(head_of(store));
+    fs::create_directory(head_of(store));
+    CHECK(opened().find("cannot read the noted head") != std::string::npos);
+  }
+  SECTION("another store's") {
+    TestStore other;
+    other.tamper(
+        [](WriteTxn& txn, const Tables& tables) { txn.put(tables.meta, "store_id", "store-2"); });
+    other->note_head();
+    fs::copy_file(head_of(other), head_of(store), fs::copy_options::overwrite_existing);
+    CHECK(opened().find("it is store-1, but the head that is noted in ") != std::string::npos);
+  }
+}
+
+TEST_CASE("head_noting: a store of which nothing was ever noted is taken as it is", "[store]") {
+  TestStore store;
+  make_three(store);
+  store.close();
+  const auto keys = test_keys();
+  CHECK_NOTHROW(open_newest(store, keys));
+  store.open();
+}
+
+TEST_CASE("head_noting: a note is signed anew under the first master key", "[store]") {
+  TestStore store;
+  make_three(store);
+  store->note_head();
+  store.close();
+  const auto key = [](std::uint8_t fill) {
+    std::array<std::uint8_t, 32> entropy{};
+    entropy.fill(fill);
+    return auth::MasterKey{entropy};
+  };
+  const auto keys = [&](const std::vector<std::uint8_t>& fills) {
+    std::vector<auth::MasterKey> all;
+    for (const std::uint8_t fill : fills)
+      all.push_back(key(fill));
+    return auth::MasterKeys{std::move(all)};
+  };
+  const auto next = keys({9, 7});
+  const auto last = keys({9});
+  CHECK_THROWS_AS(open_newest(store, last), WentBack);
+  {
+    Store opened{store.place(), next, Store::Opening::newest};
+    opened.note_head();
+  }
+  CHECK_NOTHROW(open_newest(store, last));
+  CHECK_THROWS_AS(open_newest(store, store.keys()), WentBack);
+  store.open();
+}
+
+TEST_CASE("head_noting: a note that cannot be written is a fault, and the store takes changes",
+          "[store]") {
+  TestStore store;
+  make_three(store);
+  std::ofstream{store.place().head_directory};  // a file stands in the directory's place
+  CHECK_THROWS_AS(store->note_head(), Fault);
+  CHECK_FALSE(create(store, test_credential(4)));
+}
+
+TEST_CASE("head_noting: whenever its writer is killed, the note does not lead the store",
+          "[store]") {
+  TestStore store;
+  const auto keys = test_keys();
+  std::uint32_t first = 0;
+  for (int round = 0; round < 20; ++round) {
+    CAPTURE(round);
+    ChildProcess writer{CREDGATE_STORE_HELPER,
+                        {"note", store.place().directory, std::to_string(kTestMap),
+                         std::to_string(first), "1000", store.place().head_directory}};
+    for (int i = 0; i <= round % 4; ++i)
+      REQUIRE(writer.read_line() == std::to_string(first++));
+    writer.kill();
+    store.close();
+    CHECK_NOTHROW(open_newest(store, keys));
+    store.open();
+    CHECK(noted(store).head.sequence >= first);
+    CHECK(noted(store).head.sequence <= store->totals().sequence);
+    while (store->get(test_id(first)))
+      ++first;
+  }
+}
+
+TEST_CASE("head_noting: two processes that note at once leave the newest head", "[store]") {
+  TestStore store;
+  const auto writer = [&](const char* first) {
+    return std::vector<std::string>{
+        "note", store.place().directory,     std::to_string(kTestMap), first,
+        "40",   store.place().head_directory};
+  };
+  ChildProcess a{CREDGATE_STORE_HELPER, writer("0")};
+  ChildProcess b{CREDGATE_STORE_HELPER, writer("100")};
+  CHECK(a.read_all_lines().size() == 40);
+  CHECK(b.read_all_lines().size() == 40);
+  CHECK(noted(store).head.sequence == 80);
+}
+
+}  // namespace
+}  // namespace store
