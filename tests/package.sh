@@ -198,6 +198,7 @@ use() {
   owned root:700 /etc/credgate/keys
   owned root:600 /etc/credgate/keys/master.key
   owned credgate:700 /var/lib/credgate/store
+  owned credgate:700 /var/lib/credgate/store.head
   ! in_root setpriv --reuid=credgate --regid=credgate --clear-groups cat /etc/credgate/keys/master.key 2>/dev/null ||
     fail "the daemon's user can read root's keys" "look at init"
   start "$work/server.log" "" /test/nats-server -c /etc/credgate/nats-server.conf

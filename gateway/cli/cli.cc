@@ -55,6 +55,7 @@ void add_all(App& app, Context& context) {
   add_import(app, context);
   add_export(app, context);
   add_keys(app, context);
+  add_restore(app, context);
   add_status(app, context);
   add_throttle(app, context);
   add_completion(app);
@@ -79,6 +80,8 @@ int run(int argc, const char* const* argv) {
   } catch (const auth::ConfigError& error) {
     return report(context, Code::configuration, error.what());
   } catch (const store::WrongSchema& error) {
+    return report(context, Code::configuration, error.what());
+  } catch (const store::WentBack& error) {
     return report(context, Code::configuration, error.what());
   } catch (const nlohmann::json::exception& odd) {
     const std::string whose =

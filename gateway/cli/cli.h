@@ -24,6 +24,7 @@ void add_explain(App& app, const Context& context);
 void add_export(App& app, const Context& context);
 void add_import(App& app, const Context& context);
 void add_keys(App& app, const Context& context);
+void add_restore(App& app, const Context& context);
 void add_rotate(App& app, const Context& context);
 void add_history(App& app, const Context& context);
 void add_sessions(App& app, const Context& context);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <iostream>
 
 #include "auth/base/json.h"
 #include "gateway/config/keys.h"
@@ -28,6 +29,18 @@ Local::Local(const Context& context, bool with_keys)
 
 store::Intent Local::intent(store::Action action) const {
   return {.action = action, .actor = actor_, .at = now_in_seconds(), .revision = {}, .reason = {}};
+}
+
+void Local::require_newest() const {
+  if (const auto& back = store_.went_back()) throw store::WentBack(*back);
+}
+
+void Local::note_head() {
+  try {
+    store_.note_head();
+  } catch (const store::Fault& fault) {
+    std::cerr << "warning: " << fault.what() << '\n';
+  }
 }
 
 void print_json(const nlohmann::ordered_json& json) {

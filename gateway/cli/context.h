@@ -57,6 +57,12 @@ class Local {
   const std::string& actor() const { return actor_; }
   store::Store& store() { return store_; }
 
+  // Throws store::WentBack. To be called before a change, so that nobody is asked in vain.
+  void require_newest() const;
+  // Notes the store's head: after a change, before it is reported as done. What could not be noted
+  // is a warning on standard error: the change is made.
+  void note_head();
+
   // A change made by this user, now.
   store::Intent intent(store::Action action) const;
 

@@ -18,6 +18,21 @@ bool needs_keys(std::string_view operation, const nlohmann::json& body) {
   return operation == "rotate" || operation == "sessions";
 }
 
+Local& open_local(const Context& context, bool with_keys) {
+  if (!context.local) {
+    context.local = std::make_shared<Local>(context, with_keys);
+    const auto& back = context.local->store().went_back();
+    if (back) std::cerr << "warning: " << *back << '\n';
+  }
+  return *context.local;
+}
+
+bool only_reads(std::string_view operation) {
+  constexpr std::array<std::string_view, 5> kReading = {"get", "list", "sessions", "history",
+                                                        "explain"};
+  return std::ranges::find(kReading, operation) != kReading.end();
+}
+
 }  // namespace
 
 nlohmann::ordered_json ask(const Context& context, std::string_view operation,
@@ -27,8 +42,7 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
     if (!context.far || !context.far->up()) context.far = std::make_shared<Remote>(context.remote);
     return context.far->ask(operation, account, std::move(body));
   }
-  if (!context.local) context.local = std::make_shared<Local>(context, needs_keys(operation, body));
-  Local& local = *context.local;
+  Local& local = open_local(context, needs_keys(operation, body));
   const OperationContext here{.config = local.config(),
                               .master = local.keys(),
                               .keys = local.all_keys(),
@@ -36,7 +50,11 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                               .actor = local.actor(),
                               .account = account.empty() ? std::nullopt : std::optional{account},
                               .now = now_in_seconds()};
-  return perform(here, operation, std::move(body));
+  const bool reading = only_reads(operation);
+  if (!reading) local.require_newest();
+  auto result = perform(here, operation, std::move(body));
+  if (!reading) local.note_head();
+  return result;
 }
 
 std::string text_at(const nlohmann::ordered_json& object, const char* member) {

@@ -145,10 +145,29 @@ void read_log(JsonObject section, Config& config) {
   section.finish();
 }
 
+// "store.head" for "store": it goes where the store goes.
+std::filesystem::path next_to(const std::filesystem::path& directory) {
+  const auto plain = directory.has_filename() ? directory : directory.parent_path();
+  return plain.string() + ".head";
+}
+
+bool is_within(const std::filesystem::path& path, const std::filesystem::path& directory) {
+  const auto relative = path.lexically_relative(directory);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
 void read_store(JsonObject section, Config& config) {
   std::string directory;
   section.required_string("dir", "the store's directory", directory);
   config.store.directory = beside(config.file, directory);
+  std::string head;
+  section.string("head_dir", head);
+  config.store.head_directory =
+      head.empty() ? next_to(config.store.directory) : beside(config.file, head);
+  if (is_within(config.store.head_directory, config.store.directory)) {
+    section.complain("head_dir",
+                     "must be outside of `dir`: a copy of the store must not bring its note along");
+  }
   section.string("map_size", kSizeHint, config.store.map_bytes, read_size);
   section.finish();
 }

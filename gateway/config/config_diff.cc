@@ -31,6 +31,7 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
   };
   compare("passwords", passwords(running.passwords), passwords(wanted.passwords));
   compare("store.dir", running.store.directory, wanted.store.directory);
+  compare("store.head_dir", running.store.head_directory, wanted.store.head_directory);
   compare("store.map_size", running.store.map_bytes, wanted.store.map_bytes);
   compare("workers", running.workers, wanted.workers);
   compare("metrics", running.metrics_listen, wanted.metrics_listen);

@@ -25,8 +25,9 @@ struct ServeHooks {
 
 // Serves until SIGTERM or SIGINT, then answers what it took and returns 0; returns 1 when the
 // store's files were removed, replaced or written over by an older copy. SIGHUP reads the
-// configuration again. Throws ConfigError for a configuration that cannot be served. To be called
-// before any thread was started.
+// configuration again. Throws ConfigError for a configuration that cannot be served, and
+// store::WentBack for a store that is older than what was noted of it. To be called before any
+// thread was started.
 int serve(const ServeOptions& options, const ServeHooks& hooks = {});
 
 }  // namespace gateway

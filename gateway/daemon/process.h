@@ -51,6 +51,7 @@ class Daemon {
   std::string status_line() const;
   void reload();
   void do_what_is_due();
+  void note_head();
   void stop();
 
   const ServeOptions options_;
@@ -96,8 +97,11 @@ class Daemon {
   static constexpr std::chrono::seconds kControlRetryInterval{5};
   static constexpr std::chrono::seconds kSuppressedInterval{1};
   Clock::time_point next_suppressed_ = Clock::now() + kSuppressedInterval;
+  static constexpr std::chrono::seconds kNoteInterval{1};
   Clock::time_point next_head_ = Clock::now() + kHeadInterval;
   Clock::time_point next_control_ = Clock::now() + kControlRetryInterval;
+  Clock::time_point next_note_ = Clock::now();
+  bool note_failed_ = false;
 };
 
 }  // namespace gateway

@@ -31,6 +31,7 @@ std::uint64_t count_users(const Context& context, const std::string& key_id) {
   for_pages(local.store(), {}, [&](const std::vector<auth::Credential>& page) {
     count += static_cast<std::uint64_t>(std::ranges::count_if(page, needs_it));
   });
+  local.note_head();  // what was noted under the key is noted under the first one
   return count;
 }
 

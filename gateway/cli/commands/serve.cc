@@ -80,6 +80,7 @@ void check(const Context& context, bool deep) {
     for (const std::string& fault : faults)
       std::cout << "fault          " << fault << '\n';
   }
+  if (const auto& back = local.store().went_back(); back && !deep) throw store::WentBack(*back);
   if (!faults.empty()) {
     throw OperationError(Code::fault, "the store is damaged; restore it from a backup");
   }

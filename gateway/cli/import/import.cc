@@ -107,6 +107,7 @@ void import(const Context& context, const ImportOptions& options) {
   const auto lines = nats ? nullptr : open_lines(options.file);
   const auto users = nats ? read_nats_users_of(options.nats_config) : nullptr;
   Local local{context};
+  local.require_newest();
   const std::vector<std::string> accounts = client_accounts(local.config());
   const ImportRules rules{
       .config = local.config(),
@@ -124,6 +125,7 @@ void import(const Context& context, const ImportOptions& options) {
   auto faults = import.check();
   std::uint64_t imported = 0;
   if (faults.empty() || options.keep_going) imported = import.run(options.keep_going, faults);
+  local.note_head();
   const auto notes = users != nullptr ? users->notes : std::vector<NatsProblem>{};
   print_faults(context, faults);
   if (context.json) {

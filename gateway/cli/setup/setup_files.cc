@@ -70,18 +70,16 @@ void make_directory(const fs::path& path, mode_t mode) {
   if (error || mkdir(path.c_str(), mode) != 0) fail_at(path);
 }
 
-// The directory above the store may be the owner's already, as systemd makes it; then the owner
-// makes the store's too. Otherwise only root decides what the path leads to.
-void make_store_directory(const Layout& layout) {
-  if (!layout.owner) return make_directory(layout.store, 0700);
-  if (owner_on_the_way(layout.store.parent_path())) {
+// For the owner of the store. The directory above may be the owner's already, as systemd makes it;
+// then the owner makes this one too. Otherwise only root decides what the path leads to.
+void make_owned_directory(const Layout& layout, const fs::path& path) {
+  if (!layout.owner) return make_directory(path, 0700);
+  if (owner_on_the_way(path.parent_path())) {
     const auto owner = as_store_owner(layout);
-    return make_directory(layout.store, 0700);
+    return make_directory(path, 0700);
   }
-  make_directory(layout.store, 0700);
-  if (chown(layout.store.c_str(), layout.owner->uid, layout.owner->gid) != 0) {
-    fail_at(layout.store);
-  }
+  make_directory(path, 0700);
+  if (chown(path.c_str(), layout.owner->uid, layout.owner->gid) != 0) fail_at(path);
 }
 
 }  // namespace
@@ -89,7 +87,7 @@ void make_store_directory(const Layout& layout) {
 Layout free_layout(const std::string& dir) {
   Layout where = layout(dir);
   for (const fs::path& path : {where.config(), where.server_config(), where.keys(), where.admins(),
-                               where.run(), where.store}) {
+                               where.run(), where.store, where.head()}) {
     std::error_code none;
     if (fs::exists(path, none)) {
       throw OperationError(Code::conflict,
@@ -113,7 +111,8 @@ std::unique_ptr<ActingAs> as_store_owner(const Layout& layout) {
 }
 
 void make_store(const Layout& layout) {
-  make_store_directory(layout);
+  make_owned_directory(layout, layout.store);
+  make_owned_directory(layout, layout.head());
   const auto owner = as_store_owner(layout);
   const std::string id = "ST" + auth::write_base32(random_bytes<15>());
   store::Store::create({.directory = layout.store}, id, now_in_seconds());
@@ -154,7 +153,8 @@ std::string made_files(const Layout& layout, bool with_server_config) {
          (with_server_config ? "     " + layout.admins().string() +
                                    "/ (three admins, who may manage credentials over NATS)\n"
                              : "") +
-         "     " + layout.store.string() + "/\n";
+         "     " + layout.store.string() + "/\n" + "     " + layout.head().string() +
+         "/ (tells an older copy of the store: do not copy or restore it with the store)\n";
 }
 
 }  // namespace gateway::cli

@@ -24,6 +24,7 @@ struct Layout {
   std::filesystem::path keys() const { return conf / "keys"; }
   std::filesystem::path admins() const { return conf / "admins"; }
   std::filesystem::path run() const { return conf / "run"; }
+  std::filesystem::path head() const { return store.string() + ".head"; }
   bool in_one_directory() const { return !owner; }
 };
 

@@ -66,6 +66,7 @@ TEST_CASE("config: a configuration with comments is read, and relative paths are
   CHECK(config.system_account == "SYS");
   CHECK(config.store.directory == "/etc/x/store");
   CHECK(config.store.map_bytes == std::size_t{64} << 30);
+  CHECK(config.store.head_directory == "/etc/x/store.head");
   CHECK(config.keys_dir == "/etc/x/keys");
   CHECK(config.leeway == std::chrono::seconds{30});
   CHECK(config.policy().accounts == std::vector<std::string>{"APP", "OTHER"});
@@ -143,6 +144,10 @@ TEST_CASE("config: what is wrong in a configuration is named with its line and i
       {"the system account granted", with("\"OTHER\"", "\"SYS\""),
        "accounts: \"SYS\" is the callout or"},
       {"no master key", with("\"master_key\": \"master.key\",", ""), "master_key: is missing"},
+      {"a head inside the store", with("\"store\" }", "\"store\", \"head_dir\": \"store/head\" }"),
+       "store.head_dir: must be outside of `dir`"},
+      {"a head that is the store", with("\"store\" }", "\"./store/\", \"head_dir\": \"store\" }"),
+       "store.head_dir: must be outside of `dir`"},
       {"a map size without unit", with("\"store\" }", "\"store\", \"map_size\": \"64\" }"),
        "store.map_size: must be"},
       {"a map size of nothing", with("\"store\" }", "\"store\", \"map_size\": \"0GiB\" }"),
