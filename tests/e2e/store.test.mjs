@@ -169,7 +169,7 @@ test("init", async (t) => {
 
   await t.test("leaves keys, their directory and the store to their owner alone", () => {
     const mode = (file) => (fs.statSync(path.join(gate.dir, file)).mode & 0o777).toString(8);
-    for (const dir of ["keys", "run", "store"]) assert.equal(mode(dir), "700");
+    for (const dir of ["keys", "run", "store", "store.head"]) assert.equal(mode(dir), "700");
     for (const key of fs.readdirSync(path.join(gate.dir, "keys"))) assert.equal(mode(`keys/${key}`), "600");
     for (const file of ["data.mdb", "lock.mdb"]) assert.equal(mode(`store/${file}`), "600");
   });
@@ -217,13 +217,14 @@ test("commands leave files that belong to the store's owner", async (t) => {
   const group = root ? Number(execFileSync("id", ["-g", "nobody"])) : process.getgid();
   if (root) {
     fs.chmodSync(path.dirname(gate.dir), 0o711); // nobody must be able to reach the store
-    for (const file of ["", "data.mdb", "lock.mdb"]) fs.chownSync(gate.store(file), owner, group);
+    for (const file of ["", "data.mdb", "lock.mdb", "../store.head"]) fs.chownSync(gate.store(file), owner, group);
   }
   fs.rmSync(gate.store("lock.mdb")); // made anew by the next command
   const shop = await gate.create("shop", ...kTraffic);
   await gate.do("update", "shop", "--tag", "a=b");
   await gate.do("history");
-  for (const file of fs.readdirSync(gate.store(""))) {
+  const files = ["data.mdb", "lock.mdb", "../store.head/head", "../store.head/lock"];
+  for (const file of files) {
     const { uid, mode } = fs.statSync(gate.store(file));
     assert.deepEqual([file, uid, mode & 0o777], [file, owner, 0o600]);
   }
