@@ -135,7 +135,8 @@ std::uint64_t read_pages(const Context& context, const HistoryOptions& options,
     more =
         page.contains("more") ? page.at("more").get<bool>() : page.at("after") < page.at("newest");
     body["after"] = page.at("after");
-    oldest = page.value("oldest", oldest);
+    // Null for whoever is confined to an account; a gateway of an earlier version does not say so.
+    if (page.contains("oldest") && page.at("oldest").is_number()) oldest = page.at("oldest");
   }
   return oldest;
 }
