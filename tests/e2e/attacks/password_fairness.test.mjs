@@ -66,7 +66,9 @@ test("a login that is let in by sixty connections at a time does not keep others
   // Three that were let in from here before, and three newcomers.
   const mark = gate.gateway.log.length;
   for (const victim of victims) assert.equal(await attempt(gate, password(victim)), "granted", victim.name);
-  assert.ok(gate.gateway.log.slice(mark).includes('name="mallory"'), "the flood had ended");
+  const since = gate.gateway.log.slice(mark);
+  assert.ok(since.includes('name="mallory"'), "the flood had ended");
+  assert.ok(!since.includes('reason="overloaded"'), "the flood still fills the queue");
   await stop();
 });
 
@@ -104,19 +106,16 @@ test("a password that was proved lately is let in at once, and not after its rec
 });
 
 test("after a restart, who fails at an address does not keep out who was let in from there before", async (t) => {
-  const gate = await Gate.make(t, { throttle: { login: 3, source: 4 } });
+  const gate = await Gate.make(t, { throttle: { login: 2, source: 2 } });
   const [alice, bob] = await people(gate, ["alice", "bob"]);
   assert.equal(await attempt(gate, password(alice)), "granted");
   assert.equal(await attempt(gate, password(bob), kElsewhere), "granted");
   await restart(gate);
-  for (let i = 0; i < 4; i++) {
-    assert.equal(await attempt(gate, { user: `stranger${i}`, pass: "wrong" }), "unknown_credential");
-  }
-  assert.equal(await attempt(gate, { user: "stranger", pass: "wrong" }), "throttled");
+  for (const user of ["stranger", "another"]) assert.equal(await attempt(gate, { user, pass: "wrong" }), "unknown_credential");
   assert.equal(await attempt(gate, password(alice)), "granted");
   // Whoever was let in from another address is a newcomer here.
   assert.equal(await attempt(gate, password(bob)), "throttled");
   // What the login itself fails still counts.
-  for (let i = 0; i < 3; i++) assert.equal(await attempt(gate, password(alice, `wrong ${i}`)), "bad_proof");
+  for (let i = 0; i < 2; i++) assert.equal(await attempt(gate, password(alice, `wrong ${i}`)), "bad_proof");
   assert.equal(await attempt(gate, password(alice)), "throttled");
 });
