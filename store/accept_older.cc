@@ -18,6 +18,15 @@ void apply_shutout(Shut& shut, const Shutout& one) {
   if (one.action == Action::rotate) shut.rotated = one.sequence;
 }
 
+// Absent also for a damaged record, which is denied.
+std::optional<Credential> readable(const Store& store, const std::string& id) {
+  try {
+    return store.get(id);
+  } catch (const Damaged&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::vector<Shut> by_credential(const std::vector<Shutout>& shutouts) {
@@ -34,12 +43,7 @@ std::vector<Shut> by_credential(const std::vector<Shutout>& shutouts) {
 // Of whom the note says that they are revoked or suspended, each who is not so here: done twice, it
 // does nothing, so that it can be interrupted.
 void Store::shut_out_again(const Shut& shut, const Intent& intent, Accepted& done) {
-  std::optional<Credential> credential;
-  try {
-    credential = get(shut.id);
-  } catch (const Damaged&) {
-    // It is denied; whoever restores its record is to know.
-  }
+  const auto credential = readable(*this, shut.id);
   const std::uint64_t entry = shut.revoked != 0 ? shut.revoked : shut.suspended;
   if (!credential) {
     if (entry != 0) done.absent.push_back({shut.id, "", entry});

@@ -98,7 +98,7 @@ void HeadFile::write(std::string_view text, const Lock& /*held*/) const {
     }
   }
   const File directory{directory_, O_RDONLY | O_DIRECTORY};
-  if (std::rename(fresh.c_str(), (directory_ / "head").c_str()) != 0 ||
+  if (directory.fd() < 0 || std::rename(fresh.c_str(), (directory_ / "head").c_str()) != 0 ||
       fsync(directory.fd()) != 0) {
     fail("cannot note the head in");
   }

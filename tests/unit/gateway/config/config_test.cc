@@ -323,5 +323,5 @@ TEST_CASE("config: accounts, region and leeway change without a restart, everyth
         std::vector<std::string>{"passwords"});
   CHECK(left(with("\"eu\"", "\"eu\", \"passwords\": {}")).empty());
   CHECK(left(with("\"dir\": \"store\"", "\"dir\": \"b\"")) ==
-        std::vector<std::string>{"store.dir"});
+        std::vector<std::string>{"store.dir", "store.head_dir"});
 }
