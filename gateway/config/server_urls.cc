@@ -33,7 +33,7 @@ bool is_port(std::string_view text) {
 
 bool is_host(std::string_view text) {
   constexpr std::string_view kNever = " \t/\\@:[]?#,\"'";
-  return !text.empty() && text.find_first_of(kNever) == text.npos;
+  return !text.empty() && auth::printable(text) && text.find_first_of(kNever) == text.npos;
 }
 
 // HOST:PORT of HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT; absent for anything else.

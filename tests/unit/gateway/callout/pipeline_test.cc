@@ -99,7 +99,7 @@ TEST_CASE("pipeline: a refusal says nothing but that, and is not a grant", "[cal
 TEST_CASE("pipeline: what is wrong with a malformed proof is told, but not to the client",
           "[callout]") {
   Gateway gateway;
-  const Json connect = {{"user", "bob"}, {"pass", std::string(1025, 'p')}};
+  const auth::Json connect = {{"user", "bob"}, {"pass", std::string(1025, 'p')}};
   const auto answer = gateway.answer(sealed(request_jwt(connect), xkey(61)));
   REQUIRE(answer);
   CHECK(opened(*answer, xkey(61))["nats"]["error"] == "denied");
