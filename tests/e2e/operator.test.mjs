@@ -302,7 +302,7 @@ test("with accounts that are there", async (t) => {
   const second = JSON.parse(made.stdout);
 
   await t.test("no operator's and no server's files are made", () => {
-    assert.deepEqual(fs.readdirSync(dir).sort(), ["credgate.conf", "keys", "run", "store"]);
+    assert.deepEqual(fs.readdirSync(dir).sort(), ["credgate.conf", "keys", "run", "store", "store.head"]);
     const keys = "account-APP.nk account-ROLE.nk account-TWO.nk callout-signing.nk gateway.creds master.key sentinel.creds system.creds xkey.nk";
     assert.deepEqual(fs.readdirSync(path.join(dir, "keys")).sort(), keys.split(" "));
     for (const file of fs.readdirSync(path.join(dir, "keys"))) {
