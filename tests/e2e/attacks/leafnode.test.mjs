@@ -8,15 +8,11 @@ import path from "node:path";
 import test from "node:test";
 import { Gate } from "../support/gate.mjs";
 import { freePort } from "../support/ports.mjs";
-import { serverVersion } from "../support/programs.mjs";
+import { checksLeafnodes } from "../support/programs.mjs";
 import { RawLeafnode } from "../support/raw_leafnode.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const kLeafnode = ["--connection-types", "LEAFNODE"];
-
-// Since commit 038a56adf nats-server checks what a leafnode publishes.
-const kChecksPublishing = (([, minor, patch]) =>
-  minor >= 13 || (minor === 12 && patch >= 7) || (minor === 11 && patch >= 16))(serverVersion);
 
 async function make(t, options = {}) {
   const port = await freePort();
@@ -104,7 +100,7 @@ test("the admin service and the SigV4 service answer no leafnode", async (t) => 
     assert.ok(answer.credentials.length >= 4);
   });
   await t.test("what it may not ask for is not done", async () => {
-    if (kChecksPublishing) {
+    if (checksLeafnodes) {
       const other = await leafnode(who);
       other.publish("credgate.v1.credentials.create", kCreate, { reply: `${who.inbox}.c` });
       await assert.rejects(other.flush(), /Permissions Violation for Publish/);
@@ -146,7 +142,7 @@ test("explain says of a leafnode what this server does", async (t) => {
     }
     await client.flush();
     for (const { subject, verdict } of said.subjects) {
-      assert.equal(heard.has(subject), !kChecksPublishing || verdict === "allowed", `${subject}: ${verdict}`);
+      assert.equal(heard.has(subject), !checksLeafnodes || verdict === "allowed", `${subject}: ${verdict}`);
     }
   });
   await t.test("of what it receives", async () => {

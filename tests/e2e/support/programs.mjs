@@ -31,3 +31,5 @@ export const serverVersion = execFileSync(natsServer, ["--version"], { encoding:
   .map(Number);
 // Before 2.11.2 a client without a user JWT is not asked about in operator mode.
 export const hasDefaultSentinel = serverVersion[0] > 2 || serverVersion[1] > 11 || (serverVersion[1] === 11 && serverVersion[2] >= 2);
+// Before 2.11.16, 2.12.7 and 2.14.0 (commit 038a56adf) nothing that a leafnode publishes is checked.
+export const checksLeafnodes = serverVersion[1] >= 13 || (serverVersion[1] === 12 && serverVersion[2] >= 7) || (serverVersion[1] === 11 && serverVersion[2] >= 16);
