@@ -86,12 +86,12 @@ run_quick() { CI=true conf/quickstart.sh; }
 run_asan() {
   node_modules
   build asan credgate client race_gateway
-  CREDGATE_QUICK=1 e2e_tests asan newest {admin,door,hostile,import,live,operator,race,sigv4,store}.test.mjs
+  CREDGATE_QUICK=1 e2e_tests asan newest {admin,attacks/confined_operator,attacks/table,door,hostile,import,live,operator,race,sigv4,store}.test.mjs
 }
 run_tsan() {
   node_modules
   build tsan credgate client race_gateway notify_listener
-  e2e_tests tsan newest {door,lifecycle,live,race,resilience,rotation,service,sigv4,throttle,watch}.test.mjs
+  e2e_tests tsan newest {attacks/admin_fairness,attacks/password_fairness,door,lifecycle,live,race,resilience,rotation,service,sigv4,throttle,watch}.test.mjs
 }
 run_package() {
   conf/package.sh
