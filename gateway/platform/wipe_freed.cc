@@ -26,16 +26,7 @@ WipeFreed::~WipeFreed() {
 
 }  // namespace gateway
 
-// GCC defines a macro for each sanitizer; Clang has a feature for it.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-
-#ifndef SANITIZED
+#ifndef CREDGATE_SANITIZED
 
 // NOLINTBEGIN(cppcoreguidelines-no-malloc): these are what new and delete are made of
 

@@ -8,7 +8,7 @@
 #include "tests/support/catch.h"
 
 // A sanitizer watches freed memory, which this test must read.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef CREDGATE_SANITIZED
 
 namespace {
 
