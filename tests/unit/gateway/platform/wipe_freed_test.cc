@@ -23,6 +23,8 @@ std::size_t left_behind() {
   std::memset(block, kSecret, kBytes);
   const auto at = reinterpret_cast<std::uintptr_t>(block);
   ::operator delete(block);
+  // The compiler must not see that this is the block again.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   const auto* volatile freed = reinterpret_cast<const volatile unsigned char*>(at);
   std::size_t left = 0;
   for (std::size_t i = 0; i < kBytes; ++i)
