@@ -2,11 +2,13 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +21,8 @@ namespace {
 
 constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kFileMode = 0600;
+constexpr std::chrono::seconds kMaxWait{2};
+constexpr int kRetryMilliseconds = 10;
 
 class File {
  public:
@@ -34,6 +38,16 @@ class File {
  private:
   int fd_;
 };
+
+// A lock that is waited for without a limit would let a stopped process stop all others.
+bool lock_before(int fd, std::chrono::steady_clock::time_point end) {
+  while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK || std::chrono::steady_clock::now() >= end) return false;
+    poll(nullptr, 0, kRetryMilliseconds);
+  }
+  return true;
+}
 
 bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -78,11 +92,18 @@ HeadFile::Lock::Lock(const HeadFile& file) {
   }
   fd_ = open((file.directory_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (fd_ < 0) file.fail("cannot note the head in");
-  while (flock(fd_, LOCK_EX) != 0) {
-    if (errno == EINTR) continue;
-    close(fd_);
-    file.fail("cannot lock the noted head in");
+  if (lock_before(fd_, std::chrono::steady_clock::now() + kMaxWait)) return;
+  const int error = errno;
+  close(fd_);
+  if (error == EWOULDBLOCK) {
+    throw Fault(
+        "store: the head could not be noted: another process keeps " +
+        (file.directory_ / "lock").string() +
+        " locked; if a command was stopped (Ctrl-Z), continue or end it. Who has it: fuser " +
+        (file.directory_ / "lock").string());
   }
+  errno = error;
+  file.fail("cannot lock the noted head in");
 }
 
 HeadFile::Lock::~Lock() {

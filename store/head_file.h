@@ -19,8 +19,8 @@ class HeadFile {
   // Absent where there is none. Throws Fault where it cannot be read.
   std::optional<std::string> read() const;
 
-  // Held until its end. Waits for another process that has it. Makes the directory if it is
-  // missing. Throws Fault.
+  // Held until its end. Makes the directory if it is missing. Throws Fault, also where another
+  // process, which may be stopped, keeps it for two seconds.
   class Lock {
    public:
     explicit Lock(const HeadFile& file);
