@@ -15,6 +15,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
       config_(read_configuration(options)),
       keys_(read_keys_then_become_owner(*config_.load())),
       store_(config_.load()->store, keys_.master, store::Store::Opening::newest),
+      head_noter_(store_),
       rules_(make_rules(*config_.load(), keys_)),
       throttle_(config_.load()->throttle, make_last_use(store_)),
       sink_(counters_.events_lost),

@@ -59,17 +59,6 @@ void Daemon::reload() {
   }
 }
 
-// Whoever restores an older copy while no daemon runs is told at the next start.
-void Daemon::note_head() {
-  try {
-    store_.note_head();
-    note_failed_ = false;
-  } catch (const store::Fault& fault) {
-    if (!note_failed_) log(Level::error, "head_not_noted", {{"error", fault.what()}});
-    note_failed_ = true;
-  }
-}
-
 void Daemon::do_what_is_due() {
   const auto now = Clock::now();
   if (now >= next_suppressed_) {
@@ -79,10 +68,6 @@ void Daemon::do_what_is_due() {
   if (now >= next_head_) {
     log_head(store_);
     next_head_ += kHeadInterval;
-  }
-  if (now >= next_note_) {
-    note_head();
-    next_note_ = now + kNoteInterval;
   }
   if (!control_ && now >= next_control_) {
     control_ = open_control(view_, throttle_, /*log_failure=*/false);
@@ -125,7 +110,6 @@ void Daemon::stop() {
   if (enforcer_) enforcer_->drain();
   if (admin_) admin_->stop();
   log_suppressed();
-  note_head();
   log_end(counters_);
 }
 

@@ -16,6 +16,7 @@
 #include "gateway/config/current_config.h"
 #include "gateway/config/keys.h"
 #include "gateway/daemon/daemon.h"
+#include "gateway/daemon/head_noter.h"
 #include "gateway/monitor/control_socket.h"
 #include "gateway/monitor/health.h"
 #include "gateway/monitor/http_server.h"
@@ -51,7 +52,6 @@ class Daemon {
   std::string status_line() const;
   void reload();
   void do_what_is_due();
-  void note_head();
   void stop();
 
   const ServeOptions options_;
@@ -59,6 +59,7 @@ class Daemon {
   CurrentConfig config_;
   const Keys keys_;
   store::Store store_;
+  const HeadNoter head_noter_;  // ends after all that changes the store
   CurrentRules rules_;
 
   Counters counters_;
@@ -97,11 +98,8 @@ class Daemon {
   static constexpr std::chrono::seconds kControlRetryInterval{5};
   static constexpr std::chrono::seconds kSuppressedInterval{1};
   Clock::time_point next_suppressed_ = Clock::now() + kSuppressedInterval;
-  static constexpr std::chrono::seconds kNoteInterval{1};
   Clock::time_point next_head_ = Clock::now() + kHeadInterval;
   Clock::time_point next_control_ = Clock::now() + kControlRetryInterval;
-  Clock::time_point next_note_ = Clock::now();
-  bool note_failed_ = false;
 };
 
 }  // namespace gateway
