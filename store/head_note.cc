@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
+#include <utility>
 
 #include "auth/base/base64.h"
 #include "auth/base/secret.h"
@@ -53,6 +55,8 @@ bool read_hash(std::string_view text, auth::Hash32& into) {
 bool read_head(Lines& lines, HeadNote& note) {
   const auto first = lines.next(2);
   if (!first || first->at(0) != "credgate-head" || first->at(1) != "1") return false;
+  const auto key = lines.next(2);
+  if (!key || key->at(0) != "key") return false;
   const auto store = lines.next(2);
   if (!store || store->at(0) != "store") return false;
   note.store_id = store->at(1);
@@ -89,6 +93,18 @@ std::optional<HeadNote> read_lines(std::string_view text) {
   return note;
 }
 
+// A credential that is suspended and resumed over and over would push out who was revoked.
+void keep_last(std::vector<Shutout>& shutouts) {
+  std::set<std::pair<std::string, Action>> seen;
+  std::vector<Shutout> kept;
+  for (auto one = shutouts.rbegin(); one != shutouts.rend(); ++one) {
+    const Action kind = one->action == Action::resume ? Action::suspend : one->action;
+    if (seen.emplace(one->id, kind).second) kept.push_back(std::move(*one));
+  }
+  std::ranges::reverse(kept);
+  shutouts = std::move(kept);
+}
+
 }  // namespace
 
 bool is_shutout(Action action) {
@@ -97,6 +113,8 @@ bool is_shutout(Action action) {
 }
 
 void bound(HeadNote& note) {
+  if (note.shutouts.size() <= kMaxShutouts) return;
+  keep_last(note.shutouts);
   if (note.shutouts.size() <= kMaxShutouts) return;
   const auto kept = note.shutouts.end() - static_cast<std::ptrdiff_t>(kMaxShutouts);
   note.complete_from = std::max(note.complete_from, std::prev(kept)->sequence);
@@ -108,8 +126,8 @@ std::string write_note(const HeadNote& note, const auth::MasterKey& key) {
   if (note.store_id.find_first_of(" \n") != std::string::npos) {
     throw Fault("store: its id cannot be noted: it has a space or a line break");
   }
-  std::string text = std::string(kFirstLine) + "\nstore " + note.store_id + "\nhead " +
-                     std::to_string(note.head.sequence) + " " +
+  std::string text = std::string(kFirstLine) + "\nkey " + key.key_id() + "\nstore " +
+                     note.store_id + "\nhead " + std::to_string(note.head.sequence) + " " +
                      auth::write_base64url(note.head.hash) + "\ncomplete-from " +
                      std::to_string(note.complete_from) + "\n";
   for (const Shutout& shutout : note.shutouts) {
@@ -139,6 +157,16 @@ std::optional<ReadNote> read_note(std::string_view text, const auth::MasterKeys&
     return ReadNote{std::move(*note), &key};
   }
   return std::nullopt;
+}
+
+std::string claimed_key(std::string_view text) {
+  constexpr std::size_t kIdSize = 16;
+  Lines lines{text};
+  if (!lines.next(2)) return "";
+  const auto key = lines.next(2);
+  if (!key || key->at(0) != "key" || key->at(1).size() != kIdSize) return "";
+  const bool hex = key->at(1).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return hex ? std::string(key->at(1)) : "";
 }
 
 }  // namespace store

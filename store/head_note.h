@@ -4,9 +4,10 @@
 // signed with a key that is derived from the master key.
 //
 //   credgate-head 1
+//   key 0123456789abcdef  the master key that it is signed with
 //   store ST…
 //   head 57 HASH         the sequence of the newest entry, and its hash
-//   complete-from 12     after this entry, every one of the four changes below is listed
+//   complete-from 12     of each credential, the last of these changes after this entry are listed
 //   revoke 13 CG…        the sequence and the id; or suspend, resume, rotate
 //   mac MAC              of all lines above
 
@@ -48,7 +49,8 @@ struct HeadNote {
 
 // Whether an entry's change belongs into the note.
 bool is_shutout(Action action);
-// Drops the oldest of those that are too many.
+// Where they are too many: keeps of each credential the last revoke, the last suspend or resume,
+// and the last rotate. Drops the oldest of those that are still too many.
 void bound(HeadNote& note);
 
 // `key`: the one that the head was hashed with.
@@ -60,5 +62,7 @@ struct ReadNote {
 };
 // Absent for anything that was not signed with one of the keys.
 std::optional<ReadNote> read_note(std::string_view text, const auth::MasterKeys& keys);
+// The id of the key that it says it was signed with, which nobody vouches for. Empty: it says none.
+std::string claimed_key(std::string_view text);
 
 }  // namespace store

@@ -202,7 +202,7 @@ test("a note that is missing, or was altered, is not taken for none", async (t) 
   await gate.gateway.stop();
   const noted = gate.store("../store.head/head");
   const text = fs.readFileSync(noted, "utf8");
-  assert.match(text, new RegExp(`^credgate-head 1\\nstore ST\\w+\\nhead 3 \\S{43}\\ncomplete-from \\d+\\nrevoke 3 ${gate.till.id}\\nmac \\S{43}\\n$`));
+  assert.match(text, new RegExp(`^credgate-head 1\\nkey [0-9a-f]{16}\\nstore ST\\w+\\nhead 3 \\S{43}\\ncomplete-from \\d+\\nrevoke 3 ${gate.till.id}\\nmac \\S{43}\\n$`));
   fs.rmSync(noted);
   await assertRefused(gate, /the head that was noted in \S+ is missing/);
   fs.writeFileSync(noted, text.replace("head 3 ", "head 2 "));

@@ -54,10 +54,13 @@ TEST_CASE("head_note: it is a text that people can read", "[store]") {
   const auto keys = test_keys();
   CHECK(lines_of(write_note(test_note(), keys.current())) ==
         "credgate-head 1\n"
-        "store STABC\n"
-        "head 57 BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU\n"
-        "complete-from 12\n"
-        "revoke 13 " +
+        "key " +
+            keys.current().key_id() +
+            "\n"
+            "store STABC\n"
+            "head 57 BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU\n"
+            "complete-from 12\n"
+            "revoke 13 " +
             test_id(1) + "\nsuspend 20 " + test_id(2) + "\nresume 21 " + test_id(2) +
             "\nrotate 57 " + test_id(3) + "\n");
 }
@@ -86,6 +89,7 @@ TEST_CASE("head_note: what is signed and not in its form is not read", "[store]"
   REQUIRE(read_note(with_mac(good, keys.current()), keys));
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"credgate-head 1", "credgate-head 2"},
+           {"key ", "keys "},
            {"store STABC", "store"},
            {"store STABC", "store ST ABC"},
            {"head 57 ", "head 57 A"},
@@ -108,11 +112,11 @@ TEST_CASE("head_note: the newest are kept, and what is complete begins after the
   HeadNote note = test_note();
   note.shutouts.clear();
   for (std::uint64_t i = 1; i <= kMaxShutouts; ++i)
-    note.shutouts.push_back({100 + i, Action::revoke, test_id(1)});
+    note.shutouts.push_back({100 + i, Action::revoke, test_id(static_cast<std::uint32_t>(i))});
   bound(note);
   CHECK(note.shutouts.size() == kMaxShutouts);
   CHECK(note.complete_from == 12);
-  note.shutouts.push_back({9000, Action::revoke, test_id(2)});
+  note.shutouts.push_back({9000, Action::revoke, test_id(9000)});
   bound(note);
   CHECK(note.shutouts.size() == kMaxShutouts);
   CHECK(note.shutouts.front().sequence == 102);
@@ -121,6 +125,38 @@ TEST_CASE("head_note: the newest are kept, and what is complete begins after the
   const std::string text = write_note(note, keys.current());
   CHECK(text.size() < kMaxNoteBytes);
   CHECK(read_note(text, keys));
+}
+
+TEST_CASE("head_note: one credential that is suspended and resumed pushes out no other",
+          "[store]") {
+  HeadNote note = test_note();
+  note.shutouts = {{13, Action::revoke, test_id(1)},
+                   {14, Action::rotate, test_id(2)},
+                   {15, Action::suspend, test_id(3)}};
+  for (std::uint64_t i = 0; i < kMaxShutouts; ++i) {
+    note.shutouts.push_back({100 + i, i % 2 == 0 ? Action::suspend : Action::resume, test_id(2)});
+    bound(note);
+  }
+  note.shutouts.push_back({9000, Action::rotate, test_id(2)});
+  note.shutouts.resize(kMaxShutouts + 1, {9001, Action::rotate, test_id(2)});
+  bound(note);
+  CHECK(note.complete_from == 12);
+  REQUIRE(note.shutouts.size() == 4);
+  CHECK(note.shutouts[0] == Shutout{13, Action::revoke, test_id(1)});
+  CHECK(note.shutouts[1] == Shutout{15, Action::suspend, test_id(3)});
+  CHECK(note.shutouts[2] == Shutout{100 + kMaxShutouts - 1, Action::resume, test_id(2)});
+  CHECK(note.shutouts[3] == Shutout{9001, Action::rotate, test_id(2)});
+}
+
+TEST_CASE("head_note: the key that it names is read from a note of another key", "[store]") {
+  CHECK(claimed_key(write_note(test_note(), other_key())) == other_key().key_id());
+  for (const char* text :
+       {"", "\n", "credgate-head 1\n", "credgate-head 1\nkey \n",
+        "credgate-head 1\nkey 0123456789abcdeg\n", "credgate-head 1\nkey 0123456789abcdef0\n",
+        "credgate-head 1\nstore 0123456789abcdef\n"}) {
+    CAPTURE(text);
+    CHECK(claimed_key(text).empty());
+  }
 }
 
 TEST_CASE("head_note: a store's id cannot add lines to what is signed", "[store]") {
