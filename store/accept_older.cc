@@ -70,9 +70,10 @@ void Store::shut_out_again(const Shut& shut, const Intent& intent, Accepted& don
   }
 }
 
-Accepted Store::accept_older(const Intent& intent) {
+Accepted Store::accept_older(const Intent& intent,
+                             const std::function<void(const Accepted&)>& report) {
   const auto noted = noting_->noted();
-  Accepted done{.sequence = totals().sequence,
+  Accepted done{.sequence = noted ? noting_->common_with(*noted) : totals().sequence,
                 .noted = noted ? std::optional{noted->head.sequence} : std::nullopt};
   done.complete = noted && noted->complete_from <= done.sequence;
   went_back_.reset();
@@ -80,6 +81,7 @@ Accepted Store::accept_older(const Intent& intent) {
     for (const Shut& shut : by_credential(noted->shutouts))
       shut_out_again(shut, intent, done);
   }
+  if (report) report(done);
   noting_->replace(noted, done.sequence);
   return done;
 }

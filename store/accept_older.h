@@ -18,9 +18,9 @@ struct Lost {
 };
 
 struct Accepted {
-  std::uint64_t sequence = 0;          // of the store's newest entry before
+  std::uint64_t sequence = 0;          // up to this entry it is as it was noted, or is all there is
   std::optional<std::uint64_t> noted;  // of the head that it lacks; absent: nothing could be read
-  bool complete = false;               // all that follows is complete
+  bool complete = false;               // all that follows is, up to the noted head
   std::vector<Lost> revoked{};         // again
   std::vector<Lost> suspended{};       // again
   std::vector<Lost> rotated{};         // not again: the secret from before is good in this store

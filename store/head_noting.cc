@@ -1,7 +1,9 @@
 #include "store/head_noting.h"
 
 #include <algorithm>
+#include <charconv>
 
+#include "auth/base/base64.h"
 #include "auth/credential/master_key.h"
 #include "store/journal_head.h"
 #include "store/tables.h"
@@ -11,7 +13,13 @@ namespace {
 
 // In the table `meta`: a head of this store was noted once, so there must be a note.
 constexpr std::string_view kMark = "head_noted";
+// Likewise: up to where it is as it was noted, while it is accepted as it is, and of which note.
+constexpr std::string_view kCommon = "head_common";
 constexpr std::size_t kPage = 1000;
+
+std::string name_note(const HeadNote& note) {
+  return " " + std::to_string(note.head.sequence) + " " + auth::write_base64url(note.head.hash);
+}
 
 }  // namespace
 
@@ -28,19 +36,33 @@ std::string HeadNoting::store_id(const ReadTxn& txn) const {
   return std::string(txn.get(tables_.meta, "store_id").value_or(""));
 }
 
+std::string HeadNoting::unsigned_note(const std::string& text) const {
+  const std::string key = claimed_key(text);
+  const bool known = std::ranges::any_of(
+      keys_.all(), [&](const auth::MasterKey& one) { return one.key_id() == key; });
+  const std::string begin =
+      "store: nobody can tell whether it is the newest: the head that is noted in " +
+      file_.directory().string();
+  if (key.empty() || known) return begin + " was altered" + advice();
+  return begin + " is signed with master key " + key +
+         ", which is not configured. Was the key removed by hand, or was a daemon not restarted "
+         "after `keys promote`? Then configure the key again as the last one, and restart each "
+         "credgate" +
+         advice();
+}
+
 std::optional<std::string> HeadNoting::compare(const std::optional<std::string>& text,
                                                const ReadTxn& txn) const {
   const std::string where = file_.directory().string();
   if (!text) {
     if (!txn.get(tables_.meta, kMark)) return std::nullopt;
     return "store: nobody can tell whether it is the newest: the head that was noted in " + where +
-           " is missing" + advice();
+           " is missing. If the store was moved, move that directory along, or name it as "
+           "store.head_dir" +
+           advice();
   }
   const auto noted = read_note(*text, keys_);
-  if (!noted) {
-    return "store: nobody can tell whether it is the newest: the head that is noted in " + where +
-           " was altered, or is signed with a master key that is not configured" + advice();
-  }
+  if (!noted) return unsigned_note(*text);
   const HeadNote& note = noted->note;
   if (note.store_id != store_id(txn)) {
     return "store: it is " + store_id(txn) + ", but the head that is noted in " + where +
@@ -63,12 +85,7 @@ std::optional<std::string> HeadNoting::compare(const std::optional<std::string>&
 
 std::optional<std::string> HeadNoting::compare() const {
   if (file_.directory().empty()) return std::nullopt;
-  std::optional<std::string> text;
-  try {
-    text = file_.read();
-  } catch (const Fault& fault) {
-    return fault.what();
-  }
+  const auto text = file_.read();
   // Read before the snapshot is taken, it speaks of nothing that is not in it.
   const HeadWatch::Read read{watch_};
   auto wrong = compare(text, read.txn());
@@ -80,6 +97,9 @@ std::optional<std::string> HeadNoting::compare() const {
 bool HeadNoting::add_page(HeadNote& note, const ReadTxn& txn) const {
   Cursor cursor{txn, tables_.journal};
   auto at = cursor.at_or_after(sequence_key(note.head.sequence + 1));
+  // Whom entries shut out that were pruned before they were noted, nobody knows.
+  const std::uint64_t first = at ? read_sequence_key(at->key) : 0;
+  if (first > note.head.sequence + 1) note.complete_from = std::max(note.complete_from, first - 1);
   for (std::size_t seen = 0; at && seen < kPage; at = cursor.next(), ++seen) {
     note.head.sequence = read_sequence_key(at->key);
     auto entry = read_entry(at->value);
@@ -92,19 +112,20 @@ bool HeadNoting::add_page(HeadNote& note, const ReadTxn& txn) const {
   return false;
 }
 
-// In short snapshots: an import may have made millions of entries.
-void HeadNoting::add_since(HeadNote& note) {
-  for (bool more = true; more;) {
+// In short snapshots: an import may have made millions of entries. Gives the last one's number.
+std::uint64_t HeadNoting::add_since(HeadNote& note) {
+  while (true) {
     const HeadWatch::Read read{watch_};
-    more = add_page(note, read.txn());
+    const bool more = add_page(note, read.txn());
     read.check();
-    noted_txn_ = read.txn().id();
+    if (!more) return read.txn().id();
   }
 }
 
 void HeadNoting::note() {
   if (file_.directory().empty()) return;
   if (noted_txn_ != 0 && ReadTxn{env_}.id() == noted_txn_) return;
+  std::uint64_t txn = 0;
   {
     const HeadFile::Lock held{file_};
     const auto text = file_.read();
@@ -120,11 +141,14 @@ void HeadNoting::note() {
         note.complete_from = note.head.sequence;
       }
     }
-    add_since(note);
-    const bool same = old && old->note.head == note.head && old->key == &keys_.current();
+    txn = add_since(note);
+    // The hash of one head differs from key to key.
+    const bool same = old && old->note.head.sequence == note.head.sequence &&
+                      (old->key == &keys_.current() || noted_txn_ != 0);
     if (!same) file_.write(write_note(note, keys_.current()), held);
   }
   mark();
+  noted_txn_ = txn;
 }
 
 std::optional<HeadNote> HeadNoting::noted() const {
@@ -139,13 +163,49 @@ void HeadNoting::replace(const std::optional<HeadNote>& older, std::uint64_t com
     const HeadFile::Lock held{file_};
     HeadNote note = older.value_or(HeadNote{});
     note.store_id = store_id(ReadTxn{env_});
-    note.head.sequence = common;
+    // Read again from the journal: what was noted later may have taken the place of an earlier one.
     note.complete_from = older ? std::min(older->complete_from, common) : common;
-    std::erase_if(note.shutouts, [&](const Shutout& one) { return one.sequence > common; });
+    note.head.sequence = note.complete_from;
+    note.shutouts.clear();
     add_since(note);
     file_.write(write_note(note, keys_.current()), held);
   }
   mark();
+}
+
+// An entry that is as noted tells that all before it are too; one that is not, that they may not
+// be.
+std::uint64_t HeadNoting::find_common(const HeadNote& older, const Txn& txn) const {
+  const std::uint64_t newest = newest_head(txn, tables_, keys_.current()).sequence;
+  const auto oldest = Cursor{txn, tables_.journal}.first();
+  const std::uint64_t first = oldest ? read_sequence_key(oldest->key) : 1;
+  std::uint64_t same = 0;
+  for (const Shutout& one : older.shutouts) {
+    if (one.sequence < first) continue;  // pruned
+    if (one.sequence > newest) return newest;
+    const auto bytes = txn.get(tables_.journal, sequence_key(one.sequence));
+    const auto entry = bytes ? read_entry(*bytes) : std::nullopt;
+    if (!entry || entry->action != one.action || entry->id != one.id) return same;
+    same = one.sequence;
+  }
+  return newest < older.head.sequence ? newest : same;
+}
+
+std::uint64_t HeadNoting::common_with(const HeadNote& older) {
+  WriteTxn txn{env_};
+  const std::string note = name_note(older);
+  const std::string kept{txn.get(tables_.meta, kCommon).value_or("")};
+  std::uint64_t common = 0;
+  if (kept.ends_with(note)) {
+    const char* const end = kept.data() + (kept.size() - note.size());
+    const auto read = std::from_chars(kept.data(), end, common);
+    if (read.ec == std::errc{} && read.ptr == end) return common;
+  }
+  common = find_common(older, txn);
+  txn.put(tables_.meta, kCommon, std::to_string(common) + note);
+  watch_.check_write(txn);
+  txn.commit();
+  return common;
 }
 
 void HeadNoting::mark() {

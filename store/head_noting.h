@@ -22,15 +22,21 @@ class HeadNoting {
              const auth::MasterKeys& keys, HeadWatch& watch);
 
   // What is wrong, as a sentence. Absent: the store has the noted head, or none was noted of it
-  // yet.
+  // yet. Throws Fault where the note cannot be read: then nobody knows, and the next start may.
   std::optional<std::string> compare() const;
 
-  // Notes the newest head, and who was shut out up to it, unless that is noted already. Throws
-  // Fault; WentBack where the store lacks the noted head.
+  // Notes the newest head, and who was shut out up to it, unless that is noted already. The first
+  // time it also signs anew what another key than the first has signed; a process that was not
+  // restarted since another key became the first must not take that back. Throws Fault, and then
+  // the next call tries again; WentBack where the store lacks the noted head.
   void note();
 
   // Absent where nothing can be read that was signed for this store.
   std::optional<HeadNote> noted() const;
+
+  // Up to which entry the store is as it was when `older` was noted, as far as can be told. Kept in
+  // the store until that note is replaced: what is appended now must not count. Throws Fault.
+  std::uint64_t common_with(const HeadNote& older);
 
   // Notes the newest head in place of a note that the store lacks: `older` is what noted() gave,
   // and up to entry `common` the store is as it was then. Throws Fault.
@@ -41,7 +47,9 @@ class HeadNoting {
                                      const ReadTxn& txn) const;
   std::string advice() const;
   std::string store_id(const ReadTxn& txn) const;
-  void add_since(HeadNote& note);
+  std::string unsigned_note(const std::string& text) const;
+  std::uint64_t find_common(const HeadNote& older, const Txn& txn) const;
+  std::uint64_t add_since(HeadNote& note);
   bool add_page(HeadNote& note, const ReadTxn& txn) const;
   void mark();
 

@@ -56,6 +56,9 @@ Store::Prunable Store::prunable(auth::Time before) const {
       const auto entry = read_entry(at->value);
       older = !entry || entry->at < before;
       if (older) found.through = sequence;
+      if (older) continue;
+      found.stopped = sequence;
+      found.stopped_at = entry->at;
     }
   }
   found.whole = check.whole();

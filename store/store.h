@@ -101,7 +101,9 @@ class Store {
 
   // Takes a store that went back as it is: shuts out again whom it lets in, as far as is known, and
   // notes its head. Can be interrupted and repeated. For one caller, who has the store alone.
-  Accepted accept_older(const Intent& intent);
+  // `report` is called before the note is replaced, after which nobody could be told any more.
+  Accepted accept_older(const Intent& intent,
+                        const std::function<void(const Accepted&)>& report = {});
 
   // Whatever reads records or the journal throws Gone where the files were removed, replaced or
   // written over by the time it has read: logins are let in and connections kept by it. What
@@ -166,6 +168,8 @@ class Store {
   struct Prunable {
     std::uint64_t first = 0;
     std::uint64_t through = 0;        // below `first`: none
+    std::uint64_t stopped = 0;        // the first that is not older; 0: none
+    auth::Time stopped_at{};          // its time
     bool whole = true;                // where the chain is not, none may be removed
     std::vector<std::string> faults;  // what is wrong with it, or cannot be verified, in sentences
   };

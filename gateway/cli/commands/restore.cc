@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <iostream>
 #include <memory>
 
@@ -34,7 +35,7 @@ void print_changes(const Accepted& accepted) {
   if (any) std::cout << table.text(Table::kNoStatus) << '\n';
 }
 
-void print_accepted(const Accepted& accepted) {
+void print_found(const Accepted& accepted) {
   print_changes(accepted);
   if (!accepted.rotated.empty()) {
     std::cout << "To be rotated: these were rotated after the copy was made, so the secrets from "
@@ -46,9 +47,27 @@ void print_accepted(const Accepted& accepted) {
               << " is not known here.\nNext: look for it in the log (kicked, admin) and in the "
                  "events, and do it again\n";
   }
-  std::cout << "accepted the store at entry " << accepted.sequence;
-  if (accepted.noted) std::cout << "; entry " << *accepted.noted << " was noted before";
-  std::cout << ". Other changes since then are lost\n";
+  if (accepted.complete) {
+    std::cout << "This is complete up to entry " << *accepted.noted
+              << ", the newest that was noted\n";
+  }
+}
+
+// Whoever is interrupted after that has been told.
+void print(const Context& context, const Accepted& accepted) {
+  if (context.json) {
+    print_json({{"sequence", accepted.sequence},
+                {"noted", accepted.noted ? Json(*accepted.noted) : Json(nullptr)},
+                {"complete", accepted.complete},
+                {"revoked", json_of(accepted.revoked)},
+                {"suspended", json_of(accepted.suspended)},
+                {"to_be_rotated", json_of(accepted.rotated)},
+                {"absent", json_of(accepted.absent)}});
+  } else {
+    print_found(accepted);
+  }
+  std::cout.flush();
+  std::fflush(stdout);
 }
 
 void restore(const Context& context, bool accept_older) {
@@ -62,15 +81,12 @@ void restore(const Context& context, bool accept_older) {
     throw OperationError(
         Code::conflict, "the store has the newest head that was noted: there is nothing to accept");
   }
-  const Accepted accepted = local.store().accept_older(local.intent(store::Action::revoke));
-  if (!context.json) return print_accepted(accepted);
-  print_json({{"sequence", accepted.sequence},
-              {"noted", accepted.noted ? Json(*accepted.noted) : Json(nullptr)},
-              {"complete", accepted.complete},
-              {"revoked", json_of(accepted.revoked)},
-              {"suspended", json_of(accepted.suspended)},
-              {"to_be_rotated", json_of(accepted.rotated)},
-              {"absent", json_of(accepted.absent)}});
+  const Accepted accepted = local.store().accept_older(
+      local.intent(store::Action::revoke), [&](const Accepted& found) { print(context, found); });
+  if (context.json) return;
+  std::cout << "accepted the store at entry " << accepted.sequence;
+  if (accepted.noted) std::cout << "; entry " << *accepted.noted << " was noted before";
+  std::cout << ". Other changes since then are lost\n";
 }
 
 }  // namespace

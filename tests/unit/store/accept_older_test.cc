@@ -128,6 +128,70 @@ TEST_CASE("accept_older: interrupted, it is still to be accepted, and then goes 
   CHECK_FALSE(store->went_back());
 }
 
+TEST_CASE("accept_older: done again after its last write failed, it says the same", "[store]") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 3; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  store->note_head();
+  const std::string copy = copy_of(store);
+  rotate(store, 1);                                               // 4
+  REQUIRE_FALSE(change(store, 2, Action::revoke, revocation()));  // 5
+  REQUIRE_FALSE(change(store, 3, Action::revoke, revocation()));  // 6
+  store->note_head();
+  put(store, copy);
+  const auto in_the_way = store.place().head_directory / "head.new";
+  std::filesystem::create_directory(in_the_way);
+  const auto check = [](const Accepted& accepted) {
+    CHECK(accepted.sequence == 3);
+    CHECK(accepted.noted == 6);
+    CHECK(accepted.complete);
+    CHECK(ids(accepted.rotated) == std::vector{test_id(1)});
+  };
+  for (int round = 0; round < 3; ++round) {
+    int told = 0;
+    CHECK_THROWS_AS(store->accept_older(intent(Action::revoke),
+                                        [&](const Accepted& accepted) {
+                                          check(accepted);
+                                          ++told;
+                                        }),
+                    Fault);
+    CHECK(told == 1);
+    store.close();
+    store.open();
+    REQUIRE(store->went_back());
+  }
+  std::filesystem::remove(in_the_way);
+  check(store->accept_older(intent(Action::revoke)));
+  CHECK(store->totals().revoked == 2);
+  store.close();
+  store.open();
+  CHECK_FALSE(store->went_back());
+}
+
+TEST_CASE("accept_older: of a copy that was changed since, no more is trusted than is as noted",
+          "[store]") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 3; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  store->note_head();
+  const std::string copy = copy_of(store);
+  rotate(store, 1);  // 4
+  store->note_head();
+  const auto hidden = store.place().head_directory.string() + ".away";
+  std::filesystem::rename(store.place().head_directory, hidden);
+  put(store, copy);
+  store.tamper([](WriteTxn& txn, const Tables& tables) { txn.remove(tables.meta, "head_noted"); });
+  for (std::uint32_t n = 4; n <= 8; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  store.close();
+  std::filesystem::rename(hidden, store.place().head_directory);
+  store.open();
+  REQUIRE(store->went_back());
+  const Accepted accepted = store->accept_older(intent(Action::revoke));
+  CHECK(ids(accepted.rotated) == std::vector{test_id(1)});
+  CHECK_FALSE(accepted.complete);
+}
+
 TEST_CASE("accept_older: what is not known is said not to be complete", "[store]") {
   TestStore store;
   for (std::uint32_t n = 1; n <= 3; ++n)

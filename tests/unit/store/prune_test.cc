@@ -111,6 +111,16 @@ TEST_CASE("prune: an entry that is not older stops it, whatever a clock said lat
   CHECK(prune(store, kNow + 4 * 24h) == 4);
 }
 
+TEST_CASE("prune: the entry that stops it is named", "[store]") {
+  TestStore store;
+  fill(store);
+  const auto found = store->prunable(kNow + 4 * 24h);
+  CHECK(found.through == 4);
+  CHECK(found.stopped == 5);
+  CHECK(found.stopped_at == kNow + 4 * 24h);
+  CHECK(store->prunable(kNow + 1000 * 24h).stopped == 0);
+}
+
 TEST_CASE("prune: many entries go in several short transactions, each of which is whole",
           "[store]") {
   TestStore store;
