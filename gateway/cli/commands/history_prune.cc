@@ -69,12 +69,20 @@ void prune_history(const Context& context, const std::string& before, bool yes) 
   const std::string written = auth::write_time(time);
   if (!yes) confirm("removing the journal's entries of before " + written);
   Local local{context};
+  local.require_newest();
+  local.note_head();  // of what was removed, nobody could note who was shut out
   const store::Store::Prunable found = local.store().prunable(time);
   check_chain(found);
   const std::uint64_t oldest = remove_entries(local, found, written);
+  local.note_head();
   if (context.json) return print_json({{"removed", oldest - found.first}, {"oldest", oldest}});
   std::cout << "removed " << oldest - found.first << " entries; the journal begins at " << oldest
             << '\n';
+  if (oldest == found.first && found.stopped != 0) {
+    std::cout << "entry " << found.stopped << " is of " << auth::write_time(found.stopped_at)
+              << ", which is not before " << written
+              << "; no entry after it is removed before it is\n";
+  }
 }
 
 }  // namespace gateway::cli

@@ -31,7 +31,9 @@ std::uint64_t count_users(const Context& context, const std::string& key_id) {
   for_pages(local.store(), {}, [&](const std::vector<auth::Credential>& page) {
     count += static_cast<std::uint64_t>(std::ranges::count_if(page, needs_it));
   });
-  local.note_head();  // what was noted under the key is noted under the first one
+  // What was noted under the key must be noted under the first one: without the key, a store whose
+  // note it has signed is refused.
+  local.store().note_head();
   return count;
 }
 
@@ -60,7 +62,9 @@ std::uint64_t count_in_use(const Context& context, const std::string& key_id) {
   int status = 0;
   waitpid(child, &status, 0);
   if (!read_it)
-    throw OperationError(Code::fault, "could not count the credentials stored under this key");
+    throw OperationError(Code::fault,
+                         "could not count the credentials stored under this key, or note the "
+                         "store's head under the first one; nothing was changed");
   return count;
 }
 
