@@ -17,12 +17,16 @@ struct Owner {
   bool operator==(const Owner&) const = default;
 };
 
-// The owner of the first directory on the way from / to `path` that is not root's: from there on
-// this user decides what the path leads to, so root may neither create, open nor chown by it.
-// Absent where only root decides; only then may root change an owner by path. Directories that do
-// not exist yet are left out; links are followed. Throws ConfigError for a directory that a group
-// or everybody may write in, unless its sticky bit keeps them from each other's files.
+// The owner of the first directory or link on the way from / to `path` that is not root's: from
+// there on this user decides what the path leads to, so root may neither create, open nor chown by
+// it. So does the owner of a file in a directory where others than root may write. Absent where
+// only root decides; only then may root change an owner by path. Links are followed; what does not
+// exist yet is left out. Throws ConfigError for a directory that a group or everybody may write in,
+// unless its sticky bit keeps them from each other's files.
 std::optional<Owner> owner_on_the_way(const std::filesystem::path& path);
+
+// "alice", or "uid 1000" for a user without a name. Not thread-safe.
+std::string user_name(uid_t uid);
 
 // Root becomes this user for good. Does nothing for other users. Throws ConfigError.
 void become(const Owner& owner);
@@ -34,7 +38,8 @@ void become_owner_of(const std::filesystem::path& directory);
 
 // Root acts as another user while this exists: the kernel refuses what that user may not do,
 // whatever a path leads to meanwhile. Does nothing for other users. Not thread-safe: glibc changes
-// every thread of the process. Throws ConfigError; ends the process if it cannot come back.
+// every thread of the process. Throws ConfigError, and then root is root as before; ends the
+// process if it cannot come back.
 class ActingAs {
  public:
   explicit ActingAs(const Owner& owner);
