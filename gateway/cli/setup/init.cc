@@ -94,15 +94,16 @@ void init_config(const Context& context, const InitOptions& options, const std::
   const std::string conf = where.config().string();
   const std::string server = where.server_config().string();
   if (context.json) {
-    return print_json({{"config", conf},
-                       {"nats_server_config", server},
-                       {"store", where.store.string()},
-                       {"keys", where.keys().string()},
-                       {"admins", where.admins().string()},
-                       {"issuer", write_public_key(issuer.public_key())},
-                       {"xkey", write_public_key(xkey.public_key())}});
+    nlohmann::ordered_json json = {{"config", conf},
+                                   {"nats_server_config", server},
+                                   {"store", where.store.string()},
+                                   {"keys", where.keys().string()}};
+    if (!options.no_admins) json["admins"] = where.admins().string();
+    json["issuer"] = write_public_key(issuer.public_key());
+    json["xkey"] = write_public_key(xkey.public_key());
+    return print_json(json);
   }
-  std::cout << made_files(where, true) << "\nNext:\n"
+  std::cout << made_files(where, true, !options.no_admins) << "\nNext:\n"
             << (where.in_one_directory()
                     ? "  nats-server -c " + server + "\n  credgate serve --config " + conf
                     : "  run nats-server, as its own user, with " + server +

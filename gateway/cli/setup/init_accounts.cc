@@ -182,7 +182,7 @@ void init_with_accounts(const Context& context, const InitOptions& options) {
     json["nsc"] = commands;
     return print_json(json);
   }
-  std::cout << made_files(where, false) << about_sentinel(where)
+  std::cout << made_files(where, false, false) << about_sentinel(where)
             << "\n"
                "Next, configure the servers to ask credgate and to accept its answers:\n";
   for (const std::string& command : commands)

@@ -89,8 +89,8 @@ std::string server_conf(const Layout& layout, const OperatorSetup& setup, const 
        .sentinel_jwt = made.sentinel.jwt});
 }
 
-void say(const Layout& layout, const std::string& config) {
-  std::cout << made_files(layout, true)
+void say(const Layout& layout, bool with_admins, const std::string& config) {
+  std::cout << made_files(layout, true, with_admins)
             << "\n"
                "Move operator.nk, system-account.nk, callout-account.nk, app-account.nk and "
                "admin-account.nk\n"
@@ -134,10 +134,11 @@ void init_operator(const Context& context, const InitOptions& options, const std
   write_config(where.server_config(), server_conf(where, setup, seeds, made));
 
   if (!context.json) {
-    return say(where, options.dir.empty() ? "" : " --config " + where.config().string());
+    return say(where, !options.no_admins,
+               options.dir.empty() ? "" : " --config " + where.config().string());
   }
   nlohmann::ordered_json json = operator_json(where, setup, made);
-  json["admins"] = where.admins().string();
+  if (!options.no_admins) json["admins"] = where.admins().string();
   json["nats_server_config"] = where.server_config().string();
   json["operator"] = write_public_key(seeds.root.public_key());
   json["issuer"] = write_public_key(seeds.callout_signing.public_key());

@@ -20,15 +20,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Whoever owns a directory on the way could exchange all that root makes below it.
-void leave_to_owner_of(const fs::path& path) {
+// Such a user could read and exchange all that root makes there, the keys too.
+void refuse_other_owner(const fs::path& path, bool may_be_that_user) {
+  const auto owner = owner_on_the_way(path);
+  if (!owner) return;
+  const std::string as_that_user =
+      ", or run init as that user: sudo -u '#" + std::to_string(owner->uid) + "' credgate init …";
+  throw OperationError(Code::refused,
+                       path.string() + ": it, or a directory or link above it, belongs to " +
+                           user_name(owner->uid) +
+                           ", who could read and exchange the keys; chown it to root" +
+                           (may_be_that_user ? as_that_user : ""));
+}
+
+void claim_directory(const fs::path& path) {
   if (geteuid() != 0) return;
-  if (const auto owner = owner_on_the_way(path)) return become(*owner);
+  refuse_other_owner(path, true);
   std::error_code error;
   fs::create_directories(path, error);
   if (error) throw OperationError(Code::fault, path.string() + ": " + error.message());
   // Somebody may have made it in a directory for everybody, just before.
-  if (const auto owner = owner_on_the_way(path)) become(*owner);
+  refuse_other_owner(path, true);
 }
 
 Layout layout(const std::string& dir) {
@@ -39,7 +51,7 @@ Layout layout(const std::string& dir) {
                            "--dir: must be printable characters without \" and \\, because it is "
                            "written into configuration files");
     }
-    leave_to_owner_of(path);
+    claim_directory(path);
     return {.conf = path, .store = path / "store", .jetstream = path / "jetstream"};
   }
   const passwd* owner = getpwnam("credgate");  // NOLINT(concurrency-mt-unsafe): one thread
@@ -52,11 +64,7 @@ Layout layout(const std::string& dir) {
             : "the user credgate is missing: useradd --system --home-dir "
               "/var/lib/credgate --shell /usr/sbin/nologin credgate");
   }
-  if (owner_on_the_way("/etc/credgate")) {
-    throw OperationError(Code::refused,
-                         "/etc/credgate, or a directory above it, does not belong to root, and "
-                         "will hold the keys; first: chown root:root /etc/credgate");
-  }
+  refuse_other_owner("/etc/credgate", false);
   return {.conf = "/etc/credgate",
           .store = "/var/lib/credgate/store",
           .jetstream = "/var/lib/nats/jetstream",
@@ -85,6 +93,10 @@ void make_owned_directory(const Layout& layout, const fs::path& path) {
 }  // namespace
 
 Layout free_layout(const std::string& dir) {
+  // The daemon's user and nats-server's read the system's directory, whatever umask root has. In
+  // one's own, nobody but its owner may write.
+  const mode_t mask = umask(S_IWGRP | S_IWOTH);
+  if (!dir.empty()) umask(mask | S_IWGRP | S_IWOTH);
   Layout where = layout(dir);
   for (const fs::path& path : {where.config(), where.server_config(), where.keys(), where.admins(),
                                where.run(), where.store, where.head()}) {
@@ -145,14 +157,14 @@ std::string run_dir_line(const Layout& layout) {
   return layout.in_one_directory() ? "\n  \"run_dir\": \"run\"," : "";
 }
 
-std::string made_files(const Layout& layout, bool with_server_config) {
+std::string made_files(const Layout& layout, bool with_server_config, bool with_admins) {
   return "made " + layout.config().string() + "\n" +
          (with_server_config ? "     " + layout.server_config().string() + "\n" : "") + "     " +
          layout.keys().string() +
          "/ (keep a copy of master.key away from the store: without it every secret is lost)\n" +
-         (with_server_config ? "     " + layout.admins().string() +
-                                   "/ (three admins, who may manage credentials over NATS)\n"
-                             : "") +
+         (with_admins ? "     " + layout.admins().string() +
+                            "/ (three admins, who may manage credentials over NATS)\n"
+                      : "") +
          "     " + layout.store.string() + "/\n" + "     " + layout.head().string() +
          "/ (tells an older copy of the store: do not copy or restore it with the store)\n";
 }

@@ -29,8 +29,8 @@ struct Layout {
 };
 
 // Everything in one directory or, if that is empty, in the system's directories, which needs root.
-// Throws OperationError, also if something exists already. If another user owns `dir`, or a
-// directory above it, root becomes that user for good.
+// Throws OperationError, also if something exists already, and, for root, if another user owns the
+// directory, or one above it. Sets the umask.
 Layout free_layout(const std::string& dir);
 
 // These throw OperationError.
@@ -54,6 +54,6 @@ auth::KeyPair make_seed(const Layout& layout, std::string_view name, auth::Prefi
 void write_config(const std::filesystem::path& path, std::string_view text);
 
 // The first lines of `init`'s output: what was created.
-std::string made_files(const Layout& layout, bool with_server_config);
+std::string made_files(const Layout& layout, bool with_server_config, bool with_admins);
 
 }  // namespace gateway::cli

@@ -60,8 +60,8 @@ find /etc/credgate /var/lib/credgate -printf '%U %m %p\\n' | sort -k 3
 "$CREDGATE" list
 `;
 
-test("init as root gives nothing of root's away, and leaves a store that is its user's", async (t) => {
-  assert.equal(process.getuid(), 0, "this test needs root, to be attacked as root");
+// Has an etc with the user credgate, and a lib.
+function machineDirectory(t) {
   const dir = temporaryDirectory();
   t.after(() => removeDirectory(dir));
   fs.chmodSync(dir, 0o755);
@@ -70,6 +70,13 @@ test("init as root gives nothing of root's away, and leaves a store that is its 
   fs.appendFileSync(at("etc/passwd"), `credgate:x:${kUser}:${kUser}::/var/lib/credgate:/usr/sbin/nologin\n`);
   for (const file of ["group", "nsswitch.conf", "ld.so.cache"]) fs.cpSync(`/etc/${file}`, at(`etc/${file}`));
   fs.mkdirSync(at("lib"));
+  return dir;
+}
+
+test("init as root gives nothing of root's away, and leaves a store that is its user's", async (t) => {
+  assert.equal(process.getuid(), 0, "this test needs root, to be attacked as root");
+  const dir = machineDirectory(t);
+  const at = (name) => path.join(dir, name);
   fs.mkdirSync(at("secret"), { mode: 0o700 });
   const secret = at("secret/file");
   fs.writeFileSync(secret, "root's", { mode: 0o600 });
@@ -95,14 +102,67 @@ test("init as root gives nothing of root's away, and leaves a store that is its 
   assert.match(peace, /security-officer/, "the admins are not in the store");
 });
 
-test("init as root in another user's directory becomes that user", async (t) => {
+test("init as root makes nothing in another user's directory, nor by another user's link", async (t) => {
   assert.equal(process.getuid(), 0, "this test needs root");
   const dir = temporaryDirectory();
   t.after(() => removeDirectory(dir));
-  fs.chownSync(dir, kUser, kUser);
-  const done = await run(credgate, ["init", "--dir", path.join(dir, "try")]);
+  const at = (name) => path.join(dir, name);
+  for (const name of ["theirs", "everybodys", "ours"]) fs.mkdirSync(at(name));
+  fs.chownSync(at("theirs"), kUser, kUser);
+  fs.chmodSync(at("everybodys"), 0o1777);
+  fs.symlinkSync(at("ours"), at("everybodys/link"));
+  fs.lchownSync(at("everybodys/link"), kUser, kUser);
+  fs.mkdirSync(at("everybodys/try")); // as whoever expects root to try it out
+  fs.chownSync(at("everybodys/try"), kUser, kUser);
+  for (const name of ["theirs", "theirs/try", "everybodys/link", "everybodys/link/try", "everybodys/try"]) {
+    const done = await run(credgate, ["init", "--dir", at(name)]);
+    assert.equal(done.code, 5, `${name}: ${done.stdout}${done.stderr}`);
+    assert.match(done.stderr, new RegExp(`${at(name)}: it, or a directory or link above it, belongs to uid ${kUser}, .*sudo -u '#${kUser}' credgate init`));
+  }
+  for (const name of ["theirs", "ours", "everybodys/try"]) assert.deepEqual(fs.readdirSync(at(name)), [], name);
+  const good = await run(credgate, ["init", "--dir", at("ours/try")]);
+  assert.equal(good.code, 0, good.stderr);
+});
+
+test("init as root gives the system's directories their modes, whatever the umask", async (t) => {
+  assert.equal(process.getuid(), 0, "this test needs root");
+  const dir = machineDirectory(t);
+  const script = `set -eu
+mount --bind "$ETC" /etc
+mount --bind "$LIB" /var/lib
+for mask in 077 027 000; do
+  rm -rf /etc/credgate /var/lib/credgate
+  (umask $mask; "$CREDGATE" init >/dev/null)
+  find /etc/credgate /var/lib/credgate -maxdepth 1 -printf '%U %m %p\\n' | sort -k 3
+  setpriv --reuid ${kUser} --regid ${kUser} --clear-groups cat /etc/credgate/credgate.conf >/dev/null
+done
+`;
+  const done = await run("unshare", ["--mount", "bash", "-c", script], {
+    env: { PATH: process.env.PATH, CREDGATE: credgate, ETC: path.join(dir, "etc"), LIB: path.join(dir, "lib") },
+  });
   assert.equal(done.code, 0, done.stderr);
-  for (const name of ["", "keys", "keys/master.key", "store", "store/data.mdb", "credgate.conf", "admins/editor.json"]) {
-    assert.equal(fs.statSync(path.join(dir, "try", name)).uid, kUser, name);
+  const made = `0 755 /etc/credgate
+0 700 /etc/credgate/admins
+0 644 /etc/credgate/credgate.conf
+0 700 /etc/credgate/keys
+0 644 /etc/credgate/nats-server.conf
+0 755 /var/lib/credgate
+${kUser} 700 /var/lib/credgate/store
+${kUser} 700 /var/lib/credgate/store.head
+`;
+  assert.equal(done.stdout, made.repeat(3));
+});
+
+test("init without admins says nothing of them", async (t) => {
+  const dir = temporaryDirectory();
+  t.after(() => removeDirectory(dir));
+  for (const mode of ["config", "operator"]) {
+    const init = (name, ...more) => run(credgate, ["init", "--mode", mode, "--dir", path.join(dir, mode + name), ...more]);
+    const said = await init("1", "--no-admins");
+    assert.equal(said.code, 0, said.stderr);
+    assert.doesNotMatch(said.stdout, /admins/);
+    assert.equal("admins" in JSON.parse((await init("2", "--no-admins", "--json")).stdout), false);
+    assert.match((await init("3")).stdout, /three admins/);
+    assert.equal(JSON.parse((await init("4", "--json")).stdout).admins, path.join(dir, `${mode}4`, "admins"));
   }
 });
