@@ -28,7 +28,10 @@ using namespace std::chrono_literals;
 constexpr unsigned kConnections = 32;
 constexpr auto kMaxAge = 5s;  // of a connection, however often it sends a byte
 constexpr std::size_t kConnectionBytes = std::size_t{16} << 10;  // of one request's head
-constexpr std::int32_t kHttpLook = 250;                          // ms, for the stop
+constexpr auto kHttpLook = 250ms;                                // for the stop
+// Of a connection, for its request, where all places are taken. Others wait meanwhile in the listen
+// queue of the kernel, where their requests arrive already.
+constexpr auto kMinAge = 100ms;
 constexpr auto kListenAgain = 2s;
 
 struct Freed {
@@ -88,28 +91,40 @@ MHD_Result handle(void* closure, MHD_Connection* connection, const char* path, c
 }
 
 // The connections that are open, so that those who say little and stay do not keep others out: each
-// ends at kMaxAge, and the oldest when all places are taken. libmicrohttpd has no call that closes
-// a connection; it closes one whose socket was shut down. It tells of the end before it closes the
-// descriptor, so none of these is another's by then. Not thread-safe.
+// ends at kMaxAge, and at kMinAge where all places are taken; until then libmicrohttpd accepts no
+// other. It has no call that closes a connection; it closes one whose socket was shut down. It
+// tells of the end before it closes the descriptor, so none of these is another's by then. Not
+// thread-safe.
 class Connections {
  public:
   void opened(MHD_Connection* connection) {
     const auto* socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     open_.push_back({connection, socket->connect_fd, Clock::now()});
-    // Before the next one comes: it would not be accepted.
-    if (open_.size() >= kConnections) end(*std::ranges::find(open_, false, &Open::ended));
   }
   void closed(const MHD_Connection* connection) {
     std::erase_if(open_, [&](const Open& one) { return one.connection == connection; });
   }
   void end_old() {
+    const auto now = Clock::now();
     for (Open& one : open_) {
-      if (!one.ended && Clock::now() - one.since > kMaxAge) end(one);
+      if (!one.ended && now - one.since >= max_age()) end(one);
     }
+  }
+  // How long end_old() has nothing to do, if nothing is opened or closed.
+  std::chrono::milliseconds until_old() const {
+    const auto one = std::ranges::find(open_, false, &Open::ended);
+    if (one == open_.end()) return kHttpLook;
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(one->since + max_age() - Clock::now());
+    return std::clamp<std::chrono::milliseconds>(left, 0ms, kHttpLook);
   }
 
  private:
   using Clock = std::chrono::steady_clock;
+  Clock::duration max_age() const {
+    if (open_.size() < kConnections) return kMaxAge;
+    return kMinAge;
+  }
   struct Open {
     const MHD_Connection* connection = nullptr;
     int fd = -1;
@@ -171,7 +186,9 @@ void HttpServer::run(const std::stop_token& stop) const {
     if (const Daemon daemon = listen_on(at, view_, connections)) {
       log(Level::info, "metrics_served", {{"listen", listen_}});
       told = false;
-      while (!stop.stop_requested() && MHD_run_wait(daemon.get(), kHttpLook) == MHD_YES)
+      while (!stop.stop_requested() &&
+             MHD_run_wait(daemon.get(),
+                          static_cast<std::int32_t>(connections.until_old().count())) == MHD_YES)
         connections.end_old();
     } else if (!std::exchange(told, true)) {
       log(Level::error, "metrics_not_served",

@@ -15,7 +15,7 @@ class HttpServer {
   // `listen`: as read_listen_address() takes it. Serves on its own thread. While the address is in
   // use it retries, because an instance that this one replaces may still be running. The number of
   // connections, their memory and their time are bounded; where all places are taken,
-  // the oldest connection is closed. The destructor does not wait for clients.
+  // those without a request are closed soon. The destructor does not wait for clients.
   HttpServer(std::string listen, const DaemonView& view);
 
  private:

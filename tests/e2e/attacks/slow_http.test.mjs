@@ -1,6 +1,7 @@
 // Strangers who hold the connections of the HTTP server hide nothing from those who watch the daemon.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import net from "node:net";
 import { test } from "node:test";
 import { Gate } from "../support/gate.mjs";
@@ -40,4 +41,47 @@ test("connections that send a byte now and then do not keep health from who asks
   attacking = false;
   // Those that are left end too, though each sends a byte in time.
   await until("none is left", () => sockets.size === 0, 10_000);
+});
+
+// In a process of its own, to be as fast as the daemon. Says how many connections it has had.
+const kFlood = `
+const net = require("node:net");
+const [host, port] = process.argv.slice(1);
+let connected = 0;
+const open = () => {
+  const socket = net.connect({ host, port });
+  socket.on("connect", () => {
+    connected++;
+    socket.write("GET /healthz HTTP/1.1\\r\\nX-Slow: ");
+  });
+  socket.on("error", () => {}).on("close", () => setImmediate(open));
+};
+for (let i = 0; i < 200; i++) open();
+setInterval(() => process.send(connected), 50);
+`;
+
+test("a flood of connections that come again at once resets nobody who asks", async (t) => {
+  const gate = await Gate.make(t, { metrics: true });
+  const [host, port] = gate.metrics.split(":");
+  // One connection each. The request comes a little after it, as from a busy machine.
+  const get = (path) =>
+    new Promise((resolve) => {
+      const socket = net.connect({ host, port });
+      let answer = "";
+      const end = (how) => resolve(answer.split("\r\n")[0] || how);
+      socket.on("connect", () => setTimeout(() => socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`), 20));
+      socket.on("data", (data) => (answer += data)).on("error", (error) => end(error.code)).on("close", () => end("closed"));
+    });
+  const good = "HTTP/1.1 200 OK";
+  await until("it is ready", async () => (await get("/readyz")) === good);
+  let connected = 0;
+  const flood = spawn(process.execPath, ["-e", kFlood, host, port], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  t.after(() => flood.kill("SIGKILL"));
+  flood.on("message", (count) => (connected = count));
+  await until("all are connected, or wait for a place", () => connected >= 200);
+  for (let i = 0; i < 8; i++) {
+    const answers = await Promise.all(["/healthz", "/readyz", "/metrics"].map(get));
+    assert.deepEqual(answers, [good, good, good]);
+  }
+  await until("they came again meanwhile", () => connected > 400);
 });

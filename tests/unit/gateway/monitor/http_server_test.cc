@@ -202,7 +202,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("http_server: the oldest connection goes when all places are taken", "[monitor]") {
+TEST_CASE("http_server: where all places are taken, those without a request go", "[monitor]") {
   Parts parts;
   const DaemonView view = parts.view();
   const std::uint16_t port = free_port();
@@ -213,7 +213,7 @@ TEST_CASE("http_server: the oldest connection goes when all places are taken", "
     idle.back().send("GET /healthz HTTP/1.1\r\nX-Slow: ");
   }
   CHECK(says(get(port, "/healthz"), "200", "healthy\n"));
-  // As many as there were too many, and one for each place that was kept for the next.
+  // Those that held a place made room; those that came then need not.
   CHECK(idle.front().answer().empty());
   CHECK_FALSE(idle.back().readable(300ms));
 }
