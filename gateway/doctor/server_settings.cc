@@ -24,8 +24,9 @@ bool is_true(const NatsValue* value) {
 bool is_off(const NatsValue& value) {
   if (const bool* yes = value.get<bool>()) return !*yes;
   const auto* word = value.get<std::string>();
-  return word != nullptr &&
-         (auth::lower_case(*word) == "off" || auth::lower_case(*word) == "disabled");
+  if (word == nullptr) return false;
+  const std::string lower = auth::lower_case(*word);
+  return lower == "off" || lower == "disabled" || lower == "disable";
 }
 
 class ConfReader {
@@ -50,7 +51,11 @@ class ConfReader {
     if (const auto* value = root_.take({"proxy_protocol"}); is_true(value)) {
       conf_.proxy_protocol = place_of(*value);
     }
-    if (const auto* value = root_.take({"jetstream"})) conf_.jetstream = !is_off(*value);
+    if (const auto* value = root_.take({"jetstream"})) {
+      const bool map = value->get<NatsMap>() != nullptr;
+      const auto* on = map ? NatsFields{*value, problems_}.take({"enabled", "enable"}) : value;
+      conf_.jetstream = on == nullptr || !is_off(*on);
+    }
     if (const auto* value = root_.take({"cluster"})) conf_.routes = listens(*value);
     conf_.verify_and_map = maps_certificates(root_.take({"tls"}));
     read_listener("websocket", root_.take({"websocket", "ws"}));
@@ -207,7 +212,10 @@ class ConfReader {
       listener.compression_off = inner != nullptr && is_off(*inner);
     }
     read_no_auth_user(fields.take({"no_auth_user"}));
-    if (const auto* own = fields.take({"authorization"})) {
+    const auto* own = fields.take({"authorization"});
+    // nats-server has this name for the block too, but not in leafnodes.
+    if (own == nullptr && name != "leafnodes") own = fields.take({"authentication"});
+    if (own != nullptr) {
       NatsFields inner{*own, problems_};
       if (const auto* timeout = inner.take({"timeout"})) listener.timeout = place_of(*timeout);
       for (const auto* field : {"user", "username", "nkey", "users"}) {

@@ -115,6 +115,29 @@ TEST_CASE("advisories: each has its versions, and concerns the configurations th
   }
 }
 
+TEST_CASE("advisories: JetStream is off by each way to write it", "[doctor]") {
+  struct Row {
+    const char* setting;
+    bool on;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"jetstream { store_dir: \"/a\" }", true},
+      {"jetstream { enabled: true }", true},
+      {"jetstream: enabled", true},
+      {"jetstream: true", true},
+      {"jetstream { enabled: false, store_dir: \"/a\" }", false},
+      {"jetstream { enable: off }", false},
+      {"jetstream: disabled", false},
+      {"jetstream: Disable", false},
+      {"jetstream: false", false},
+      {"", false},
+  }));
+  CAPTURE(row.setting);
+  const std::string text =
+      edited(good(), "jetstream { store_dir: \"/var/lib/nats\" }", row.setting);
+  CHECK(concerns(advisory("CVE-2026-33222"), text) == row.on);
+}
+
 TEST_CASE("advisories: each has a row here, and each is said to let somebody do something",
           "[doctor]") {
   std::set<std::string_view> tested;
