@@ -21,7 +21,7 @@ bool valid_subject(std::string_view subject);
 bool valid_name(std::string_view name);
 
 // Printable, and nothing that cannot be seen: no zero-width and other format characters, no white
-// space but U+0020. Two texts that look alike in a list are not two names.
+// space but U+0020. Different characters may still look alike.
 bool visible(std::string_view text);
 
 // The user name of a password: 1 to kMaxLoginBytes, printable.

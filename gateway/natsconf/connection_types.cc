@@ -63,7 +63,10 @@ NatsConnectionTypes read_connection_types(const NatsValue* value, bool has_webso
     fields.problems().consume(*item, 1);
     const Form* form = form_of(*item);
     if (form == nullptr) {
-      fields.fail(*item, "must be STANDARD, WEBSOCKET, LEAFNODE, LEAFNODE_WS, MQTT or MQTT_WS");
+      fields.fail(
+          *item,
+          "must be STANDARD, WEBSOCKET, LEAFNODE, LEAFNODE_WS, MQTT or MQTT_WS; nats-server "
+          "takes IN_PROCESS too, which credgate does not");
       continue;
     }
     if (std::ranges::find(named, form) != named.end()) continue;

@@ -255,7 +255,8 @@ class Reader {
           "a leafnode may log in here as any user without allowed_connection_types" +
               users(any_type_) +
               ", but credgate lets leafnodes in only by the type LEAFNODE. For each user that a "
-              "leafnode needs: credgate update NAME --connection-types LEAFNODE");
+              "leafnode needs: credgate update NAME --connection-types LEAFNODE, and STANDARD and "
+              "others in that list if clients log in as that user too");
     }
   }
 

@@ -120,7 +120,8 @@ TEST_CASE("listeners: one note says that leafnodes need the type LEAFNODE", "[na
   REQUIRE(said.size() == 1);
   CHECK(said.front().starts_with("2: "));
   CHECK(said.front().find("(2 users)") != std::string::npos);
-  CHECK(said.front().find("credgate update NAME --connection-types LEAFNODE") != std::string::npos);
+  CHECK(said.front().find("credgate update NAME --connection-types LEAFNODE, and STANDARD") !=
+        std::string::npos);
   CHECK(notes("leaf { listen: \"0.0.0.0:7422\", authorization { timeout: 2 } }").size() == 1);
   CHECK(notes("leafnodes { remotes: [ { url: \"nats://x\" } ] }").empty());
   CHECK(notes("").empty());

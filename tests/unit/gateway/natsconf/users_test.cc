@@ -143,7 +143,7 @@ TEST_CASE("users: a user that would come out with other rights is left out, and 
       {with("password: secret", "nkey: x"), "an nkey must not have a user or password"},
       {with("user: alice, password: secret", "nkey: UB5C6"), "nkey must be a user's public key"},
       {with("permissions", "clients: [], permissions"), "names no type"},
-      {with("permissions", "clients: [MQTT, IN_PROCESS], permissions"), "must be STANDARD, "},
+      {with("permissions", "clients: [MQTT, IN_PROCESS], permissions"), "takes IN_PROCESS too"},
       {with("alice", "\"{{ .user }}\""), "user looks like a placeholder"},
       {with("secret", "\"$NATS_OPS_PASSWORD\""), "password looks like a placeholder"},
       {with("secret", "'<< $TOKEN >>'"), "password looks like a placeholder"},
