@@ -5,7 +5,8 @@
 namespace gateway {
 
 void log_decision(const DecisionEvent& event, const std::string& microseconds) {
-  const auto write = event.granted ? log : log_limited;
+  void (*write)(Level, std::string_view, std::initializer_list<Field>) = log;
+  if (!event.granted) write = log_limited;
   write(Level::info, event.granted ? "granted" : "denied",
         {{"reason", event.reason},
          {"detail", event.detail},

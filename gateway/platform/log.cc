@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <compare>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <vector>
@@ -90,16 +92,19 @@ std::string json_line(Level level, std::string_view event, std::initializer_list
          '\n';
 }
 
-// Of one event and reason.
+// Of one event, reason and actor.
 struct Limit {
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
   std::uint64_t written = 0;  // since then, less what the time allows again
   std::uint64_t suppressed = 0;
 
-  bool allows(std::chrono::steady_clock::time_point now) {
+  void refill(std::chrono::steady_clock::time_point now) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(now - since);
     since += seconds;
     written -= std::min(written, static_cast<std::uint64_t>(seconds.count()) * kPerSecond);
+  }
+  bool allows(std::chrono::steady_clock::time_point now) {
+    refill(now);
     if (written >= kMaxBurst) {
       ++suppressed;
       return false;
@@ -109,8 +114,12 @@ struct Limit {
   }
 };
 
-// Both are of closed sets, so there are few.
-using Limits = std::map<std::pair<std::string, std::string>, Limit>;
+struct LimitKey {
+  std::string event, reason, actor;
+  auto operator<=>(const LimitKey&) const = default;
+};
+// Events and reasons are of closed sets; the number of actors is bounded.
+using Limits = std::map<LimitKey, Limit>;
 
 Locked<Limits>& limits() {
   static Locked<Limits> all;
@@ -148,24 +157,40 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
   static_cast<void>(write(STDERR_FILENO, line.data(), line.size()) < 0);
 }
 
-void log_limited(Level level, std::string_view event, std::initializer_list<Field> fields) {
-  const std::pair key{std::string(event), fields.begin()->second};
-  if (!(*limits().lock())[key].allows(std::chrono::steady_clock::now())) return;
+void log_limited(Level level, std::string_view event, const LogLimit& by,
+                 std::initializer_list<Field> fields) {
+  {
+    const auto all = limits().lock();
+    LimitKey key{std::string(event), std::string(by.reason), std::string(by.actor)};
+    if (all->size() >= kMaxLimits && !all->contains(key)) key.actor.clear();
+    if (!(*all)[key].allows(std::chrono::steady_clock::now())) return;
+  }
   log(level, event, fields);
 }
 
+void log_limited(Level level, std::string_view event, std::initializer_list<Field> fields) {
+  log_limited(level, event, {.reason = fields.begin()->second, .actor = {}}, fields);
+}
+
 void log_suppressed() {
-  std::vector<std::pair<Limits::key_type, std::uint64_t>> counts;
+  std::vector<std::pair<LimitKey, std::uint64_t>> counts;
   {
     const auto all = limits().lock();
-    for (auto& [key, limit] : *all) {
+    const auto now = std::chrono::steady_clock::now();
+    for (auto at = all->begin(); at != all->end();) {
+      auto& [key, limit] = *at;
+      limit.refill(now);
       const std::uint64_t count = std::exchange(limit.suppressed, 0);
       if (count > 0) counts.emplace_back(key, count);
+      at = limit.written == 0 ? all->erase(at) : std::next(at);  // it is as a new one
     }
   }
   for (const auto& [key, count] : counts) {
     log(Level::warning, "suppressed",
-        {{"lines", std::to_string(count)}, {"of", key.first}, {"reason", key.second}});
+        {{"lines", std::to_string(count)},
+         {"of", key.event},
+         {"reason", key.reason},
+         {"actor", key.actor}});
   }
 }
 

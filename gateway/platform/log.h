@@ -3,6 +3,7 @@
 // or JSON, every value escaped, so that no client can write a line of ours. Under journald the line
 // begins with its priority, elsewhere with the time.
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -30,11 +31,23 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
 // once, and kPerSecond each second; the others are counted. The first field is the reason, a word
 // of a closed set. Thread-safe.
 void log_limited(Level level, std::string_view event, std::initializer_list<Field> fields);
+
+// The same for lines that somebody who is known can cause: each `actor` has lines of its own, so
+// that one who floods takes no other's. `reason`: a word of a closed set. Beyond
+// kMaxLimits in use, all others are one actor.
+struct LogLimit {
+  std::string_view reason;
+  std::string_view actor;
+};
+void log_limited(Level level, std::string_view event, const LogLimit& by,
+                 std::initializer_list<Field> fields);
+inline constexpr std::size_t kMaxLimits = 1000;
+
 inline constexpr std::uint64_t kMaxBurst = 100;
 inline constexpr std::uint64_t kPerSecond = 5;
 
-// Logs what log_limited() has counted and not written, one line for each event and reason. To be
-// called about once a second. Thread-safe.
+// Logs what log_limited() has counted and not written, one line for each event, reason and actor.
+// To be called about once a second. Thread-safe.
 void log_suppressed();
 
 // Quotes a value; backslash, quote, control characters and bytes that are not UTF-8 become \xHH.

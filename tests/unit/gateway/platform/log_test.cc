@@ -87,3 +87,34 @@ TEST_CASE("log: of many lines for one reason some are counted, and all others ar
   CHECK(count("event=suppressed lines=\"" + std::to_string(kLines - written) +
               "\" of=\"flood\" reason=\"a\"") == 1);
 }
+
+TEST_CASE("log: who causes many lines takes no other's, and the actors are bounded", "[platform]") {
+  const auto info = gateway::Level::info;
+  const auto tell = [&](const std::string& actor) {
+    gateway::log_limited(info, "asked", {.reason = "usage", .actor = actor}, {{"who", actor}});
+  };
+  const auto count = [](const std::string& text, const std::string& what) {
+    std::size_t n = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+      ++n;
+    return n;
+  };
+  made::Captured first{STDERR_FILENO};
+  for (std::size_t i = 0; i < 300; ++i)
+    tell("mallory");
+  tell("alice");
+  gateway::log_suppressed();
+  const std::string text = first.end();
+  CHECK(count(text, "who=\"mallory\"") < 150);
+  CHECK(count(text, "who=\"alice\"") == 1);
+  CHECK(count(text, "of=\"asked\" reason=\"usage\" actor=\"mallory\"") == 1);
+
+  made::Captured second{STDERR_FILENO};
+  for (std::size_t i = 0; i < gateway::kMaxLimits; ++i)
+    tell("a" + std::to_string(i));
+  static_cast<void>(second.end());
+  made::Captured third{STDERR_FILENO};
+  for (std::size_t i = 0; i < 300; ++i)
+    tell("b" + std::to_string(i));
+  CHECK(count(third.end(), "event=asked") < 150);
+}
