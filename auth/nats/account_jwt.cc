@@ -36,10 +36,11 @@ Json write_public_keys(const std::vector<PublicKey>& keys) {
 
 // An absent limit is 0 for the server, and not "none": every one is spelled out, but for
 // JetStream's, whose being 0 is what switches it off.
-Json write_limits(bool jetstream) {
-  Json limits = {{"subs", -1},    {"data", -1},        {"payload", -1}, {"imports", -1},
-                 {"exports", -1}, {"wildcards", true}, {"conn", -1},    {"leaf", -1}};
-  if (jetstream) {
+Json write_limits(const SetupAccount& account) {
+  Json limits = {{"subs", -1},    {"data", -1},    {"payload", account.max_payload},
+                 {"imports", -1}, {"exports", -1}, {"wildcards", true},
+                 {"conn", -1},    {"leaf", -1}};
+  if (account.jetstream) {
     for (const char* limit : {"mem_storage", "disk_storage", "streams", "consumer"})
       limits[limit] = -1;
   }
@@ -95,7 +96,7 @@ std::string write_setup_activation(const SetupImport& import, const PublicKey& i
 
 std::string write_setup_account(const SetupAccount& account, Time now,
                                 const KeyPair& operator_key) {
-  Json nats = {{"type", "account"}, {"version", 2}, {"limits", write_limits(account.jetstream)}};
+  Json nats = {{"type", "account"}, {"version", 2}, {"limits", write_limits(account)}};
   if (!account.signing_keys.empty()) nats["signing_keys"] = write_public_keys(account.signing_keys);
   if (const auto& callout = account.callout) {
     nats["authorization"] = {{"auth_users", write_public_keys(callout->auth_users)},

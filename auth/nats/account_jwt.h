@@ -3,6 +3,7 @@
 // Source: nats-io/jwt v2 `operator_claims.go`, `account_claims.go`, `activation_claims.go`,
 // `user_claims.go`. None of them expires.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,12 +47,13 @@ struct SetupImport {
 std::string write_setup_activation(const SetupImport& import, const PublicKey& importer, Time now,
                                    const KeyPair& exporter);
 
-// An account without limits.
+// An account without limits but this one.
 struct SetupAccount {
   PublicKey key;
   std::string name;
   std::vector<PublicKey> signing_keys{};
   bool jetstream = false;
+  std::int64_t max_payload = -1;  // bytes; -1: the server's
   std::optional<SetupCallout> callout{};
   std::vector<SetupExport> exports{};
   std::vector<SetupImport> imports{};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <utility>
 
 #include "auth/base/base32.h"
 #include "gateway/admin/message.h"
@@ -55,10 +56,18 @@ void AdminService::stop() {
   thread_.join();
   // Other instances are asked from here on; whoever was asking this one is answered.
   for (const auto& subscriber : subscribers_)
+    subscriber->start_drain();
+  for (const Link& link : links_) {
+    if (link.queues) link.queues->start_drain();
+  }
+  for (const auto& subscriber : subscribers_)
     subscriber->drain();
   subscribers_.clear();
-  if (operations_) operations_->drain();
-  operations_.reset();
+  for (Link& link : links_) {
+    if (link.queues) link.queues->drain();
+    link.queues.reset();
+    if (link.connection) natsConnection_FlushTimeout(link.connection.get(), kEventFlush);
+  }
   if (connection_) natsConnection_FlushTimeout(connection_.get(), kEventFlush);
 }
 
@@ -75,7 +84,9 @@ void AdminService::answer_verify(const natsMsg& message) {
   if (reply_to == nullptr) return;
   const AdminReply reply = handler_.verify(read_request(message));
   send_answer(connection_, reply_to, reply.text);
-  if (!reply.error.empty()) log(Level::warning, "sigv4_bad_request", {{"error", reply.error}});
+  if (reply.error.empty()) return;
+  log_limited(Level::warning, "sigv4_bad_request", {.reason = reply.error, .actor = reply.actor},
+              {{"error", reply.error}, {"client", reply.actor}});
 }
 
 void AdminService::answer_discovery(const natsMsg& message) {
@@ -86,36 +97,58 @@ void AdminService::answer_discovery(const natsMsg& message) {
     send_answer(connection_, reply_to, *text);
 }
 
-// What waits for an answer on this connection will not get it.
-void AdminService::disconnect() {
-  subscribers_.clear();
-  operations_.reset();
-  connection_.reset();
+// What waits for an answer on a lost connection will not get it.
+void AdminService::connect_link(Link& link) {
+  link.queues.reset();
+  link.connection.reset();
+  const std::shared_ptr<const Config> config = config_.load();
+  Connection made = connect(config->nats, keys_.nats, link.name, Sending::prompt, lame_ducks_);
+  link.connection = std::move(made);
+  link.queues = std::make_unique<OperationQueues>(
+      link.operations, OperationQueues::Deps{link.connection, handler_, counters_, discovery_});
+  check(natsConnection_FlushTimeout(link.connection.get(), kEventFlush), "flush");
 }
 
-bool AdminService::connect_again() {
-  disconnect();
-  try {
-    const std::shared_ptr<const Config> config = config_.load();
-    connection_ = connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, lame_ducks_);
-    operations_ = std::make_unique<OperationQueues>(
-        OperationQueues::Deps{connection_, handler_, counters_, discovery_});
-    // Each has a thread of its own: no proxy waits for an operator's long list.
-    for (unsigned i = 0; i < config->workers; ++i) {
-      subscribers_.push_back(std::make_unique<Subscriber>(
-          connection_, kVerifySubject, [this](const natsMsg& message) { answer_verify(message); },
-          kGroup));
-    }
+void AdminService::connect_proxies() {
+  subscribers_.clear();
+  connection_.reset();
+  const std::shared_ptr<const Config> config = config_.load();
+  connection_ = connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, lame_ducks_);
+  // Each has a thread of its own: no proxy waits for another's question.
+  for (unsigned i = 0; i < config->workers; ++i) {
     subscribers_.push_back(std::make_unique<Subscriber>(
-        connection_, "$SRV.>", [this](const natsMsg& message) { answer_discovery(message); }));
-    check(natsConnection_FlushTimeout(connection_.get(), kEventFlush), "flush");
+        connection_, kVerifySubject, [this](const natsMsg& message) { answer_verify(message); },
+        kGroup));
+  }
+  subscribers_.push_back(std::make_unique<Subscriber>(
+      connection_, "$SRV.>", [this](const natsMsg& message) { answer_discovery(message); }));
+  check(natsConnection_FlushTimeout(connection_.get(), kEventFlush), "flush");
+}
+
+bool AdminService::connect_lost() {
+  bool lost = false;
+  // One whose setup fails half-way is lost too.
+  const auto restore = [&](Connection& connection, const auto& connect_it) {
+    if (connected(connection)) return;
+    lost = true;
+    try {
+      connect_it();
+    } catch (...) {
+      if (connection) natsConnection_Close(connection.get());
+      throw;
+    }
+  };
+  try {
+    restore(connection_, [this] { connect_proxies(); });
+    for (Link& link : links_)
+      restore(link.connection, [&] { connect_link(link); });
   } catch (const NatsError& fault) {
-    disconnect();
     if (error_ != fault.what()) log(Level::error, "admin_lost", {{"error", fault.what()}});
     error_ = fault.what();
     state_.set(false, "", now_in_seconds());
     return false;
   }
+  if (!lost) return true;
   state_.set(true, url_of(connection_), now_in_seconds());
   log(Level::info, "admin_connected", {});
   error_.clear();
@@ -146,8 +179,8 @@ void AdminService::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     bool up = false;
     try {
-      up = connected(connection_) || connect_again();
-      if (up) publish_events();
+      up = connect_lost();
+      if (connected(connection_)) publish_events();
     } catch (const std::exception& fault) {
       log(Level::error, "fault", {{"error", fault.what()}});
       up = false;

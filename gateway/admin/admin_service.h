@@ -1,8 +1,10 @@
 #pragma once
 // The admin service: operations on credentials over NATS, verifying for proxies, events, discovery,
-// on a connection and threads of their own, so that no decision ever waits for them. Source:
-// doc/admin-service.md.
+// on connections and threads of their own, so that no decision ever waits for them. nats-server
+// closes a connection that does not take what is sent to it, so whoever floods the operations must
+// not get the proxies' closed. Source: doc/admin-service.md.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
@@ -31,7 +33,7 @@ class AdminService {
   // What it writes for the rest of the daemon.
   struct Notes {
     Counters& counters;
-    ConnectionState& state;  // of its connection
+    ConnectionState& state;  // of its connections: up while all are
     LameDuckSignal& lame_ducks;
   };
 
@@ -52,8 +54,17 @@ class AdminService {
 
  private:
   void run(const std::stop_token& stop);
-  bool connect_again();
-  void disconnect();
+  // Operations, and their connection.
+  struct Link {
+    const char* name;  // for nats-server's monitoring
+    OperationQueues::Operations operations;
+    Connection connection{};
+    std::unique_ptr<OperationQueues> queues{};
+  };
+  // Those that are lost; false where one is still.
+  bool connect_lost();
+  void connect_link(Link& link);
+  void connect_proxies();
   void publish_events();
   void answer_discovery(const natsMsg& message);
   void answer_verify(const natsMsg& message);
@@ -71,8 +82,10 @@ class AdminService {
   std::uint64_t published_;  // the newest journal entry whose event is out
 
   std::string error_;
-  Connection connection_;
-  std::unique_ptr<OperationQueues> operations_;
+  Connection connection_;  // for proxies, events and discovery
+  std::array<Link, 2> links_{
+      {{.name = "credgate admin security", .operations = OperationQueues::Operations::security},
+       {.name = "credgate admin operations", .operations = OperationQueues::Operations::others}}};
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
   Pause pause_;            // until there is something to publish
   Pause reconnect_pause_;  // which nothing but a stop ends

@@ -1,6 +1,7 @@
 #include "gateway/admin/operation_queues.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,16 +14,6 @@
 #include "gateway/platform/log.h"
 
 namespace gateway {
-namespace {
-
-using namespace std::chrono_literals;
-using Clock = RequestQueue::Clock;
-
-// Less than callers wait, so that they hear of it.
-constexpr auto kMaxWait = 10s;
-constexpr auto kDrain = 2s;
-constexpr auto kBusyLogInterval = 1s;
-
 // Operations with a queue of their own. `group`: of subscriptions that overlap, nats-server picks
 // one in each group.
 struct OwnQueue {
@@ -31,6 +22,15 @@ struct OwnQueue {
   RequestQueue::Limits limits;
 };
 
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = RequestQueue::Clock;
+
+// Less than callers wait, so that they hear of it.
+constexpr auto kMaxWait = 10s;
+constexpr auto kDrain = 2s;
+
 // What closes a door takes a commit each, and scripts close many at once.
 const OwnQueue kSecurity = {
     "q_security", {"suspend", "revoke", "kick"}, {.max_waiting = 256, .patience = kMaxWait}};
@@ -38,6 +38,8 @@ const OwnQueue kSecurity = {
 const OwnQueue kSessions = {
     "q_sessions", {"sessions"}, {.threads = 4, .max_waiting = 4, .patience = kMaxWait}};
 constexpr const char* kOthersGroup = "q";
+constexpr std::array<std::string_view, 5> kReading = {"get", "list", "history", "sessions",
+                                                      "explain"};
 constexpr RequestQueue::Limits kOtherLimits = {.patience = kMaxWait};
 
 bool has_own_queue(const natsMsg& message) {
@@ -58,17 +60,27 @@ AdminReply busy(const std::string& actor, const std::string& why) {
 
 // The subscribers only queue: a request's time counts from its arrival, and a flood on one subject
 // delays no other.
-OperationQueues::OperationQueues(const Deps& deps) : deps_(deps) {
-  for (const OwnQueue* own : {&kSecurity, &kSessions}) {
-    RequestQueue& queue = make_queue(own->limits);
-    for (const std::string_view operation : own->operations) {
-      for (const char* account : {"", ">"}) {
-        subscribers_.push_back(std::make_unique<Subscriber>(
-            deps_.connection, admin_subject(operation, account),
-            [this, &queue](const natsMsg& message) { take(message, queue); }, own->group));
-      }
+OperationQueues::OperationQueues(Operations operations, const Deps& deps) : deps_(deps) {
+  if (operations == Operations::security) {
+    subscribe(kSecurity);
+  } else {
+    subscribe(kSessions);
+    subscribe_others();
+  }
+}
+
+void OperationQueues::subscribe(const OwnQueue& own) {
+  RequestQueue& queue = make_queue(own.limits);
+  for (const std::string_view operation : own.operations) {
+    for (const char* account : {"", ">"}) {
+      subscribers_.push_back(std::make_unique<Subscriber>(
+          deps_.connection, admin_subject(operation, account),
+          [this, &queue](const natsMsg& message) { take(message, queue); }, own.group));
     }
   }
+}
+
+void OperationQueues::subscribe_others() {
   RequestQueue& others = make_queue(kOtherLimits);
   subscribers_.push_back(std::make_unique<Subscriber>(
       deps_.connection, kAdminService,
@@ -88,7 +100,13 @@ RequestQueue& OperationQueues::make_queue(const RequestQueue::Limits& limits) {
   return *queues_.back();
 }
 
+void OperationQueues::start_drain() {
+  for (const auto& subscriber : subscribers_)
+    subscriber->start_drain();
+}
+
 void OperationQueues::drain() {
+  start_drain();
   for (const auto& subscriber : subscribers_)
     subscriber->drain();
   subscribers_.clear();
@@ -96,23 +114,47 @@ void OperationQueues::drain() {
     queue->drain(kDrain);
 }
 
+// It is looked at again when it is carried out.
+AdminReply OperationQueues::admit(const AdminRequest& request) {
+  const bool one = request.callers.size() == 1;
+  const auto now = Clock::now();
+  if (one) {
+    if (auto found = callers_.find(request.callers.front(), now)) return *std::move(found);
+  }
+  AdminReply found =
+      deps_.handler.admit({.subject = request.subject, .callers = request.callers, .body = {}});
+  const bool known = found.error.empty() || found.error == name(Code::forbidden);
+  if (one && known) callers_.remember(request.callers.front(), found, now);
+  return found;
+}
+
 void OperationQueues::take(const natsMsg& message, RequestQueue& queue) {
   const char* reply_to = natsMsg_GetReply(&message);
   if (reply_to == nullptr) return;
   const auto now = Clock::now();
   AdminRequest as_sent = read_request(message);
-  AdminReply reply = deps_.handler.admit(as_sent);
+  AdminReply reply = admit(as_sent);
+  const bool large = as_sent.body.size() > max_body_bytes(as_sent.subject);
+  const bool refused = !reply.error.empty() || large || !queue.has_place(reply.actor);
+  if (refused && !callers_.may_answer(reply.actor, now)) {
+    ++deps_.counters.admin_refused;
+    return;
+  }
+  if (reply.error.empty() && large) reply = deps_.handler.admit(as_sent);  // which says so
   QueuedRequest request{.actor = reply.actor,
                         .subject = std::string(as_sent.subject),
                         .reply = reply_to,
                         .callers = std::move(as_sent.callers),
                         .body = {},
                         .arrived = now};
-  if (!reply.error.empty()) return finish(request, reply, Clock::now() - now);
-  request.body = auth::SecretText{as_sent.body};
-  if (queue.push(request)) return;
-  reply = busy(reply.actor, "too many of this user's requests wait; nothing was done: ask again");
-  finish(request, reply, Clock::now() - now);
+  if (!refused) {
+    request.body = auth::SecretText{as_sent.body};
+    if (queue.push(std::move(request))) return;
+  }
+  if (reply.error.empty()) {
+    reply = busy(reply.actor, "too many of this user's requests wait; nothing was done: ask again");
+  }
+  finish(request, reply, Clock::now() - now);  // NOLINT(bugprone-use-after-move): not taken
 }
 
 void OperationQueues::answer(const QueuedRequest& request, bool too_late) {
@@ -134,24 +176,18 @@ void OperationQueues::finish(const QueuedRequest& request, AdminReply& reply,
   log_request(request, reply);
 }
 
-// Whoever floods is told of each request that is not carried out; the log, of some.
+// Each that changed something has its line. The others one sender can cause as often as it likes.
 void OperationQueues::log_request(const QueuedRequest& request, const AdminReply& reply) {
-  std::uint64_t unlogged = 0;
-  if (reply.error == name(Code::busy)) {
-    auto busy_log = busy_log_.lock();
-    const auto now = Clock::now();
-    if (now - busy_log->at < kBusyLogInterval) {
-      ++busy_log->unlogged;
-      return;
-    }
-    busy_log->at = now;
-    std::swap(unlogged, busy_log->unlogged);
+  const auto subject = read_admin_subject(request.subject);
+  const std::string operation = subject ? subject->operation : "";
+  const bool done = reply.error.empty();
+  const auto line = {Field{"actor", reply.actor}, Field{"subject", request.subject},
+                     Field{"error", reply.error}};
+  if (done && std::ranges::find(kReading, operation) == kReading.end()) {
+    return log(Level::info, "admin", line);
   }
-  log(reply.error.empty() ? Level::info : Level::warning, "admin",
-      {{"actor", reply.actor},
-       {"subject", request.subject},
-       {"error", reply.error},
-       {"unlogged", unlogged == 0 ? "" : std::to_string(unlogged)}});
+  log_limited(done ? Level::info : Level::warning, "admin",
+              {.reason = done ? operation : reply.error, .actor = reply.actor}, line);
 }
 
 }  // namespace gateway

@@ -23,7 +23,13 @@ RequestQueue::~RequestQueue() {
   drain({});
 }
 
-bool RequestQueue::push(QueuedRequest request) {
+bool RequestQueue::has_place(const std::string& actor) const {
+  const auto state = state_.lock();
+  const auto caller = state->callers.find(actor);
+  return caller == state->callers.end() || caller->second.waiting.size() < limits_.max_waiting;
+}
+
+bool RequestQueue::push(QueuedRequest&& request) {
   const std::string name = request.actor;
   auto state = state_.lock();
   Caller& caller = state->callers[name];

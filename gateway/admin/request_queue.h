@@ -48,8 +48,10 @@ class RequestQueue {
   RequestQueue(const RequestQueue&) = delete;
   RequestQueue& operator=(const RequestQueue&) = delete;
 
-  // Does not block. False, and dropped, where as many of this caller wait as may.
-  bool push(QueuedRequest request);
+  // Whether fewer of this caller wait than may. Does not block.
+  bool has_place(const std::string& actor) const;
+  // Does not block. False, and nothing taken, where as many of this caller wait as may.
+  bool push(QueuedRequest&& request);
 
   // Hands out what waits, and ends the threads. What is not begun after `patience` comes too late.
   void drain(Clock::duration patience);

@@ -2,6 +2,7 @@
 // The subjects of the admin service, of events and of discovery.
 // Source: doc/admin-service.md; ADR-32 (NATS service API).
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ inline constexpr const char* kSigV4Service = "credgate.v1.sigv4.>";
 inline constexpr const char* kVerifySubject = "credgate.v1.sigv4.verify";
 inline constexpr const char* kDiscoveryService = "$SRV.>";  // answered by every instance
 inline constexpr const char* kEventStream = "credgate.v1.events.>";
+
+// What `init` limits a message of the admin account to: twice the largest body that is taken.
+inline constexpr std::int64_t kAdminMaxPayload = std::int64_t{512} << 10;
 
 // The permissions that the gateway's user in the callout account needs.
 inline const std::vector<std::string> kGatewayPublish = {"$SYS._INBOX.>", "_R_.>", kEventStream};

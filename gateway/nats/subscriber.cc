@@ -45,10 +45,15 @@ Subscriber::Subscriber(const Connection& connection, const std::string& subject,
         }
       }) {}
 
+void Subscriber::start_drain() {
+  if (drains_) return;
+  // A connection that has ended leaves nothing to hear.
+  drains_ = natsSubscription_DrainTimeout(subscription_.get(), kDrain.count()) == NATS_OK;
+}
+
 void Subscriber::drain() {
-  // A server that does not answer leaves nothing to hear.
-  if (natsSubscription_DrainTimeout(subscription_.get(), kDrain.count()) != NATS_OK) return;
-  if (thread_.joinable()) thread_.join();
+  start_drain();
+  if (drains_ && thread_.joinable()) thread_.join();
 }
 
 Subscriber::~Subscriber() {

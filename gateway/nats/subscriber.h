@@ -18,14 +18,17 @@ class Subscriber {
   Subscriber(const Connection& connection, const std::string& subject, Use use,
              const std::string& group = {});
   ~Subscriber();
-  // Drains the subscription: flushes the connection, handles the messages sent until now and none
-  // after them, then returns.
+  // Takes the messages sent until now, and none after them. Does not block: of several, all are
+  // told before the first is waited for, as each waits for a server that hangs.
+  void start_drain();
+  // Handles what start_drain() takes, then returns. At most two seconds, and the last message.
   void drain();
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
  private:
   Subscription subscription_;
+  bool drains_ = false;
   std::jthread thread_;  // last: it uses the other
 };
 

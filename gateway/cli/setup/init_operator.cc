@@ -85,6 +85,7 @@ std::string server_conf(const Layout& layout, const OperatorSetup& setup, const 
        .admin = vouch({.key = admin,
                        .name = kAdminAccount,
                        .signing_keys = {seeds.admin_signing.public_key()},
+                       .max_payload = kAdminMaxPayload,
                        .imports = admin_imports(seeds, now)}),
        .sentinel_jwt = made.sentinel.jwt});
 }

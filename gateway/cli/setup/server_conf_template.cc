@@ -35,6 +35,8 @@ accounts {
   # Who manages credentials: users with credentials of their own, and what their permissions let
   # them ask for. share: true is what tells credgate which of them asks.
   {admin_account} {
+    # Twice the largest request: nobody fills credgate's connection with what it takes none of.
+    limits: { max_payload: 512KB }
     imports: [
       { service: { account: {callout_account}, subject: "credgate.v1.credentials.>" }, share: true }
       { service: { account: {callout_account}, subject: "credgate.v1.sigv4.>" }, share: true }

@@ -1,10 +1,12 @@
 // Who looks, however often, does not hold up who closes a door.
 
 import assert from "node:assert/strict";
+import net from "node:net";
 import test from "node:test";
-import { adminOf, ask, flood, gateWithAdmins } from "../support/admins.mjs";
+import { adminOf, ask, flood, gateWithAdmins, gateWithTwoAccounts, kPrefix, operatorOf } from "../support/admins.mjs";
 import { run } from "../support/processes.mjs";
 import { credgate } from "../support/programs.mjs";
+import { RawClient } from "../support/raw_client.mjs";
 import { until } from "../support/waiting.mjs";
 import path from "node:path";
 
@@ -35,12 +37,13 @@ test("a viewer who floods the admin service", async (t) => {
     const { sessions } = await ask(officer, "sessions", { credential: clients[0].id });
     assert.deepEqual(sessions, []);
     assert.ok(count(codes(answers), "done") <= 2, `${count(codes(answers), "done")} searches came before`);
-    await until("the flood is answered", () => answers.length === 300);
-    const all = codes(answers);
-    assert.ok(count(all, "done") >= 1 && count(all, "done") <= 5, `${count(all, "done")} were carried out`);
-    assert.equal(count(all, "busy"), 300 - count(all, "done"));
     const done = await command;
     assert.equal(done.code, 0, done.stderr);
+    // Of what is not queued, a hundred are answered at once, and twenty a second.
+    await until("those that were taken are answered", () => answers.length >= 100 && count(codes(answers), "done") >= 5);
+    const all = codes(answers);
+    assert.ok(count(all, "done") >= 1 && count(all, "done") <= 5, `${count(all, "done")} were carried out`);
+    assert.ok(count(all, "busy") >= 50 && answers.length < 250, `${count(all, "busy")} of ${answers.length} busy`);
   });
 
   await t.test("with the longest of requests holds up no revocation, and no other's list", async () => {
@@ -55,7 +58,8 @@ test("a viewer who floods the admin service", async (t) => {
     assert.ok(credentials.length > 0);
     // In one queue, all of them would.
     assert.ok(count(codes(answers), "done") < 200, `${count(codes(answers), "done")} came before`);
-    await until("the flood is answered", () => answers.length === 400);
+    await until("those that were taken are answered", () => count(codes(answers), "done") >= 8);
+    assert.ok(answers.length < 400, "all were answered");
     assert.deepEqual([...new Set(codes(answers))].sort(), ["busy", "done"]);
     // Those that were taken were carried out in order.
     const done = answers.filter(([, { error }]) => error === undefined).map(([i]) => i);
@@ -73,7 +77,7 @@ test("a viewer who floods the admin service", async (t) => {
 
   await t.test("is logged, and not with a line for each request", async () => {
     const lines = gate.gateway.lines(/event=admin .*error="busy"/);
-    assert.ok(lines.length >= 1 && lines.length < 20, `${lines.length} lines`);
+    assert.ok(lines.length >= 1 && lines.length < 200, `${lines.length} lines`);
     assert.ok(lines.every((line) => line.includes(`actor="nats:${viewerIs.id}"`)), lines[0]);
   });
 });
@@ -107,4 +111,87 @@ test("a gateway that stops answers what it took", async (t) => {
   const all = codes(answers);
   assert.ok(count(all, "done") >= 51, `${count(all, "done")} were carried out`);
   assert.equal(count(all, "done") + count(all, "busy"), 56);
+});
+
+// Sends as many a second until it is stopped, and reads no answer.
+async function sustain(t, gate, who, subject, perSecond, body = "{}") {
+  const client = await RawClient.connect(net.connect(gate.port, "127.0.0.1"), who);
+  const one = `PUB ${kPrefix}.${subject} ${who.inbox}.x ${body.length}\r\n${body}\r\n`;
+  const began = performance.now();
+  const rate = { sent: 0, client, perSecond: () => (rate.sent * 1000) / (performance.now() - began) };
+  const timer = setInterval(() => {
+    const due = Math.floor(((performance.now() - began) * perSecond) / 1000) - rate.sent;
+    if (due > 0) client.write(one.repeat(due));
+    rate.sent += due;
+  }, 4);
+  t.after(() => {
+    clearInterval(timer);
+    client.close();
+  });
+  return rate;
+}
+
+for (const operation of ["revoke", "get", "no-such-operation"]) {
+  test(`an operator who does not stop asking for ${operation}`, async (t) => {
+    const gate = await gateWithTwoAccounts(t);
+    const flooder = await operatorOf(gate, "SHOP");
+    const other = await gate.connect(t, await operatorOf(gate, "APP"));
+    const editor = await gate.connect(t, adminOf(gate, "editor"));
+    const ids = [];
+    for (let i = 0; i < 6; i++) ids.push((await gate.create(`client-${i}`, "--account", "APP", ...kTraffic)).id);
+    const rate = await sustain(t, gate, flooder, `${operation}.SHOP`, 4000);
+    await until("the flood has arrived", () => rate.sent > 8000);
+    const slow = [];
+    for (const credential of ids) {
+      const began = performance.now();
+      const { status } = await ask(other, "revoke.APP", { credential }, { timeout: 3000 });
+      assert.equal(status, "revoked");
+      const { credentials } = await ask(editor, "list", { limit: 1 }, { timeout: 3000 });
+      assert.equal(credentials.length, 1);
+      slow.push(Math.round(performance.now() - began));
+    }
+    assert.ok(!rate.client.closed, "the flood has ended");
+    assert.ok(rate.perSecond() > 1500, `${rate.perSecond()} a second`);
+    t.diagnostic(`answered in ${slow} ms, at ${Math.round(rate.perSecond())} a second`);
+    const lines = gate.gateway.lines(new RegExp(`event=admin actor="nats:${flooder.id}" .*error=`)).length;
+    assert.ok(lines >= 100 && lines < 250, `${lines} lines of ${rate.sent} requests`);
+    assert.equal(gate.gateway.lines(/event=admin .*subject="\S*revoke.APP"/).length, ids.length, "what changed something");
+  });
+}
+
+test("an operator who sends large requests as fast as the server takes them", async (t) => {
+  const gate = await gateWithTwoAccounts(t);
+  const flooder = await operatorOf(gate, "SHOP");
+  const other = await gate.connect(t, await operatorOf(gate, "APP"));
+  const proxyIs = await gate.create("proxy", "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify");
+  const proxy = await gate.connect(t, proxyIs);
+  const ids = [];
+  for (let i = 0; i < 6; i++) ids.push((await gate.create(`client-${i}`, "--account", "APP", ...kTraffic)).id);
+  const socket = net.connect(gate.port, "127.0.0.1");
+  const client = await RawClient.connect(socket, flooder);
+  const body = "x".repeat(500_000);
+  const one = Buffer.from(`PUB ${kPrefix}.list.SHOP ${flooder.inbox}.x ${body.length}\r\n${body}\r\n`);
+  let sent = 0;
+  const go = () => {
+    if (client.closed) return;
+    sent++;
+    if (socket.write(one)) setImmediate(go);
+    else socket.once("drain", go);
+  };
+  go();
+  t.after(() => client.close());
+  await until("the flood has arrived", () => sent > 500);
+  for (const credential of ids) {
+    const { status } = await ask(other, "revoke.APP", { credential }, { timeout: 3000 });
+    assert.equal(status, "revoked");
+    const verdict = await proxy.request("credgate.v1.sigv4.verify", "no question", { timeout: 3000 });
+    assert.equal(verdict.json().error.code, "usage");
+  }
+  assert.ok(!client.closed, "the flood has ended");
+  t.diagnostic(`${sent} large requests`);
+  // A larger one is not even taken.
+  const larger = await RawClient.connect(net.connect(gate.port, "127.0.0.1"), flooder);
+  larger.publish(`${kPrefix}.list.SHOP`, "x".repeat(600_000), { reply: `${flooder.inbox}.x` });
+  await until("the server has closed it", () => larger.closed);
+  assert.match(larger.error, /Maximum Payload/);
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gateWithAdmins } from "../support/admins.mjs";
 import { Gate } from "../support/gate.mjs";
 import { rawConnect } from "../support/raw_connect.mjs";
 import { until } from "../support/waiting.mjs";
@@ -31,4 +32,22 @@ test("a flood of refusals leaves few lines, and those about sessions are all the
   const metrics = await (await fetch(`http://${gate.metrics}/metrics`)).text();
   assert.match(metrics, new RegExp(`^credgate_decisions_total\\{.*reason="unknown_credential",kind="key"\\} ${kFlood}$`, "m"));
   assert.equal(gate.gateway.lines(/event=granted/).length, shops.length);
+});
+
+test("a proxy that sends no question leaves few lines, and another's are all there", async (t) => {
+  const kFlood = 400;
+  const gate = await gateWithAdmins(t);
+  const ask = async (name, count) => {
+    const who = await gate.create(name, "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify");
+    const proxy = await gate.connect(t, who);
+    for (let i = 0; i < count; i++) await proxy.request("credgate.v1.sigv4.verify", "no question", { timeout: 10_000 });
+    return () => gate.gateway.lines(new RegExp(`event=sigv4_bad_request .*client="nats:${who.id}"`)).length;
+  };
+  const began = performance.now();
+  const flood = await ask("flood", kFlood);
+  const seconds = (performance.now() - began) / 1000;
+  const other = await ask("other", 3);
+  await until("each of the other's is written", () => other() === 3);
+  await until("those that are not written are counted", () => gate.gateway.lines(/event=suppressed .*of="sigv4_bad_request" reason="usage" actor=/).length > 0);
+  assert.ok(flood() >= 100 && flood() <= 100 + 5 * (seconds + 1), `${flood()} lines in ${seconds} s`);
 });

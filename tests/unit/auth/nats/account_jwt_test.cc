@@ -42,6 +42,17 @@ TEST_CASE("account_jwt: a user that nothing was given to may do nothing, and has
                                     {"payload", -1}}}});
 }
 
+TEST_CASE("account_jwt: an account has no limit but the largest message that was given", "[nats]") {
+  const auto key = made::key(auth::Prefix::account, 2);
+  const auto operator_key = made::key(auth::Prefix::operator_key, 3);
+  const auto payload = [&](const auth::SetupAccount& account) {
+    return opened(auth::write_setup_account(account, kNow, operator_key),
+                  operator_key)["nats"]["limits"]["payload"];
+  };
+  CHECK(payload({.key = key.public_key(), .name = "ADMIN"}) == -1);
+  CHECK(payload({.key = key.public_key(), .name = "ADMIN", .max_payload = 1 << 19}) == 1 << 19);
+}
+
 TEST_CASE("account_jwt: a user has what was given, and no list allows what another does",
           "[nats]") {
   SetupUser given = user();

@@ -102,7 +102,9 @@ TEST_CASE("request_queue: beyond a caller's share a request is refused, and anot
   static_cast<void>(gated.begun(1));
   for (int i = 1; i <= 4; ++i)
     CHECK(gated.push("viewer", "v" + std::to_string(i)));
+  CHECK_FALSE(gated.queue().has_place("viewer"));
   CHECK_FALSE(gated.push("viewer", "v5"));
+  CHECK(gated.queue().has_place("officer"));
   CHECK(gated.push("officer", "o1"));
   gated.open_all();
   CHECK(gated.drained().size() == 6);
