@@ -169,10 +169,10 @@ OrderedJson list(const OperationContext& context, Json body) {
   OrderedJson credentials = OrderedJson::array();
   OrderedJson damaged = OrderedJson::array();
   std::size_t bytes = 0;
-  for (std::size_t looks = 0; looks < kLooks && credentials.size() < size && bytes < kPageBytes;
-       looks += kChunk) {
-    const store::Page page =
-        context.store.list(filter, after, std::min(kChunk, size - credentials.size()));
+  for (std::size_t looks = 0; looks < kLooks && credentials.size() < size && bytes < kPageBytes;) {
+    const std::size_t wanted = std::min(kChunk, size - credentials.size());
+    const store::Page page = context.store.list(filter, after, wanted);
+    looks += wanted;
     for (const Credential& credential : page.credentials) {
       credentials.push_back(with_usage(context, credential));
       bytes += bytes_of(credentials.back());
@@ -215,10 +215,10 @@ OrderedJson history(const OperationContext& context, Json body) {
   OrderedJson entries = OrderedJson::array();
   std::size_t bytes = 0;
   for (std::size_t looks = 0;
-       looks < kLooks && at < newest && entries.size() < size && bytes < kPageBytes;
-       looks += kChunk) {
+       looks < kLooks && at < newest && entries.size() < size && bytes < kPageBytes;) {
     const std::size_t wanted =
         std::min<std::uint64_t>({kChunk, size - entries.size(), newest - at});
+    looks += wanted;
     std::uint64_t last = at + wanted;
     for (const store::Entry& entry : context.store.history(at, wanted, filter)) {
       last = std::max(last, entry.sequence);  // beyond that, where entries were removed meanwhile
