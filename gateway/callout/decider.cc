@@ -132,6 +132,8 @@ bool Decider::outdated(const Decision& grant, const Attempt& attempt, auth::Time
   if (!grant.probe && owner.other.empty() && owner.found.credential == grant.credential) {
     return false;
   }
+  // Its password was not hashed for this connection, and must not be on the thread of the callout.
+  if (grant.proved_before) return true;
   Decision again;
   again.rules = grant.rules;
   judge(again, attempt, std::move(owner), now);

@@ -491,6 +491,24 @@ TEST_CASE("pipeline: a password that was proved lately is hashed again once its 
   CHECK(NoHash{gateway}.let_in(sent_by(world)) == std::nullopt);
 }
 
+TEST_CASE("pipeline: who was let in without a hash is closed if its record changed meanwhile",
+          "[callout]") {
+  Gateway gateway;
+  const World world = made::with_password();
+  gateway.put(world);
+  REQUIRE(let_in(gateway, world));
+  // What it may do stays the same, but to see that takes a hash.
+  const auto pipeline = gateway.pipeline({.cost = made::kCheap, .threads = 0, .queue = 8});
+  auto codec = pipeline->make_codec();
+  pipeline->take(sent_by(world).message(), codec, [&](const auto&, const std::string& answer) {
+    CHECK(grants(answer));
+    ++gateway.txn;
+    for (auto& [login, credential] : gateway.stored)
+      credential.tags = {"site=other"};
+  });
+  CHECK(gateway.kicked.size() == 1);
+}
+
 TEST_CASE("pipeline: a password that was proved lately spares the hash alone", "[callout]") {
   struct Row {
     auth::Deny why;
