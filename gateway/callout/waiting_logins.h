@@ -9,10 +9,12 @@
 // In turn, each would be answered when its server is about to give up once more come than can be
 // hashed. So when the oldest has waited for a third of its server's timeout, every second turn goes
 // to the newest source, and login, that has had none, and a login's newest goes first. Every other
-// turn stays in order, so that nobody is kept out by those who are always the newest.
+// turn stays in order, so that those who are always the newest do not have all turns.
 //
 // Where all places are taken, one that has the most goes: of the source with the most, of its login
-// with the most, the oldest.
+// with the most, the oldest. So where each source has one, as in a flood from more sources than
+// there are places, whoever waits is displaced by those who come after it, and gets in only by a
+// turn of the newest.
 
 #include <chrono>
 #include <cstddef>
