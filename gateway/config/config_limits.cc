@@ -31,7 +31,8 @@ PasswordConfig read_passwords(auth::JsonObject section) {
     section.complain("iterations", "must be fewer: iterations times memory must be at most 1GiB");
   }
   section.number("threads", passwords.threads, 1, 64);
-  section.number("queue", passwords.queue, 1, 10'000);
+  // Each login that comes is compared with all that wait.
+  section.number("queue", passwords.queue, 1, 1000);
   section.finish();
   return passwords;
 }

@@ -205,10 +205,10 @@ TEST_CASE("config: the cost and the password queue are read, each with a default
   CHECK(passwords("{}").threads == 1);
   CHECK(passwords("{}").queue == 64);
   const auto all =
-      passwords(R"({ "memory": "8MiB", "iterations": 10, "threads": 64, "queue": 10000 })");
+      passwords(R"({ "memory": "8MiB", "iterations": 10, "threads": 64, "queue": 1000 })");
   CHECK(all.cost == auth::PasswordCost{.memory_bytes = 8 << 20, .iterations = 10});
   CHECK(all.threads == 64);
-  CHECK(all.queue == 10'000);
+  CHECK(all.queue == 1000);
   CHECK(passwords(R"({ "memory": "256MiB" })").cost.memory_bytes == 256 << 20);
   CHECK(passwords(R"({ "memory": "8193KiB" })").cost.memory_bytes == 8193 << 10);
   const Config config = read_config(with_passwords(R"({ "iterations": 3 })"), "/etc/x/c.conf");
@@ -228,8 +228,8 @@ TEST_CASE("config: the cost and the password queue are read, each with a default
       {R"({ "memory": "256MiB", "iterations": 5 })", ":11: passwords.iterations: "},
       {R"({ "threads": 0 })", ":11: passwords.threads: must be a whole number from 1 to 64"},
       {R"({ "threads": 65 })", ":11: passwords.threads: must be a whole number from 1 to 64"},
-      {R"({ "queue": 0 })", ":11: passwords.queue: must be a whole number from 1 to 10000"},
-      {R"({ "queue": 10001 })", ":11: passwords.queue: must be a whole number from 1 to 10000"},
+      {R"({ "queue": 0 })", ":11: passwords.queue: must be a whole number from 1 to 1000"},
+      {R"({ "queue": 1001 })", ":11: passwords.queue: must be a whole number from 1 to 1000"},
       {R"({ "lanes": 1 })", ":11: passwords.lanes: unknown key"},
       {R"(["memory"])", ":11: passwords: must be an object"},
   }));
