@@ -1,4 +1,4 @@
-// Who looks, however often, does not hold up who closes a door.
+// A user who floods the admin service does not delay the revocations of others.
 
 import assert from "node:assert/strict";
 import net from "node:net";
@@ -68,10 +68,11 @@ test("a viewer who floods the admin service", async (t) => {
 
   await t.test("with a body of 205 KB is told so", async () => {
     const subjects = Array.from({ length: 20_000 }, (_, i) => `a.${i}`);
-    const { error } = await ask(viewer, "explain", { credential: clients[0].id, publish: subjects });
+    // By another than the one whose answers are used up.
+    const { error } = await ask(officer, "explain", { credential: clients[0].id, publish: subjects });
     assert.equal(error.code, "usage");
     assert.match(error.message, /32 KiB/);
-    const many = await ask(viewer, "explain", { credential: clients[0].id, publish: subjects.slice(0, 101) });
+    const many = await ask(officer, "explain", { credential: clients[0].id, publish: subjects.slice(0, 101) });
     assert.match(many.error.message, /at most 100/);
   });
 
