@@ -38,9 +38,14 @@ export TSAN_OPTIONS=exitcode=99:halt_on_error=1:suppressions=$PWD/tests/tsan.sup
 # Sanitizers take their time; a file that hangs still ends.
 export CREDGATE_LONGEST_FILE=600000
 
+# Those of the store wait for the disk, so the others run beside them.
 unit_tests() { # preset
-  "build/$1/tests/unit_tests" | tee "build/$1/unit.log"
-  summary+=("unit tests, $1: $(grep -E 'assertions|test cases' "build/$1/unit.log" | tail -n 1)")
+  local tests=build/$1/tests/unit_tests store
+  "$tests" '[store]' >"build/$1/unit-store.log" 2>&1 &
+  store=$!
+  "$tests" '~[store]' | tee "build/$1/unit.log"
+  wait "$store" || { cat "build/$1/unit-store.log"; return 1; }
+  summary+=("unit tests, $1: $(grep -hE 'assertions|test cases' "build/$1"/unit{,-store}.log | paste -sd ' ')")
 }
 
 e2e_tests() { # preset role [file...]: all files where none is given
