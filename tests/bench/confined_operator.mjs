@@ -121,7 +121,7 @@ if (process.argv[2] === "harm") {
     words: others.flatMap(({ id, name, login }) => [id, name, ...(login === undefined ? [] : [login])]),
   }));
 
-  const revocations = async (what) => {
+  const revocations = async (what, seconds) => {
     const times = [];
     const end = performance.now() + seconds * 1000;
     while (performance.now() < end && victims.length > kClients) {
@@ -135,14 +135,14 @@ if (process.argv[2] === "harm") {
     row(what, times);
     return times;
   };
-  const quiet = await revocations("revocations without him");
+  const quiet = await revocations("revocations without him", Number(process.argv[3] ?? seconds));
   const exported = async () => (await gate.do("export", "--with-hashes", "--account", "APP")).stdout.split("\n").filter(Boolean);
   const before = await exported();
   const child = spawn(process.execPath, [process.argv[1], "harm", given, String(seconds + 1)], { stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (more) => (text += more));
   const ended = new Promise((resolve) => child.once("close", resolve));
-  const harmed = await revocations("revocations meanwhile");
+  const harmed = await revocations("revocations meanwhile", seconds);
   await ended;
   const { sent, answers, learnt } = JSON.parse(text);
   const after = new Set(await exported());
