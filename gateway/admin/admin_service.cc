@@ -102,7 +102,8 @@ void AdminService::connect_link(Link& link) {
   link.queues.reset();
   link.connection.reset();
   const std::shared_ptr<const Config> config = config_.load();
-  Connection made = connect(config->nats, keys_.nats, link.name, Sending::prompt, lame_ducks_);
+  // Each request of a flood is answered: a write for each would take longer than it takes to send.
+  Connection made = connect(config->nats, keys_.nats, link.name, Sending::batched, lame_ducks_);
   link.connection = std::move(made);
   link.queues = std::make_unique<OperationQueues>(
       link.operations, OperationQueues::Deps{link.connection, handler_, counters_, discovery_});

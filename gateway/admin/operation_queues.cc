@@ -56,6 +56,15 @@ AdminReply busy(const std::string& actor, const std::string& why) {
   return {.text = write_error(code, why), .actor = actor, .error = code};
 }
 
+// Written once: it answers each request of a flood.
+AdminReply too_many(const std::string& actor) {
+  static const AdminReply kBusy =
+      busy("", "too many of this user's requests wait; nothing was done: ask again");
+  AdminReply reply = kBusy;
+  reply.actor = actor;
+  return reply;
+}
+
 }  // namespace
 
 // The subscribers only queue: a request's time counts from its arrival, and a flood on one subject
@@ -128,31 +137,30 @@ AdminReply OperationQueues::admit(const AdminRequest& request) {
   return found;
 }
 
+// Each is answered: of one that is not, nats-server keeps the way back for two minutes, and a flood
+// of them fills its memory.
 void OperationQueues::take(const natsMsg& message, RequestQueue& queue) {
   const char* reply_to = natsMsg_GetReply(&message);
   if (reply_to == nullptr) return;
   const auto now = Clock::now();
   AdminRequest as_sent = read_request(message);
   AdminReply reply = admit(as_sent);
-  const bool large = as_sent.body.size() > max_body_bytes(as_sent.subject);
-  const bool refused = !reply.error.empty() || large || !queue.has_place(reply.actor);
-  if (refused && !callers_.may_answer(reply.actor, now)) {
-    ++deps_.counters.admin_refused;
-    return;
+  if (reply.error.empty() && as_sent.body.size() > max_body_bytes(as_sent.subject)) {
+    reply = deps_.handler.admit(as_sent);  // which says so
   }
-  if (reply.error.empty() && large) reply = deps_.handler.admit(as_sent);  // which says so
   QueuedRequest request{.actor = reply.actor,
                         .subject = std::string(as_sent.subject),
                         .reply = reply_to,
-                        .callers = std::move(as_sent.callers),
+                        .callers = {},
                         .body = {},
                         .arrived = now};
-  if (!refused) {
-    request.body = auth::SecretText{as_sent.body};
-    if (queue.push(std::move(request))) return;
-  }
   if (reply.error.empty()) {
-    reply = busy(reply.actor, "too many of this user's requests wait; nothing was done: ask again");
+    if (queue.has_place(request.actor)) {
+      request.callers = std::move(as_sent.callers);
+      request.body = auth::SecretText{as_sent.body};
+      if (queue.push(std::move(request))) return;
+    }
+    reply = too_many(reply.actor);
   }
   finish(request, reply, Clock::now() - now);  // NOLINT(bugprone-use-after-move): not taken
 }

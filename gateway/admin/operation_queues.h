@@ -3,8 +3,8 @@
 // own: suspend, revoke and kick, on a connection of their own, which nobody gets closed by what he
 // sends to the others; sessions, which waits for servers; all others.
 // So whoever floods one with requests delays no operation of the other two, and in the same queue
-// each other caller by one request (request_queue.h). What is not queued is answered up to a rate
-// and then dropped, before anything is read or copied for it (recent_callers.h).
+// each other caller by one request (request_queue.h). What is not queued is answered at once, and
+// costs no look into the store (recent_callers.h).
 
 #include <chrono>
 #include <cstdint>
@@ -49,7 +49,7 @@ class OperationQueues {
   void subscribe(const OwnQueue& own);
   void subscribe_others();
   RequestQueue& make_queue(const RequestQueue::Limits& limits);
-  // Queues the request, or answers at once why not; of those that one caller floods with, some.
+  // Queues the request, or answers at once why not.
   void take(const natsMsg& message, RequestQueue& queue);
   // Whether its sender may ask at all; the body is not looked at.
   AdminReply admit(const AdminRequest& request);

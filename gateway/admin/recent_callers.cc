@@ -11,43 +11,33 @@ constexpr auto kGood = 1s;
 // A client's name is in it.
 constexpr std::size_t kMaxHeaderBytes = std::size_t{16} << 10;
 
-template <class Map>
-void make_place(Map& map) {
-  if (map.size() >= RecentCallers::kMax) map.clear();
+// In a JSON text each quote of a string has a backslash before it: nothing that a client chooses
+// is taken for the member.
+std::string without_time(std::string_view header) {
+  constexpr std::string_view kTime = "\"rtt\":";
+  const auto at = header.find(kTime);
+  if (at == header.npos) return std::string(header);
+  const auto end = std::min(header.find_first_of(",}", at), header.size());
+  return std::string(header.substr(0, at)).append(header.substr(end));
 }
 
 }  // namespace
 
-std::optional<AdminReply> RecentCallers::find(const std::string& header,
+std::optional<AdminReply> RecentCallers::find(std::string_view header,
                                               Clock::time_point now) const {
+  const std::string key = without_time(header);
   const auto found = found_.lock();
-  const auto at = found->find(header);
+  const auto at = found->find(key);
   if (at == found->end() || now - at->second.at > kGood) return std::nullopt;
   return at->second.reply;
 }
 
-void RecentCallers::remember(const std::string& header, const AdminReply& reply,
+void RecentCallers::remember(std::string_view header, const AdminReply& reply,
                              Clock::time_point now) {
   if (header.size() > kMaxHeaderBytes) return;
   auto found = found_.lock();
-  make_place(*found);
-  found->insert_or_assign(header, Found{reply, now});
-}
-
-bool RecentCallers::may_answer(const std::string& actor, Clock::time_point now) {
-  auto answers = answers_.lock();
-  auto at = answers->find(actor);
-  if (at == answers->end()) {
-    make_place(*answers);
-    at = answers->emplace(actor, Answers{.at = now}).first;
-  }
-  auto& [left, since] = at->second;
-  const std::chrono::duration<double> passed = now - since;
-  left = std::min(kAnswersAtOnce, left + passed.count() * kAnswersPerSecond);
-  since = now;
-  if (left < 1) return false;
-  left -= 1;
-  return true;
+  if (found->size() >= kMax) found->clear();
+  found->insert_or_assign(without_time(header), Found{reply, now});
 }
 
 }  // namespace gateway
