@@ -1,5 +1,6 @@
 #include "gateway/cli/remote.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -23,7 +24,8 @@ constexpr auto kConnectTimeout = 5s;
 // Longer than the servers are asked for their sessions, and than a costly hash.
 constexpr auto kAnswerTimeout = 15s;
 constexpr auto kPollInterval = 200ms;
-constexpr auto kBusyDelay = 250ms;
+constexpr std::chrono::milliseconds kMinBusyDelay = 250ms;
+constexpr std::chrono::milliseconds kMaxBusyDelay = 1s;
 constexpr int kTries = 3;
 
 void set_nkey(natsOptions* options, const std::string& file) {
@@ -121,14 +123,16 @@ nlohmann::ordered_json Remote::ask(std::string_view operation, const std::string
   const auth::SecretText text{std::string_view{plain}};
   auth::wipe(plain.data(), plain.size());
   const auto end = std::chrono::steady_clock::now() + kAnswerTimeout;
+  auto delay = kMinBusyDelay;
   while (true) {
     try {
       return ask_once(subject, text.view(), end);
     } catch (const OperationError& error) {
-      const bool last = std::chrono::steady_clock::now() + kBusyDelay > end;
+      const bool last = std::chrono::steady_clock::now() + delay > end;
       if (error.code() != Code::busy || last) throw;
     }
-    std::this_thread::sleep_for(kBusyDelay);
+    std::this_thread::sleep_for(delay);
+    delay = std::min(delay * 2, kMaxBusyDelay);
   }
 }
 
