@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "auth/base/secret.h"
@@ -11,6 +12,7 @@
 #include "gateway/config/keys.h"
 #include "gateway/config/server_urls.h"
 #include "gateway/nats/nats_c.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {
@@ -200,10 +202,24 @@ bool connected(const Connection& connection) {
   return connection && natsConnection_Status(connection.get()) == NATS_CONN_STATUS_CONNECTED;
 }
 
+namespace {
+
+// nats.c tells it once for each time that its queue of the subscription fills.
+void log_lost(const Subscription& subscription) {
+  std::int64_t lost = 0;
+  static_cast<void>(natsSubscription_GetDropped(subscription.get(), &lost));
+  const char* subject = natsSubscription_GetSubject(subscription.get());
+  log_limited(Level::error, "messages_lost",
+              {{"subject", subject == nullptr ? "" : subject}, {"lost", std::to_string(lost)}});
+}
+
+}  // namespace
+
 Message next(const Subscription& subscription, std::chrono::milliseconds patience) {
   natsMsg* message = nullptr;
   const natsStatus status =
       natsSubscription_NextMsg(&message, subscription.get(), patience.count());
+  if (status == NATS_SLOW_CONSUMER) log_lost(subscription);
   if (status == NATS_TIMEOUT || status == NATS_SLOW_CONSUMER) return nullptr;
   check(status, "next message");
   return Message{message};

@@ -79,8 +79,8 @@ bool connected(const Connection& connection);
 std::string url_of(const Connection& connection);
 
 // The next message within `patience`; null where none came. Throws NatsError for a subscription or
-// connection that has ended, and NoResponders, which ends nothing; dropped messages (a slow
-// consumer) are not end either.
+// connection that has ended, and NoResponders, which ends nothing. Messages that were lost, because
+// nats.c had no place for more, are logged, and end nothing either.
 Message next(const Subscription& subscription, std::chrono::milliseconds patience);
 
 std::string_view data(const natsMsg& message);
