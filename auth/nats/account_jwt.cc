@@ -1,5 +1,6 @@
 #include "auth/nats/account_jwt.h"
 
+#include <cstdint>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,10 @@ namespace auth {
 namespace {
 
 using Json = nlohmann::json;
+
+// Nanoseconds. So long does nats-server keep the way back of each request that may have several
+// answers, also of those that have none.
+constexpr std::int64_t kResponseThreshold = 5'000'000'000;
 
 struct Subject {
   const PublicKey& key;
@@ -55,6 +60,7 @@ Json write_exports(const std::vector<SetupExport>& exports) {
                  {"type", one.service ? "service" : "stream"},
                  {"token_req", true}};
     if (one.service) json["response_type"] = one.many_answers ? "Stream" : "Singleton";
+    if (one.many_answers) json["response_threshold"] = kResponseThreshold;
     list.push_back(std::move(json));
   }
   return list;

@@ -28,7 +28,8 @@ accounts {
     exports: [
       { service: "credgate.v1.credentials.>", accounts: [{admin_account}] }
       { service: "credgate.v1.sigv4.>", accounts: [{admin_account}] }
-      { service: "$SRV.>", response_type: stream, accounts: [{admin_account}] }
+      # Of what nobody answers, nats-server keeps the way back as long as the threshold.
+      { service: "$SRV.>", response_type: stream, response_threshold: "5s", accounts: [{admin_account}] }
       { stream: "credgate.v1.events.>", accounts: [{admin_account}] }
     ]
   }
