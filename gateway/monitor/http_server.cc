@@ -24,14 +24,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Watchers are few. Each connection costs a descriptor, of which the daemon needs some for NATS.
-constexpr unsigned kConnections = 32;
+// Watchers are few, but whoever can connect may take places. Each costs a descriptor, of which the
+// daemon needs some for NATS.
+constexpr unsigned kConnections = 256;
 constexpr auto kMaxAge = 5s;  // of a connection, however often it sends a byte
 constexpr std::size_t kConnectionBytes = std::size_t{16} << 10;  // of one request's head
 constexpr auto kHttpLook = 250ms;                                // for the stop
 // Of a connection, for its request, where all places are taken. Others wait meanwhile in the listen
-// queue of the kernel, where their requests arrive already.
-constexpr auto kMinAge = 100ms;
+// queue of the kernel, where their requests arrive already. It has 4096 places: at 256 for 25 ms
+// each, whoever comes last waits for less than half a second, and watchers wait for that long.
+constexpr auto kMinAge = 25ms;
 constexpr auto kListenAgain = 2s;
 
 struct Freed {
@@ -92,11 +94,14 @@ MHD_Result handle(void* closure, MHD_Connection* connection, const char* path, c
 
 // The connections that are open, so that those who say little and stay do not keep others out: each
 // ends at kMaxAge, and at kMinAge where all places are taken; until then libmicrohttpd accepts no
-// other. It has no call that closes a connection; it closes one whose socket was shut down. It
-// tells of the end before it closes the descriptor, so none of these is another's by then. Not
-// thread-safe.
+// other. It has no call that closes a connection; it closes one whose socket was shut down. The
+// kernel still sends what it has taken of an answer, which is all of it unless the client does not
+// read. libmicrohttpd tells of the end before it closes the descriptor, so none of these is
+// another's by then. Not thread-safe.
 class Connections {
  public:
+  using Clock = std::chrono::steady_clock;
+
   void opened(MHD_Connection* connection) {
     const auto* socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     open_.push_back({connection, socket->connect_fd, Clock::now()});
@@ -104,8 +109,9 @@ class Connections {
   void closed(const MHD_Connection* connection) {
     std::erase_if(open_, [&](const Open& one) { return one.connection == connection; });
   }
-  void end_old() {
-    const auto now = Clock::now();
+  // `now`: before libmicrohttpd last looked, so that it has answered what had come by then, however
+  // long this thread has had to wait for a processor since.
+  void end_old(Clock::time_point now) {
     for (Open& one : open_) {
       if (!one.ended && now - one.since >= max_age()) end(one);
     }
@@ -120,7 +126,6 @@ class Connections {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
   Clock::duration max_age() const {
     if (open_.size() < kConnections) return kMaxAge;
     return kMinAge;
@@ -186,10 +191,12 @@ void HttpServer::run(const std::stop_token& stop) const {
     if (const Daemon daemon = listen_on(at, view_, connections)) {
       log(Level::info, "metrics_served", {{"listen", listen_}});
       told = false;
-      while (!stop.stop_requested() &&
-             MHD_run_wait(daemon.get(),
-                          static_cast<std::int32_t>(connections.until_old().count())) == MHD_YES)
-        connections.end_old();
+      while (!stop.stop_requested()) {
+        const auto now = Connections::Clock::now();
+        const auto wait = static_cast<std::int32_t>(connections.until_old().count());
+        if (MHD_run_wait(daemon.get(), wait) != MHD_YES) break;
+        connections.end_old(now);
+      }
     } else if (!std::exchange(told, true)) {
       log(Level::error, "metrics_not_served",
           {{"listen", listen_},

@@ -22,8 +22,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t kConnections = 32;  // as http_server.cc has it
-constexpr auto kLimit = 20s;              // of a wait for what should come at once
+constexpr std::size_t kConnections = 256;  // as http_server.cc has it
+constexpr auto kLimit = 20s;               // of a wait for what should come at once
 
 // A daemon of which nothing but its parts is there.
 struct Parts {
