@@ -1,5 +1,6 @@
 #include "gateway/admin/admin_service.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -22,6 +23,9 @@ constexpr std::size_t kMaxEventsAtOnce = 256;
 constexpr auto kReconnectDelay = 500ms;
 constexpr auto kEventInterval = 250ms;  // decisions are gathered for so long
 constexpr std::int64_t kEventFlush = 2000;
+// Of a stop: for what waits to be carried out, and then for the servers to take the answers.
+constexpr auto kDrain = 2s;
+constexpr auto kMinFlush = 100ms;
 
 // The newest change is told again: to whoever has heard all until now it is a repeat, and whoever
 // missed one while no daemon ran sees the gap.
@@ -50,15 +54,24 @@ AdminService::~AdminService() {
   stop();
 }
 
+void AdminService::prepare_stop() {
+  stops_ = true;
+  handler_.stop_searches();
+}
+
+// Every wait for a server that hangs is one with all connections: systemd kills a daemon that takes
+// longer than TimeoutStopSec.
 void AdminService::stop() {
   if (!thread_.joinable()) return;
+  prepare_stop();
   thread_.request_stop();
   thread_.join();
   // Other instances are asked from here on; whoever was asking this one is answered.
   for (const auto& subscriber : subscribers_)
     subscriber->start_drain();
+  const auto end = std::chrono::steady_clock::now() + kDrain;
   for (const Link& link : links_) {
-    if (link.queues) link.queues->start_drain();
+    if (link.queues) link.queues->start_drain(end);
   }
   for (const auto& subscriber : subscribers_)
     subscriber->drain();
@@ -66,9 +79,23 @@ void AdminService::stop() {
   for (Link& link : links_) {
     if (link.queues) link.queues->drain();
     link.queues.reset();
-    if (link.connection) natsConnection_FlushTimeout(link.connection.get(), kEventFlush);
   }
-  if (connection_) natsConnection_FlushTimeout(connection_.get(), kEventFlush);
+  flush_all();
+}
+
+// They may lead to several servers: where one hangs, the others still take what was sent.
+void AdminService::flush_all() const {
+  const auto end = std::chrono::steady_clock::now() + kDrain;
+  const auto flush = [end](const Connection& connection) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (!connection) return;
+    natsConnection_FlushTimeout(connection.get(),
+                                std::max<std::chrono::milliseconds>(left, kMinFlush).count());
+  };
+  for (const Link& link : links_)
+    flush(link.connection);
+  flush(connection_);
 }
 
 void AdminService::tell(const DecisionEvent& event) {
@@ -132,6 +159,7 @@ bool AdminService::connect_lost() {
   const auto restore = [&](Connection& connection, const auto& connect_it) {
     if (connected(connection)) return;
     lost = true;
+    if (stops_) return;
     try {
       connect_it();
     } catch (...) {
@@ -150,6 +178,7 @@ bool AdminService::connect_lost() {
     return false;
   }
   if (!lost) return true;
+  if (stops_) return false;
   state_.set(true, url_of(connection_), now_in_seconds());
   log(Level::info, "admin_connected", {});
   error_.clear();

@@ -5,6 +5,7 @@
 // not get the proxies' closed. Source: doc/admin-service.md.
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
@@ -41,6 +42,9 @@ class AdminService {
   AdminService(const CurrentConfig& config, const CurrentRules& rules, const Keys& keys,
                store::Store& store, const SigV4Verifier& verifier, const Notes& notes);
   ~AdminService();
+  // From now on no search for sessions begins and no lost connection is made again, so that stop()
+  // waits for no server that hangs. Does not block.
+  void prepare_stop();
   // Answers what was asked until now, and ends its threads. What is told after it is heard by
   // nobody.
   void stop();
@@ -65,6 +69,7 @@ class AdminService {
   bool connect_lost();
   void connect_link(Link& link);
   void connect_proxies();
+  void flush_all() const;
   void publish_events();
   void answer_discovery(const natsMsg& message);
   void answer_verify(const natsMsg& message);
@@ -72,7 +77,7 @@ class AdminService {
   const CurrentConfig& config_;
   const Keys& keys_;
   store::Store& store_;
-  const RequestHandler handler_;
+  RequestHandler handler_;
   Counters& counters_;
   ConnectionState& state_;
   LameDuckSignal& lame_ducks_;
@@ -81,6 +86,7 @@ class AdminService {
   DecisionEvents decisions_;
   std::uint64_t published_;  // the newest journal entry whose event is out
 
+  std::atomic<bool> stops_ = false;
   std::string error_;
   Connection connection_;  // for proxies, events and discovery
   std::array<Link, 2> links_{

@@ -29,7 +29,6 @@ using Clock = RequestQueue::Clock;
 
 // Less than callers wait, so that they hear of it.
 constexpr auto kMaxWait = 10s;
-constexpr auto kDrain = 2s;
 
 // What closes a door takes a commit each, and scripts close many at once.
 const OwnQueue kSecurity = {
@@ -109,18 +108,19 @@ RequestQueue& OperationQueues::make_queue(const RequestQueue::Limits& limits) {
   return *queues_.back();
 }
 
-void OperationQueues::start_drain() {
+void OperationQueues::start_drain(Clock::time_point end) {
   for (const auto& subscriber : subscribers_)
     subscriber->start_drain();
+  for (const auto& queue : queues_)
+    queue->set_end(end);
 }
 
 void OperationQueues::drain() {
-  start_drain();
   for (const auto& subscriber : subscribers_)
     subscriber->drain();
   subscribers_.clear();
   for (const auto& queue : queues_)
-    queue->drain(kDrain);
+    queue->drain();
 }
 
 // It is looked at again when it is carried out.

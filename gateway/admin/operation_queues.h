@@ -40,9 +40,10 @@ class OperationQueues {
   OperationQueues(const OperationQueues&) = delete;
   OperationQueues& operator=(const OperationQueues&) = delete;
 
-  // Takes no more requests than were sent until now. Does not block.
-  void start_drain();
-  // Answers those, and returns.
+  // Takes no more requests than were sent until now. Those that are not begun by `end` are told to
+  // ask again. Does not block.
+  void start_drain(std::chrono::steady_clock::time_point end);
+  // Answers those that start_drain() takes, and returns.
   void drain();
 
  private:

@@ -57,7 +57,8 @@ RequestHandler::RequestHandler(const CurrentConfig& config, const CurrentRules& 
       verifier_(verifier),
       counters_(counters),
       sessions_([this](const std::set<std::string>& credentials) {
-        return find_sessions(config_.load()->system, *keys_.system, credentials);
+        return find_sessions(config_.load()->system, *keys_.system, credentials,
+                             stop_searches_.get_token());
       }) {}
 
 template <class Make>

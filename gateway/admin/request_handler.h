@@ -3,6 +3,7 @@
 // bytes out.
 // Source: doc/admin-service.md, doc/sigv4.md.
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,8 @@ class RequestHandler {
   // credgate.v1.credentials.OPERATION[.ACCOUNT]. Sessions of several callers are searched for at
   // once (shared_search.h).
   AdminReply operate(const AdminRequest& request) const;
+  // From now on no search for sessions begins, and one that runs ends soon: `busy`.
+  void stop_searches() { stop_searches_.request_stop(); }
   // credgate.v1.sigv4.verify
   AdminReply verify(const AdminRequest& request) const;
 
@@ -64,6 +67,7 @@ class RequestHandler {
   store::Store& store_;
   const SigV4Verifier& verifier_;
   Counters& counters_;
+  std::stop_source stop_searches_;
   mutable SharedSearch sessions_;
 };
 

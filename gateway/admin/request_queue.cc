@@ -20,7 +20,7 @@ RequestQueue::~RequestQueue() {
     for (auto& [name, caller] : state->callers)
       caller.waiting.clear();
   }
-  drain({});
+  drain();
 }
 
 bool RequestQueue::has_place(const std::string& actor) const {
@@ -41,8 +41,11 @@ bool RequestQueue::push(QueuedRequest&& request) {
   return true;
 }
 
-void RequestQueue::drain(Clock::duration patience) {
-  state_.lock()->end = Clock::now() + patience;
+void RequestQueue::set_end(Clock::time_point end) {
+  state_.lock()->end = end;
+}
+
+void RequestQueue::drain() {
   for (std::jthread& thread : threads_)
     thread.request_stop();
   threads_.clear();

@@ -53,8 +53,10 @@ class RequestQueue {
   // Does not block. False, and nothing taken, where as many of this caller wait as may.
   bool push(QueuedRequest&& request);
 
-  // Hands out what waits, and ends the threads. What is not begun after `patience` comes too late.
-  void drain(Clock::duration patience);
+  // From now on, what is not begun by `end` comes too late. Does not block.
+  void set_end(Clock::time_point end);
+  // Hands out what waits, and ends the threads.
+  void drain();
 
  private:
   struct Caller {

@@ -63,6 +63,7 @@ void SelfProbe::run(const std::stop_token& stop) {
       continue;
     }
     connect_once();
+    if (stop.stop_requested()) return;
     log_change();
     pause_.wait(stop, deps_.readiness.pause());
   }

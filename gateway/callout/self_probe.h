@@ -31,6 +31,9 @@ class SelfProbe {
 
   // Probes on a thread of its own, whenever the callout is connected.
   explicit SelfProbe(const Deps& deps);
+  // Makes no other probe. Does not block; the destructor waits for the one that is being made, for
+  // seconds where the server hangs.
+  void request_stop() { thread_.request_stop(); }
 
  private:
   void run(const std::stop_token& stop);

@@ -103,12 +103,15 @@ int Daemon::run(const Signals& signals) {
 // Whoever watches and is slow does not keep clients waiting for the next daemon.
 void Daemon::stop() {
   systemd_.stopping();
+  // What waits for a server that hangs does so beside the others.
+  if (probe_) probe_->request_stop();
+  if (admin_) admin_->prepare_stop();
   http_.reset();
   control_.reset();
-  probe_.reset();
   supervisor_.drain();
   if (enforcer_) enforcer_->drain();
   if (admin_) admin_->stop();
+  probe_.reset();
   log_suppressed();
   log_end(counters_);
 }

@@ -95,6 +95,7 @@ void SessionEnforcer::drain() {
   changed_.notify_all();
   queue.wait_until(changed_, {}, Clock::now() + kDrainTimeout,
                    [&queue] { return queue->tasks.empty() && !queue->busy; });
+  queue->drained = true;
 }
 
 SessionEnforcer::Clock::time_point SessionEnforcer::wake_at() const {
@@ -115,7 +116,10 @@ void SessionEnforcer::connect_again() {
 }
 
 void SessionEnforcer::work() {
-  if (!connection_.up()) connect_again();
+  if (!connection_.up()) {
+    if (queue_.lock()->drained) return;
+    connect_again();
+  }
   const auto actions = enforcement_.step(read_clocks(), rules_);
   shared_.kicked += actions.kicked;
   for (const Notice& notice : actions.notices) {

@@ -61,7 +61,8 @@ class SessionEnforcer {
   // What an entry of the journal says goes for the sessions that are open.
   void on_change(const store::Entry& entry);
 
-  // Waits until nothing is left to close, for two seconds at most.
+  // Waits until nothing is left to close, for two seconds at most. Afterwards a connection that is
+  // lost stays so: a server that hangs would keep the destructor waiting.
   void drain();
 
  private:
@@ -70,6 +71,7 @@ class SessionEnforcer {
     std::deque<Task> tasks;
     bool busy = false;
     bool draining = false;
+    bool drained = false;
   };
 
   void push(Task task);

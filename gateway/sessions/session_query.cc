@@ -16,7 +16,11 @@
 namespace gateway {
 namespace {
 
+using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
+
+constexpr auto kAfterStop = 2s;
+constexpr auto kStopLook = 100ms;
 
 Subscription subscribe(const Connection& connection, const std::string& subject) {
   natsSubscription* raw = nullptr;
@@ -57,11 +61,28 @@ Clock::time_point next_due(const Parts& parts) {
   return due;
 }
 
-// Null where none came in time.
+// How long after a stop a search may still take. Not thread-safe.
+class StopTime {
+ public:
+  explicit StopTime(const std::stop_token& stop) : stop_(stop) {
+    if (stop_.stop_requested()) throw SearchStopped();
+  }
+  void check() {
+    if (!stop_.stop_requested()) return;
+    if (!end_) end_ = Clock::now() + kAfterStop;
+    if (Clock::now() >= *end_) throw SearchStopped();
+  }
+
+ private:
+  const std::stop_token& stop_;
+  std::optional<Clock::time_point> end_;
+};
+
+// Null where none came in time, or for so long that a stop is to be looked for.
 Message next_reply(const Subscription& replies, const Parts& parts) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_due(parts) - Clock::now());
   try {
-    return next(replies, std::max(left, std::chrono::milliseconds{1}));
+    return next(replies, std::clamp<std::chrono::milliseconds>(left, 1ms, kStopLook));
   } catch (const NoResponders&) {
     // The server that was asked for its next page has gone: it is marked as incomplete.
     const auto empty = [](const auto& part) { return part.second.search.found().empty(); };
@@ -73,7 +94,9 @@ Message next_reply(const Subscription& replies, const Parts& parts) {
 }  // namespace
 
 SessionsByCredential find_sessions(const NatsConfig& config, const NatsLogin& login,
-                                   const std::set<std::string>& credentials) {
+                                   const std::set<std::string>& credentials,
+                                   const std::stop_token& stop) {
+  StopTime stop_time{stop};
   static LameDuckSignal ignored;  // nats.c counts even after the connection is gone
   const Connection connection =
       connect(config, login, "credgate sessions", Sending::prompt, ignored);
@@ -85,6 +108,7 @@ SessionsByCredential find_sessions(const NatsConfig& config, const NatsLogin& lo
                                    .search = SessionSearch{credential, Clock::now()}});
   }
   while (true) {
+    stop_time.check();
     for (auto& [credential, part] : parts) {
       for (const Question& question : part.search.step(Clock::now()))
         ask(connection, part.inbox, question);

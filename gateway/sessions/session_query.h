@@ -3,6 +3,8 @@
 
 #include <map>
 #include <set>
+#include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -11,13 +13,21 @@
 
 namespace gateway {
 
+class SearchStopped : public std::runtime_error {
+ public:
+  SearchStopped() : std::runtime_error("the search for sessions was stopped") {}
+};
+
 using SessionsByCredential = std::map<std::string, std::vector<ServerSessions>>;
 
 // Connects to the system account, and waits until every server that answers was read to its end, or
 // is given up: see session_search.h for what can be missing. Takes a second at least, and ten at
 // most after connecting, for however many credentials. Those of each are sorted by the servers'
 // names, and not empty. Throws NatsError, also where no server answers.
+// After a stop it does not begin, and what has begun has two seconds left once it is connected:
+// else it throws SearchStopped.
 SessionsByCredential find_sessions(const NatsConfig& config, const NatsLogin& login,
-                                   const std::set<std::string>& credentials);
+                                   const std::set<std::string>& credentials,
+                                   const std::stop_token& stop);
 
 }  // namespace gateway

@@ -242,14 +242,19 @@ OrderedJson sessions(const OperationContext& context, Json body) {
                          "live connections are unknown without `system` in the configuration; see "
                          "doc/configuration.md");
   }
-  const auto servers_of = [&] {
-    if (context.sessions != nullptr) return context.sessions->find(found.id);
-    return find_sessions(context.config.system, *context.keys->system, {found.id}).at(found.id);
+  const auto search = [&] {
+    try {
+      if (context.sessions != nullptr) return context.sessions->find(found.id);
+      return find_sessions(context.config.system, *context.keys->system, {found.id}, {})
+          .at(found.id);
+    } catch (const SearchStopped&) {
+      throw OperationError(Code::busy, "the gateway stops; nothing was done: ask again");
+    }
   };
   OrderedJson list = OrderedJson::array();
   OrderedJson servers = OrderedJson::array();
   OrderedJson incomplete = OrderedJson::array();
-  for (const ServerSessions& server : servers_of()) {
+  for (const ServerSessions& server : search()) {
     servers.push_back(server.server_name);
     if (!server.complete) incomplete.push_back(server.server_name);
     for (const ConnzEntry& session : server.sessions)

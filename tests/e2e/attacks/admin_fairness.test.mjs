@@ -108,7 +108,8 @@ test("a gateway that stops answers what it took", async (t) => {
   await gate.gateway.stop();
   await until("all are answered", () => answers.length === 56);
   const all = codes(answers);
-  assert.ok(count(all, "done") >= 51, `${count(all, "done")} were carried out`);
+  // A search that has not begun by then does not.
+  assert.ok(count(all, "done") >= 50, `${count(all, "done")} were carried out`);
   assert.equal(count(all, "done") + count(all, "busy"), 56);
 });
 

@@ -51,7 +51,7 @@ class Gated {
     open_.notify_all();
   }
   std::vector<std::string> drained() {
-    queue_.drain(1min);
+    queue_.drain();
     return *begun_.lock();
   }
   RequestQueue& queue() { return queue_; }
@@ -142,6 +142,7 @@ TEST_CASE("request_queue: at its end it drops what waits, and a drain hands it o
   static_cast<void>(gated.begun(1));
   CHECK(gated.push("viewer", "v2"));
   std::jthread opener{[&] { gated.open_all(); }};
-  gated.queue().drain(-1s);
+  gated.queue().set_end(RequestQueue::Clock::now() - 1s);
+  gated.queue().drain();
   CHECK(gated.begun(2) == Texts{"v1", "v2 late"});
 }
