@@ -43,8 +43,8 @@ BEGIN {
   closed("auth", "deny")
   closed("auth/base", "archive base32 base64 bytes config_error hex invalid ip_range json json_object " \
                       "result secret text time time_format typo")
-  closed("gateway/platform", "clock counters fd listen_address locked log pause privileges random " \
-                             "sd_notify signals snapshot stall_detector time_zone watchdog " \
+  closed("gateway/platform", "clock counters fd listen_address locked log log_queue pause " \
+                             "privileges random sd_notify signals snapshot stall_detector time_zone watchdog " \
                              "wipe_freed worker")
 
   # Of the folders below, that which may not be included all the same.

@@ -1,23 +1,29 @@
 #include "gateway/platform/log.h"
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <chrono>
 #include <compare>
 #include <cstdlib>
+#include <exception>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "auth/base/time_format.h"
 #include "auth/nats/subject.h"
 #include "gateway/platform/clock.h"
+#include "gateway/platform/fd.h"
 #include "gateway/platform/locked.h"
+#include "gateway/platform/log_queue.h"
 
 namespace gateway {
 namespace {
@@ -92,6 +98,43 @@ std::string json_line(Level level, std::string_view event, std::initializer_list
          '\n';
 }
 
+std::string line_of(Level level, std::string_view event, std::initializer_list<Field> fields) {
+  return format_in_use == LogFormat::json ? json_line(level, event, fields)
+                                          : text_line(level, event, fields);
+}
+
+std::string tell_lost(const std::string& event, std::uint64_t lines) {
+  return line_of(Level::error, "log_lost", {{"lines", std::to_string(lines)}, {"of", event}});
+}
+
+// Null without a LogThread.
+Locked<std::unique_ptr<LogQueue>>& queue_in_use() {
+  static Locked<std::unique_ptr<LogQueue>> queue;
+  return queue;
+}
+
+// The same for whoever may hold that lock already. One that stops stays here until it has.
+std::atomic<LogQueue*> queue_to_flush = nullptr;
+std::terminate_handler terminate_before = nullptr;
+std::atomic<std::uint64_t> lost_before = 0;  // by LogThreads that have ended
+
+[[noreturn]] void flush_and_terminate() {
+  const LogQueue* queue = queue_to_flush;
+  if (queue == nullptr || queue->flush()) terminate_before();  // it says which exception it was
+  std::abort();
+}
+
+// Whether the next line would be taken at once (pipe(7), poll(2)).
+bool standard_error_is_read() {
+  pollfd one{STDERR_FILENO, POLLOUT, 0};
+  return poll(&one, 1, 0) == 1;
+}
+
+void leave_standard_error() {
+  const Fd nowhere{open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  if (nowhere) dup2(nowhere.get(), STDERR_FILENO);
+}
+
 // Of one event, reason and actor.
 struct Limit {
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
@@ -151,10 +194,33 @@ void log_as(LogFormat format) {
 }
 
 void log(Level level, std::string_view event, std::initializer_list<Field> fields) {
-  const std::string line = format_in_use == LogFormat::json ? json_line(level, event, fields)
-                                                            : text_line(level, event, fields);
+  std::string line = line_of(level, event, fields);
+  {
+    const auto queue = queue_in_use().lock();
+    if (*queue) return (*queue)->push(event, std::move(line));
+  }
   // Whole lines even with several writers; a log that cannot be written stops nobody's connection.
   static_cast<void>(write(STDERR_FILENO, line.data(), line.size()) < 0);
+}
+
+LogThread::LogThread() {
+  auto queue = std::make_unique<LogQueue>(STDERR_FILENO, tell_lost);
+  queue_to_flush = queue.get();
+  terminate_before = std::set_terminate(flush_and_terminate);
+  *queue_in_use().lock() = std::move(queue);
+}
+
+LogThread::~LogThread() {
+  const std::unique_ptr<LogQueue> queue = std::move(*queue_in_use().lock());
+  if (!queue->stop() || !standard_error_is_read()) leave_standard_error();
+  std::set_terminate(terminate_before);
+  queue_to_flush = nullptr;
+  lost_before += queue->lost();
+}
+
+std::uint64_t log_lines_lost() {
+  const auto queue = queue_in_use().lock();
+  return lost_before + (*queue ? (*queue)->lost() : 0);
 }
 
 void log_limited(Level level, std::string_view event, const LogLimit& by,
