@@ -1,5 +1,6 @@
 #include <string_view>
 
+#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <sys/resource.h>
@@ -15,7 +16,10 @@ extern "C" void on_bus_error(int /*signal*/) {
   constexpr std::string_view kMessage =
       "credgate: the store's data file is too short (it was truncated, or the disk fails); restore "
       "it from a backup\n";
-  static_cast<void>(write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0);
+  // Where nobody reads it, a write would keep the process, and what it decides, alive.
+  pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&standard_error, 1, 0) == 1)
+    static_cast<void>(write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0);
   _exit(1);
 }
 

@@ -21,6 +21,7 @@
 #include "gateway/monitor/health.h"
 #include "gateway/monitor/http_server.h"
 #include "gateway/platform/clock.h"
+#include "gateway/platform/log.h"
 #include "gateway/platform/sd_notify.h"
 #include "gateway/platform/signals.h"
 #include "gateway/platform/watchdog.h"
@@ -58,6 +59,7 @@ class Daemon {
   const auth::Time started_ = now_in_seconds();
   CurrentConfig config_;
   const Keys keys_;
+  const LogThread log_thread_;  // the first thread, and ends after all that logs
   store::Store store_;
   const HeadNoter head_noter_;  // ends after all that changes the store
   CurrentRules rules_;

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "gateway/monitor/health.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {
@@ -137,6 +138,9 @@ void add_work(Page& page, const DaemonView& view) {
   page.counter("credgate_events_lost_total",
                "Decision events not published, because of their rate limit or a full queue.",
                counters.events_lost);
+  page.counter("credgate_log_lines_lost_total",
+               "Log lines lost because standard error was not read, or could not be written.",
+               log_lines_lost());
   MetricFamily& admin = page.family("credgate_admin_operations_total", MetricType::Counter,
                                     "Admin operations over NATS, by result.");
   Page::add(admin, {{"result", "done"}}, number(counters.admin_done));

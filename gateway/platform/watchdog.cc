@@ -39,8 +39,7 @@ void Watchdog::run(const std::stop_token& stop) const {
   while (!stop.stop_requested()) {
     const auto problem = look_();
     if (!problem) notify_.alive();
-    // Once, and before it is too late to say anything; where the log itself is what is stuck, the
-    // watchdog is not fed either.
+    // Once, and before it is too late to say anything.
     if (problem && was_well) log(Level::error, "stuck", {{"error", *problem}});
     was_well = !problem;
     pause.wait(stop, interval_);
