@@ -46,6 +46,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
              .recent = recent_,
              .sessions = sessions_,
              .throttle = throttle_,
+             .reload = reload_,
              .readiness = probe_logins_.enabled() ? &readiness_ : nullptr}),
       systemd_(std::getenv("NOTIFY_SOCKET")),
       watchdog_(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd_,

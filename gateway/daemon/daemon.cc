@@ -34,10 +34,14 @@ void Daemon::log_start() const {
 
 std::string Daemon::status_line() const {
   const ConnectionState::Is callout = connections_.callout.get();
-  if (!callout.up) return "waiting for nats-server at " + auth::join(config_.load()->nats.urls);
+  const std::string reload = reload_.sentence();
+  const std::string configuration = reload.empty() ? "" : "; configuration: " + reload;
+  if (!callout.up) {
+    return "waiting for nats-server at " + auth::join(config_.load()->nats.urls) + configuration;
+  }
   const auto problem = why_not_ready(view_);
   return "connected to nats-server at " + callout.server +
-         (problem ? "; not ready: " + *problem : "");
+         (problem ? "; not ready: " + *problem : "") + configuration;
 }
 
 // A wrong file changes nothing: the daemon goes on with what it has.
@@ -52,10 +56,12 @@ void Daemon::reload() {
     rules_.store(make_rules(*next, keys_));
     throttle_.set(next->throttle);
     config_.store(next);
+    reload_.set({.needs_restart = auth::join(left)});
     log(Level::info, "reloaded",
         {{"accounts", auth::join(next->accounts)}, {"region", next->region}});
   } catch (const auth::ConfigError& wrong) {
     log(Level::error, "reload_failed", {{"error", wrong.what()}});
+    reload_.set({.error = wrong.what()});
   }
 }
 

@@ -20,6 +20,7 @@
 #include "gateway/monitor/control_socket.h"
 #include "gateway/monitor/health.h"
 #include "gateway/monitor/http_server.h"
+#include "gateway/monitor/reload_state.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 #include "gateway/platform/sd_notify.h"
@@ -79,6 +80,7 @@ class Daemon {
   Rehasher rehasher_;
   UsageRecorder usage_;
   ReplayGuard replay_guard_;
+  ReloadState reload_;
   const std::unique_ptr<SessionEnforcer> enforcer_;  // null: no system account is configured
   const CredentialSource source_;
   const Decider decider_;

@@ -9,6 +9,7 @@
 #include "gateway/callout/recent_decisions.h"
 #include "gateway/callout/throttle.h"
 #include "gateway/config/current_config.h"
+#include "gateway/monitor/reload_state.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/stall_detector.h"
@@ -29,6 +30,7 @@ struct DaemonView {
   const RecentDecisions& recent;
   const SessionTable& sessions;
   const Throttle& throttle;
+  const ReloadState& reload;
   const Readiness* readiness = nullptr;  // null if the daemon makes no self-probes
 };
 

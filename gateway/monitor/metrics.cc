@@ -183,6 +183,9 @@ void add_state(Page& page, const DaemonView& view) {
     Page::add(probes, {{"result", "succeeded"}}, number(view.readiness->good()));
     Page::add(probes, {{"result", "failed"}}, number(view.readiness->bad()));
   }
+  page.gauge("credgate_config_last_reload_successful",
+             "0 while the configuration file is wrong, and the one before it is in use.",
+             view.reload.get().error.empty() ? 1 : 0);
   page.gauge("credgate_ready", "1 while clients can be let in, as /readyz reports.",
              why_not_ready(view) ? 0 : 1);
 }

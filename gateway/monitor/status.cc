@@ -6,6 +6,7 @@
 
 #include "auth/base/time_format.h"
 #include "gateway/monitor/health.h"
+#include "gateway/platform/log.h"
 
 namespace gateway {
 namespace {
@@ -92,6 +93,8 @@ Json write_status(const DaemonView& view) {
   json["ready"] = !not_ready;
   if (not_ready) json["not_ready"] = *not_ready;
   json["probes"] = view.readiness != nullptr;
+  if (const auto reload = view.reload.sentence(); !reload.empty()) json["reload"] = reload;
+  if (const std::uint64_t lost = log_lines_lost(); lost != 0) json["log_lines_lost"] = lost;
   Json connections = {{"callout", connection_json(view.connections.callout)}};
   if (config->has_system) connections["system"] = connection_json(view.connections.system);
   if (!config->admin_account.empty())

@@ -3,6 +3,7 @@
 //
 //   {"instance","version","pid","started_at","config",
 //    "healthy","stuck"?,"ready","not_ready"?,"probes",
+//    "reload"? (what of the configuration file is not in use),"log_lines_lost"?,
 //    "connections":{"callout":{"up","server","since"},"system"?,"admin"?},
 //    "decisions":{"granted","denied":{REASON:n},"dropped":{REASON:n},"faults","late","kicked"},
 //    "waiting":{"requests","passwords","longest_ms"},"throttled":{"sources","logins"},"sessions",

@@ -51,6 +51,43 @@ test("a configuration that cannot be served is never ready, and ends with 78", a
   assert.deepEqual(listener.lines(/READY/), []);
 });
 
+test("a reload of a wrong file is told until a good one, and the daemon serves on", async (t) => {
+  const gate = await Gate.make(t, { start: false, metrics: true });
+  const { listener, env } = await listen(gate);
+  await gate.startServer();
+  await gate.startGateway({ env });
+  const shop = await gate.create("shop", "--publish", "--subjects", "orders.>");
+  const successful = async () => (await (await fetch(`http://${gate.metrics}/metrics`)).text()).match(/^credgate_config_last_reload_successful (\d)$/m)[1];
+  const reload = async (event) => {
+    const marks = [gate.gateway.log.length, listener.log.length];
+    gate.gateway.signal("SIGHUP");
+    await gate.gateway.line(event, marks[0]);
+    await listener.line(/^READY=1$/, marks[1]);
+    return marks[1];
+  };
+  const good = fs.readFileSync(gate.config, "utf8");
+  assert.equal(await successful(), "1");
+  assert.doesNotMatch((await gate.command("status")).stdout, /^ +config /m);
+
+  gate.editConfig((text) => text.replace('"accounts"', '"acounts"'));
+  const wrong = await reload(/event=reload_failed/);
+  await listener.line(/^STATUS=connected to .*; configuration: the last reload failed, and the file is not in use: .*acounts/, wrong);
+  assert.equal(await successful(), "0");
+  fs.writeFileSync(gate.config, good); // commands read the file too
+  assert.match((await gate.command("status")).stdout, /^ +config +the last reload failed, .*"?acounts/m);
+  await gate.admitted(shop);
+
+  gate.editConfig((text) => text.replace('"master_key"', '"workers": 3,\n  "master_key"'));
+  await reload(/event=reloaded/);
+  assert.equal(await successful(), "1");
+  assert.match((await gate.command("status")).stdout, /^ +config +changed, but not in use until a restart: workers$/m);
+
+  fs.writeFileSync(gate.config, good);
+  const mended = await reload(/event=reloaded/);
+  await listener.line(/^STATUS=connected to (?!.*configuration)/, mended);
+  assert.doesNotMatch((await gate.command("status")).stdout, /^ +config /m);
+});
+
 test("the watchdog is fed while decisions can be made, with a server or without, and not when the workers are wedged", async (t) => {
   const gate = await Gate.make(t, { start: false });
   const { listener, env } = await listen(gate);

@@ -73,6 +73,14 @@ void print_denials(const Status& denied) {
   std::cout << '\n' << table.text(1);
 }
 
+// What is as it should be is not shown. A daemon of another version may not know of all.
+template <class Line>
+void print_news(const Status& status, const Line& line) {
+  if (const auto reload = status.value("reload", ""); !reload.empty()) line("config", reload);
+  if (const auto lost = status.value("log_lines_lost", std::uint64_t{0}); lost != 0)
+    line("log", std::to_string(lost) + " lines lost: nobody read them (event log_lost)");
+}
+
 void print_status(const Status& status) {
   const auto line = [](const char* head, const std::string& text) {
     std::cout << "  " << head << std::string(11 - std::string_view{head}.size(), ' ') << text
@@ -88,6 +96,7 @@ void print_status(const Status& status) {
                           ? "yes, as its self-probes confirm"
                           : "yes, connected (no self-probes: `metrics.listen` is off)"
                     : "NO: " + status.at("not_ready").get<std::string>());
+  print_news(status, line);
   for (const auto& [name, link] : status.at("connections").items())
     line(name.c_str(), link_text(link));
   line("decisions", decisions.at("granted").dump() + " granted, " +

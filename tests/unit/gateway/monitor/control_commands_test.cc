@@ -39,6 +39,7 @@ class Asked {
   StallDetectors stalls_;
   RecentDecisions recent_;
   SessionTable sessions_;
+  ReloadState reload_;
   DaemonView view_{.config = config_,
                    .instance = "one",
                    .started = {},
@@ -48,7 +49,8 @@ class Asked {
                    .stalls = stalls_,
                    .recent = recent_,
                    .sessions = sessions_,
-                   .throttle = throttle};
+                   .throttle = throttle,
+                   .reload = reload_};
 };
 
 }  // namespace

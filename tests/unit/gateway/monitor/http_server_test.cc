@@ -37,9 +37,11 @@ struct Parts {
             .stalls = stalls,
             .recent = recent,
             .sessions = sessions,
-            .throttle = throttle};
+            .throttle = throttle,
+            .reload = reload};
   }
 
+  ReloadState reload;
   CurrentConfig config{std::make_shared<const Config>()};
   store::TestStore store;
   Counters counters;
