@@ -23,6 +23,9 @@ std::string advice(int code) {
       return "; this process may not make files so large: raise its limit (ulimit -f, LimitFSIZE=)";
     case EACCES:
       return "; run this as the owner of the store's directory, or as root";
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+      return "; this is not a store, or it is damaged: restore it from a backup";
     case MDB_READERS_FULL:
       return "; too many processes read the store at once";
     case MDB_MAP_RESIZED:

@@ -19,6 +19,13 @@ class Fault : public std::runtime_error {
   bool final_ = false;
 };
 
+// It could not be opened: the files are absent, empty or no store, or this user may not read them.
+// It is not a matter of time: another attempt fails like this one.
+class Unusable : public Fault {
+ public:
+  using Fault::Fault;
+};
+
 // The store was written by a newer credgate, or is none of credgate's at all.
 class WrongSchema : public Fault {
  public:

@@ -1,6 +1,7 @@
 #include "store/lmdb.h"
 
 #include <cerrno>
+#include <cstring>
 
 namespace store {
 namespace {
@@ -20,6 +21,21 @@ std::string_view view(const MDB_val& v) {
   return {static_cast<const char*>(v.mv_data), v.mv_size};
 }
 
+// Those that would be the same at the next attempt are told from the others.
+void check_open(int code, const std::string& step) {
+  switch (code) {
+    case EACCES:
+    case EPERM:
+    case ENOENT:
+    case ENOTDIR:
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+      throw Unusable(step, code);
+    default:
+      check(code, step);
+  }
+}
+
 }  // namespace
 
 void check(int code, std::string_view step) {
@@ -31,16 +47,17 @@ void Environment::look(Open how) const {
   std::error_code error;
   const std::string directory = data_.parent_path().string();
   const bool exists = std::filesystem::exists(data_, error);
-  if (error) throw Fault("look for " + data_.string(), error.value());
+  if (error) check_open(error.value(), "look for " + data_.string());
   if (how == Open::fresh) {
     if (exists) throw Fault("store: " + directory + " already holds a store");
     return;
   }
   if (!exists) {
-    throw Fault("store: no store in " + directory + "; create one with: credgate init");
+    throw Unusable("store: no store in " + directory +
+                   "; put it back, or restore it from a backup");
   }
   if (std::filesystem::file_size(data_, error) == 0) {
-    throw Fault("store: " + data_.string() + " is empty; restore it from a backup");
+    throw Unusable("store: " + data_.string() + " is empty; restore it from a backup");
   }
 }
 
@@ -53,9 +70,9 @@ Environment::Environment(const std::filesystem::path& directory, std::size_t map
   check(mdb_env_set_mapsize(env, map_bytes), "set map size");
   check(mdb_env_set_maxdbs(env, kTables), "set number of tables");
   check(mdb_env_set_maxreaders(env, kReaders), "set number of readers");
-  check(mdb_env_open(env, directory.c_str(), MDB_NOTLS | (how == Open::scratch ? MDB_NOSYNC : 0),
-                     kFileMode),
-        "open " + directory.string());
+  check_open(mdb_env_open(env, directory.c_str(),
+                          MDB_NOTLS | (how == Open::scratch ? MDB_NOSYNC : 0), kFileMode),
+             "open " + directory.string());
   int dead = 0;
   check(mdb_reader_check(env, &dead), "clear readers that died");
   // Of the file that was opened: at its path another may lie by now.
@@ -86,7 +103,11 @@ std::uint64_t Environment::file_txn() const {
 Environment::Identity Environment::identity(const std::filesystem::path& file) {
   struct stat s{};
   if (stat(file.c_str(), &s) != 0) {
-    throw Gone("store: " + file.string() + " was removed while it was in use");
+    if (errno == ENOENT || errno == ENOTDIR)
+      throw Gone("store: " + file.string() + " was removed while it was in use");
+    // What cannot be looked at may be another file by now.
+    throw Gone("store: " + file.string() + " can no longer be reached: " + std::strerror(errno) +
+               "; its owner must be able to enter every directory of that path");
   }
   return {s.st_dev, s.st_ino};
 }

@@ -79,6 +79,8 @@ int run(int argc, const char* const* argv) {
     return report(context, error.code(), error.what());
   } catch (const auth::ConfigError& error) {
     return report(context, Code::configuration, error.what());
+  } catch (const store::Unusable& error) {
+    return report(context, Code::configuration, error.what());
   } catch (const store::WrongSchema& error) {
     return report(context, Code::configuration, error.what());
   } catch (const store::WentBack& error) {

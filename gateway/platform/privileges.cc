@@ -106,7 +106,7 @@ void become_owner_of(const fs::path& directory) {
   struct stat s{};
   if (stat(directory.c_str(), &s) != 0) {
     throw auth::ConfigError(directory.string() + ": " + std::strerror(errno) +
-                            "; create a store with: credgate init");
+                            "; put the store back, or restore it from a backup");
   }
   if (s.st_uid != 0) become({s.st_uid, s.st_gid});
 }

@@ -70,16 +70,24 @@ test("a store that is truncated under the daemon lets nobody in", async (t) => {
   assert.equal(gate.gateway.lines(/event=granted/).length, 1);
 });
 
-test("a store that is truncated to nothing is refused by every command", async (t) => {
-  const gate = await Gate.make(t, { start: false });
-  await gate.create("shop", ...kTraffic);
-  fs.truncateSync(gate.store("data.mdb"), 0);
-  for (const args of [["list"], ["check"], ["serve"], ["create", "more", ...kTraffic]]) {
-    const done = await gate.command(...args);
-    assert.equal(done.code, 1, `${args[0]}: ${done.stderr}`);
-    assert.match(done.stderr, /data\.mdb is empty; restore it/);
-  }
-});
+// 78 is the code after which systemd does not start the daemon again.
+for (const [what, harm, pattern] of [
+  ["is truncated to nothing", (gate) => fs.truncateSync(gate.store("data.mdb"), 0), /data\.mdb is empty; restore it/],
+  ["is missing", (gate) => fs.rmSync(gate.store("data.mdb")), /no store in \S+; put it back, or restore it from a backup$/m],
+  ["lost its directory", (gate) => fs.rmSync(gate.store(""), { recursive: true }), /; put (the store|it) back, or restore it from a backup$/m],
+  ["is not LMDB's", (gate) => fs.writeFileSync(gate.store("data.mdb"), "x".repeat(10_000)), /not a store, or it is damaged: restore it/],
+]) {
+  test(`a store that ${what} is refused by every command`, async (t) => {
+    const gate = await Gate.make(t, { start: false });
+    await gate.create("shop", ...kTraffic);
+    harm(gate);
+    for (const args of [["list"], ["check"], ["serve"], ["create", "more", ...kTraffic]]) {
+      const done = await gate.command(...args);
+      assert.equal(done.code, kConfiguration, `${args[0]}: ${done.stderr}`);
+      assert.match(done.stderr, pattern);
+    }
+  });
+}
 
 test("what serve refuses to start with", async (t) => {
   const gate = await Gate.make(t, { start: false });

@@ -2,8 +2,11 @@
 
 #include <fstream>
 
+#include <sys/stat.h>
+
 #include "store/store.h"
 #include "tests/support/catch.h"
+#include "tests/support/other_user.h"
 #include "tests/support/store_samples.h"
 
 namespace store {
@@ -34,7 +37,7 @@ void open(const fs::path& directory) {
 TEST_CASE("files: an empty directory holds no store, is left empty, and the fault says what to do",
           "[store]") {
   const TempDir dir;
-  CHECK(says(fault<Fault>([&] { open(dir.path()); }), "credgate init"));
+  CHECK(says(fault<Unusable>([&] { open(dir.path()); }), "restore it from a backup"));
   CHECK(fs::is_empty(dir.path()));
 }
 
@@ -42,7 +45,7 @@ TEST_CASE("files: a directory that does not exist is a fault for opening and for
           "[store]") {
   const TempDir dir;
   const fs::path nowhere = dir.path() / "nowhere";
-  CHECK_THROWS_AS(open(nowhere), Fault);
+  CHECK_THROWS_AS(open(nowhere), Unusable);
   CHECK_THROWS_AS(Store::create({nowhere, kTestMap}, "store-1", kNow), Fault);
 }
 
@@ -60,7 +63,7 @@ TEST_CASE("files: a store that exists is not overwritten", "[store]") {
 TEST_CASE("files: an empty data file is refused and stays empty", "[store]") {
   const TempDir dir;
   std::ofstream{dir.path() / "data.mdb"};
-  CHECK(says(fault<Fault>([&] { open(dir.path()); }), "backup"));
+  CHECK(says(fault<Unusable>([&] { open(dir.path()); }), "backup"));
   CHECK(fs::file_size(dir.path() / "data.mdb") == 0);
   CHECK_THROWS_AS(Store::create({dir.path(), kTestMap}, "store-1", kNow), Fault);
 }
@@ -68,7 +71,7 @@ TEST_CASE("files: an empty data file is refused and stays empty", "[store]") {
 TEST_CASE("files: a data file that is none of LMDB's is refused and not touched", "[store]") {
   const TempDir dir;
   std::ofstream{dir.path() / "data.mdb"} << std::string(10'000, 'x');
-  CHECK_THROWS_AS(open(dir.path()), Fault);
+  CHECK(says(fault<Unusable>([&] { open(dir.path()); }), "backup"));
   CHECK(fs::file_size(dir.path() / "data.mdb") == 10'000);
 }
 
@@ -78,8 +81,23 @@ TEST_CASE("files: a data file cut inside its head is refused", "[store]") {
   for (const std::uintmax_t size : {1U, 100U, 4096U, 4100U}) {
     CAPTURE(size);
     fs::resize_file(store.place().directory / "data.mdb", size);
-    CHECK_THROWS_AS(store.open(), Fault);
+    CHECK_THROWS_AS(store.open(), Unusable);
   }
+}
+
+TEST_CASE("files: what this user may not read is said to be that, before it is open and after",
+          "[store]") {
+  TestStore store;
+  const fs::path directory = store.place().directory;
+  REQUIRE(chmod(directory.c_str(), 0) == 0);
+  {
+    const gateway::ActingAs other{made::kOtherUser};  // root may enter every directory
+    const auto gone = fault<Gone>([&] { store->check_files(); });
+    CHECK(says(gone, "data.mdb can no longer be reached: Permission denied"));
+    CHECK(says(fault<Unusable>([&] { open(directory); }), "data.mdb: Permission denied"));
+  }
+  REQUIRE(chmod(directory.c_str(), 0700) == 0);
+  CHECK_NOTHROW(store->check_files());
 }
 
 TEST_CASE("files: somebody else's LMDB environment is not a store", "[store]") {
