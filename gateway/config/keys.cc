@@ -33,9 +33,21 @@ mode_t forbidden_bits(const std::filesystem::path& file) {
   return !directory.empty() && file.parent_path() == directory ? 0007 : 0077;
 }
 
+// A unit's user may not enter the directory of the keys, which systemd reads for it: what is not
+// handed over is missing, although open(2) speaks of permissions.
+std::string cannot_open(int error) {
+  if (error == ENOENT) return "the key is missing";
+  if (error != EACCES) return std::strerror(error);
+  if (credentials_directory().empty())
+    return std::strerror(error) + std::string("; run this as root, who owns the keys");
+  return "the key is missing: systemd handed over no credential of this name (LoadCredential= of "
+         "the "
+         "unit; symbolic links are left out)";
+}
+
 auth::SecretText read_key_file(const std::filesystem::path& file) {
   const Fd fd{open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
-  if (!fd) throw auth::ConfigError(file.string() + ": " + std::strerror(errno));
+  if (!fd) throw auth::ConfigError(file.string() + ": " + cannot_open(errno));
   struct stat s{};
   if (fstat(fd.get(), &s) != 0 || !S_ISREG(s.st_mode)) {
     throw auth::ConfigError(file.string() + ": is not a regular file");

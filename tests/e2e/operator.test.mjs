@@ -377,7 +377,7 @@ test("without the system account's credentials it says how to make them, and wai
   ]);
   const waiting = await run(credgate, ["check", "--config", path.join(dir, "credgate.conf")]);
   assert.equal(waiting.code, 78);
-  assert.match(waiting.stderr, /keys\/system\.creds: No such file/);
+  assert.match(waiting.stderr, /keys\/system\.creds: the key is missing/);
   fs.copyFileSync(keyFile(gate, "system.creds"), file);
   await authorizeAndStart(gate, accounts, second);
   for (const kind of ["key", "creds"]) {
@@ -402,7 +402,7 @@ test("accounts that are there are given whole and right, or nothing is made", as
     ["an account without a name", { "--account": `${id}:${accounts.APP.file}` }, 2, /NAME=A…:FILE/],
     ["an id that lacks a character", { "--account": `APP=${id.slice(0, -1)}:${accounts.APP.file}` }, 2, /NAME=A…:FILE/],
     ["a system account with a file", { "--system-account": `SYS=${id}:${accounts.APP.file}` }, 2, /must be NAME=A…,/],
-    ["a file that is not there", { "--account": `APP=${id}:nowhere.nk` }, 78, /nowhere\.nk: No such file/],
+    ["a file that is not there", { "--account": `APP=${id}:nowhere.nk` }, 78, /nowhere\.nk: the key is missing/],
     ["a file that others can read", { "--account": `APP=${id}:${readable}` }, 78, /other users can read/],
     ["a file with another seed", { "--account": `APP=${id}:${keyFile(gate, "operator.nk")}` }, 78, /an account seed, SA…/],
     ["the callout account as one to grant", { "--account": `X=${gate.init.callout_account}:${accounts.APP.file}` }, 2, /callout or the system account/],

@@ -114,7 +114,7 @@ test("what serve refuses to start with", async (t) => {
     }
     await t.test(`${name} missing`, async () => {
       fs.renameSync(key(name), key("away"));
-      await assertRefused(new RegExp(`keys/${name}: No such file`));
+      await assertRefused(new RegExp(`keys/${name}: the key is missing`));
       fs.renameSync(key("away"), key(name));
     });
     await t.test(`${name} holding something else, which is not repeated`, async () => {

@@ -160,7 +160,7 @@ TEST_CASE(
   REQUIRE(files.complaint() == "none");
   SECTION("no key for an account") {
     files.config.account_keys.at("APP").signing_key = "gone.nk";
-    CHECK(files.complaint().find("gone.nk: No such file") != std::string::npos);
+    CHECK(files.complaint().find("gone.nk: the key is missing") != std::string::npos);
   }
   SECTION("a user's seed for an account") {
     files.put("app.nk", made::client());
@@ -219,7 +219,7 @@ TEST_CASE("keys_operator: a credentials file that is wrong is refused by name, a
   files.log_in_with_creds();
   const KeyPair user = made::key(Prefix::user, 71);
   const std::string seed{user.seed().view()};
-  CHECK(files.complaint().find("gateway.creds: No such file") != std::string::npos);
+  CHECK(files.complaint().find("gateway.creds: the key is missing") != std::string::npos);
   for (const std::string& text : {std::string{}, seed, std::string("the.user.jwt")}) {
     files.put("gateway.creds", text);
     const std::string said = files.complaint();

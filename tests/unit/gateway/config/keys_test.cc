@@ -2,11 +2,13 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include <sys/stat.h>
 
 #include "tests/support/catch.h"
+#include "tests/support/other_user.h"
 #include "tests/support/temp_dir.h"
 
 using auth::ConfigError;
@@ -110,7 +112,7 @@ TEST_CASE("keys: one master key that is wrong is refused by name, among others",
     }
     return std::string("none");
   };
-  CHECK(said().find("old.key: No such file") != std::string::npos);
+  CHECK(said().find("old.key: the key is missing") != std::string::npos);
   write(dir.path() / "old.key", "AAAA", 0600);
   CHECK(said().find("old.key: is not a master key") != std::string::npos);
   CHECK(said().find("AAAA") == std::string::npos);
@@ -120,9 +122,34 @@ TEST_CASE("keys: one master key that is wrong is refused by name, among others",
 
 TEST_CASE("keys: a key file that is not there, or is a directory, is refused by name", "[config]") {
   const TempDir dir;
-  CHECK(complaint(config_in(dir.path())).find("a.nk: No such file") != std::string::npos);
+  CHECK(complaint(config_in(dir.path())).find("a.nk: the key is missing") != std::string::npos);
   std::filesystem::create_directory(dir.path() / "a.nk");
   CHECK(complaint(config_in(dir.path())).find("a.nk: is not a regular file") != std::string::npos);
+}
+
+TEST_CASE("keys: a missing key is called that under systemd too, in the words of the runbook",
+          "[config]") {
+  std::ifstream in{CREDGATE_SOURCE_DIR "/doc/what-to-do-when.md"};
+  const std::string page{std::istreambuf_iterator<char>{in}, {}};
+  const std::string sentence = "a.nk: the key is missing";
+  for (const char* name : {"issuer.nk", "master.key"})
+    CHECK(page.find("**You see** `" + std::string(name) + sentence.substr(4) + "`") != page.npos);
+
+  const TempDir dir;
+  const TempDir credentials;
+  REQUIRE(chmod(dir.path().c_str(), 0) == 0);
+  REQUIRE(chmod(credentials.path().c_str(), 0755) == 0);
+  {
+    const gateway::ActingAs other{made::kOtherUser};  // root may enter every directory
+    const auto said = complaint(config_in(dir.path()));
+    CHECK(said.find("a.nk: Permission denied; run this as root") != said.npos);
+    REQUIRE(setenv("CREDENTIALS_DIRECTORY", credentials.path().c_str(), 1) == 0);
+    const auto under_systemd = complaint(config_in(dir.path()));
+    CHECK(under_systemd.find(sentence + ": systemd handed over no credential") != page.npos);
+    CHECK(under_systemd.find("Permission denied") == page.npos);
+    REQUIRE(unsetenv("CREDENTIALS_DIRECTORY") == 0);
+  }
+  REQUIRE(chmod(dir.path().c_str(), 0700) == 0);
 }
 
 TEST_CASE("keys: a name without a slash is looked up in systemd's credentials first", "[config]") {
