@@ -29,11 +29,10 @@ class BasicCalloutSupervisor {
   static constexpr std::chrono::milliseconds kMinReconnectDelay{50};
   static constexpr std::chrono::milliseconds kMaxReconnectDelay{2000};
 
-  // `connect` may take some seconds, and throws where there is no connection to be had. `url` is
-  // what it connects to, for the log. The references must outlive this.
-  BasicCalloutSupervisor(std::string url, Connect connect, ConnectionState& state,
-                         Counters& counters)
-      : url_(std::move(url)), connect_(std::move(connect)), state_(state), counters_(counters) {}
+  // `connect` may take some seconds, and throws where there is no connection to be had. The
+  // references must outlive this.
+  BasicCalloutSupervisor(Connect connect, ConnectionState& state, Counters& counters)
+      : connect_(std::move(connect)), state_(state), counters_(counters) {}
 
   // Connects where there is no connection, or where the one that there was is lost or to be left.
   // Each new reason for having none is logged once.
@@ -62,7 +61,7 @@ class BasicCalloutSupervisor {
   std::unique_ptr<Connection> attempt() {
     try {
       auto callout = connect_();
-      log(Level::info, "connected", {{"url", url_}});
+      log(Level::info, "connected", {{"url", callout->url()}});
       delay_ = kMinReconnectDelay;
       reason_.clear();
       return callout;
@@ -98,7 +97,6 @@ class BasicCalloutSupervisor {
     counters_.requests_waiting = up() ? callout_->waiting() : 0;
   }
 
-  const std::string url_;
   const Connect connect_;
   ConnectionState& state_;
   Counters& counters_;

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <utility>
 
-#include "auth/base/text.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/process.h"
 #include "gateway/platform/log.h"
@@ -130,8 +129,7 @@ CalloutSupervisor Daemon::make_supervisor() {
                                       .server_timeout = server_timeout_,
                                       .counters = counters_,
                                       .stalls = stalls_}};
-  return {auth::join(deps.config->nats.urls), [deps] { return std::make_unique<Callout>(deps); },
-          connections_.callout, counters_};
+  return {[deps] { return std::make_unique<Callout>(deps); }, connections_.callout, counters_};
 }
 
 }  // namespace gateway

@@ -3,6 +3,7 @@
 #include <deque>
 #include <stdexcept>
 
+#include "tests/support/captured.h"
 #include "tests/support/catch.h"
 
 using namespace gateway;
@@ -49,8 +50,7 @@ struct Supervised {
   Counters counters;
   FakeCallout* last = nullptr;
   int made = 0;
-  BasicCalloutSupervisor<FakeCallout> supervisor{"nats://a, nats://b",
-                                                 [this] {
+  BasicCalloutSupervisor<FakeCallout> supervisor{[this] {
                                                    if (!server.reachable)
                                                      throw std::runtime_error("no server");
                                                    auto callout = std::make_unique<FakeCallout>(
@@ -151,4 +151,12 @@ TEST_CASE("callout_supervisor: a supervisor that is drained has no connection", 
   s.supervisor.drain();
   CHECK(s.server.done == Done{"connect 1", "drain 1", "end 1"});
   CHECK_FALSE(s.supervisor.up());
+}
+
+TEST_CASE("callout_supervisor: the log names the server that it is connected to, and no other",
+          "[callout]") {
+  Supervised s;
+  made::Captured log{STDERR_FILENO};
+  s.supervisor.poll();
+  CHECK(log.end().find("event=connected url=\"nats://1\"\n") != std::string::npos);
 }
