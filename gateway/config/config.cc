@@ -14,8 +14,8 @@
 #include "gateway/config/config_accounts.h"
 #include "gateway/config/config_limits.h"
 #include "gateway/config/config_reader.h"
+#include "gateway/config/metrics_address.h"
 #include "gateway/config/server_urls.h"
-#include "gateway/platform/listen_address.h"
 
 namespace gateway {
 namespace {
@@ -121,18 +121,6 @@ void read_system_account(JsonObject& section, Config& config) {
   if (!auth::read_public_key(config.system_account, auth::Prefix::account)) {
     section.complain("account", "must be the system account's id, A…");
   }
-}
-
-// Empty: it is off.
-std::optional<std::string> read_listen(const std::string& text) {
-  if (text == "off") return "";
-  return read_listen_address(text).port != 0 ? std::optional{text} : std::nullopt;
-}
-
-void read_metrics(JsonObject section, Config& config) {
-  section.string("listen", "must be \"ADDRESS:PORT\", \"127.0.0.1:8422\", or \"off\"",
-                 config.metrics_listen, read_listen);
-  section.finish();
 }
 
 std::optional<LogFormat> read_log_format(const std::string& text) {

@@ -82,7 +82,9 @@ struct Config {
   std::chrono::seconds leeway{30};
   unsigned workers = 2;
 
-  std::string metrics_listen = "127.0.0.1:8422";    // empty: no HTTP server
+  std::string metrics_listen = "127.0.0.1:8422";  // of this daemon; empty: no HTTP server
+  // By instance, "" being each that is not named; metrics_address.h reads it.
+  std::map<std::string, std::string, std::less<>> metrics;
   std::filesystem::path run_dir = "/run/credgate";  // of control sockets
   LogFormat log_format = LogFormat::text;
 

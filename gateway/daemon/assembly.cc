@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "gateway/config/metrics_address.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/process.h"
 #include "gateway/platform/log.h"
@@ -55,6 +56,9 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
   const auto config = config_.load();
   if (!config->metrics_listen.empty()) {
     http_ = std::make_unique<HttpServer>(config->metrics_listen, view_);
+  } else if (!metrics_address(*config, options_.instance)) {
+    log(Level::warning, "metrics_not_served",
+        {{"error", "metrics.listen has no address for the instance " + options_.instance}});
   }
   control_ = open_control(view_, throttle_, /*log_failure=*/true);
   if (!probe_logins_.enabled()) return;

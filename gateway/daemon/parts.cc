@@ -7,6 +7,7 @@
 #include "auth/base/base64.h"
 #include "auth/base/text.h"
 #include "gateway/callout/probe_logins.h"
+#include "gateway/config/metrics_address.h"
 #include "gateway/monitor/control_commands.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
@@ -17,6 +18,7 @@ namespace gateway {
 
 std::shared_ptr<const Config> read_configuration(const ServeOptions& options) {
   Config config = load_config(options.config_file);
+  config.metrics_listen = metrics_address(config, options.instance).value_or("");
   if (!options.metrics_listen.empty()) config.metrics_listen = options.metrics_listen;
   if (config.metrics_listen == "off") config.metrics_listen.clear();
   return std::make_shared<const Config>(std::move(config));
