@@ -13,7 +13,8 @@ For each RELEASE of Debian (bookworm, trixie; both where none is given):
   - installs it with apt into another fresh root, which has no compiler;
   - runs there: credgate init; the daemon as the user credgate, with its keys as systemd would hand
     them over, under the filters of its unit; a nats-server; a credential that is let in, then revoked and refused;
-  - upgrades it, which keeps configuration and store; removes it, which keeps them too; purges it,
+  - upgrades it, which keeps configuration and store, and the old daemon where the configuration is wrong;
+    removes it, which keeps them too; installs it again, which starts what is enabled; purges it,
     after which nothing is left.
 The roots are made by debootstrap, from the machine's own apt sources, in a temporary directory that
 is removed again. Everything listens on loopback. As root.
@@ -232,12 +233,52 @@ upgrade() { # to a package that is the same but for its version
   say "upgraded: configuration, keys and store as before, and it serves"
 }
 
+# There is no systemd in the root: what it is asked is written down.
+fake_systemd() {
+  mkdir -p "$root/run/systemd/system"
+  local program
+  for program in systemctl deb-systemd-invoke; do
+    printf '#!/bin/sh\necho "%s $*" >>/test/calls\n' "$program" >"$root/usr/local/sbin/$program"
+    chmod 0755 "$root/usr/local/sbin/$program"
+  done
+  echo '[ "$1" != list-units ] || echo "credgate.service loaded active running credgate"' >>"$root/usr/local/sbin/systemctl"
+  : >"$root/test/calls"
+}
+end_fake_systemd() {
+  rm -rf "$root/run/systemd" "$root"/usr/local/sbin/{systemctl,deb-systemd-invoke}
+}
+
+# dpkg itself, as apt has a PATH of its own.
+upgrade_with_wrong_configuration() {
+  fake_systemd
+  local configuration=$root/etc/credgate/credgate.conf
+  cp -p "$configuration" "$work/credgate.conf"
+  sed -i 's/"accounts"/"acounts"/' "$configuration"
+  quietly in_root dpkg -i /test/higher.deb
+  ! grep deb-systemd-invoke "$root/test/calls" || fail "the daemon was restarted with a wrong configuration" "look at postinst"
+  cp -p "$work/credgate.conf" "$configuration"
+  quietly in_root dpkg -i /test/higher.deb
+  grep -qx 'deb-systemd-invoke try-restart credgate.service' "$root/test/calls" ||
+    fail "the daemon was not restarted with a good configuration" "look at postinst"
+  end_fake_systemd
+  say "upgraded with a wrong configuration: the old daemon goes on"
+}
+
 remove_and_purge() {
-  local before
+  local before wants=$root/etc/systemd/system/multi-user.target.wants
   before=$(kept)
   apt_in_root remove credgate
   in_root test ! -e /usr/bin/credgate || fail "credgate is still there after its removal" "look at dpkg -L"
   [[ $(kept) == "$before" ]] || fail "the removal changed configuration, keys or store" "look at postrm"
+  mkdir -p "$wants"
+  ln -s /lib/systemd/system/credgate.service "$wants/credgate.service"
+  fake_systemd
+  quietly in_root dpkg -i /test/higher.deb
+  grep -qx 'deb-systemd-invoke start credgate.service' "$root/test/calls" ||
+    fail "what is enabled was not started after a removal and a new installation" "look at preinst and postinst"
+  end_fake_systemd
+  rm "$wants/credgate.service"
+  rmdir --ignore-fail-on-non-empty "$wants"
   apt_in_root purge credgate
   ! in_root getent passwd credgate || fail "the user credgate is left" "look at postrm"
   ! in_root getent group credgate || fail "the group credgate is left" "look at postrm"
@@ -260,6 +301,7 @@ for release in "${releases[@]}"; do
   check_installed
   use
   upgrade
+  upgrade_with_wrong_configuration
   stop_all
   remove_and_purge
   rm -rf --one-file-system "$root"

@@ -8,7 +8,7 @@ usage: tests/run.sh [STEP...]
 
 Runs the steps given, or these in this order:
   unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; units; tidy (format,
-           clang-tidy over what changed, words, names, lengths); shellcheck
+           clang-tidy over what changed, words, names, lengths); shellcheck; the package's scripts
   e2e      the release build and the end-to-end tests, against both nats-servers; with the newest one
            the daemon runs under the system call filters of its unit
   quick    conf/quickstart.sh
@@ -78,7 +78,8 @@ run_unit() {
   tests/units.sh
   tests/tidy.sh
   tests/tidy_test.sh
-  shellcheck -x conf/*.sh tests/*.sh tests/{package,sandbox}/*.sh conf/package/{postinst,prerm,postrm}
+  shellcheck -x conf/*.sh tests/*.sh tests/{package,sandbox}/*.sh conf/package/{preinst,postinst,prerm,postrm}
+  tests/package/scripts_test.sh
 }
 run_e2e() {
   node_modules

@@ -76,5 +76,5 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "nats-server (>= 2.10), lmdb-utils")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
-  ${package}/postinst ${package}/prerm ${package}/postrm)
+  ${package}/preinst ${package}/postinst ${package}/prerm ${package}/postrm)
 include(CPack)
