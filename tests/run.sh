@@ -83,7 +83,7 @@ run_unit() {
 }
 run_e2e() {
   node_modules
-  build release credgate client race_gateway notify_listener read_nats_configs sandbox probe
+  build release credgate client race_gateway deny_addresses notify_listener read_nats_configs sandbox probe
   tests/sandbox/filter_test.sh build/release/tests
   e2e_tests release oldest
   CREDGATE_LAUNCHER=$PWD/build/release/tests/sandbox e2e_tests release newest

@@ -11,6 +11,7 @@
 #include "gateway/config/config.h"
 #include "gateway/config/keys.h"
 #include "gateway/config/server_urls.h"
+#include "gateway/nats/blocked_host.h"
 #include "gateway/nats/nats_c.h"
 #include "gateway/platform/log.h"
 
@@ -69,6 +70,17 @@ natsStatus set_login(natsOptions* options, Attempt& attempt) {
   }
   return natsOptions_SetUserCredentialsCallbacks(options, give_user_jwt, &attempt, sign_nonce,
                                                  &attempt);
+}
+
+[[noreturn]] void fail_to_connect(const NatsConfig& config, natsStatus status) {
+  std::string step = "connect to " + auth::join(config.urls);
+  // Where the time is up, names were resolved: that is quick once more.
+  const Names names = status == NATS_TIMEOUT ? Names::resolve : Names::leave;
+  if (const auto host = blocked_host(config.urls, names)) {
+    step = *host + " is blocked on this machine, in a unit by IPAddressDeny= (doc/service.md, " +
+           "remote-nats-server.conf); " + step;
+  }
+  throw NatsError(step, natsStatus_GetText(status));
 }
 
 }  // namespace
@@ -160,8 +172,7 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
     const natsStatus status = natsConnection_Connect(&connection, raw_options);
     if (status == NATS_OK) return Connection{connection};
     // The next attempt has another nonce.
-    if (!attempt.unsendable || tries == kTries)
-      check(status, "connect to " + auth::join(config.urls));
+    if (!attempt.unsendable || tries == kTries) fail_to_connect(config, status);
   }
 }
 

@@ -7,10 +7,21 @@ import test from "node:test";
 import { Gate } from "./support/gate.mjs";
 import { freePort } from "./support/ports.mjs";
 import { run } from "./support/processes.mjs";
-import { credgate } from "./support/programs.mjs";
+import { credgate, natsClient } from "./support/programs.mjs";
 
 const [kDone, kFault, kUsage, kConfiguration] = [0, 1, 2, 78];
 const right = "must be nats://host:4222 or tls://host:4222";
+
+test("a server that IPAddressDeny= of the unit blocks is not called one that is down", async (t) => {
+  const gate = await Gate.make(t);
+  // Runs the daemon where the kernel drops what it sends, as systemd has it.
+  const launcher = path.join(path.dirname(natsClient), "deny_addresses");
+  const blocked = gate.spawnGateway({ launcher });
+  const line = await blocked.line(/event=connect_failed/);
+  assert.match(line, /error="127\.0\.0\.1 is blocked on this machine, in a unit by IPAddressDeny= \(doc\/service\.md, remote-nats-server\.conf\); connect to nats:/);
+  const down = await Gate.make(t, { start: false });
+  assert.doesNotMatch(await down.spawnGateway().line(/event=connect_failed/), /blocked/);
+});
 
 test("commands over NATS", async (t) => {
   const gate = await Gate.make(t, { admins: true });
