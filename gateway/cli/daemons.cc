@@ -4,28 +4,45 @@
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
+#include <system_error>
+
+#include <sys/stat.h>
 
 #include "gateway/admin/operation_error.h"
 #include "gateway/monitor/control_socket.h"
 #include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
+namespace {
+
+std::string who_may_ask(const std::filesystem::path& run_dir) {
+  struct stat s{};
+  const bool found = stat(run_dir.c_str(), &s) == 0;
+  return "; only root and " + (found ? user_name(s.st_uid) : "the daemon's user") +
+         " may ask the daemons: run this with sudo";
+}
+
+}  // namespace
 
 Daemons ask_daemons(const Config& config, const std::string& instance,
                     const nlohmann::json& question) {
   become_owner_of(config.store.directory);
   std::vector<std::filesystem::path> sockets;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator{config.run_dir, none}) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator{config.run_dir, error}) {
     const auto& path = entry.path();
     if (path.extension() != ".sock") continue;
     if (instance.empty() || path.stem() == instance) sockets.push_back(path);
   }
   std::ranges::sort(sockets);
   Daemons daemons{.run_dir = config.run_dir.string(), .answers = {}, .problems = {}};
+  if (error == std::errc::permission_denied)
+    daemons.not_permitted = daemons.run_dir + ": " + error.message() + who_may_ask(config.run_dir);
   for (const auto& socket : sockets) {
     try {
       daemons.answers.push_back(ask_control(socket, question));
+    } catch (const NotPermitted& refusal) {
+      daemons.not_permitted = refusal.what() + who_may_ask(config.run_dir);
     } catch (const std::runtime_error& fault) {
       daemons.problems.emplace_back(fault.what());
     }
@@ -37,6 +54,7 @@ void require_answers(const Daemons& daemons) {
   for (const std::string& problem : daemons.problems)
     std::cerr << "credgate: " << problem << '\n';
   if (!daemons.answers.empty()) return;
+  if (!daemons.not_permitted.empty()) throw OperationError(Code::fault, daemons.not_permitted);
   throw OperationError(Code::fault, "no daemon answers in " + daemons.run_dir +
                                         "; start one: systemctl start credgate, or credgate serve");
 }

@@ -14,6 +14,7 @@ struct Daemons {
   std::string run_dir;
   std::vector<nlohmann::json> answers;  // in the order of the instances' names
   std::vector<std::string> problems;    // sockets whose daemon does not answer
+  std::string not_permitted{};          // why this user may not ask; empty where it may
 };
 
 // Asks as the owner of the store, which is also the daemons' user. `instance`: only this one;

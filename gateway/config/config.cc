@@ -258,13 +258,16 @@ Config load_config(const std::filesystem::path& file) {
   std::error_code error;
   const auto size = std::filesystem::file_size(file, error);
   if (error) {
-    throw auth::ConfigError(file.string() + ": " + error.message() +
-                            "; name another with --config, or make one with: credgate init");
+    const bool closed = error == std::errc::permission_denied;
+    throw auth::ConfigError(
+        file.string() + ": " + error.message() +
+        (closed ? "; run this as root"
+                : "; name another with --config, or make one with: credgate init"));
   }
   if (size > kMaxConfigBytes) throw auth::ConfigError(file.string() + ": is larger than 1 MiB");
   std::ifstream in{file};
   const std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-  if (!in) throw auth::ConfigError(file.string() + ": cannot be read");
+  if (!in) throw auth::ConfigError(file.string() + ": cannot be read; run this as root");
   return read_config(text, file);
 }
 

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <stdexcept>
 #include <utility>
 
 #include <poll.h>
@@ -56,6 +55,7 @@ Fd connect_to(const std::filesystem::path& socket) {
   if (!fd) fail(socket, std::strerror(errno));
   limit_waiting(fd.get());
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno == EACCES) throw NotPermitted(socket.string() + ": " + std::strerror(errno));
     fail(socket, std::strerror(errno));
   }
   return fd;

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -45,8 +46,14 @@ class ControlSocket {
   std::jthread thread_;
 };
 
-// Sends a command to the daemon and returns its answer. Throws std::runtime_error if nobody
-// listens, the peer is another user's, or no answer comes within seconds.
+// This user may not open the socket, whoever listens there.
+class NotPermitted : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Sends a command to the daemon and returns its answer. Throws NotPermitted, and std::runtime_error
+// if nobody listens, the peer is another user's, or no answer comes within seconds.
 nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::json& question);
 
 }  // namespace gateway
