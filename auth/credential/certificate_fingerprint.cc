@@ -1,5 +1,7 @@
 #include "auth/credential/certificate_fingerprint.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -16,11 +18,15 @@ constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
 constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
 constexpr std::string_view kCertificate = "sha256:";
 constexpr std::string_view kPublicKey = "spki-sha256:";
+constexpr std::array<std::uint8_t, 3> kBasicConstraints = {0x55, 0x1D, 0x13};  // 2.5.29.19
 
 // RFC 5280 §4.1 and X.690; a bit string and the two unique identifiers are primitive in DER.
 enum class Tag : std::uint8_t {
+  boolean = 0x01,
   integer = 0x02,
   bit_string = 0x03,
+  octet_string = 0x04,
+  object_id = 0x06,
   sequence = 0x30,
   version = 0xA0,
   issuer_id = 0x81,
@@ -127,8 +133,13 @@ std::optional<Bytes> take_public_key(Der& tbs) {
   return info->whole;
 }
 
+struct Parts {
+  Bytes public_key;
+  Bytes extensions;  // content of the element
+};
+
 // `rest`: the content of a TBSCertificate.
-std::optional<Bytes> find_public_key(Bytes rest) {
+std::optional<Parts> find_parts(Bytes rest) {
   Der tbs{rest};
   const bool has_version = !rest.empty() && rest[0] == static_cast<std::uint8_t>(Tag::version);
   if (has_version && !skip_version(tbs)) return std::nullopt;
@@ -138,11 +149,39 @@ std::optional<Bytes> find_public_key(Bytes rest) {
     if (!tbs.skip(Tag::sequence)) return std::nullopt;
   }
   const auto key = take_public_key(tbs);
-  if (!key || !tbs.skip_optional(Tag::issuer_id) || !tbs.skip_optional(Tag::subject_id) ||
-      !tbs.skip_optional(Tag::extensions) || !tbs.at_end()) {
+  if (!key || !tbs.skip_optional(Tag::issuer_id) || !tbs.skip_optional(Tag::subject_id))
     return std::nullopt;
+  if (tbs.at_end()) return Parts{.public_key = *key, .extensions = {}};
+  const auto extensions = tbs.take(Tag::extensions);
+  if (!extensions || !tbs.at_end()) return std::nullopt;
+  return Parts{.public_key = *key, .extensions = extensions->content};
+}
+
+// `value`: of the extension basicConstraints.
+bool says_authority(Bytes value) {
+  Der outer{value};
+  const auto constraints = outer.take(Tag::sequence);
+  if (!constraints) return false;
+  Der inner{constraints->content};
+  const auto authority = inner.take(Tag::boolean);
+  return authority && authority->content.size() == 1 && authority->content[0] != 0;
+}
+
+bool is_authority(Bytes extensions) {
+  Der outer{extensions};
+  const auto list = outer.take(Tag::sequence);
+  if (!list) return false;
+  for (Der rest{list->content}; !rest.at_end();) {
+    const auto extension = rest.take(Tag::sequence);
+    if (!extension) return false;
+    Der inner{extension->content};
+    const auto id = inner.take(Tag::object_id);
+    if (!id || !inner.skip_optional(Tag::boolean)) return false;  // whether it is critical
+    if (!std::ranges::equal(id->content, kBasicConstraints)) continue;
+    const auto value = inner.take(Tag::octet_string);
+    return value && says_authority(value->content);
   }
-  return key;
+  return false;
 }
 
 Hash32 sha256(Bytes bytes) {
@@ -184,9 +223,11 @@ std::optional<Fingerprints> read_certificate(std::string_view pem) {
   const auto tbs = inner.take(Tag::sequence);
   if (!tbs || !inner.skip(Tag::sequence) || !inner.skip_bit_string() || !inner.at_end())
     return std::nullopt;
-  const auto key = find_public_key(tbs->content);
-  if (!key) return std::nullopt;
-  return Fingerprints{.certificate = sha256(*der), .public_key = sha256(*key)};
+  const auto parts = find_parts(tbs->content);
+  if (!parts) return std::nullopt;
+  return Fingerprints{.certificate = sha256(*der),
+                      .public_key = sha256(parts->public_key),
+                      .authority = is_authority(parts->extensions)};
 }
 
 std::string certificate_login(const Hash32& certificate) {

@@ -1,7 +1,8 @@
 #pragma once
 // Fingerprints that identify a client's certificate: of the certificate itself, and of its public
 // key, which survives a renewal.
-// Source: RFC 7468 (the text), RFC 5280 §4.1 (what is in it), RFC 7469 §2.4 (the key's pin).
+// Source: RFC 7468 (the text), RFC 5280 §4.1 and §4.2.1.9 (what is in it), RFC 7469 §2.4 (the key's
+// pin).
 //
 // Why not libcrypto, which is in the process by way of nats.c: d2i_X509() takes lengths of BER that
 // nats-server's Go refuses, and i2d_X509_PUBKEY() writes the key anew rather than give its bytes as
@@ -24,6 +25,9 @@ inline constexpr std::size_t kMaxCertificateBytes = 64 * 1024;
 struct Fingerprints {
   Hash32 certificate{};
   Hash32 public_key{};
+  // Whether it says that it signs others (basicConstraints, CA:TRUE). False for extensions that
+  // cannot be read: nobody is kept out by them.
+  bool authority = false;
   bool operator==(const Fingerprints&) const = default;
 };
 

@@ -284,6 +284,12 @@ leafnodes { listen: "127.0.0.1:${ports.leafs}", tls ${made.server(true)} }` });
     }
   }
 
+  await t.test("a certificate that signs others is registered with a warning, a client's without", async () => {
+    const register = (name, pem) => tls.do("create", name, "--kind", "cert", "--cert", made.file(pem), ...kTraffic);
+    assert.match((await register("authority", "ca.pem")).stderr, /^warning: this certificate is one that signs others \(CA:TRUE\)/m);
+    assert.doesNotMatch((await register("leaf", "other.pem")).stderr, /signs others/);
+  });
+
   await t.test("mosquitto_sub gets what mosquitto_pub sends, and nothing that it may not", async () => {
     const reader = await plain.create("mqtt-reader", "--receive", "--subjects", "orders,orders.>");
     const writer = await plain.create("mqtt-writer", "--publish", "--subjects", "orders.>,audit.>");

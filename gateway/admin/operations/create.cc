@@ -121,9 +121,9 @@ OrderedJson create(const OperationContext& context, Json body) {
   // What was made the first time is shown to nobody again.
   OrderedJson json = made(created->credential, created->changed ? proof : Proof{});
   if (!created->changed) json["replayed"] = true;
-  if (const auto warnings = warnings_of(context, created->credential); !warnings.empty()) {
-    json["warnings"] = warnings;
-  }
+  OrderedJson warnings = warnings_of(context, created->credential);
+  if (!proof.warning.empty()) warnings.push_back(proof.warning);
+  if (!warnings.empty()) json["warnings"] = std::move(warnings);
   return json;
 }
 
@@ -153,8 +153,9 @@ OrderedJson rotate(const OperationContext& context, Json body) {
   });
   if (!changed) refuse(context, changed.error());
   OrderedJson json = made(changed->credential, proof);
+  if (!proof.warning.empty()) json["warnings"].push_back(proof.warning);
   if ((intent.now || overlap.count() > 0) && !context.config.has_system) {
-    json["warnings"] = {kNothingClosed};
+    json["warnings"].push_back(kNothingClosed);
   }
   return json;
 }

@@ -114,8 +114,14 @@ Proof make_creds(const OperationContext& context, Credential& credential) {
   return proof;
 }
 
-// Sets the login and, where the certificate is there, its other fingerprint.
-void put_fingerprints(const ProofRequest& request, StoredSecret& kept) {
+constexpr const char* kAuthorityWarning =
+    "this certificate is one that signs others (CA:TRUE): it lets in whoever holds its own key, "
+    "and "
+    "nobody whose certificate it signed; register the client's certificate, unless this is it";
+
+// Sets the login and, where the certificate is there, its other fingerprint. Gives a warning, or
+// nothing.
+std::string put_fingerprints(const ProofRequest& request, StoredSecret& kept) {
   if (request.certificate.empty() == request.fingerprint.empty()) {
     wrong_proof("proof: kind cert needs either certificate or fingerprint");
   }
@@ -126,7 +132,7 @@ void put_fingerprints(const ProofRequest& request, StoredSecret& kept) {
     }
     if (const auto login = auth::read_fingerprint(request.fingerprint)) {
       kept.login = *login;
-      return;
+      return "";
     }
     wrong_proof(
         "proof.fingerprint: must be sha256:… or spki-sha256:… with 64 hexadecimal digits, or "
@@ -141,6 +147,7 @@ void put_fingerprints(const ProofRequest& request, StoredSecret& kept) {
   kept.login = auth::certificate_login(prints->certificate);
   kept.reserved = auth::public_key_login(prints->public_key);
   if (request.by_public_key) std::swap(kept.login, kept.reserved);
+  return prints->authority ? kAuthorityWarning : "";
 }
 
 }  // namespace
@@ -184,7 +191,7 @@ Proof make_proof(const OperationContext& context, const ProofRequest& request,
     case Kind::cert: {
       Proof proof;
       StoredSecret& kept = keep(context, credential, Scheme::fingerprint);
-      put_fingerprints(request, kept);
+      proof.warning = put_fingerprints(request, kept);
       proof.login = kept.login;
       return proof;
     }

@@ -31,6 +31,7 @@ struct Proof {
   auth::SecretText token;   // token, in full
   auth::SecretText seed;    // nkey
   auth::SecretText creds;   // creds: the credentials file
+  std::string warning{};    // about what the operator provided
 };
 
 // Appends the stored form to the credential's secrets. `login`: the user name, if the request does

@@ -260,6 +260,39 @@ TEST_CASE("certificate_fingerprint: every part that may be there or not is read 
   CHECK(prints->public_key == read(pem_of(Parts{}.build()))->public_key);
 }
 
+TEST_CASE("certificate_fingerprint: a certificate that signs others is told from a client's",
+          "[credential]") {
+  const auto extension = [](std::string_view value) {
+    return der(0x30, der(0x06, "\x55\x1D\x13") + der(0x01, "\xFF") + der(0x04, value));
+  };
+  const std::string other = der(0x30, der(0x06, "\x55\x1D\x0F") + der(0x04, der(0x03, "\0\1"s)));
+  const std::string yes = extension(der(0x30, der(0x01, "\xFF")));
+  struct Case {
+    const char* what;
+    std::string extensions;
+    bool authority;
+  };
+  const std::vector<Case> rows = {
+      {"none", "", false},
+      {"another one", other, false},
+      {"CA:TRUE", yes, true},
+      {"CA:TRUE behind another one", other + yes, true},
+      {"CA:TRUE with a path length", extension(der(0x30, der(0x01, "\xFF") + der(0x02, "\0"s))),
+       true},
+      {"CA:FALSE", extension(der(0x30, der(0x01, "\0"s))), false},
+      {"CA:FALSE by default", extension(der(0x30, "")), false},
+      {"a boolean of two bytes", extension(der(0x30, der(0x01, "\xFF\xFF"))), false},
+      {"no sequence", extension("\x01\xFF"), false},
+      {"no extension", "\x01\x02\x03", false},
+  };
+  for (const Case& row : rows) {
+    CAPTURE(row.what);
+    const auto prints = read(pem_of(Parts{.tail = der(0xA3, der(0x30, row.extensions))}.build()));
+    REQUIRE(prints);
+    CHECK(prints->authority == row.authority);
+  }
+}
+
 TEST_CASE("certificate_fingerprint: a certificate with one thing wrong in its structure is none",
           "[credential]") {
   const std::string key = der(0x03, "\0key"s);
