@@ -145,7 +145,6 @@ void add_work(Page& page, const DaemonView& view) {
                                     "Admin operations over NATS, by result.");
   Page::add(admin, {{"result", "done"}}, number(counters.admin_done));
   Page::add(admin, {{"result", "refused"}}, number(counters.admin_refused));
-  Page::add(admin, {{"result", "unanswered"}}, number(counters.admin_unanswered));
 }
 
 void add_sigv4(Page& page, const Counters& counters) {

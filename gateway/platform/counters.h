@@ -82,9 +82,8 @@ struct Counters {
   Count sigv4_allowed = 0;  // signed requests of proxies
   std::array<Count, auth::kDenyReasons> sigv4_denied{};
   Durations sigv4;
-  Count admin_done = 0;        // operations over NATS,
-  Count admin_refused = 0;     // those that failed,
-  Count admin_unanswered = 0;  // and those that got no answer, because too many came
+  Count admin_done = 0;     // operations over NATS
+  Count admin_refused = 0;  // and those that failed
 
   // The current state.
   std::atomic<std::int64_t> requests_waiting = 0;   // received, and not yet taken by a worker
