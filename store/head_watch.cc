@@ -41,6 +41,7 @@ bool HeadWatch::ahead() const {
 }
 
 void HeadWatch::check_now() {
+  env_.settle();
   const Read read{*this};
   read.check();
   // A number that was read while it was being written is right the next time.

@@ -47,7 +47,7 @@ class HeadWatch {
 
   // The same and more, for a look every now and then: that the file is not ahead of the lock table
   // either, and that the newest entry is the one that was seen though nothing was committed since.
-  // Throws Gone.
+  // What a writer that died has committed is told to the readers first. Throws Gone.
   void check_now();
 
   // To be called before a commit, which would make what went back the newest. Throws Gone.

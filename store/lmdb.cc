@@ -73,6 +73,7 @@ Environment::Environment(const std::filesystem::path& directory, std::size_t map
   check_open(mdb_env_open(env, directory.c_str(),
                           MDB_NOTLS | (how == Open::scratch ? MDB_NOSYNC : 0), kFileMode),
              "open " + directory.string());
+  locks_ = std::make_unique<const LockTable>(lock_);
   int dead = 0;
   check(mdb_reader_check(env, &dead), "clear readers that died");
   // Of the file that was opened: at its path another may lie by now.
@@ -81,6 +82,13 @@ Environment::Environment(const std::filesystem::path& directory, std::size_t map
   data_identity_ = identity(file);
   lock_identity_ = identity(lock_);
   check_files();
+  settle();
+}
+
+void Environment::settle() const {
+  if (file_txn() <= ReadTxn{*this}.id() || locks_->has_writer()) return;
+  // LMDB does it for whoever takes the lock of a writer that died: mdb_mutex_failed() in mdb.c.
+  const WriteTxn taken{*this};
 }
 
 Space Environment::space() const {

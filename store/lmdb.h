@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "store/fault.h"
+#include "store/lock_table.h"
 #include "store/place.h"
 
 namespace store {
@@ -47,6 +48,10 @@ class Environment {
   }
   Space space() const;
   std::filesystem::path directory() const { return data_.parent_path(); }
+  // A commit that has reached the file, and whose writer died before it told the readers, is told
+  // to them now: else the next change of anybody would bring it out. Waits for no writer that is at
+  // work, or stopped: it tells them itself. Throws Fault.
+  void settle() const;
   // The number of the newest commit in the data file itself, of whichever process. (Readers see it
   // once the lock table says so.)
   std::uint64_t file_txn() const;
@@ -66,6 +71,7 @@ class Environment {
 
   std::filesystem::path data_;
   std::filesystem::path lock_;
+  std::unique_ptr<const LockTable> locks_;
   std::unique_ptr<MDB_env, FreeWith<mdb_env_close>> env_;
   Identity data_identity_;
   Identity lock_identity_;

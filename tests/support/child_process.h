@@ -76,6 +76,7 @@ class ChildProcess {
     return read_line();
   }
 
+  void signal(int number) const { check(::kill(pid_, number), "kill"); }
   // SIGKILL, and waits until it is gone.
   void kill() {
     if (status_) return;

@@ -7,6 +7,8 @@
 //   serve DIR MAP               answers lines: "find N" "last_txn" "check_files"
 //   hold-write DIR N            a whole change up to the commit, "ready", then waits for ever
 //   hold-read DIR               a snapshot, "ready", then waits for ever
+//   end-at-meta DIR N SIGNAL    creates one; "signal", and sends itself the signal (a number) once
+//                               the commit is in the file, and the readers do not know of it
 //   small-disk DIR              fills a disk of 4 MiB; "no mount" where it may not make one
 //   file-limit DIR              is not let write beyond 1 MiB
 //
@@ -18,12 +20,14 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "store/apply_change.h"
@@ -34,6 +38,23 @@ namespace {
 
 using store::Action;
 using Arguments = std::vector<std::string>;
+
+int signal_at_meta = 0;  // 0: none
+
+}  // namespace
+
+// In place of libc's, for LMDB too: mdb_env_write_meta() tells the readers once this has returned.
+extern "C" ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
+  constexpr off_t kMetaPages = off_t{2} * 4096;
+  const ssize_t written = syscall(SYS_pwrite64, fd, bytes, size, at);
+  if (signal_at_meta != 0 && at < kMetaPages) {
+    std::cout << "signal" << std::endl;
+    static_cast<void>(std::raise(std::exchange(signal_at_meta, 0)));
+  }
+  return written;
+}
+
+namespace {
 
 std::uint32_t number(const std::string& text) {
   return static_cast<std::uint32_t>(std::stoul(text));
@@ -104,6 +125,15 @@ void hold_read(const Arguments& arguments) {
                                store::Environment::Open::existing};
   const store::ReadTxn txn{env};
   wait_for_ever();
+}
+
+void end_at_meta(const Arguments& arguments) {
+  const auto keys = store::test_keys();
+  store::Store store{{.directory = arguments.at(1), .map_bytes = store::kTestMap}, keys};
+  signal_at_meta = static_cast<int>(number(arguments.at(3)));
+  static_cast<void>(
+      store.create(store::test_credential(number(arguments.at(2))), store::intent(Action::create)));
+  say("done");
 }
 
 // Of its own mount namespace, which ends with this process.
@@ -203,6 +233,7 @@ void run(const Arguments& arguments) {
   if (mode == "serve") return serve(arguments);
   if (mode == "hold-write") return hold_write(arguments);
   if (mode == "hold-read") return hold_read(arguments);
+  if (mode == "end-at-meta") return end_at_meta(arguments);
   if (mode == "small-disk") return small_disk(arguments);
   if (mode == "file-limit") return file_limit(arguments);
   throw std::invalid_argument("no such mode: " + mode);

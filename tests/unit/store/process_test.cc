@@ -147,6 +147,48 @@ TEST_CASE("process: a writer killed alone leaves no trace for who opens the stor
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
+std::vector<std::string> end_at_meta(const Place& place, std::uint32_t n, int signal) {
+  return {"end-at-meta", place.directory, std::to_string(n), std::to_string(signal)};
+}
+
+TEST_CASE("process: a commit whose writer died before the readers knew is there for the next",
+          "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  Helper writer{end_at_meta(store.place(), 2, SIGKILL)};
+  REQUIRE(writer.read_line() == "signal");
+  REQUIRE(WIFSIGNALED(writer.wait()));
+  SECTION("process that opens the store, and so for those that have it open") {
+    Server next{store.place()};
+    CHECK(next.ask("find 2") == "found active");
+  }
+  SECTION("look of a process that has it open") {
+    store->check_files();
+  }
+  CHECK(store->get(test_id(2)));
+  CHECK(store->totals().sequence == 2);
+  check_that_others_can_write(store.place(), 3);
+  CHECK(store->totals().sequence == 3);
+  CHECK(wrong_with(*store, store.key()).empty());
+}
+
+TEST_CASE("process: a writer that is stopped before the readers know of its commit holds up none",
+          "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  Helper writer{end_at_meta(store.place(), 2, SIGSTOP)};
+  REQUIRE(writer.read_line() == "signal");
+  Server next{store.place()};
+  CHECK(next.ask("find 1") == "found active");
+  CHECK(next.ask("find 2") == "none");
+  CHECK(next.ask("check_files") == "in place");
+  store->check_files();
+  writer.signal(SIGCONT);
+  CHECK(writer.read_line() == "done");
+  CHECK(next.ask("find 2") == "found active");
+  CHECK(store->get(test_id(2)));
+}
+
 TEST_CASE("process: nothing that was acknowledged is lost when the writer is killed right after",
           "[store]") {
   TestStore store;
