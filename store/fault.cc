@@ -26,6 +26,8 @@ std::string advice(int code) {
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH:
       return "; this is not a store, or it is damaged: restore it from a backup";
+    case EROFS:
+      return "; the file system is read-only: find out why (dmesg), and make it writable";
     case MDB_READERS_FULL:
       return "; too many processes read the store at once";
     case MDB_MAP_RESIZED:

@@ -47,6 +47,12 @@ class Full : public Fault {
   using Fault::Fault;
 };
 
+// The store's file system was read-only when it was opened, so it is only read.
+class ReadOnly : public Fault {
+ public:
+  using Fault::Fault;
+};
+
 // The store lacks the head that was noted outside of it, or nobody can tell: it may be an older
 // copy, in which those who were revoked since are active. It takes no change until it is accepted
 // as it is (Store::accept_older).

@@ -25,7 +25,13 @@ void HeadWatch::check_head(const Txn& txn) const {
 void HeadWatch::check(const ReadTxn& txn, std::uint64_t seen) {
   env_.check_files();
   // A commit reaches the file before the lock table.
-  if (env_.file_txn() < txn.id() || txn.id() < seen) went_back();
+  const std::uint64_t file = env_.file_txn();
+  if (file < txn.id() || txn.id() < seen) went_back();
+  // A commit uses the pages again that were freed before the last one: mdb_find_oldest() in mdb.c.
+  if (env_.read_only() && file > txn.id() + 1) {
+    throw Fault("store: it was changed while it was read without locks; try again. " +
+                env_.why_read_only());
+  }
   if (txn.id() <= txn_) return;
   const std::lock_guard lock{mutex_};
   if (txn.id() <= txn_) return;

@@ -35,8 +35,8 @@ class HeadWatch {
    public:
     explicit Read(HeadWatch& watch) : watch_(watch), seen_(watch.txn_), txn_(watch.env_) {}
     const ReadTxn& txn() const { return txn_; }
-    // To be called after reading. Throws Gone. Costs two stat calls and, after a commit, two
-    // hashes.
+    // To be called after reading. Throws Gone, and Fault where the pages may have been written over
+    // meanwhile. Costs two stat calls and, after a commit, two hashes.
     void check() const { watch_.check(txn_, seen_); }
 
    private:

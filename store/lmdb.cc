@@ -3,6 +3,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace store {
 namespace {
 
@@ -36,6 +39,16 @@ void check_open(int code, const std::string& step) {
   }
 }
 
+unsigned flags_of(Environment::Open how) {
+  if (how == Environment::Open::copy) return MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK;
+  return how == Environment::Open::scratch ? MDB_NOSYNC : 0;
+}
+
+unsigned write_flags(const Environment& env) {
+  if (env.read_only()) throw ReadOnly("store: " + env.why_read_only());
+  return 0;
+}
+
 }  // namespace
 
 void check(int code, std::string_view step) {
@@ -52,41 +65,85 @@ void Environment::look(Open how) const {
     if (exists) throw Fault("store: " + directory + " already holds a store");
     return;
   }
+  if (!exists && copy_) throw Fault("store: there is no file " + data_.string());
   if (!exists) {
     throw Unusable("store: no store in " + directory +
                    "; put it back, or restore it from a backup");
   }
   if (std::filesystem::file_size(data_, error) == 0) {
-    throw Unusable("store: " + data_.string() + " is empty; restore it from a backup");
+    throw Unusable("store: " + data_.string() +
+                   (copy_ ? " is empty; take another backup" : " is empty; restore it from a backup"));
   }
 }
 
 Environment::Environment(const std::filesystem::path& directory, std::size_t map_bytes, Open how)
-    : data_(directory / "data.mdb"), lock_(directory / "lock.mdb") {
+    : data_(how == Open::copy ? directory : directory / "data.mdb"),
+      lock_(directory / "lock.mdb"),
+      copy_(how == Open::copy) {
   look(how);
+  int code = open(map_bytes, flags_of(how));
+  const bool read_only = code == EROFS && how == Open::existing;
+  if (read_only) code = open(map_bytes, MDB_RDONLY);
+  check_open(code, "open " + directory.string());
+  if (!read_only && !copy_) {
+    locks_ = std::make_unique<const LockTable>(lock_);
+    lock_identity_ = identity(lock_);
+  }
+  int dead = 0;
+  check(mdb_reader_check(env_.get(), &dead), "clear readers that died");
+  // Of the file that was opened: at its path another may lie by now.
+  data_identity_ = identity(data_file());
+  check_files();
+  if (copy_) check_size();
+  settle();
+}
+
+// Who reads a page behind the end is ended by SIGBUS.
+void Environment::check_size() const {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(data_, error);
+  if (error) throw Fault("look at " + data_.string(), error.value());
+  if (size >= space().used_bytes) return;
+  throw Fault("store: " + data_.string() + " is cut short: it has " + std::to_string(size) +
+              " bytes of " + std::to_string(space().used_bytes) + "; take another backup");
+}
+
+// LMDB wants a new handle after it has failed.
+int Environment::open(std::size_t map_bytes, unsigned flags) {
   MDB_env* env = nullptr;
   check(mdb_env_create(&env), "create environment");
   env_.reset(env);  // from here a throw closes it
   check(mdb_env_set_mapsize(env, map_bytes), "set map size");
   check(mdb_env_set_maxdbs(env, kTables), "set number of tables");
   check(mdb_env_set_maxreaders(env, kReaders), "set number of readers");
-  check_open(mdb_env_open(env, directory.c_str(),
-                          MDB_NOTLS | (how == Open::scratch ? MDB_NOSYNC : 0), kFileMode),
-             "open " + directory.string());
-  locks_ = std::make_unique<const LockTable>(lock_);
-  int dead = 0;
-  check(mdb_reader_check(env, &dead), "clear readers that died");
-  // Of the file that was opened: at its path another may lie by now.
+  const std::filesystem::path& at = copy_ ? data_ : data_.parent_path();
+  return mdb_env_open(env, at.c_str(), MDB_NOTLS | flags, kFileMode);
+}
+
+mdb_filehandle_t Environment::data_file() const {
   mdb_filehandle_t file = -1;
-  check(mdb_env_get_fd(env, &file), "data file");
-  data_identity_ = identity(file);
-  lock_identity_ = identity(lock_);
-  check_files();
-  settle();
+  check(mdb_env_get_fd(env_.get(), &file), "data file");
+  return file;
+}
+
+std::string Environment::why_read_only() const {
+  if (!read_only() || copy_) return "";
+  const std::string where = directory().string();
+  // Only who opens a file for writing is told so of one that the kernel has just made read-only.
+  const int file = ::open(data_.c_str(), O_RDWR | O_CLOEXEC);
+  if (file >= 0) {
+    close(file);
+    return "the file system of " + where +
+           " is writable again, but was read-only when this process opened the store: restart it";
+  }
+  return "the file system of " + where +
+         " is read-only, so nothing can be changed, and nobody revoked; find out why (dmesg, "
+         "findmnt -T " +
+         where + "), make it writable, and restart the daemon";
 }
 
 void Environment::settle() const {
-  if (file_txn() <= ReadTxn{*this}.id() || locks_->has_writer()) return;
+  if (read_only() || file_txn() <= ReadTxn{*this}.id() || locks_->has_writer()) return;
   // LMDB does it for whoever takes the lock of a writer that died: mdb_mutex_failed() in mdb.c.
   const WriteTxn taken{*this};
 }
@@ -126,8 +183,10 @@ Environment::Identity Environment::identity(int file) {
   return {s.st_dev, s.st_ino};
 }
 
+// Nobody's decisions come from a copy.
 void Environment::check_files() const {
-  if (identity(data_) != data_identity_ || identity(lock_) != lock_identity_) {
+  if (copy_) return;
+  if (identity(data_) != data_identity_ || (locks_ && identity(lock_) != lock_identity_)) {
     throw Gone("store: " + data_.string() + " was replaced while it was in use");
   }
 }
@@ -146,6 +205,8 @@ std::optional<std::string_view> Txn::get(MDB_dbi table, std::string_view key) co
   check(code, "get");
   return view(v);
 }
+
+WriteTxn::WriteTxn(const Environment& env) : Txn(env, write_flags(env)) {}
 
 void WriteTxn::put(MDB_dbi table, std::string_view key, std::string_view value) {
   MDB_val k = val(key);

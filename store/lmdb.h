@@ -38,8 +38,10 @@ class Environment {
     existing,  // LMDB itself would quietly make a new, empty one where there is none
     fresh,     // makes the files, and refuses existing ones
     scratch,   // makes what is missing; commits outlive the process, and not the machine
+    copy,      // a single file that nobody writes: it is read without locks
   };
-  // The directory must exist. Throws Fault.
+  // The directory must exist; a copy's is the file itself. Throws Fault. An existing one on a
+  // read-only file system, where there are no locks, is opened to be read.
   Environment(const std::filesystem::path& directory, std::size_t map_bytes, Open how);
 
   MDB_env* raw() const { return env_.get(); }
@@ -48,6 +50,12 @@ class Environment {
   }
   Space space() const;
   std::filesystem::path directory() const { return data_.parent_path(); }
+  mdb_filehandle_t data_file() const;
+  // Whether it was opened to be read only, without locks. Whoever can write the files may then
+  // write over the pages of a snapshot, two commits after it.
+  bool read_only() const { return locks_ == nullptr; }
+  // Why it is, and what to do, as a sentence. Empty: it is not, or it is a copy.
+  std::string why_read_only() const;
   // A commit that has reached the file, and whose writer died before it told the readers, is told
   // to them now: else the next change of anybody would bring it out. Waits for no writer that is at
   // work, or stopped: it tells them itself. Throws Fault.
@@ -66,11 +74,14 @@ class Environment {
     bool operator==(const Identity&) const = default;
   };
   void look(Open how) const;
+  int open(std::size_t map_bytes, unsigned flags);
+  void check_size() const;
   static Identity identity(const std::filesystem::path& file);
   static Identity identity(int file);
 
   std::filesystem::path data_;
   std::filesystem::path lock_;
+  const bool copy_;
   std::unique_ptr<const LockTable> locks_;
   std::unique_ptr<MDB_env, FreeWith<mdb_env_close>> env_;
   Identity data_identity_;
@@ -99,7 +110,8 @@ class ReadTxn : public Txn {
 // Waits for the writer before it, of whichever process. Undone unless committed.
 class WriteTxn : public Txn {
  public:
-  explicit WriteTxn(const Environment& env) : Txn(env, 0) {}
+  // Throws ReadOnly.
+  explicit WriteTxn(const Environment& env);
   void put(MDB_dbi table, std::string_view key, std::string_view value);
   // The same behind the last key, where whole pages are filled. A key that is not behind it is a
   // fault.

@@ -23,8 +23,9 @@ void Store::create(const Place& place, std::string_view store_id, auth::Time now
 }
 
 Store::Store(const Place& place, const auth::MasterKeys& keys, Opening opening)
-    : env_(std::make_unique<const Environment>(place.directory, place.map_bytes,
-                                               Environment::Open::existing)),
+    : env_(std::make_unique<const Environment>(
+          place.directory, place.map_bytes,
+          opening == Opening::copy ? Environment::Open::copy : Environment::Open::existing)),
       tables_(std::make_unique<const Tables>(open_tables(*env_))),
       keys_(keys),
       watch_(std::make_unique<HeadWatch>(*env_, *tables_, keys.current())),
@@ -61,7 +62,17 @@ void Store::commit(WriteTxn& txn) {
 
 void Store::note_head() {
   if (went_back_) throw WentBack(*went_back_);
+  if (env_->read_only()) throw ReadOnly("store: " + env_->why_read_only());
   noting_->note();
+}
+
+std::string Store::why_read_only() const {
+  return env_->why_read_only();
+}
+
+void Store::copy_to(int file) const {
+  check(mdb_env_copyfd2(env_->raw(), file, MDB_CP_COMPACT), "write the copy");
+  watch_->check_now();  // what was copied is not a ghost
 }
 
 }  // namespace store

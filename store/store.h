@@ -75,7 +75,8 @@ struct Totals {
 
 // Every function may throw Fault. Those that write throw Full where only the reserve of the map or
 // of the disk is left, but for changes that suspend or revoke, and for withdraw() and prune_some(),
-// which make room. Usable from several threads at once.
+// which make room; and ReadOnly, without exception, where why_read_only() says so. Usable from
+// several threads at once.
 class Store {
  public:
   // Makes an empty store in an existing directory. Throws Fault where there is one already.
@@ -84,6 +85,7 @@ class Store {
   enum class Opening : std::uint8_t {
     any,     // to look at it, or to accept it
     newest,  // throws WentBack where it lacks the head that was noted outside of it
+    copy,    // what copy_to() wrote, which `place.directory` names, to look at it
   };
   // Opens an existing one; `keys` must outlive it. Throws WrongSchema.
   Store(const Place& place, const auth::MasterKeys& keys, Opening opening = Opening::any);
@@ -95,8 +97,18 @@ class Store {
   // noted outside of it, or nobody could tell. Absent for a store that is the newest.
   const std::optional<std::string>& went_back() const { return went_back_; }
 
+  // Why nothing can be changed, and what to do, in a sentence: its file system was read-only when
+  // it was opened. Empty where that is not so. Costs a look at the file system.
+  std::string why_read_only() const;
+
+  // Writes what is committed now into `file`, compacted and whole, as one file. It holds a snapshot
+  // as long as that takes: pages that are freed meanwhile are not used again before. The file is
+  // not synced. Throws Fault, and then what was written is nothing.
+  void copy_to(int file) const;
+
   // Notes the newest head outside of the store, where that is not done yet: whoever puts an older
-  // copy in its place is noticed when it is next opened. For one caller at a time. Throws WentBack.
+  // copy in its place is noticed when it is next opened. For one caller at a time. Throws WentBack,
+  // ReadOnly.
   void note_head();
 
   // Takes a store that went back as it is: shuts out again whom it lets in, as far as is known, and
