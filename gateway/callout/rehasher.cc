@@ -26,6 +26,8 @@ void Rehasher::store_anew(const Task& task) {
         {{"id", task.id}, {"scheme", std::string(name(task.rehash.after.scheme))}});
   } catch (const store::Full&) {
     // The next login asks again. `usage_lost` tells of the store: this would be said at each login.
+  } catch (const store::ReadOnly&) {
+    // Likewise, and `store_read_only`.
   }
 }
 

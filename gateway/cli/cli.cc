@@ -85,6 +85,8 @@ int run(int argc, const char* const* argv) {
     return report(context, Code::configuration, error.what());
   } catch (const store::WentBack& error) {
     return report(context, Code::configuration, error.what());
+  } catch (const store::ReadOnly& error) {
+    return report(context, Code::refused, error.what());
   } catch (const nlohmann::json::exception& odd) {
     const std::string whose =
         context.remote.given() ? "this version cannot read the gateway's answer: " : "";

@@ -31,8 +31,10 @@ store::Intent Local::intent(store::Action action) const {
   return {.action = action, .actor = actor_, .at = now_in_seconds(), .revision = {}, .reason = {}};
 }
 
-void Local::require_newest() const {
+void Local::require_changeable() const {
   if (const auto& back = store_.went_back()) throw store::WentBack(*back);
+  const std::string why = store_.why_read_only();
+  if (!why.empty()) throw OperationError(Code::refused, "store: " + why);
 }
 
 void Local::note_head() {

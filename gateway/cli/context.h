@@ -57,8 +57,9 @@ class Local {
   const std::string& actor() const { return actor_; }
   store::Store& store() { return store_; }
 
-  // Throws store::WentBack. To be called before a change, so that nobody is asked in vain.
-  void require_newest() const;
+  // Throws store::WentBack, and OperationError for a store that is read-only. To be called before
+  // a change, so that nobody is asked in vain.
+  void require_changeable() const;
   // Notes the store's head: after a change, before it is reported as done. What could not be noted
   // is a warning on standard error: the change is made.
   void note_head();

@@ -51,7 +51,7 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                               .account = account.empty() ? std::nullopt : std::optional{account},
                               .now = now_in_seconds()};
   const bool reading = only_reads(operation);
-  if (!reading) local.require_newest();
+  if (!reading) local.require_changeable();
   auto result = perform(here, operation, std::move(body));
   if (!reading) local.note_head();
   return result;

@@ -40,8 +40,9 @@ std::string Daemon::status_line() const {
     return "waiting for nats-server at " + auth::join(config_.load()->nats.urls) + configuration;
   }
   const auto problem = why_not_ready(view_);
+  const std::string store = told_read_only_.empty() ? "" : "; the store takes no change";
   return "connected to nats-server at " + callout.server +
-         (problem ? "; not ready: " + *problem : "") + configuration;
+         (problem ? "; not ready: " + *problem : "") + store + configuration;
 }
 
 // A wrong file changes nothing: the daemon goes on with what it has.
@@ -67,6 +68,7 @@ void Daemon::reload() {
 
 void Daemon::do_what_is_due() {
   const auto now = Clock::now();
+  log_read_only(store_, told_read_only_);
   if (now >= next_suppressed_) {
     log_suppressed();
     next_suppressed_ = now + kSuppressedInterval;
@@ -83,6 +85,7 @@ void Daemon::do_what_is_due() {
 
 int Daemon::run(const Signals& signals) {
   log_head(store_);
+  log_read_only(store_, told_read_only_);
   systemd_.ready();  // it waits for nats-server by itself, however long that takes
   StallDetector::Thread thread{stalls_.workers};
   while (true) {

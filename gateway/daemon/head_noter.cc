@@ -30,6 +30,8 @@ void HeadNoter::note() {
     failed_ = false;
   } catch (const store::Gone&) {
     // The daemon looks for that itself, and ends.
+  } catch (const store::ReadOnly&) {
+    // Nothing changes, and `store_read_only` tells of it.
   } catch (const std::exception& fault) {
     if (!failed_) log(Level::error, "head_not_noted", {{"error", fault.what()}});
     failed_ = true;

@@ -82,6 +82,13 @@ bool still_there(const store::Store& store) {
   }
 }
 
+void log_read_only(const store::Store& store, std::string& told) {
+  std::string why = store.why_read_only();
+  if (why == told) return;
+  told = std::move(why);
+  log(Level::error, "store_read_only", {{"error", told}});
+}
+
 void log_head(const store::Store& store) {
   try {
     const auto head = store.head();

@@ -45,6 +45,9 @@ std::optional<auth::SessionRules> session_rules(const store::Store& store,
 // Whether the store's files are still those that were opened; logged where they are not.
 bool still_there(const store::Store& store);
 
+// Logs that the store takes no change, and why: `told` is what was logged last.
+void log_read_only(const store::Store& store, std::string& told);
+
 // Logs what `credgate history --verify --from` takes: whoever keeps the log can tell that the
 // journal was altered or cut.
 void log_head(const store::Store& store);

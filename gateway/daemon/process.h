@@ -98,6 +98,7 @@ class Daemon {
   std::unique_ptr<SelfProbe> probe_;
   CalloutSupervisor supervisor_;
 
+  std::string told_read_only_;
   static constexpr std::chrono::hours kHeadInterval{1};
   static constexpr std::chrono::seconds kControlRetryInterval{5};
   static constexpr std::chrono::seconds kSuppressedInterval{1};

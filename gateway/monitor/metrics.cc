@@ -216,6 +216,9 @@ void add_store(Page& page, const DaemonView& view) {
   }
   page.gauge("credgate_store_readable", "1 if the store could be read for this scrape.",
              readable ? 1 : 0);
+  page.gauge("credgate_store_read_only",
+             "1 if no change is taken, as the store's file system was read-only at the start.",
+             view.store.why_read_only().empty() ? 0 : 1);
 }
 
 double seconds(const timeval& time) {

@@ -60,6 +60,7 @@ Json store_json(const DaemonView& view) {
                  {"map_bytes", space.map_bytes},
                  {"left_bytes", space.left_bytes},
                  {"readers", space.readers}});
+    if (const std::string why = view.store.why_read_only(); !why.empty()) json["read_only"] = why;
   } catch (const store::Fault& fault) {
     json["error"] = fault.what();
   }

@@ -270,6 +270,13 @@ section("The store went back in time", async ({ page, machine, gate }) => {
   await gate.admitted(shop);
 });
 
+section("The store's disk is read-only", async ({ page, machine, gate }) => {
+  const shop = await gate.create("shop", ...kTraffic);
+  await machine.sh(page.next("findmnt"));
+  await machine.sh(page.next("systemctl restart credgate"));
+  await gate.admitted(shop);
+});
+
 section("The store was stolen", async ({ page, machine, gate }) => {
   const alice = await gate.create("alice", "--kind", "password", ...kTraffic);
   await machine.sh(page.next("credgate list"));

@@ -33,6 +33,8 @@ OrderedJson perform(const OperationContext& context, std::string_view operation,
       return act(context, std::move(body));
     } catch (const store::Full& full) {  // what anybody may run into by asking is not a fault
       throw OperationError(Code::refused, full.what());
+    } catch (const store::ReadOnly& read_only) {
+      throw OperationError(Code::refused, read_only.what());
     }
   }
   throw OperationError(Code::usage, "there is no operation \"" + std::string(operation) + "\"");

@@ -69,7 +69,7 @@ void prune_history(const Context& context, const std::string& before, bool yes) 
   const std::string written = auth::write_time(time);
   if (!yes) confirm("removing the journal's entries of before " + written);
   Local local{context};
-  local.require_newest();
+  local.require_changeable();
   local.note_head();  // of what was removed, nobody could note who was shut out
   const store::Store::Prunable found = local.store().prunable(time);
   check_chain(found);

@@ -113,6 +113,10 @@ void print_status(const Status& status) {
   }
   line("sessions", status.at("sessions").dump());
   line("store", store_text(status.at("store")));
+  if (status.at("store").contains("read_only")) {
+    line("warning",
+         "the store takes no change: " + status.at("store").at("read_only").get<std::string>());
+  }
   print_denials(status.at("recent").at("denied"));
 }
 

@@ -107,7 +107,7 @@ void import(const Context& context, const ImportOptions& options) {
   const auto lines = nats ? nullptr : open_lines(options.file);
   const auto users = nats ? read_nats_users_of(options.nats_config) : nullptr;
   Local local{context};
-  local.require_newest();
+  local.require_changeable();
   const std::vector<std::string> accounts = client_accounts(local.config());
   const ImportRules rules{
       .config = local.config(),
