@@ -23,6 +23,8 @@ constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kFileMode = 0600;
 constexpr std::chrono::seconds kMaxWait{2};
 constexpr int kRetryMilliseconds = 10;
+// A note of kMaxShutouts has fewer bytes.
+constexpr off_t kReserve = off_t{256} << 10;
 
 class File {
  public:
@@ -59,6 +61,29 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
+// Takes the blocks of the next notes, where the file system can.
+void reserve(int fd) {
+  static_cast<void>(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, kReserve));
+}
+
+// In the blocks that the file has. To cut it to the size that it has would give back the reserve.
+bool write_in_place(int fd, std::string_view text) {
+  struct stat was{};
+  if (fstat(fd, &was) != 0 || !write_all(fd, text)) return false;
+  const auto size = static_cast<off_t>(text.size());
+  if (was.st_size > size && ftruncate(fd, size) != 0) return false;
+  reserve(fd);
+  return fsync(fd) == 0;
+}
+
+// The two change places. Where they cannot, as there is only one, that is renamed.
+bool exchange(const std::filesystem::path& fresh, const std::filesystem::path& old) {
+  if (renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) == 0) return true;
+  if (std::rename(fresh.c_str(), old.c_str()) != 0) return false;
+  if (const File spare{fresh, O_WRONLY | O_CREAT}; spare.fd() >= 0) reserve(spare.fd());
+  return true;
+}
+
 }  // namespace
 
 HeadFile::HeadFile(std::filesystem::path directory) : directory_(std::move(directory)) {}
@@ -69,7 +94,16 @@ void HeadFile::fail(std::string_view step) const {
               "; it must be a directory of the store's owner (store.head_dir)");
 }
 
+// What was `head` when it was opened is written over once two newer notes have come. So the same is
+// read twice.
 std::optional<std::string> HeadFile::read() const {
+  auto text = read_once();
+  for (auto again = read_once(); again != text; again = read_once())
+    text = std::move(again);
+  return text;
+}
+
+std::optional<std::string> HeadFile::read_once() const {
   const File file{directory_ / "head", O_RDONLY};
   if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
   if (file.fd() < 0) fail("cannot read the noted head in");
@@ -113,14 +147,11 @@ HeadFile::Lock::~Lock() {
 void HeadFile::write(std::string_view text, const Lock& /*held*/) const {
   const auto fresh = directory_ / "head.new";
   {
-    const File file{fresh, O_WRONLY | O_CREAT | O_TRUNC};
-    if (file.fd() < 0 || !write_all(file.fd(), text) || fsync(file.fd()) != 0) {
-      fail("cannot note the head in");
-    }
+    const File file{fresh, O_WRONLY | O_CREAT};
+    if (file.fd() < 0 || !write_in_place(file.fd(), text)) fail("cannot note the head in");
   }
   const File directory{directory_, O_RDONLY | O_DIRECTORY};
-  if (directory.fd() < 0 || std::rename(fresh.c_str(), (directory_ / "head").c_str()) != 0 ||
-      fsync(directory.fd()) != 0) {
+  if (directory.fd() < 0 || !exchange(fresh, directory_ / "head") || fsync(directory.fd()) != 0) {
     fail("cannot note the head in");
   }
 }

@@ -1,7 +1,8 @@
 #pragma once
 // The file that the head is noted in, outside the store: `head` in a directory of its own, in which
-// processes take turns by a lock. It is replaced whole, so that a crash leaves the one or the
-// other.
+// processes take turns by a lock. It changes places with `head.new`, which was written before, so
+// that a crash leaves the one or the other; and both have blocks of the disk for what is to come,
+// so that a full disk does not keep a revocation from being noted.
 
 #include <filesystem>
 #include <optional>
@@ -16,7 +17,7 @@ class HeadFile {
 
   const std::filesystem::path& directory() const { return directory_; }
 
-  // Absent where there is none. Throws Fault where it cannot be read.
+  // Absent where there is none. Waits for nobody. Throws Fault where it cannot be read.
   std::optional<std::string> read() const;
 
   // Held until its end. Makes the directory if it is missing. Throws Fault, also where another
@@ -37,6 +38,7 @@ class HeadFile {
 
  private:
   [[noreturn]] void fail(std::string_view step) const;
+  std::optional<std::string> read_once() const;
 
   const std::filesystem::path directory_;
 };

@@ -56,6 +56,7 @@ test("a master key is not retired while the head cannot be noted under the next"
   await gate.do("create", "till", ...kTraffic);
   const before = fs.readFileSync(gate.config, "utf8");
   const inTheWay = gate.store("../store.head/head.new");
+  fs.rmSync(inTheWay);
   fs.mkdirSync(inTheWay);
   await gate.do("create", "more", ...kTraffic); // with a warning: the note lags
   const refused = await gate.command("keys", "retire", "master", "master.key");

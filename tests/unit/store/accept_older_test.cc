@@ -140,6 +140,7 @@ TEST_CASE("accept_older: done again after its last write failed, it says the sam
   store->note_head();
   put(store, copy);
   const auto in_the_way = store.place().head_directory / "head.new";
+  std::filesystem::remove(in_the_way);
   std::filesystem::create_directory(in_the_way);
   const auto check = [](const Accepted& accepted) {
     CHECK(accepted.sequence == 3);

@@ -268,6 +268,7 @@ TEST_CASE("head_noting: a write that fails is tried again, though nothing was co
   store->note_head();
   REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
   const auto in_the_way = store.place().head_directory / "head.new";
+  fs::remove(in_the_way);
   fs::create_directory(in_the_way);
   CHECK_THROWS_AS(store->note_head(), Fault);
   CHECK_THROWS_AS(store->note_head(), Fault);
