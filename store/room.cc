@@ -4,12 +4,13 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "store/disk_reserve.h"
 #include "store/lmdb.h"
 #include "store/tables.h"
 
@@ -20,7 +21,6 @@ constexpr MDB_dbi kFreePages = 0;  // LMDB's own table: transaction → pages th
 // What a change copies: a path through each table, and through LMDB's own two.
 constexpr std::size_t kCopiedPages = 16;
 constexpr std::size_t kPageHeader = 16;
-constexpr std::size_t kBlock = 512;  // of st_blocks
 
 std::size_t page_bytes(const Environment& env) {
   MDB_stat stat;
@@ -125,26 +125,25 @@ void Room::check_map(std::size_t bytes, std::size_t taken) const {
              "of the journal: credgate history --prune 90d");
 }
 
-// The file is sparse: what is written to it for the first time needs a block of the disk.
 void Room::check_disk(std::size_t taken) const {
+  const DiskReserve reserve = reserve_disk(env_, taken);
+  if (reserve.blocks == Blocks::taken) return;
   const std::filesystem::path directory = env_.directory();
   struct statvfs disk{};
-  struct stat file{};
-  if (statvfs(directory.c_str(), &disk) != 0 ||
-      stat((directory / "data.mdb").c_str(), &file) != 0) {
+  if (statvfs(directory.c_str(), &disk) != 0) {
     const int why = errno;
     env_.check_files();
     throw Fault("look at the disk of " + directory.string(), why);
   }
-  if (disk.f_blocks == 0) return;  // a file system that does not say
-  const std::size_t map = env_.space().map_bytes;
-  const std::size_t growth = map - std::min(map, static_cast<std::size_t>(file.st_blocks) * kBlock);
   const std::size_t left = disk.f_bavail * disk.f_frsize;
-  if (left >= std::min(kDiskReserve + taken, growth)) return;
+  // Some file systems do not say how many there are.
+  const bool enough = disk.f_blocks == 0 || left >= reserve.missing;
+  if (reserve.blocks == Blocks::unknown && enough) return;
   throw Full("store: the disk is nearly full: " + size_text(left) + " are left in " +
              directory.string() +
-             ", which are kept for suspend and revoke; make room there, at least " +
-             size_text(std::min(kDiskReserve + taken, growth)) + ", and try again");
+             ", and what the store has of it is kept for suspend and revoke; make room there, at "
+             "least " +
+             size_text(reserve.missing) + ", and try again");
 }
 
 }  // namespace store

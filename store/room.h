@@ -1,6 +1,7 @@
 #pragma once
-// Whether there is room for a change. A part of the map and of the disk is a reserve for suspending
-// and revoking, which never ask: whoever fills the store must not make that impossible.
+// Whether there is room for a change. A part of the map and of the disk (disk_reserve.h) is a
+// reserve for suspending and revoking, which never ask: whoever fills the store, or the disk, must
+// not make that impossible.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +16,6 @@ class WriteTxn;
 // Of the map: for what each commit copies, and for suspending and then revoking every credential.
 inline constexpr std::size_t kMapReserve = std::size_t{256} << 20;  // an eighth of a small map
 inline constexpr std::size_t kSecurityChange = std::size_t{1} << 10;
-// Of the disk, or what the data file may still grow by where that is less.
-inline constexpr std::size_t kDiskReserve = std::size_t{64} << 20;
 
 // Of one write transaction. Borrows its arguments.
 class Room {

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "auth/credential/master_key.h"
+#include "store/disk_reserve.h"
 #include "store/head_noting.h"
 #include "store/head_watch.h"
 #include "store/lmdb.h"
@@ -32,6 +33,7 @@ Store::Store(const Place& place, const auth::MasterKeys& keys, Opening opening)
       noting_(std::make_unique<HeadNoting>(place.head_directory, *env_, *tables_, keys, *watch_)),
       went_back_(noting_->compare()) {
   if (opening == Opening::newest && went_back_) throw WentBack(*went_back_);
+  if (!env_->read_only()) reserve_disk(*env_, 0);
 }
 
 Store::~Store() = default;
