@@ -55,6 +55,7 @@ void add_all(App& app, Context& context) {
   add_import(app, context);
   add_export(app, context);
   add_keys(app, context);
+  add_backup(app, context);
   add_restore(app, context);
   add_status(app, context);
   add_throttle(app, context);

@@ -13,10 +13,10 @@ import { credgate, vectors } from "./support/programs.mjs";
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const [kDone, kUsage, kNotFound, kConflict, kRefused] = [0, 2, 3, 4, 5];
 const kCommands = [
-  "check", "completion", "create", "doctor", "explain", "export", "history", "import", "init", "keys", "kick", "list", "restore", "resume",
+  "backup", "check", "completion", "create", "doctor", "explain", "export", "history", "import", "init", "keys", "kick", "list", "restore", "resume",
   "revoke", "rotate", "serve", "sessions", "show", "status", "suspend", "throttle", "update",
 ];
-const kWithExamples = ["completion", "create", "doctor", "explain", "export", "init", "keys", "restore", "revoke", "rotate", "throttle", "update"];
+const kWithExamples = ["backup", "completion", "create", "doctor", "explain", "export", "init", "keys", "restore", "revoke", "rotate", "throttle", "update"];
 
 test("help", async (t) => {
   const whole = await run(credgate, ["--help"]);

@@ -76,8 +76,8 @@ onReady("keys.md", async ({ page, machine, gate }) => {
 onReady("store.md", async ({ page, machine }) => {
   const checked = await machine.sh(page.next("credgate check"));
   assert.match(checked.stdout, /all read[^]*head +\d+:/);
-  await machine.sh(page.next("mkdir"));
-  assert.ok(fs.statSync(path.join(machine.dir, "backups/store/data.mdb")).size > 0);
+  await machine.sh(page.next("credgate backup"));
+  assert.ok(fs.statSync(path.join(machine.dir, "backups/credgate.backup")).size > 0);
   assert.match((await machine.sh(page.next("credgate history --prune"))).stdout, /removed 0 entries/);
 });
 

@@ -230,7 +230,7 @@ section("The disk or the map is full", async ({ page, machine, gate, t }) => {
 section("The store is damaged or lost", async ({ page, machine, gate }) => {
   const shop = await gate.create("shop", ...kTraffic);
   const till = await gate.create("till", ...kTraffic);
-  await machine.sh(page.next("mkdir -m 700 /var/backups/store"));
+  await machine.sh(page.next("credgate backup"));
   await gate.do("revoke", "till", "--yes");
   await gate.denied(till, "revoked");
   await gate.do("rotate", "shop", "--overlap", "0");
@@ -242,14 +242,9 @@ section("The store is damaged or lost", async ({ page, machine, gate }) => {
   const broken = await machine.sh(page.next("credgate check --deep"), { code: 1 });
   assert.match(broken.stderr, /the store is damaged; restore it/);
   const restored = await machine.sh(page.next("systemctl stop credgate"));
-  assert.doesNotMatch(restored.stdout, / revoke /, "the revocation is lost");
-  for (const command of ["check", "serve", "resume shop"]) {
-    assert.match((await machine.sh(`credgate ${command}`, { code: 78 })).stderr, /went back in time: its journal ends at entry/);
-  }
-  const accepted = await machine.sh(page.next("credgate restore --accept-older"));
-  assert.match(accepted.stdout, /^revoked again +CG\w+ +till +\d+$/m);
-  assert.match(accepted.stdout, /^to be rotated +CG\w+ +shop +\d+$/m);
-  assert.doesNotMatch(accepted.stdout, /not complete/);
+  assert.match(restored.stdout, /^revoked again +CG\w+ +till +\d+$/m);
+  assert.match(restored.stdout, /^to be rotated +CG\w+ +shop +\d+$/m);
+  assert.doesNotMatch(restored.stdout, /not complete/);
   await machine.sh(page.next("credgate rotate shop"));
   await machine.sh(page.next("systemctl start credgate"));
   await gate.denied(till, "revoked");

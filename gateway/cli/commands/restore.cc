@@ -1,9 +1,14 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <string>
 
+#include "auth/base/base64.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/commands/restore_file.h"
 #include "gateway/cli/output/table.h"
+#include "gateway/platform/clock.h"
+#include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
 namespace {
@@ -53,56 +58,139 @@ void print_found(const Accepted& accepted) {
   }
 }
 
-// Whoever is interrupted after that has been told.
-void print(const Context& context, const Accepted& accepted) {
-  if (context.json) {
-    print_json({{"sequence", accepted.sequence},
-                {"noted", accepted.noted ? Json(*accepted.noted) : Json(nullptr)},
-                {"complete", accepted.complete},
-                {"revoked", json_of(accepted.revoked)},
-                {"suspended", json_of(accepted.suspended)},
-                {"to_be_rotated", json_of(accepted.rotated)},
-                {"absent", json_of(accepted.absent)}});
-  } else {
-    print_found(accepted);
-  }
-  std::cout.flush();
-  std::fflush(stdout);
+Json json_of(const Accepted& accepted) {
+  return {{"sequence", accepted.sequence},
+          {"noted", accepted.noted ? Json(*accepted.noted) : Json(nullptr)},
+          {"complete", accepted.complete},
+          {"revoked", json_of(accepted.revoked)},
+          {"suspended", json_of(accepted.suspended)},
+          {"to_be_rotated", json_of(accepted.rotated)},
+          {"absent", json_of(accepted.absent)}};
 }
 
-void restore(const Context& context, bool accept_older) {
-  if (!accept_older) {
-    throw OperationError(Code::usage,
-                         "pass --accept-older to take the store in `store.dir` as it is; nothing "
-                         "else is restored by this version");
-  }
-  Local local{context};
-  if (!local.store().went_back()) {
-    throw OperationError(
-        Code::conflict, "the store has the newest head that was noted: there is nothing to accept");
-  }
-  const Accepted accepted = local.store().accept_older(
-      local.intent(store::Action::revoke), [&](const Accepted& found) { print(context, found); });
-  if (context.json) return;
+// Whoever is interrupted after that has been told.
+void flush() {
+  std::cout.flush();
+  static_cast<void>(std::fflush(stdout));
+}
+
+void print_end(const Accepted& accepted) {
   std::cout << "accepted the store at entry " << accepted.sequence;
   if (accepted.noted) std::cout << "; entry " << *accepted.noted << " was noted before";
   std::cout << ". Other changes since then are lost\n";
 }
 
+void accept_older(const Context& context) {
+  Local local{context};
+  if (!local.store().went_back()) {
+    throw OperationError(
+        Code::conflict, "the store has the newest head that was noted: there is nothing to accept");
+  }
+  const Accepted accepted =
+      local.store().accept_older(local.intent(store::Action::revoke), [&](const Accepted& found) {
+        if (context.json) print_json(json_of(found));
+        if (!context.json) print_found(found);
+        flush();
+      });
+  if (!context.json) print_end(accepted);
+}
+
+struct Restored {
+  std::string file;
+  std::string store_id;
+  std::string head;  // SEQ:HASH; empty while the journal is
+};
+
+Json json_of(const Restored& restored, Json accepted) {
+  return {{"file", restored.file},
+          {"store_id", restored.store_id},
+          {"head", restored.head.empty() ? Json(nullptr) : Json(restored.head)},
+          {"accepted", std::move(accepted)}};
+}
+
+// Nothing that was noted is missing, or nothing ever was noted.
+void print_newest(const Context& context, const Restored& restored) {
+  if (context.json) return print_json(json_of(restored, nullptr));
+  std::cout << "Nobody was revoked, suspended or rotated since, as far as is noted\n";
+}
+
+// What a copy lacks is known by the note outside of the store, as for one that was put in place by
+// hand; interrupted, the rest is done by --accept-older.
+void take(const Context& context, store::Store& store, const Restored& restored) {
+  if (!store.went_back()) {
+    store.note_head();
+    return print_newest(context, restored);
+  }
+  std::cerr << "note: " << *store.went_back() << '\n';
+  const store::Intent intent{.action = store::Action::revoke,
+                             .actor = local_actor(),
+                             .at = now_in_seconds(),
+                             .revision = {},
+                             .reason = {}};
+  const Accepted accepted = store.accept_older(intent, [&](const Accepted& found) {
+    if (context.json) print_json(json_of(restored, json_of(found)));
+    if (!context.json) print_found(found);
+    flush();
+  });
+  if (!context.json) print_end(accepted);
+}
+
+void restore_file(const Context& context, const std::string& file) {
+  const Config config = load_config(context.config);
+  const auth::MasterKeys keys = load_master_keys(config);
+  require_empty(config.store.directory);
+  Restored restored{.file = file, .store_id = {}, .head = {}};
+  {
+    const auto backup = open_backup(file, config, keys);
+    restored.store_id = backup->totals().store_id;
+    if (const auto head = backup->head()) {
+      restored.head = std::to_string(head->sequence) + ":" + auth::write_base64url(head->hash);
+    }
+    put_in_place(*backup, config.store);
+  }
+  store::Store store{config.store, keys};
+  if (!context.json) {
+    const store::Totals totals = store.totals();
+    std::cout << "restored " << file << " into " << config.store.directory.string() << ": "
+              << totals.active << " active, " << totals.suspended << " suspended, "
+              << totals.revoked << " revoked; journal at " << totals.sequence << '\n';
+  }
+  take(context, store, restored);
+}
+
+void restore(const Context& context, const std::string& file, bool older) {
+  if (file.empty() && !older) {
+    throw OperationError(Code::usage,
+                         "name the FILE that `credgate backup` wrote; or pass --accept-older to "
+                         "take the store that was put into `store.dir` by other means");
+  }
+  if (!file.empty() && older) {
+    throw OperationError(Code::usage,
+                         "--accept-older is for a store that is in place already; `restore FILE` "
+                         "takes an older one without it");
+  }
+  if (older) return accept_older(context);
+  restore_file(context, file);
+}
+
 }  // namespace
 
 void add_restore(App& app, const Context& context) {
-  Command command = app.add("restore", "Accept a store that was restored from an older copy");
-  const auto accept_older = std::make_shared<bool>(false);
+  Command command = app.add("restore", "Put a backup in the place of a store that is lost");
+  const auto file = std::make_shared<std::string>();
+  const auto older = std::make_shared<bool>(false);
+  command.optional_word("FILE", "what `credgate backup` wrote", *file);
   command.flag("--accept-older",
-               "take the store as it is, and shut out again who was revoked or suspended since",
-               *accept_older);
+               "instead: take the store that is in place, though it is an older one", *older);
   command.footer(
-      "Put the copy in place first, while no daemon runs. Who was revoked or suspended after the\n"
-      "copy was made is revoked or suspended again, as far as `store.head_dir` has it noted.\n"
-      "Example:\n"
+      "Stop every daemon first, and move what is left of the store away: nothing is overwritten.\n"
+      "FILE is read whole before. Who was revoked or suspended after it was written is revoked or\n"
+      "suspended again, and who was rotated is named, as far as `store.head_dir` has it noted.\n"
+      "Other changes since then are lost.\n"
+      "Examples:\n"
+      "  credgate restore /var/backups/credgate.backup\n"
       "  credgate restore --accept-older");
-  command.run([&context, accept_older] { restore(context, *accept_older); });
+  command.run([&context, file, older] { restore(context, *file, *older); });
 }
 
 }  // namespace gateway::cli
