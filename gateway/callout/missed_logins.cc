@@ -1,0 +1,105 @@
+#include "gateway/callout/missed_logins.h"
+
+#include <array>
+#include <string_view>
+
+#include <sodium.h>
+
+#include "auth/base/bytes.h"
+#include "gateway/callout/throttle.h"
+#include "gateway/platform/random.h"
+
+namespace gateway {
+namespace {
+
+using HashKey = std::array<std::uint8_t, crypto_shorthash_KEYBYTES>;
+
+std::uint64_t hash(const HashKey& key, auth::Bytes bytes) {
+  std::uint64_t result = 0;
+  static_assert(sizeof result == crypto_shorthash_BYTES);
+  crypto_shorthash(reinterpret_cast<unsigned char*>(&result), bytes.data(), bytes.size(),
+                   key.data());
+  return result;
+}
+
+// The hash of the parts' hashes: no two lists of parts run into each other.
+LoginKey key_of(const HashKey& key, std::string_view host,
+                const std::array<std::string_view, 4>& presented) {
+  std::array<std::uint64_t, 5> hashes{hash(key, auth::bytes_of(host))};
+  for (std::size_t i = 0; i < presented.size(); ++i)
+    hashes.at(i + 1) = hash(key, auth::bytes_of(presented.at(i)));
+  const auto address = auth::read_address(host).value_or(auth::Address{});
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(hashes.data());
+  return {within_network({.source = address, .token = false, .login = ""}).source,
+          hash(key, {bytes, sizeof hashes})};
+}
+
+}  // namespace
+
+MissedLogins::MissedLogins() : hash_key_(random_bytes<crypto_shorthash_KEYBYTES>()) {}
+
+LoginKey MissedLogins::key(const auth::PeekedRequest& request) const {
+  return key_of(hash_key_, request.host,
+                {request.user, request.nkey, request.auth_token.view(), request.jwt.view()});
+}
+
+LoginKey MissedLogins::key(const auth::Request& request) const {
+  const auth::ConnectOptions& connect = request.connect;
+  return key_of(hash_key_, request.client.host,
+                {connect.user, connect.nkey, connect.auth_token.view(), connect.jwt.view()});
+}
+
+void MissedLogins::State::resize(const auth::Address& network, std::ptrdiff_t by) {
+  const auto at = networks.try_emplace(network).first;
+  by_size.erase({at->second, network});
+  at->second += static_cast<std::size_t>(by);
+  if (at->second == 0) {
+    networks.erase(at);
+  } else {
+    by_size.insert({at->second, network});
+  }
+}
+
+void MissedLogins::State::erase(Entries::iterator entry) {
+  by_until.erase({entry->second.until, entry->first});
+  resize(entry->first.network, -1);
+  entries.erase(entry);
+}
+
+void MissedLogins::State::erase_expired(Clock::time_point now) {
+  while (!by_until.empty() && by_until.begin()->first <= now)
+    erase(entries.find(by_until.begin()->second));
+}
+
+void MissedLogins::add(const LoginKey& key, Clock::time_point now) {
+  const auto state = state_.lock();
+  state->erase_expired(now);
+  const auto [entry, added] = state->entries.try_emplace(key, Entry{now, now});
+  if (added) state->resize(key.network, 1);
+  state->by_until.erase({entry->second.until, key});
+  entry->second.until = now + kKeptFor;
+  state->by_until.insert({entry->second.until, key});
+  if (state->entries.size() > kMaxEntries) {
+    // Ordered by a keyed hash: nobody knows whose the first is.
+    state->erase(state->entries.lower_bound({state->by_size.rbegin()->second, 0}));
+  }
+  size_ = state->entries.size();
+}
+
+void MissedLogins::answered(const LoginKey& key, Clock::time_point now) {
+  const auto state = state_.lock();
+  state->erase_expired(now);
+  const auto entry = state->entries.find(key);
+  if (entry != state->entries.end()) entry->second.since = now;
+  size_ = state->entries.size();
+}
+
+std::optional<MissedLogins::Clock::time_point> MissedLogins::since(const LoginKey& key,
+                                                                   Clock::time_point now) const {
+  const auto state = state_.lock();
+  const auto entry = state->entries.find(key);
+  if (entry == state->entries.end() || entry->second.until <= now) return std::nullopt;
+  return entry->second.since;
+}
+
+}  // namespace gateway
