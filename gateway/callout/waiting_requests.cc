@@ -1,0 +1,142 @@
+#include "gateway/callout/waiting_requests.h"
+
+#include <iterator>
+
+namespace gateway {
+
+void WaitingRequests::Source::add(Arrival arrival, const Peeked& peeked) {
+  if (!peeked.missed) {
+    requests.insert(arrival);
+    return;
+  }
+  const auto [login, added] = missed.try_emplace(peeked.who.login, Login{*peeked.missed, {}});
+  if (added) missed_in_turn.insert({login->second.since, login->first});
+  login->second.requests.insert(arrival);
+}
+
+void WaitingRequests::Source::erase(Arrival arrival, std::uint64_t login) {
+  if (requests.erase(arrival) > 0) return;
+  const auto at = missed.find(login);
+  at->second.requests.erase(arrival);
+  if (!at->second.requests.empty()) return;
+  missed_in_turn.erase({at->second.since, login});
+  missed.erase(at);
+}
+
+WaitingRequests::Arrival WaitingRequests::Source::next(bool newest, Clock::time_point now) {
+  if (missed_in_turn.empty()) return newest ? *requests.rbegin() : *requests.begin();
+  auto first = missed_in_turn.extract(missed_in_turn.begin());
+  Login& login = missed.at(first.value().second);
+  login.since = first.value().first = now;
+  missed_in_turn.insert(std::move(first));
+  return *login.requests.rbegin();  // whoever sent the others may have given up
+}
+
+WaitingRequests::Arrival WaitingRequests::Source::least() const {
+  if (!requests.empty()) return *requests.begin();
+  return *missed.at(missed_in_turn.rbegin()->second).requests.begin();
+}
+
+void WaitingRequests::leave_order(Sources::iterator source) {
+  const auto& [network, state] = *source;
+  in_turn_.erase({state.turn, network});
+  without_turn_.erase({state.turn, network});
+  by_bytes_.erase({state.bytes, network});
+}
+
+void WaitingRequests::enter_order(Sources::iterator source) {
+  const auto& [network, state] = *source;
+  if (state.bytes == 0) {
+    sources_.erase(source);
+    return;
+  }
+  in_turn_.insert({state.turn, network});
+  if (!state.had_turn) without_turn_.insert({state.turn, network});
+  by_bytes_.insert({state.bytes, network});
+}
+
+void WaitingRequests::sort(WaitingRequest request) {
+  const Peeked peeked = peek_(request);
+  request.who = peeked.who;
+  request.patience = peeked.patience;
+  const auto [source, added] = sources_.try_emplace(peeked.who.network);
+  leave_order(source);
+  if (added) source->second.turn = ++turns_;
+  source->second.bytes += request.bytes;
+  source->second.add(++arrivals_, peeked);
+  enter_order(source);
+  by_deadline_.insert({request.deadline(), arrivals_});
+  sorted_.emplace(arrivals_, Sorted{std::move(request), source});
+}
+
+WaitingRequest WaitingRequests::take(Arrival arrival) {
+  const auto at = sorted_.find(arrival);
+  WaitingRequest request = std::move(at->second.request);
+  const auto source = at->second.source;
+  sorted_.erase(at);
+  by_deadline_.erase({request.deadline(), arrival});
+  bytes_ -= request.bytes;
+  leave_order(source);
+  source->second.bytes -= request.bytes;
+  source->second.erase(arrival, request.who->login);
+  enter_order(source);
+  return request;
+}
+
+std::vector<WaitingRequest> WaitingRequests::push(WaitingRequest request) {
+  bytes_ += request.bytes;
+  if (sorted_.empty() && bytes_ <= limits_.in_order) {
+    in_order_.push_back(std::move(request));
+    return {};
+  }
+  for (; !in_order_.empty(); in_order_.pop_front())
+    sort(std::move(in_order_.front()));
+  sort(std::move(request));
+  std::vector<WaitingRequest> displaced;
+  while (bytes_ > limits_.all)
+    displaced.push_back(take(sources_.at(by_bytes_.rbegin()->second).least()));
+  return displaced;
+}
+
+std::optional<WaitingRequest> WaitingRequests::pop(Clock::time_point now) {
+  if (!in_order_.empty()) {
+    WaitingRequest first = std::move(in_order_.front());
+    in_order_.pop_front();
+    bytes_ -= first.bytes;
+    return first;
+  }
+  if (sorted_.empty()) return std::nullopt;
+  const WaitingRequest& oldest = next_to_expire();
+  const bool congested = (now - oldest.arrived) * 3 > oldest.patience;
+  turn_in_order_ = !congested || !turn_in_order_;
+  const bool newest = !turn_in_order_ && !without_turn_.empty();
+  const auto source =
+      sources_.find(newest ? without_turn_.rbegin()->second : in_turn_.begin()->second);
+  leave_order(source);
+  source->second.turn = ++turns_;
+  source->second.had_turn = true;
+  const Arrival next = source->second.next(congested, now);
+  enter_order(source);
+  return take(next);
+}
+
+std::optional<WaitingRequest> WaitingRequests::take_expired(Clock::time_point now) {
+  if (size() == 0 || next_to_expire().deadline() > now) return std::nullopt;
+  return in_order_.empty() ? take(by_deadline_.begin()->second) : pop(now);
+}
+
+const WaitingRequest& WaitingRequests::next_to_expire() const {
+  if (!in_order_.empty()) return in_order_.front();
+  return sorted_.at(by_deadline_.begin()->second).request;
+}
+
+WaitingRequests::Clock::time_point WaitingRequests::oldest() const {
+  return next_to_expire().arrived;
+}
+
+void WaitingRequests::clear() {
+  while (pop({})) {
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,127 @@
+#pragma once
+// Requests that wait for a worker, and whose turn is next.
+//
+// While few wait they have their turns in order, and nobody looks into them. When more do, sources
+// take turns (of IPv6, each /64), so one that floods has no more turns than another.
+//
+// In order, each would be decided when its server is about to give up once more come than can be
+// decided. So when one has waited for a third of what is of use, every second turn goes to the
+// newest source that has had none, and a source's newest goes first. Every other turn stays in
+// order, so that those who are always the newest do not have all turns.
+//
+// Of one source, those go first whom the gateway was too late for lately (missed_logins.h). Such
+// logins take turns, the one that has waited longest for an answer first.
+//
+// Where all places are taken, the oldest goes of the source that has the most, and those who go
+// first go last.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "gateway/callout/missed_logins.h"
+#include "gateway/nats/client.h"
+
+namespace gateway {
+
+struct WaitingRequest {
+  using Clock = std::chrono::steady_clock;
+
+  Message message;
+  Clock::time_point arrived;
+  std::size_t bytes = 0;                 // that it takes
+  std::chrono::milliseconds patience{};  // how long after its arrival a decision is of use
+  std::optional<LoginKey> who{};         // absent while nobody has looked into it
+
+  Clock::time_point deadline() const { return arrived + patience; }
+};
+
+// Not thread-safe. A push or a pop takes a time that grows with the logarithm of how many wait.
+class WaitingRequests {
+ public:
+  using Clock = WaitingRequest::Clock;
+
+  // In bytes, as the requests say.
+  struct Limits {
+    std::size_t in_order;  // up to here they are few
+    std::size_t all;       // places
+  };
+  // What a look into a request finds.
+  struct Peeked {
+    LoginKey who;
+    std::chrono::milliseconds patience;
+    std::optional<Clock::time_point> missed;  // as MissedLogins::since says
+  };
+  using Peek = std::function<Peeked(const WaitingRequest&)>;
+
+  WaitingRequests(Limits limits, Peek peek) : limits_(limits), peek_(std::move(peek)) {}
+
+  // Gives back those for which there is no place any more.
+  std::vector<WaitingRequest> push(WaitingRequest request);
+  // The one whose turn it is; absent where none waits.
+  std::optional<WaitingRequest> pop(Clock::time_point now);
+  // One whose deadline is over, which takes no turn; absent where there is none.
+  std::optional<WaitingRequest> take_expired(Clock::time_point now);
+
+  std::size_t size() const { return in_order_.size() + sorted_.size(); }
+  // When the one arrived whose deadline is next. One must wait.
+  Clock::time_point oldest() const;
+  void clear();
+
+ private:
+  using Arrival = std::uint64_t;  // the number of a request, by which it is known here
+  struct Login {
+    Clock::time_point since;
+    std::set<Arrival> requests;
+  };
+  struct Source {
+    std::uint64_t turn = 0;  // of its last one, or of its arrival
+    bool had_turn = false;   // since it waits
+    std::size_t bytes = 0;
+    std::set<Arrival> requests;  // but for those who go first:
+    std::map<std::uint64_t, Login> missed;
+    std::set<std::pair<Clock::time_point, std::uint64_t>> missed_in_turn;
+
+    void add(Arrival arrival, const Peeked& peeked);
+    void erase(Arrival arrival, std::uint64_t login);
+    Arrival next(bool newest, Clock::time_point now);
+    Arrival least() const;  // the one that goes where all places are taken
+  };
+  using Sources = std::map<auth::Address, Source>;
+  struct Sorted {
+    WaitingRequest request;
+    Sources::iterator source;
+  };
+
+  void sort(WaitingRequest request);
+  WaitingRequest take(Arrival arrival);
+  // Every change of a source's turn or size stands between these two.
+  void leave_order(Sources::iterator source);
+  void enter_order(Sources::iterator source);
+  const WaitingRequest& next_to_expire() const;
+
+  const Limits limits_;
+  const Peek peek_;
+  std::size_t bytes_ = 0;
+  std::deque<WaitingRequest> in_order_;  // while they are few; else all are sorted
+  std::map<Arrival, Sorted> sorted_;
+  Arrival arrivals_ = 0;
+  std::set<std::pair<Clock::time_point, Arrival>> by_deadline_;
+  Sources sources_;
+  std::uint64_t turns_ = 0;
+  bool turn_in_order_ = true;  // the last turn was
+  // Of the sources:
+  using Order = std::set<std::pair<std::uint64_t, auth::Address>>;
+  Order in_turn_;
+  Order without_turn_;  // those that have had none
+  Order by_bytes_;
+};
+
+}  // namespace gateway
