@@ -1,10 +1,10 @@
 #include "gateway/callout/callout.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <nats/nats.h>
 
@@ -20,25 +20,14 @@ constexpr const char* kSubject = "$SYS.REQ.USER.AUTH";
 // The group that other callout services use too: with two groups each request is answered twice,
 // and two answers to one request race in the server.
 constexpr const char* kGroup = "q";
-constexpr const char* kServerXkey = "Nats-Server-Xkey";
-// How soon a worker notices that it should stop.
+// How soon the reader notices that it should stop.
 constexpr auto kPollInterval = 250ms;
+constexpr auto kLogInterval = 1s;
+// What lies in nats.c's own queue while the reader waits for a processor. Its age is not seen, so
+// it is a fraction of a second's worth; beyond it nats.c drops what comes.
+constexpr int kMaxUnread = 8192;
+constexpr int kMaxUnreadBytes = 32 << 20;
 constexpr auto kFlushTimeout = 2s;
-
-// The header counts only where it is there exactly once.
-std::string_view server_xkey(natsMsg* message) {
-  const char** values = nullptr;
-  int count = 0;
-  if (natsMsgHeader_Values(message, kServerXkey, &values, &count) != NATS_OK) return {};
-  const std::string_view value = count == 1 ? values[0] : "";
-  std::free(values);  // NOLINT(cppcoreguidelines-no-malloc): the array is ours, the strings are not
-  return value;
-}
-
-CalloutMessage read_message(natsMsg& message) {
-  const char* reply = natsMsg_GetReply(&message);
-  return {data(message), reply == nullptr ? "" : reply, server_xkey(&message)};
-}
 
 void flush(const Connection& connection) {
   check(natsConnection_FlushTimeout(connection.get(),
@@ -74,51 +63,80 @@ Callout::Callout(const CalloutDeps& deps)
       pipeline_(deps.pipeline, deps.config->passwords,
                 [this](const std::string& subject, const std::string& answer) {
                   publish(prompt_, subject, answer);
-                }) {
-  for (unsigned i = 0; i < deps.config->workers; ++i) {
-    natsSubscription* subscription = nullptr;
-    check(natsConnection_QueueSubscribeSync(&subscription, batched_.get(), kSubject, kGroup),
-          "subscribe to the callout");
-    subscriptions_.emplace_back(subscription);
-  }
-  flush(batched_);  // the server has the subscriptions: from here requests reach us
-  for (const Subscription& subscription : subscriptions_) {
-    workers_.emplace_back(
-        [this, &subscription](const std::stop_token& stop) { work(stop, subscription); });
+                }),
+      queue_(pipeline_.make_codec(), deps.pipeline.server_timeout, deps.pipeline.missed,
+             deps.pipeline.counters) {
+  natsSubscription* subscription = nullptr;
+  check(natsConnection_QueueSubscribeSync(&subscription, batched_.get(), kSubject, kGroup),
+        "subscribe to the callout");
+  subscription_.reset(subscription);
+  check(natsSubscription_SetPendingLimits(subscription, kMaxUnread, kMaxUnreadBytes),
+        "limit unread requests");
+  flush(batched_);  // the server has the subscription: from here requests reach us
+  for (unsigned i = 0; i < deps.config->workers; ++i)
+    workers_.push_back(start(&Callout::work));
+  reader_ = start(&Callout::read);
+}
+
+std::jthread Callout::start(Loop loop) {
+  return std::jthread{[this, loop](const std::stop_token& stop) {
+    try {
+      (this->*loop)(stop);
+    } catch (const std::exception& end) {
+      // Lost, drained, or without memory. Whoever owns this looks at alive(), and a subscription
+      // that nobody reads would swallow requests.
+      if (stop.stop_requested() || draining_) return;
+      log(Level::warning, "worker_ended", {{"error", end.what()}});
+      natsConnection_Close(batched_.get());
+      queue_.clear();
+    }
+  }};
+}
+
+void Callout::read(const std::stop_token& stop) {
+  auto next_log = std::chrono::steady_clock::now();
+  while (true) {
+    if (Message message = next(subscription_, stop.stop_requested() ? 1ms : kPollInterval)) {
+      queue_.push(std::move(message));
+    } else if (stop.stop_requested() && pending(subscription_) == 0) {
+      return;
+    }
+    if (const auto now = std::chrono::steady_clock::now(); now >= next_log) {
+      count_unread();
+      queue_.log_dropped();
+      next_log = now + kLogInterval;
+    }
   }
 }
 
-void Callout::work(const std::stop_token& stop, const Subscription& subscription) {
+void Callout::work(const std::stop_token& stop) {
   CalloutCodec codec = pipeline_.make_codec();
   StallDetector::Thread thread{deps_.pipeline.stalls.workers};
   // Alone, an answer goes out at once; where others wait, they share a write.
   const Pipeline::Send send = [&](const std::string& subject, const std::string& answer) {
-    publish(pending(subscription) == 0 ? prompt_ : batched_, subject, answer);
+    publish(queue_.size() == 0 ? prompt_ : batched_, subject, answer);
   };
-  try {
-    while (true) {
-      const Message message = next(subscription, stop.stop_requested() ? 1ms : kPollInterval);
-      if (message) {
-        const BusyScope busy{thread};
-        pipeline_.take(read_message(*message), codec, send);
-      } else if (stop.stop_requested()) {
-        return;
-      }
-    }
-  } catch (const std::exception& end) {
-    // Lost, drained, or without memory. Whoever owns this looks at alive(), and a subscription that
-    // nobody reads would swallow requests.
-    if (stop.stop_requested() || draining_) return;
-    log(Level::warning, "worker_ended", {{"error", end.what()}});
-    natsConnection_Close(batched_.get());
+  while (const auto request = queue_.pop(stop)) {
+    const BusyScope busy{thread};
+    pipeline_.take(read_message(*request), codec, send);
   }
 }
 
+// nats.c drops what comes while its own queue is full.
+void Callout::count_unread() {
+  std::int64_t dropped = 0;
+  if (natsSubscription_GetDropped(subscription_.get(), &dropped) != NATS_OK) return;
+  deps_.pipeline.counters.unread += static_cast<std::uint64_t>(dropped - unread_);
+  unread_ = dropped;
+}
+
 std::int64_t Callout::waiting() const {
-  std::int64_t all = 0;
-  for (const Subscription& subscription : subscriptions_)
-    all += pending(subscription);
-  return all;
+  return static_cast<std::int64_t>(queue_.size()) + pending(subscription_);
+}
+
+void Callout::stop_reader() {
+  reader_.request_stop();
+  if (reader_.joinable()) reader_.join();
 }
 
 void Callout::stop_workers() {
@@ -128,15 +146,16 @@ void Callout::stop_workers() {
 }
 
 Callout::~Callout() {
+  stop_reader();
+  queue_.clear();
   stop_workers();
 }
 
 void Callout::drain() {
-  draining_ = true;  // a drained subscription ends its worker before it is asked to stop
-  for (const Subscription& subscription : subscriptions_) {
-    check(natsSubscription_Drain(subscription.get()), "drain");
-  }
+  draining_ = true;  // a drained subscription ends its reader before it is asked to stop
+  check(natsSubscription_Drain(subscription_.get()), "drain");
   flush(batched_);  // what the server sent before it knew lies in our queues now
+  stop_reader();
   stop_workers();
   pipeline_.drain();
   flush(batched_);

@@ -1,6 +1,7 @@
 #pragma once
-// The callout's connection to nats-server, and the workers that answer on it. Lives as long as the
-// connection: once that is lost, its owner makes another Callout.
+// The callout's connection to nats-server, the thread that reads requests from it into a queue, and
+// the workers that answer them. Lives as long as the connection: once that is lost, its owner makes
+// another Callout.
 
 #include <atomic>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/callout/callout_queue.h"
 #include "gateway/callout/pipeline.h"
 #include "gateway/config/config.h"
 #include "gateway/nats/client.h"
@@ -48,7 +50,14 @@ class Callout {
   void drain();
 
  private:
-  void work(const std::stop_token& stop, const Subscription& subscription);
+  using Loop = void (Callout::*)(const std::stop_token&);
+
+  // A thread whose failure ends the connection.
+  std::jthread start(Loop loop);
+  void read(const std::stop_token& stop);
+  void work(const std::stop_token& stop);
+  void count_unread();
+  void stop_reader();
   void stop_workers();
 
   const CalloutDeps deps_;
@@ -57,8 +66,11 @@ class Callout {
   Connection batched_;
   Connection prompt_;
   Pipeline pipeline_;
-  std::vector<Subscription> subscriptions_;
+  CalloutQueue queue_;
+  Subscription subscription_;
+  std::int64_t unread_ = 0;  // of the subscription, as far as they are counted
   std::vector<std::jthread> workers_;
+  std::jthread reader_;
 };
 
 }  // namespace gateway

@@ -9,6 +9,7 @@
 #include "gateway/callout/decider.h"
 #include "gateway/callout/decision_sink.h"
 #include "gateway/callout/delayed_replies.h"
+#include "gateway/callout/missed_logins.h"
 #include "gateway/callout/password_queue.h"
 #include "gateway/callout/readiness.h"
 #include "gateway/callout/request_task.h"
@@ -42,6 +43,7 @@ struct PipelineDeps {
   const Decider& decider;
   const DecisionHooks& hooks;
   Throttle& throttle;
+  MissedLogins& missed;
   DecisionSink& sink;
   Readiness& readiness;
   ServerTimeout& server_timeout;
@@ -65,8 +67,8 @@ class Pipeline {
   // A message that is not provably a nats-server's request to this gateway is dropped and counted.
   // A request is processed.
   void take(const CalloutMessage& message, CalloutCodec& codec, const Send& send) noexcept;
-  // Answers at most once, and not at all where its server waits no longer. A fault on the way is
-  // silence, which lets nobody in.
+  // Answers at most once, and not at all where its server waits no longer or the password queue has
+  // no place. A fault on the way is silence, which lets nobody in.
   void process(RequestTask task, CalloutCodec& codec, const Send& send) noexcept;
 
   // Decides and answers what waits. Nothing may be taken meanwhile or after it.
@@ -77,6 +79,7 @@ class Pipeline {
   std::optional<auth::Deny> check_session(const RequestTask& task, const Decision& decision,
                                           const Session& session) const;
   void charge_guess(const Guess& guess, const Decision& decision) const;
+  void note_answer(const RequestTask& task, bool answered) const;
   void reply(const RequestTask& task, std::string answer, bool delay, const Send& send);
   void close_if_outdated(const Decision& decision, const Attempt& attempt, const Session& session,
                          auth::Time now) const;

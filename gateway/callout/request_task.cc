@@ -33,9 +33,8 @@ std::optional<Guess> RequestTask::guess() const {
 }
 
 std::chrono::seconds RequestTask::timeout() const {
-  using namespace std::chrono_literals;
-  // The server counts in whole seconds, and may have begun up to one before.
-  return std::clamp<std::chrono::seconds>(request->expires_at - request->issued_at, 1s, 60s);
+  return std::clamp<std::chrono::seconds>(request->expires_at - request->issued_at, kMinTimeout,
+                                          kMaxTimeout);
 }
 
 CalloutCodec::CalloutCodec(const Keys& keys, const CurrentRules& rules)
@@ -70,7 +69,6 @@ Result<CalloutCodec::Unsealed, Drop> CalloutCodec::unseal(const CalloutMessage& 
 }
 
 Result<RequestTask, Drop> CalloutCodec::read(const CalloutMessage& message, auth::Time now) {
-  const auto arrived = std::chrono::steady_clock::now();
   const std::shared_ptr<const Rules> rules = rules_.load();
   auto unsealed = unseal(message, *rules, now);
   if (!unsealed) return unsealed.error();
@@ -78,9 +76,20 @@ Result<RequestTask, Drop> CalloutCodec::read(const CalloutMessage& message, auth
                    .identity = auth::Denial{auth::Deny::internal},
                    .reply = std::string(message.reply),
                    .xkey = unsealed->xkey,
-                   .arrived = arrived};
+                   .arrived = message.arrived};
   task.identity = rules->judge.identify(*task.request);
   return task;
+}
+
+auth::PeekedRequest CalloutCodec::peek(const CalloutMessage& message) {
+  if (!message.data.starts_with(auth::kSealPrefix)) return auth::peek_request(message.data);
+  const auto server = auth::read_public_key(message.server_xkey, auth::Prefix::curve);
+  if (!server) return {};
+  for (auth::SharedKeys& keys : shared_keys_) {
+    const auto text = auth::unseal_request(message.data, *server, keys);
+    if (text) return auth::peek_request(text->view());
+  }
+  return {};
 }
 
 std::string CalloutCodec::write(const RequestTask& task,

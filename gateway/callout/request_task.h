@@ -12,6 +12,7 @@
 #include "auth/decision/proof.h"
 #include "auth/nats/auth_request.h"
 #include "auth/nats/auth_response.h"
+#include "auth/nats/peek_request.h"
 #include "auth/nats/xkey.h"
 #include "gateway/callout/rules.h"
 #include "gateway/callout/throttle.h"
@@ -24,6 +25,7 @@ struct CalloutMessage {
   std::string_view data;
   std::string_view reply;        // the subject that the answer goes to
   std::string_view server_xkey;  // the header `Nats-Server-Xkey`; empty where it is not there once
+  std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();
 };
 
 struct RequestTask {
@@ -33,12 +35,17 @@ struct RequestTask {
   std::size_t xkey = 0;  // which of ours opened it, and seals the answer
   std::chrono::steady_clock::time_point arrived;
   bool queued = false;  // it has waited in the password queue
+  // Since when its login waits for an answer, if it missed one (missed_logins.h).
+  std::optional<std::chrono::steady_clock::time_point> missed{};
 
   // Whether judging it takes a password's hash.
   bool slow() const;
   // Who tries what, for the throttle. Absent for a proof that cannot be guessed.
   std::optional<Guess> guess() const;
-  // How long its server waits: an answer after that reaches nobody.
+  // How long its server waits: an answer after that reaches nobody. The server counts in whole
+  // seconds, and may have begun up to one before.
+  static constexpr std::chrono::seconds kMinTimeout{1};
+  static constexpr std::chrono::seconds kMaxTimeout{60};
   std::chrono::seconds timeout() const;
   std::chrono::steady_clock::duration waited() const {
     return std::chrono::steady_clock::now() - arrived;
@@ -56,6 +63,9 @@ class CalloutCodec {
   // Drop: the message is not provably a request of a nats-server to this gateway. Order: reply
   // subject, seal, then as auth::read_request.
   auth::Result<RequestTask, auth::Drop> read(const CalloutMessage& message, auth::Time now);
+
+  // Who asks, unverified; all is empty where it cannot be told.
+  auth::PeekedRequest peek(const CalloutMessage& message);
 
   // The answer's bytes. Throws where the account has no key, which the configuration rules out.
   std::string write(const RequestTask& task, const auth::Result<auth::Grant, auth::Deny>& verdict,

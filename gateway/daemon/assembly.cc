@@ -128,6 +128,7 @@ CalloutSupervisor Daemon::make_supervisor() {
                                       .decider = decider_,
                                       .hooks = decision_hooks_,
                                       .throttle = throttle_,
+                                      .missed = missed_,
                                       .sink = sink_,
                                       .readiness = readiness_,
                                       .server_timeout = server_timeout_,

@@ -74,6 +74,7 @@ class Daemon {
   Readiness readiness_;
   SessionTable sessions_;
   Throttle throttle_;
+  MissedLogins missed_;
   DecisionSink sink_;
 
   ProbeLogins probe_logins_;

@@ -110,6 +110,12 @@ void add_work(Page& page, const DaemonView& view) {
   page.counter("credgate_late_decisions_total",
                "Requests decided after nats-server had stopped waiting for the answer.",
                counters.late);
+  MetricFamily& drops =
+      page.family("credgate_overload_drops_total", MetricType::Counter,
+                  "Callout requests dropped undecided because too many came, by reason.");
+  Page::add(drops, {{"reason", "expired"}}, number(counters.expired));
+  Page::add(drops, {{"reason", "displaced"}}, number(counters.displaced));
+  Page::add(drops, {{"reason", "unread"}}, number(counters.unread));
   page.counter("credgate_unsent_refusals_total",
                "Refusals never sent because too many were waiting to be sent.", counters.unsent);
   page.counter("credgate_faults_total",

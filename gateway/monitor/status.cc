@@ -74,6 +74,7 @@ Json decisions_json(const Counters& counters) {
                                             [](const Count& count) { return count.load(); })},
           {"faults", counters.faults.load()},
           {"late", counters.late.load()},
+          {"overload_drops", counters.overload_drops()},
           {"kicked", counters.kicked.load()}};
 }
 

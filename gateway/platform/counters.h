@@ -62,6 +62,8 @@ struct Counters {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
   }
 
+  std::uint64_t overload_drops() const { return expired + displaced + unread; }
+
   std::chrono::steady_clock::duration oldest_password_waits() const {
     const std::chrono::steady_clock::duration since = oldest_password;
     if (since == since.zero()) return since;
@@ -74,6 +76,9 @@ struct Counters {
   Durations decided;           // from taking a request to having answered it, except
   Durations decided_password;  // those that waited in the password queue
   Count late = 0;              // decided after the server had stopped waiting
+  Count expired = 0;           // requests dropped undecided: their server had stopped waiting,
+  Count displaced = 0;         // others took their places in the queue,
+  Count unread = 0;            // or nats.c had no place for them
   Count unsent = 0;            // delayed refusals never sent, because too many were waiting
   Count faults = 0;
   Count kicked = 0;

@@ -71,6 +71,7 @@ std::unique_ptr<Pipeline> Gateway::pipeline(const PasswordConfig& passwords) {
                                                  .decider = decider,
                                                  .hooks = hooks,
                                                  .throttle = throttle,
+                                                 .missed = missed,
                                                  .sink = sink,
                                                  .readiness = readiness,
                                                  .server_timeout = server_timeout,

@@ -86,6 +86,7 @@ class Gateway {
   ServerTimeout server_timeout;
   StallDetectors stalls;
   Throttle throttle{ThrottleConfig{}};
+  MissedLogins missed;
   Readiness readiness;
   DecisionSink sink{counters.events_lost};
   ProbeLogins probe_logins{config, keys.master, true};

@@ -104,8 +104,10 @@ void print_status(const Status& status) {
                         counts_text(decisions.at("dropped")) + " dropped, " +
                         decisions.at("faults").dump() + " faults, " + decisions.at("late").dump() +
                         " late; " + decisions.at("kicked").dump() + " kicked");
+  const auto drops = decisions.value("overload_drops", std::uint64_t{0});
   line("waiting", waiting.at("requests").dump() + " requests, " + waiting.at("passwords").dump() +
-                      " passwords");
+                      " passwords" +
+                      (drops == 0 ? "" : "; " + std::to_string(drops) + " dropped, too many came"));
   const Status& throttled = status.at("throttled");
   if (throttled.at("sources") != 0 || throttled.at("logins") != 0) {
     line("throttled", throttled.at("sources").dump() + " sources, " +

@@ -1,0 +1,112 @@
+#include "gateway/callout/callout_queue.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <nats/nats.h>
+
+#include "gateway/nats/nats_c.h"
+#include "gateway/platform/log.h"
+
+namespace gateway {
+namespace {
+
+constexpr const char* kServerXkey = "Nats-Server-Xkey";
+// What a message takes beside its bytes.
+constexpr std::size_t kOverhead = 1024;
+
+// The header counts only where it is there exactly once.
+std::string_view server_xkey(natsMsg* message) {
+  const char** values = nullptr;
+  int count = 0;
+  if (natsMsgHeader_Values(message, kServerXkey, &values, &count) != NATS_OK) return {};
+  const std::string_view value = count == 1 ? values[0] : "";
+  std::free(values);  // NOLINT(cppcoreguidelines-no-malloc): the array is ours, the strings are not
+  return value;
+}
+
+// The last tenth of a server's time is for the way there and back.
+std::chrono::milliseconds patience(std::chrono::seconds timeout) {
+  return std::chrono::milliseconds{timeout} * 9 / 10;
+}
+
+std::chrono::seconds bounded(std::chrono::seconds timeout) {
+  return std::clamp(timeout, RequestTask::kMinTimeout, RequestTask::kMaxTimeout);
+}
+
+}  // namespace
+
+CalloutMessage read_message(const WaitingRequest& request) {
+  natsMsg& message = *request.message;
+  const char* reply = natsMsg_GetReply(&message);
+  return {data(message), reply == nullptr ? "" : reply, server_xkey(&message), request.arrived};
+}
+
+CalloutQueue::CalloutQueue(CalloutCodec codec, const ServerTimeout& server_timeout,
+                           MissedLogins& missed, Counters& counters, WaitingRequests::Limits limits)
+    : codec_(std::move(codec)),
+      server_timeout_(server_timeout),
+      missed_(missed),
+      counters_(counters),
+      waiting_(
+          WaitingRequests{limits, [this](const WaitingRequest& request) { return peek(request); }}),
+      logged_(counters.overload_drops()) {}
+
+WaitingRequests::Peeked CalloutQueue::peek(const WaitingRequest& request) {
+  const auth::PeekedRequest peeked = codec_.peek(read_message(request));
+  const LoginKey who = missed_.key(peeked);
+  const auto timeout = peeked.timeout ? bounded(*peeked.timeout) : server_timeout_.longest();
+  return {who, patience(timeout), missed_.empty() ? std::nullopt : missed_.since(who)};
+}
+
+void CalloutQueue::push(Message message, Clock::time_point arrived) {
+  const std::size_t bytes = data(*message).size() + kOverhead;
+  WaitingRequest request{.message = std::move(message),
+                         .arrived = arrived,
+                         .bytes = bytes,
+                         .patience = patience(server_timeout_.longest())};
+  const auto waiting = waiting_.lock();
+  for (const WaitingRequest& displaced : waiting->push(std::move(request)))
+    drop(displaced, counters_.displaced);
+  changed_.notify_one();
+}
+
+std::optional<WaitingRequest> CalloutQueue::pop(const std::stop_token& stop) {
+  auto waiting = waiting_.lock();
+  while (waiting.wait(changed_, stop, [&] { return waiting->size() > 0; })) {
+    const auto now = Clock::now();
+    while (const auto expired = waiting->take_expired(now))
+      drop(*expired, counters_.expired);
+    if (auto next = waiting->pop(now)) return next;
+  }
+  return std::nullopt;
+}
+
+// Under the lock.
+void CalloutQueue::drop(const WaitingRequest& request, Count& why) {
+  ++why;
+  missed_.add(request.who ? *request.who : peek(request).who);
+}
+
+void CalloutQueue::log_dropped() {
+  const std::uint64_t before = std::exchange(logged_, counters_.overload_drops());
+  if (logged_ == before) return;
+  std::size_t size = 0;
+  Clock::duration oldest{};
+  {
+    const auto waiting = waiting_.lock();
+    size = waiting->size();
+    if (size > 0) oldest = Clock::now() - waiting->oldest();
+  }
+  const auto oldest_ms = std::chrono::duration_cast<std::chrono::milliseconds>(oldest);
+  log(Level::warning, "overloaded",
+      {{"dropped", std::to_string(logged_ - before)},
+       {"waiting", std::to_string(size)},
+       {"oldest_ms", std::to_string(oldest_ms.count())}});
+}
+
+}  // namespace gateway

@@ -1,0 +1,62 @@
+#pragma once
+// Between the thread that reads requests and the workers that decide them: a bounded queue
+// (waiting_requests.h). What cannot be decided in time is dropped from it before it costs any
+// cryptography but that of unsealing, counted, and remembered, so that the next attempt goes first.
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+
+#include "gateway/callout/missed_logins.h"
+#include "gateway/callout/request_task.h"
+#include "gateway/callout/waiting_requests.h"
+#include "gateway/nats/client.h"
+#include "gateway/nats/server_timeout.h"
+#include "gateway/platform/counters.h"
+#include "gateway/platform/locked.h"
+
+namespace gateway {
+
+// The request of a message. Borrows from it.
+CalloutMessage read_message(const WaitingRequest& request);
+
+// Thread-safe.
+class CalloutQueue {
+ public:
+  using Clock = WaitingRequest::Clock;
+
+  // Some 8,000 requests of a usual size.
+  static constexpr WaitingRequests::Limits kLimits{.in_order = std::size_t{128} << 10,
+                                                   .all = std::size_t{24} << 20};
+
+  // `codec` is for this queue alone. The references must outlive it.
+  CalloutQueue(CalloutCodec codec, const ServerTimeout& server_timeout, MissedLogins& missed,
+               Counters& counters, WaitingRequests::Limits limits = kLimits);
+
+  void push(Message message, Clock::time_point arrived = Clock::now());
+  // The one whose turn it is. Waits for it; absent once `stop` was requested and none waits.
+  std::optional<WaitingRequest> pop(const std::stop_token& stop);
+  // Forgets what waits: the connection is lost, and nobody can be answered.
+  void clear() { waiting_.lock()->clear(); }
+
+  std::size_t size() const { return waiting_.lock()->size(); }
+
+  // Logs what was dropped since the last call, if anything was. For one thread.
+  void log_dropped();
+
+ private:
+  void drop(const WaitingRequest& request, Count& why);
+  WaitingRequests::Peeked peek(const WaitingRequest& request);
+
+  CalloutCodec codec_;  // under the lock
+  const ServerTimeout& server_timeout_;
+  MissedLogins& missed_;
+  Counters& counters_;
+  std::condition_variable_any changed_;
+  Locked<WaitingRequests> waiting_;
+  std::uint64_t logged_;  // how many were dropped until then
+};
+
+}  // namespace gateway

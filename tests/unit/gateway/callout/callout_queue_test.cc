@@ -1,0 +1,126 @@
+#include "gateway/callout/callout_queue.h"
+
+#include <future>
+#include <string>
+#include <thread>
+
+#include "gateway/platform/clock.h"
+#include "tests/support/catch.h"
+#include "tests/support/make_gateway.h"
+#include "tests/support/make_message.h"
+
+using gateway::CalloutQueue;
+using gateway::Message;
+using gateway::WaitingRequests;
+using gateway::made::Gateway;
+using gateway::made::request_jwt;
+using gateway::made::sealed;
+using gateway::made::xkey;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr WaitingRequests::Limits kAllSorted{.in_order = 0, .all = std::size_t{1} << 20};
+
+Message message(const std::string& user, std::chrono::seconds timeout = 60s,
+                const std::string& data = "") {
+  const auto sent =
+      sealed(request_jwt({{"user", user}, {"pass", "p"}}, auth::made::issuer(), timeout), xkey(61));
+  return gateway::made::make_message(data.empty() ? sent.data : data, "$SYS._INBOX." + user,
+                                     sent.server_xkey);
+}
+
+class World {
+ public:
+  explicit World(WaitingRequests::Limits limits = kAllSorted)
+      : queue({gateway.keys, gateway.rules}, gateway.server_timeout, gateway.missed,
+              gateway.counters, limits) {}
+  // The reply's last part of the one whose turn it is; empty where none waits.
+  std::string pop() {
+    std::stop_source stopped;
+    stopped.request_stop();
+    const auto request = queue.pop(stopped.get_token());
+    if (!request) return "";
+    return std::string(read_message(*request).reply.substr(std::string("$SYS._INBOX.").size()));
+  }
+  bool missed(const std::string& user) const {
+    const auto text = request_jwt({{"user", user}, {"pass", "p"}});
+    return gateway.missed.since(gateway.missed.key(auth::peek_request(text))).has_value();
+  }
+
+  Gateway gateway;
+  CalloutQueue queue;
+};
+
+}  // namespace
+
+TEST_CASE("callout_queue: a request is given as it came, with its time of arrival", "[callout]") {
+  World world;
+  const auto before = std::chrono::steady_clock::now();
+  world.queue.push(message("alice"));
+  CHECK(world.queue.size() == 1);
+  const auto request = world.queue.pop({}).value();
+  auto codec = gateway::CalloutCodec{world.gateway.keys, world.gateway.rules};
+  const auto task = codec.read(read_message(request), gateway::now_in_seconds());
+  REQUIRE(task);
+  CHECK(task->request->connect.user == "alice");
+  CHECK(task->reply == "$SYS._INBOX.alice");
+  CHECK(task->arrived == request.arrived);
+  CHECK(task->arrived >= before);
+}
+
+TEST_CASE("callout_queue: what its server waits for no longer is dropped, counted and remembered",
+          "[callout]") {
+  // Where nobody has looked into it, the timeout is that of other requests.
+  const bool sorted = GENERATE(true, false);
+  World world{sorted ? kAllSorted : CalloutQueue::kLimits};
+  const auto now = CalloutQueue::Clock::now();
+  world.queue.push(message("alice", 10s), now - 9s);
+  world.queue.push(message("bob", 10s), now - (sorted ? 8s : 4s));
+  CHECK(world.pop() == "bob");
+  CHECK(world.gateway.counters.expired == 1);
+  CHECK(world.missed("alice"));
+  CHECK_FALSE(world.missed("bob"));
+}
+
+TEST_CASE("callout_queue: what is displaced is counted, remembered, and goes first next time",
+          "[callout]") {
+  const std::size_t bytes = gateway::data(*message("alice")).size() + 1024;
+  World world{{.in_order = 0, .all = 3 * bytes + 100}};
+  for (const char* user : {"alice", "bobby", "carol", "david"})
+    world.queue.push(message(user));
+  CHECK(world.gateway.counters.displaced == 1);
+  CHECK(world.gateway.counters.overload_drops() == 1);
+  CHECK(world.missed("alice"));
+  CHECK_FALSE(world.missed("bobby"));
+  CHECK(world.pop() == "bobby");
+  world.queue.push(message("alice"));
+  CHECK(world.pop() == "alice");
+  CHECK(world.pop() == "carol");
+}
+
+TEST_CASE("callout_queue: what cannot be opened waits like others, and is given", "[callout]") {
+  World world;
+  world.queue.push(message("alice", 60s, "xkv1 nonsense"));
+  world.queue.push(message("bob", 60s, "nonsense"));
+  CHECK(world.pop() == "alice");
+  CHECK(world.pop() == "bob");
+}
+
+TEST_CASE("callout_queue: whoever waits for a request gets the next one, or the stop",
+          "[callout]") {
+  World world;
+  std::stop_source stop;
+  auto waits = std::async(std::launch::async, [&] { return world.queue.pop(stop.get_token()); });
+  world.queue.push(message("alice"));
+  CHECK(waits.get());
+  auto ends = std::async(std::launch::async, [&] { return world.queue.pop(stop.get_token()); });
+  stop.request_stop();
+  CHECK_FALSE(ends.get());
+  // What waits is still given after it.
+  world.queue.push(message("bob"));
+  CHECK(world.queue.pop(stop.get_token()));
+  world.queue.push(message("carol"));
+  world.queue.clear();
+  CHECK_FALSE(world.queue.pop(stop.get_token()));
+}
