@@ -14,9 +14,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Longer than the costliest hash that is usual, two of them during a rotation, and shorter than
-// what clients wait for. A server that waits for less than twice that gets half its time.
-constexpr std::chrono::milliseconds kRefusalTick = 1s;
+// Longer than the costliest hash that is usual, two of them during a rotation. Two ticks are
+// shorter than what clients of nats.c bear (kClientPatience). A server that waits for less than
+// twice that gets half its time.
+constexpr std::chrono::milliseconds kRefusalTick = 850ms;
+static_assert(2 * kRefusalTick < kClientPatience);
 
 std::string microseconds(std::chrono::steady_clock::duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
@@ -84,6 +86,7 @@ void Pipeline::process(RequestTask task, CalloutCodec& codec, const Send& send) 
   auto proved = deps_.decider.decide_proved(attempt, now);
   if (!proved && task.slow() && !std::exchange(task.queued, true)) {
     const bool known = admission == Throttle::Verdict::allowed_known;
+    if (!deps_.missed.empty()) task.missed = deps_.missed.since(deps_.missed.key(*task.request));
     const auto displaced = passwords_.push(std::move(task), known);
     if (displaced) refuse(*displaced, auth::Deny::overloaded, codec);
     return;
@@ -105,6 +108,7 @@ void Pipeline::process(RequestTask task, CalloutCodec& codec, const Send& send) 
   }
 
   close_if_outdated(decision, attempt, session, now);  // before anything that may wait or fail
+  note_answer(task, !late);
   record(task, decision);
   if (!decision.granted()) return;
   if (auto rehash = Decider::rehash(decision, attempt)) {
@@ -114,13 +118,27 @@ void Pipeline::process(RequestTask task, CalloutCodec& codec, const Send& send) 
   log_fault(deps_.counters, fault);
 }
 
-// Answers without judging.
+// Without judging. For whom there is no time gets no answer: clients that give up by themselves, as
+// most do before their server does, come back, and two refusals in a row close them for good.
 void Pipeline::refuse(const RequestTask& task, auth::Deny why, CalloutCodec& codec) {
   const Decision decision = deps_.decider.refuse(attempt_of(task), why);
-  if (!task.late()) {
+  const bool answered = why != auth::Deny::overloaded && !task.late();
+  if (answered) {
     reply(task, codec.write(task, decision.verdict, now_in_seconds()), /*delay=*/true, send_later_);
   }
+  note_answer(task, answered);
   record(task, decision);
+}
+
+// Whoever gets none goes first next time.
+void Pipeline::note_answer(const RequestTask& task, bool answered) const {
+  if (answered && deps_.missed.empty()) return;
+  const LoginKey key = deps_.missed.key(*task.request);
+  if (answered) {
+    deps_.missed.answered(key);
+  } else {
+    deps_.missed.add(key);
+  }
 }
 
 // How long a hash takes tells its kind and cost, and so whether a login exists: a refusal is seen

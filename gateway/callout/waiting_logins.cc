@@ -14,10 +14,11 @@ auto oldest_in(List& list) {
   return std::ranges::min_element(list, {}, kArrived);
 }
 
-// Of the largest ones that with the oldest task.
-template <class List>
-auto largest_in(List& list) {
-  return std::ranges::max_element(list, [](const auto& a, const auto& b) {
+// Of the largest ones that with the oldest task; one of `least`, if there is any.
+template <class List, class Least>
+auto largest_in(List& list, const Least& least) {
+  return std::ranges::max_element(list, [&](const auto& a, const auto& b) {
+    if (least(a) != least(b)) return least(b);
     return a.size() != b.size() ? a.size() < b.size() : kArrived(a) > kArrived(b);
   });
 }
@@ -30,6 +31,15 @@ auto next_in(List& list, bool newest) {
     if (at != list.rend()) return std::prev(at.base());
   }
   return std::ranges::min_element(list, {}, [](const auto& one) { return one.turn.at; });
+}
+
+// The end where none has missed an answer.
+template <class List>
+auto longest_missed_in(List& list) {
+  const auto at = std::ranges::min_element(list, {}, [](const auto& one) {
+    return one.missed.value_or(WaitingLogins::Clock::time_point::max());
+  });
+  return at != list.end() && at->missed ? at : list.end();
 }
 
 }  // namespace
@@ -55,10 +65,12 @@ std::optional<RequestTask> WaitingLogins::push(RequestTask task) {
   if (login == source->logins.end()) {
     login = source->logins.insert(login, {.name = who.login, .turn = {.at = ++turns_}});
   }
+  if (task.missed) login->missed = task.missed;
   login->tasks.push_back(std::move(task));
   if (++size_ <= max_) return std::nullopt;
-  const auto largest = largest_in(sources_);
-  return take({largest, largest_in(largest->logins)}, /*newest=*/false);
+  const auto largest = largest_in(sources_, [](const Source& /*any*/) { return true; });
+  const auto goes = largest_in(largest->logins, [](const Login& one) { return !one.missed; });
+  return take({largest, goes}, /*newest=*/false);
 }
 
 RequestTask WaitingLogins::pop() {
@@ -66,10 +78,13 @@ RequestTask WaitingLogins::pop() {
   const RequestTask& waits = oldest->oldest();
   // One that is too late costs no hash, and so no turn.
   if (waits.late()) return take({oldest, oldest_in(oldest->logins)}, /*newest=*/false);
-  const bool congested = waits.waited() * 3 > waits.timeout();
+  const auto patience = std::min<Clock::duration>(waits.timeout(), kClientPatience);
+  const bool congested = waits.waited() * 3 > patience;
   in_order_ = !congested || !in_order_;
   const auto source = next_in(sources_, !in_order_);
-  const auto login = next_in(source->logins, !in_order_);
+  auto login = longest_missed_in(source->logins);
+  if (login == source->logins.end()) login = next_in(source->logins, !in_order_);
+  if (login->missed) login->missed = Clock::now();
   source->turn = {.at = ++turns_, .had = true};
   login->turn = source->turn;
   return take({source, login}, congested);

@@ -7,14 +7,18 @@
 // theirs.
 //
 // In turn, each would be answered when its server is about to give up once more come than can be
-// hashed. So when the oldest has waited for a third of its server's timeout, every second turn goes
-// to the newest source, and login, that has had none, and a login's newest goes first. Every other
-// turn stays in order, so that those who are always the newest do not have all turns.
+// hashed. So when the oldest has waited for a third of its server's timeout, or of kClientPatience,
+// every second turn goes to the newest source, and login, that has had none, and a login's newest
+// goes first. Every other turn stays in order, so that those who are always the newest do not have
+// all turns.
+//
+// Of one source, those logins go first that missed an answer lately (missed_logins.h), the one that
+// has waited longest for it first.
 //
 // Where all places are taken, one that has the most goes: of the source with the most, of its login
-// with the most, the oldest. So where each source has one, as in a flood from more sources than
-// there are places, whoever waits is displaced by those who come after it, and gets in only by a
-// turn of the newest.
+// with the most, the oldest, and those who go first go last. So where each source has one, as in a
+// flood from more sources than there are places, whoever waits is displaced by those who come after
+// it, and gets in only by a turn of the newest.
 
 #include <chrono>
 #include <cstddef>
@@ -28,6 +32,10 @@
 #include "gateway/callout/request_task.h"
 
 namespace gateway {
+
+// nats-server sends a PING about two seconds into a login, which nats.c takes for an error: an
+// answer after this is a failure for such a client, whatever it says.
+inline constexpr std::chrono::milliseconds kClientPatience{1800};
 
 // Not thread-safe. Every call looks at each that waits.
 class WaitingLogins {
@@ -55,6 +63,7 @@ class WaitingLogins {
   struct Login {
     std::string name;
     Turn turn;
+    std::optional<Clock::time_point> missed{};
     std::deque<RequestTask> tasks{};  // never empty, the oldest first
     std::size_t size() const { return tasks.size(); }
     const RequestTask& oldest() const { return tasks.front(); }

@@ -43,7 +43,7 @@ test("a login that fails too often from one address is refused there, and nowher
   await t.test("the refusal comes late, so that a client tries again for longer", async () => {
     const began = performance.now();
     assert.equal(await attempt(gate, password(alice)), "throttled");
-    assert.ok(performance.now() - began >= 990, `it came after ${performance.now() - began} ms`);
+    assert.ok(performance.now() - began >= 840, `it came after ${performance.now() - began} ms`);
   });
   await t.test("the operator sees it: list, status, metrics, log", async () => {
     const [answer] = (await gate.do("throttle", "list", "--json")).json;
@@ -84,7 +84,7 @@ test("an address that fails too often is refused, but not who was let in from th
   assert.equal(await attempt(gate, password(bob)), "throttled");
   const began = performance.now();
   assert.equal(await attempt(gate, { auth_token: "guess" }), "throttled");
-  assert.ok(performance.now() - began >= 990, "a token is told at once");
+  assert.ok(performance.now() - began >= 840, "a token is told at once");
   assert.equal(await attempt(gate, password(alice)), "granted");
   assert.equal(await attempt(gate, wrong("alice")), "bad_proof");
   assert.equal(await attempt(gate, { user: key.id, pass: key.secret }), "granted");

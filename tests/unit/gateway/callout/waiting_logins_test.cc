@@ -132,6 +132,50 @@ TEST_CASE("waiting_logins: who is always the newest does not keep out who waits"
   CHECK(std::ranges::count(handled, "alice") == 1);
 }
 
+TEST_CASE("waiting_logins: it is congested before a client of nats.c takes the server's PING",
+          "[callout]") {
+  WaitingLogins waiting{20};
+  int n = 0;
+  for (const char* name : {"1", "2", "3", "4"}) {
+    CHECK_FALSE(waiting.push(task(name, "192.0.2." + std::string(name), "login",
+                                  gateway::kClientPatience / 3 + 100ms - 1ms * n++)));
+  }
+  CHECK(all(waiting) == Names{"4", "1", "3", "2"});
+}
+
+namespace {
+
+// Of a login that waits for an answer since then.
+RequestTask missed(const std::string& name, const std::string& source, const std::string& login,
+                   std::chrono::seconds ago) {
+  RequestTask made = task(name, source, login);
+  made.missed = WaitingLogins::Clock::now() - ago;
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("waiting_logins: who missed an answer goes first in its source, and in no other",
+          "[callout]") {
+  WaitingLogins waiting{20};
+  for (const char* name : {"a1", "a2"})
+    CHECK_FALSE(waiting.push(task(name, "192.0.2.1", "alice")));
+  CHECK_FALSE(waiting.push(task("b1", "192.0.2.2", "bob")));
+  for (const char* name : {"m1", "m2"})
+    CHECK_FALSE(waiting.push(missed(name, "192.0.2.1", "mallory", 2s)));
+  CHECK_FALSE(waiting.push(missed("c1", "192.0.2.1", "carol", 1s)));
+  CHECK(all(waiting) == Names{"m1", "b1", "c1", "m2", "a1", "a2"});
+}
+
+TEST_CASE("waiting_logins: who missed an answer is the last to lose its place", "[callout]") {
+  WaitingLogins waiting{2};
+  CHECK_FALSE(waiting.push(missed("m", "192.0.2.1", "mallory", 1s)));
+  CHECK_FALSE(waiting.push(task("a1", "192.0.2.1", "alice")));
+  CHECK(waiting.push(task("a2", "192.0.2.1", "alice"))->reply == "a1");
+  CHECK(waiting.push(missed("m2", "192.0.2.1", "mallory", 1s))->reply == "a2");
+  CHECK(waiting.push(missed("m3", "192.0.2.1", "mallory", 1s))->reply == "m");
+}
+
 TEST_CASE("waiting_logins: the oldest is told, and nothing is left after a clear", "[callout]") {
   WaitingLogins waiting{20};
   CHECK_FALSE(waiting.push(task("a", "192.0.2.1", "alice")));
