@@ -11,9 +11,9 @@ import { createAccount, createCurve, createServer, createUser, fromCurveSeed } f
 import { headers } from "@nats-io/transport-node";
 import { Gate } from "./support/gate.mjs";
 import { vectors } from "./support/programs.mjs";
+import { kPlayer, kSubject, makeServerPart } from "./support/server_part.mjs";
 import { until } from "./support/waiting.mjs";
 
-const kSubject = "$SYS.REQ.USER.AUTH";
 const kMaxRequestBytes = 256 * 1024;
 const kHeader = { typ: "JWT", alg: "ed25519-nkey" };
 
@@ -32,22 +32,12 @@ function flipped(text, at) {
 
 // A plain server with the gateway and the attacker in account AUTH; `who` is a good credential.
 async function makeStage(t, options = {}) {
-  const gate = await Gate.make(t, { start: false, ...options });
-  const [gatewayKey, systemKey] = [...gate.serverText().matchAll(/nkey: (U\w{55})/g)].map((match) => match[1]);
-  gate.editServerConfig(
-    () => `listen: "127.0.0.1:${gate.port}"
-accounts {
-  AUTH { users: [ { nkey: ${gatewayKey} }, { user: attacker, password: attacker } ] }
-  SYS { users: [ { nkey: ${systemKey} } ] }
-}
-system_account: SYS
-`,
-  );
+  const gate = await makeServerPart(t, options);
   options.prepare?.(gate);
   await gate.startServer();
   await gate.startGateway();
   const who = await gate.create("shop", "--publish", "--subjects", "orders.>");
-  const attacker = await gate.connect(t, { user: "attacker", pass: "attacker" });
+  const attacker = await gate.connect(t, kPlayer);
   return { gate, who, attacker, server: createServer(), curve: createCurve(), gatewayXkey: gate.init.xkey };
 }
 
