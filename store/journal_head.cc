@@ -17,7 +17,41 @@ NotedHead look_at_next(const Head& noted, const Cursor::Item& next, const auth::
   return entry->previous == noted.hash ? NotedHead::there : NotedHead::altered;
 }
 
+constexpr std::size_t kKeyBytes = 8;
+
+[[noreturn]] void fail(std::optional<std::uint64_t> before, const std::string& why) {
+  throw Fault("store: the journal is damaged" +
+              (before ? " after entry " + std::to_string(*before) : "") + ": " + why +
+              "; run: credgate check --deep");
+}
+
 }  // namespace
+
+std::uint64_t check_row(std::string_view key, std::string_view value,
+                        std::optional<std::uint64_t> before) {
+  if (key.size() != kKeyBytes || !read_entry(value)) fail(before, "a row is not an entry");
+  const std::uint64_t sequence = read_sequence_key(key);
+  if (before && sequence != *before + 1) fail(before, "the next one is missing");
+  return sequence;
+}
+
+std::optional<NewestRow> newest_row(Cursor& journal) {
+  const auto newest = journal.last();
+  if (!newest) return std::nullopt;
+  std::optional<std::uint64_t> before;
+  if (const auto row = journal.previous()) {
+    if (row->key.size() != kKeyBytes) fail(std::nullopt, "a row is not an entry");
+    before = read_sequence_key(row->key);
+  }
+  return NewestRow{check_row(newest->key, newest->value, before), newest->value};
+}
+
+Head sound_head(const Txn& txn, const Tables& tables, const auth::MasterKey& key) {
+  Cursor journal{txn, tables.journal};
+  const auto newest = newest_row(journal);
+  if (!newest) return {};
+  return {newest->sequence, key.hash_journal(newest->value)};
+}
 
 Head newest_head(const Txn& txn, const Tables& tables, const auth::MasterKey& key) {
   const auto newest = Cursor{txn, tables.journal}.last();
