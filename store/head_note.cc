@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -21,8 +22,8 @@ class Lines {
  public:
   explicit Lines(std::string_view text) : text_(text) {}
   bool at_end() const { return text_.empty(); }
-  // Absent where there is none, or other than `count` words in it.
-  std::optional<std::vector<std::string_view>> next(std::size_t count) {
+  // Absent where there is none, or other than `count` words in it, or `or_count`.
+  std::optional<std::vector<std::string_view>> next(std::size_t count, std::size_t or_count = 0) {
     const auto end = text_.find('\n');
     if (end == text_.npos) return std::nullopt;
     std::string_view line = text_.substr(0, end);
@@ -33,7 +34,7 @@ class Lines {
       line.remove_prefix(space + 1);
     }
     words.push_back(line);
-    return words.size() == count ? std::optional{words} : std::nullopt;
+    return words.size() == count || words.size() == or_count ? std::optional{words} : std::nullopt;
   }
 
  private:
@@ -65,13 +66,19 @@ bool read_head(Lines& lines, HeadNote& note) {
       !read_hash(head->at(2), note.head.hash)) {
     return false;
   }
+  const auto timeline = lines.next(2);
+  if (!timeline || timeline->at(0) != "timeline" || !read_hash(timeline->at(1), note.timeline)) {
+    return false;
+  }
   const auto from = lines.next(2);
   return from && from->at(0) == "complete-from" && read_number(from->at(1), note.complete_from);
 }
 
 bool read_shutout(Lines& lines, HeadNote& note) {
-  const auto words = lines.next(3);
+  const auto words = lines.next(3, 4);
   if (!words) return false;
+  const bool earlier = words->size() == 4;
+  if (earlier && words->back() != "earlier") return false;
   const auto action = read_action(words->at(0));
   Shutout shutout{.id = std::string(words->at(2))};
   if (!action || !is_shutout(*action) || !read_number(words->at(1), shutout.sequence) ||
@@ -79,6 +86,7 @@ bool read_shutout(Lines& lines, HeadNote& note) {
     return false;
   }
   shutout.action = *action;
+  shutout.earlier = earlier;
   note.shutouts.push_back(std::move(shutout));
   return true;
 }
@@ -99,10 +107,20 @@ void keep_last(std::vector<Shutout>& shutouts) {
   std::vector<Shutout> kept;
   for (auto one = shutouts.rbegin(); one != shutouts.rend(); ++one) {
     const Action kind = one->action == Action::resume ? Action::suspend : one->action;
+    if (seen.contains({one->id, Action::revoke})) continue;
     if (seen.emplace(one->id, kind).second) kept.push_back(std::move(*one));
   }
   std::ranges::reverse(kept);
   shutouts = std::move(kept);
+}
+
+void drop_oldest(HeadNote& note, const std::function<bool(const Shutout&)>& may_go) {
+  std::erase_if(note.shutouts, [&, left = note.shutouts.size()](const Shutout& one) mutable {
+    if (left <= kMaxShutouts || !may_go(one)) return false;
+    --left;
+    if (!one.earlier) note.complete_from = std::max(note.complete_from, one.sequence);
+    return true;
+  });
 }
 
 }  // namespace
@@ -116,9 +134,8 @@ void bound(HeadNote& note) {
   if (note.shutouts.size() <= kMaxShutouts) return;
   keep_last(note.shutouts);
   if (note.shutouts.size() <= kMaxShutouts) return;
-  const auto kept = note.shutouts.end() - static_cast<std::ptrdiff_t>(kMaxShutouts);
-  note.complete_from = std::max(note.complete_from, std::prev(kept)->sequence);
-  note.shutouts.erase(note.shutouts.begin(), kept);
+  drop_oldest(note, [](const Shutout& one) { return one.action != Action::revoke; });
+  drop_oldest(note, [](const Shutout&) { return true; });
 }
 
 std::string write_note(const HeadNote& note, const auth::MasterKey& key) {
@@ -128,11 +145,12 @@ std::string write_note(const HeadNote& note, const auth::MasterKey& key) {
   }
   std::string text = std::string(kFirstLine) + "\nkey " + key.key_id() + "\nstore " +
                      note.store_id + "\nhead " + std::to_string(note.head.sequence) + " " +
-                     auth::write_base64url(note.head.hash) + "\ncomplete-from " +
+                     auth::write_base64url(note.head.hash) + "\ntimeline " +
+                     auth::write_base64url(note.timeline) + "\ncomplete-from " +
                      std::to_string(note.complete_from) + "\n";
   for (const Shutout& shutout : note.shutouts) {
     text += std::string(name(shutout.action)) + " " + std::to_string(shutout.sequence) + " " +
-            shutout.id + "\n";
+            shutout.id + (shutout.earlier ? " earlier\n" : "\n");
   }
   const auth::Hash32 mac = key.sign_head(text);
   return text + std::string(kMac) + auth::write_base64url(mac) + "\n";

@@ -7,8 +7,10 @@
 //   key 0123456789abcdef  the master key that it is signed with
 //   store ST…
 //   head 57 HASH         the sequence of the newest entry, and its hash
+//   timeline HASH        of the entry in which an older copy was accepted last; zeros: none was
 //   complete-from 12     of each credential, the last of these changes after this entry are listed
-//   revoke 13 CG…        the sequence and the id; or suspend, resume, rotate
+//   revoke 9 CG… earlier  the sequence and the id, in the journal before an older copy was accepted
+//   revoke 13 CG…        the same, in this journal; or suspend, resume, rotate
 //   mac MAC              of all lines above
 
 #include <cstddef>
@@ -33,6 +35,7 @@ struct Shutout {
   std::uint64_t sequence = 0;
   Action action = Action::revoke;
   std::string id;
+  bool earlier = false;  // noted before the timeline began, which says nothing of its journal
   bool operator==(const Shutout&) const = default;
 };
 
@@ -43,14 +46,17 @@ inline constexpr std::size_t kMaxNoteBytes = std::size_t{1} << 20;
 struct HeadNote {
   std::string store_id;
   Head head;
+  auth::Hash32 timeline{};
   std::uint64_t complete_from = 0;
-  std::vector<Shutout> shutouts;  // in the order of their sequences; the newest kMaxShutouts
+  // First what is earlier; then in the order of their sequences. At most kMaxShutouts.
+  std::vector<Shutout> shutouts;
 };
 
 // Whether an entry's change belongs into the note.
 bool is_shutout(Action action);
-// Where they are too many: keeps of each credential the last revoke, the last suspend or resume,
-// and the last rotate. Drops the oldest of those that are still too many.
+// Where they are too many: keeps of each credential the revoke, which is final, or else the last
+// suspend or resume and the last rotate. Of those that are still too many it drops the oldest, and
+// any revoke last: nobody who makes many other changes makes it forget who was revoked.
 void bound(HeadNote& note);
 
 // `key`: the one that the head was hashed with.

@@ -1,5 +1,7 @@
 #include "store/head_note.h"
 
+#include <algorithm>
+
 #include "auth/base/base64.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
@@ -10,7 +12,9 @@ namespace {
 HeadNote test_note() {
   HeadNote note{.store_id = "STABC", .head = {.sequence = 57}, .complete_from = 12, .shutouts = {}};
   note.head.hash.fill(5);
-  note.shutouts = {{13, Action::revoke, test_id(1)},
+  note.timeline.fill(6);
+  note.shutouts = {{90, Action::revoke, test_id(4), true},
+                   {13, Action::revoke, test_id(1)},
                    {20, Action::suspend, test_id(2)},
                    {21, Action::resume, test_id(2)},
                    {57, Action::rotate, test_id(3)}};
@@ -46,6 +50,7 @@ TEST_CASE("head_note: what was written is read, with the key that signed it", "[
   CHECK(read->key == &keys.current());
   CHECK(read->note.store_id == note.store_id);
   CHECK(read->note.head == note.head);
+  CHECK(read->note.timeline == note.timeline);
   CHECK(read->note.complete_from == note.complete_from);
   CHECK(read->note.shutouts == note.shutouts);
 }
@@ -59,10 +64,11 @@ TEST_CASE("head_note: it is a text that people can read", "[store]") {
             "\n"
             "store STABC\n"
             "head 57 BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU\n"
+            "timeline BgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgY\n"
             "complete-from 12\n"
-            "revoke 13 " +
-            test_id(1) + "\nsuspend 20 " + test_id(2) + "\nresume 21 " + test_id(2) +
-            "\nrotate 57 " + test_id(3) + "\n");
+            "revoke 90 " +
+            test_id(4) + " earlier\nrevoke 13 " + test_id(1) + "\nsuspend 20 " + test_id(2) +
+            "\nresume 21 " + test_id(2) + "\nrotate 57 " + test_id(3) + "\n");
 }
 
 TEST_CASE("head_note: a note that was altered, cut or signed by another key is not read",
@@ -95,6 +101,10 @@ TEST_CASE("head_note: what is signed and not in its form is not read", "[store]"
            {"head 57 ", "head 57 A"},
            {"head 57", "head -1"},
            {"head 57", "head 99999999999999999999"},
+           {"timeline BgY", "timeline Bg"},
+           {"timeline BgY", "timelines BgY"},
+           {"earlier", "later"},
+           {"earlier", "earlier earlier"},
            {"complete-from 12", "complete-from x"},
            {"complete-from 12\n", ""},
            {"revoke 13", "create 13"},
@@ -125,6 +135,37 @@ TEST_CASE("head_note: the newest are kept, and what is complete begins after the
   const std::string text = write_note(note, keys.current());
   CHECK(text.size() < kMaxNoteBytes);
   CHECK(read_note(text, keys));
+}
+
+TEST_CASE("head_note: who makes many other changes pushes out no revocation", "[store]") {
+  HeadNote note = test_note();
+  note.shutouts = {{9, Action::revoke, test_id(1), true}, {13, Action::revoke, test_id(2)}};
+  // 1400 credentials of one's own.
+  std::uint64_t sequence = 100;
+  for (const Action action : {Action::suspend, Action::rotate, Action::revoke, Action::suspend}) {
+    for (std::uint32_t n = 1000; n < 2400; ++n)
+      note.shutouts.push_back({++sequence, action, test_id(n)});
+    bound(note);
+  }
+  CHECK(note.shutouts.size() <= kMaxShutouts);
+  CHECK(note.shutouts[0] == Shutout{9, Action::revoke, test_id(1), true});
+  CHECK(note.shutouts[1] == Shutout{13, Action::revoke, test_id(2)});
+  CHECK(std::ranges::count(note.shutouts, Action::revoke, &Shutout::action) == 1402);
+}
+
+TEST_CASE("head_note: of what is too much, any revocation goes last", "[store]") {
+  HeadNote note = test_note();
+  note.shutouts = {{9, Action::rotate, test_id(1), true},
+                   {13, Action::revoke, test_id(2)},
+                   {20, Action::suspend, test_id(3)},
+                   {21, Action::rotate, test_id(4)}};
+  for (std::uint32_t n = 0; n < kMaxShutouts - 2; ++n)
+    note.shutouts.push_back({100 + n, Action::revoke, test_id(1000 + n)});
+  bound(note);
+  CHECK(note.shutouts.size() == kMaxShutouts);
+  CHECK(note.shutouts[0] == Shutout{13, Action::revoke, test_id(2)});
+  CHECK(note.shutouts[1] == Shutout{21, Action::rotate, test_id(4)});
+  CHECK(note.complete_from == 20);
 }
 
 TEST_CASE("head_note: one credential that is suspended and resumed pushes out no other",
