@@ -1,6 +1,9 @@
 #include "store/accept_older.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include "store/head_noting.h"
 #include "store/store.h"
@@ -13,9 +16,15 @@ using auth::Status;
 
 void apply_shutout(Shut& shut, const Shutout& one) {
   if (one.action == Action::revoke) shut.revoked = one.sequence;
-  if (one.action == Action::suspend) shut.suspended = one.sequence;
-  if (one.action == Action::resume) shut.suspended = 0;
-  if (one.action == Action::rotate) shut.rotated = one.sequence;
+  const bool resume = one.action == Action::resume;
+  if (resume || one.action == Action::suspend) {
+    shut.suspended = resume ? 0 : one.sequence;
+    shut.resumed = resume ? one.sequence : 0;
+  }
+  if (one.action == Action::rotate) {
+    shut.rotated = one.sequence;
+    shut.rotated_earlier = one.earlier;
+  }
 }
 
 // Absent also for a damaged record, which is denied.
@@ -37,6 +46,23 @@ std::vector<Shut> by_credential(const std::vector<Shutout>& shutouts) {
     if (fresh) all.push_back({.id = one.id});
     apply_shutout(all[place->second], one);
   }
+  return all;
+}
+
+// A resumption that the accepted store lacks is lost: who is suspended in it must not be let in by
+// another copy.
+std::vector<Shutout> carry_over(const Shut& shut, bool suspended) {
+  std::vector<Shutout> all;
+  const auto add = [&](Action action, std::uint64_t sequence) {
+    all.push_back({sequence, action, shut.id, true});
+  };
+  if (shut.revoked != 0) {
+    add(Action::revoke, shut.revoked);
+    return all;
+  }
+  if (shut.suspended != 0) add(Action::suspend, shut.suspended);
+  if (shut.resumed != 0 && suspended) add(Action::suspend, shut.resumed);
+  if (shut.rotated != 0) add(Action::rotate, shut.rotated);
   return all;
 }
 
@@ -65,7 +91,9 @@ void Store::shut_out_again(const Shut& shut, const Intent& intent, Accepted& don
     (revoke ? done.revoked : done.suspended).push_back({shut.id, credential->name, entry});
   }
   const bool lives = shut.revoked == 0 && credential->status != Status::revoked;
-  if (lives && shut.rotated > done.sequence) {
+  // What is earlier was named when its timeline was left, unless this copy is from before that.
+  const bool lost = done.sequence == 0 || !shut.rotated_earlier;
+  if (lives && lost && shut.rotated > done.sequence) {
     done.rotated.push_back({shut.id, credential->name, shut.rotated});
   }
 }
@@ -77,12 +105,15 @@ Accepted Store::accept_older(const Intent& intent,
                 .noted = noted ? std::optional{noted->head.sequence} : std::nullopt};
   done.complete = noted && noted->complete_from <= done.sequence;
   went_back_.reset();
-  if (noted) {
-    for (const Shut& shut : by_credential(noted->shutouts))
-      shut_out_again(shut, intent, done);
+  std::vector<Shutout> carried;
+  for (const Shut& shut : by_credential(noted ? noted->shutouts : std::vector<Shutout>{})) {
+    shut_out_again(shut, intent, done);
+    const auto now = readable(*this, shut.id);
+    std::ranges::move(carry_over(shut, now && now->status == Status::suspended),
+                      std::back_inserter(carried));
   }
   if (report) report(done);
-  noting_->replace(noted, done.sequence);
+  noting_->replace(std::move(carried), noted ? done.sequence : 0, done.noted, intent);
   return done;
 }
 

@@ -84,6 +84,15 @@ bool exchange(const std::filesystem::path& fresh, const std::filesystem::path& o
   return true;
 }
 
+// Nothing else leads out of it: without the note nobody knows whether the store is the newest.
+[[noreturn]] void fail_reading(const std::filesystem::path& directory) {
+  const std::string why = std::strerror(errno);
+  throw Fault("store: cannot read the noted head in " + directory.string() + ": " + why +
+              "; if it stays so, move " + (directory / "head").string() +
+              " away; then it is missing, and the store can be taken as it is with: credgate "
+              "restore --accept-older");
+}
+
 }  // namespace
 
 HeadFile::HeadFile(std::filesystem::path directory) : directory_(std::move(directory)) {}
@@ -106,14 +115,14 @@ std::optional<std::string> HeadFile::read() const {
 std::optional<std::string> HeadFile::read_once() const {
   const File file{directory_ / "head", O_RDONLY};
   if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
-  if (file.fd() < 0) fail("cannot read the noted head in");
+  if (file.fd() < 0) fail_reading(directory_);
   std::string text;
   std::array<char, 4096> buffer{};
   // One byte too many says that it is too large.
   while (text.size() <= kMaxNoteBytes) {
     const ssize_t n = ::read(file.fd(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail("cannot read the noted head in");
+    if (n < 0) fail_reading(directory_);
     if (n == 0) break;
     text.append(buffer.data(), static_cast<std::size_t>(n));
   }

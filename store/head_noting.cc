@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "auth/base/base64.h"
 #include "auth/credential/master_key.h"
+#include "store/change_rules.h"
 #include "store/journal_head.h"
 #include "store/tables.h"
 
@@ -15,10 +17,20 @@ namespace {
 constexpr std::string_view kMark = "head_noted";
 // Likewise: up to where it is as it was noted, while it is accepted as it is, and of which note.
 constexpr std::string_view kCommon = "head_common";
+// Likewise: the hash of the entry in which an older copy was accepted last. By the journal alone, a
+// copy from before that would pass whose entries were pruned up to the noted one.
+constexpr std::string_view kTimeline = "timeline";
 constexpr std::size_t kPage = 1000;
 
 std::string name_note(const HeadNote& note) {
   return " " + std::to_string(note.head.sequence) + " " + auth::write_base64url(note.head.hash);
+}
+
+auth::Hash32 timeline_of(const Txn& txn, const Tables& tables) {
+  auth::Hash32 timeline{};
+  const auto bytes = auth::read_base64url(txn.get(tables.meta, kTimeline).value_or(""));
+  if (bytes && bytes->size() == timeline.size()) std::ranges::copy(*bytes, timeline.begin());
+  return timeline;
 }
 
 }  // namespace
@@ -47,8 +59,7 @@ std::string HeadNoting::unsigned_note(const std::string& text) const {
   return begin + " is signed with master key " + key +
          ", which is not configured. Was the key removed by hand, or was a daemon not restarted "
          "after `keys promote`? Then configure the key again as the last one, and restart each "
-         "credgate" +
-         advice();
+         "credgate. If the key is lost, see doc/what-to-do-when.md";
 }
 
 std::optional<std::string> HeadNoting::compare(const std::optional<std::string>& text,
@@ -67,6 +78,11 @@ std::optional<std::string> HeadNoting::compare(const std::optional<std::string>&
   if (note.store_id != store_id(txn)) {
     return "store: it is " + store_id(txn) + ", but the head that is noted in " + where +
            " is that of " + note.store_id + advice();
+  }
+  if (note.timeline != timeline_of(txn, tables_)) {
+    return "store: it went back in time: it is not the store that was accepted last with "
+           "`credgate restore --accept-older`, as noted in " +
+           where + advice();
   }
   const std::string entry = "entry " + std::to_string(note.head.sequence);
   switch (look_for(note.head, txn, tables_, *noted->key)) {
@@ -94,29 +110,35 @@ std::optional<std::string> HeadNoting::compare() const {
 }
 
 // Whether there may be more.
-bool HeadNoting::add_page(HeadNote& note, const ReadTxn& txn) const {
+bool HeadNoting::add_page(HeadNote& note, const ReadTxn& txn, const auth::MasterKey& key) const {
   Cursor cursor{txn, tables_.journal};
   auto at = cursor.at_or_after(sequence_key(note.head.sequence + 1));
-  // Whom entries shut out that were pruned before they were noted, nobody knows.
-  const std::uint64_t first = at ? read_sequence_key(at->key) : 0;
-  if (first > note.head.sequence + 1) note.complete_from = std::max(note.complete_from, first - 1);
+  std::optional<std::uint64_t> before = note.head.sequence;
+  if (at && Cursor{txn, tables_.journal}.first()->key == at->key) {
+    before.reset();
+    // Whom entries shut out that were pruned before they were noted, nobody knows.
+    const std::uint64_t first = check_row(at->key, at->value, before);
+    if (first > note.head.sequence + 1) {
+      note.complete_from = std::max(note.complete_from, first - 1);
+    }
+  }
   for (std::size_t seen = 0; at && seen < kPage; at = cursor.next(), ++seen) {
-    note.head.sequence = read_sequence_key(at->key);
+    before = note.head.sequence = check_row(at->key, at->value, before);
     auto entry = read_entry(at->value);
     if (!entry || !is_shutout(entry->action) || !auth::has_id_form(entry->id)) continue;
     note.shutouts.push_back({note.head.sequence, entry->action, std::move(entry->id)});
   }
   bound(note);
   if (at) return true;
-  note.head = newest_head(txn, tables_, keys_.current());
+  note.head = sound_head(txn, tables_, key);
   return false;
 }
 
 // In short snapshots: an import may have made millions of entries. Gives the last one's number.
-std::uint64_t HeadNoting::add_since(HeadNote& note) {
+std::uint64_t HeadNoting::add_since(HeadNote& note, const auth::MasterKey& key) {
   while (true) {
     const HeadWatch::Read read{watch_};
-    const bool more = add_page(note, read.txn());
+    const bool more = add_page(note, read.txn(), key);
     read.check();
     if (!more) return read.txn().id();
   }
@@ -130,6 +152,9 @@ void HeadNoting::note() {
     const HeadFile::Lock held{file_};
     const auto text = file_.read();
     const auto old = text ? read_note(*text, keys_) : std::nullopt;
+    // A process that was not restarted since another key became the first must not take that back:
+    // once its own first key is retired, nobody could read what it signs.
+    const auth::MasterKey& key = old && noted_txn_ != 0 ? *old->key : keys_.current();
     HeadNote note;
     {
       const HeadWatch::Read read{watch_};
@@ -137,15 +162,15 @@ void HeadNoting::note() {
       if (old) note = old->note;
       if (!old) {
         note.store_id = store_id(read.txn());
-        note.head = newest_head(read.txn(), tables_, keys_.current());
+        note.timeline = timeline_of(read.txn(), tables_);
+        note.head = sound_head(read.txn(), tables_, key);
         note.complete_from = note.head.sequence;
       }
     }
-    txn = add_since(note);
+    txn = add_since(note, key);
     // The hash of one head differs from key to key.
-    const bool same = old && old->note.head.sequence == note.head.sequence &&
-                      (old->key == &keys_.current() || noted_txn_ != 0);
-    if (!same) file_.write(write_note(note, keys_.current()), held);
+    const bool same = old && old->note.head.sequence == note.head.sequence && old->key == &key;
+    if (!same) file_.write(write_note(note, key), held);
   }
   mark();
   noted_txn_ = txn;
@@ -158,16 +183,45 @@ std::optional<HeadNote> HeadNoting::noted() const {
   return std::move(noted->note);
 }
 
-void HeadNoting::replace(const std::optional<HeadNote>& older, std::uint64_t common) {
+std::uint64_t HeadNoting::begin_timeline(std::optional<std::uint64_t> lacked,
+                                         const Intent& intent) {
+  WriteTxn txn{env_};
+  const std::string entry =
+      lacked ? ", which lacked entry " + std::to_string(*lacked) : "; no noted head could be read";
+  const std::uint64_t sequence =
+      append(txn, tables_, keys_.current(),
+             {.at = intent.at,
+              .actor = intent.actor,
+              .action = Action::restore,
+              .id = {},
+              .revision = 0,
+              .fields = {},
+              .reason = "an older copy of the store was accepted" + entry});
+  const Head head = newest_head(txn, tables_, keys_.current());
+  txn.put(tables_.meta, kTimeline, auth::write_base64url(head.hash));
+  watch_.check_write(txn);
+  txn.commit();
+  return sequence;
+}
+
+// Interrupted before the note is written, it leaves a store of a timeline that is not noted, which
+// is to be accepted again.
+void HeadNoting::replace(std::vector<Shutout> carried, std::uint64_t from,
+                         std::optional<std::uint64_t> lacked, const Intent& intent) {
+  const std::uint64_t began = begin_timeline(lacked, intent);
   {
     const HeadFile::Lock held{file_};
-    HeadNote note = older.value_or(HeadNote{});
-    note.store_id = store_id(ReadTxn{env_});
-    // Read again from the journal: what was noted later may have taken the place of an earlier one.
-    note.complete_from = older ? std::min(older->complete_from, common) : common;
-    note.head.sequence = note.complete_from;
-    note.shutouts.clear();
-    add_since(note);
+    HeadNote note{.store_id = "",
+                  .head = {.sequence = from},
+                  .complete_from = began,
+                  .shutouts = std::move(carried)};
+    {
+      const ReadTxn txn{env_};
+      note.store_id = store_id(txn);
+      note.timeline = timeline_of(txn, tables_);
+    }
+    bound(note);
+    add_since(note, keys_.current());
     file_.write(write_note(note, keys_.current()), held);
   }
   mark();
@@ -176,12 +230,13 @@ void HeadNoting::replace(const std::optional<HeadNote>& older, std::uint64_t com
 // An entry that is as noted tells that all before it are too; one that is not, that they may not
 // be.
 std::uint64_t HeadNoting::find_common(const HeadNote& older, const Txn& txn) const {
-  const std::uint64_t newest = newest_head(txn, tables_, keys_.current()).sequence;
+  if (older.timeline != timeline_of(txn, tables_)) return 0;
+  const std::uint64_t newest = sound_head(txn, tables_, keys_.current()).sequence;
   const auto oldest = Cursor{txn, tables_.journal}.first();
   const std::uint64_t first = oldest ? read_sequence_key(oldest->key) : 1;
   std::uint64_t same = 0;
   for (const Shutout& one : older.shutouts) {
-    if (one.sequence < first) continue;  // pruned
+    if (one.earlier || one.sequence < first) continue;  // the latter was pruned
     if (one.sequence > newest) return newest;
     const auto bytes = txn.get(tables_.journal, sequence_key(one.sequence));
     const auto entry = bytes ? read_entry(*bytes) : std::nullopt;

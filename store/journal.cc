@@ -2,6 +2,7 @@
 
 #include "auth/base/archive.h"
 #include "auth/credential/master_key.h"
+#include "store/journal_head.h"
 #include "store/lmdb.h"
 #include "store/tables.h"
 
@@ -13,7 +14,7 @@ constexpr char kVersion = 1;
 }  // namespace
 
 constexpr Action last_enumerator(Action /*of*/) {
-  return Action::prune;
+  return Action::restore;
 }
 
 template <class A, class C>
@@ -61,13 +62,15 @@ std::string_view name(Action action) {
       return "kick";
     case Action::prune:
       return "prune";
+    case Action::restore:
+      return "restore";
   }
   return "unknown";
 }
 
 std::optional<Action> read_action(std::string_view word) {
   for (auto n = static_cast<std::uint8_t>(Action::create);
-       n <= static_cast<std::uint8_t>(Action::prune); ++n) {
+       n <= static_cast<std::uint8_t>(Action::restore); ++n) {
     if (name(Action{n}) == word) return Action{n};
   }
   return std::nullopt;
@@ -104,8 +107,8 @@ std::uint64_t append(WriteTxn& txn, const Tables& tables, const auth::MasterKey&
   std::uint64_t sequence = 1;
   {
     Cursor cursor{txn, tables.journal};
-    if (const auto newest = cursor.last()) {
-      sequence = read_sequence_key(newest->key) + 1;
+    if (const auto newest = newest_row(cursor)) {
+      sequence = newest->sequence + 1;
       entry.previous = key.hash_journal(newest->value);
     }
   }

@@ -23,8 +23,8 @@ class WriteTxn;
 
 // `rehash`: a secret that was just proved is stored under a newer key or in a better form.
 // `withdraw`: an import that failed took back what it had made. `kick`: its live connections are
-// closed; the record stays as it is. `prune`: the oldest entries were removed; it is of no
-// credential.
+// closed; the record stays as it is. `prune`: the oldest entries were removed. `restore`:
+// an older copy of the store was accepted. These two are of no credential.
 enum class Action : std::uint8_t {
   create = 1,
   update,
@@ -36,6 +36,7 @@ enum class Action : std::uint8_t {
   withdraw,
   kick,
   prune,
+  restore,
 };
 
 std::string_view name(Action action);
@@ -79,7 +80,7 @@ std::string write_entry(const Entry& entry);
 // Absent for anything else. The sequence is not set.
 std::optional<Entry> read_entry(std::string_view bytes);
 
-// Numbers, chains and puts it. Gives the sequence.
+// Numbers, chains and puts it. Gives the sequence. Throws Fault where the newest row is damaged.
 std::uint64_t append(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, Entry entry);
 
 }  // namespace store

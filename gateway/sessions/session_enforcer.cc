@@ -84,6 +84,7 @@ void SessionEnforcer::on_change(const store::Entry& entry) {
     case store::Action::create:
     case store::Action::rehash:
     case store::Action::prune:
+    case store::Action::restore:
       return;
   }
 }

@@ -106,7 +106,7 @@ bool read_position(const OperationContext& context, const Json& value, std::uint
   return std::from_chars(text.data(), text.data() + text.size(), at).ec == std::errc{};
 }
 
-// What was withdrawn is in no account, nor is a prune.
+// What was withdrawn is in no account, nor is what is of no credential.
 bool in_account(const OperationContext& context, const std::string& id) {
   return !context.account || get_credential(context, id);
 }

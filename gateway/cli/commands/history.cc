@@ -204,7 +204,7 @@ void add_history(App& app, const Context& context) {
                options->actor);
   command.text("--action", "WHAT",
                "only this action: create, update, suspend, resume, revoke, rotate, rehash, "
-               "withdraw, kick or prune",
+               "withdraw, kick, prune or restore",
                options->action);
   command.text("--since", "WHEN", "only changes since: 30d (before now), or a timestamp",
                options->since);

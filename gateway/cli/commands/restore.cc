@@ -47,9 +47,11 @@ void print_found(const Accepted& accepted) {
                  "before are\ngood again. Next: credgate rotate NAME --overlap 0 --now\n";
   }
   if (!accepted.complete) {
-    std::cout << "This is not complete: who was revoked, suspended or rotated after entry "
-              << accepted.sequence
-              << " is not known here.\nNext: look for it in the log (kicked, admin) and in the "
+    const std::string since = accepted.sequence == 0
+                                  ? "since this copy was made"
+                                  : "after entry " + std::to_string(accepted.sequence);
+    std::cout << "This is not complete: who else was revoked, suspended or rotated " << since
+              << "\nis not known here. Next: look for it in the log (kicked, admin) and in the "
                  "events, and do it again\n";
   }
   if (accepted.complete) {
@@ -75,7 +77,8 @@ void flush() {
 }
 
 void print_end(const Accepted& accepted) {
-  std::cout << "accepted the store at entry " << accepted.sequence;
+  std::cout << "accepted the store";
+  if (accepted.sequence != 0) std::cout << " at entry " << accepted.sequence;
   if (accepted.noted) std::cout << "; entry " << *accepted.noted << " was noted before";
   std::cout << ". Other changes since then are lost\n";
 }

@@ -202,7 +202,7 @@ test("a note that is missing, or was altered, is not taken for none", async (t) 
   await gate.gateway.stop();
   const noted = gate.store("../store.head/head");
   const text = fs.readFileSync(noted, "utf8");
-  assert.match(text, new RegExp(`^credgate-head 1\\nkey [0-9a-f]{16}\\nstore ST\\w+\\nhead 3 \\S{43}\\ncomplete-from \\d+\\nrevoke 3 ${gate.till.id}\\nmac \\S{43}\\n$`));
+  assert.match(text, new RegExp(`^credgate-head 1\\nkey [0-9a-f]{16}\\nstore ST\\w+\\nhead 3 \\S{43}\\ntimeline A{43}\\ncomplete-from \\d+\\nrevoke 3 ${gate.till.id}\\nmac \\S{43}\\n$`));
   fs.rmSync(noted);
   await assertRefused(gate, /the head that was noted in \S+ is missing/);
   fs.writeFileSync(noted, text.replace("head 3 ", "head 2 "));
@@ -213,4 +213,57 @@ test("a note that is missing, or was altered, is not taken for none", async (t) 
   assert.match(nothing.stderr, /there is nothing to accept/);
   await gate.startGateway();
   await gate.denied(gate.till, "revoked");
+});
+
+// Puts a copy of the data file in place, as whoever restores one does.
+async function putInPlace(gate, copy) {
+  await gate.gateway?.stop();
+  for (const file of ["data.mdb", "lock.mdb"]) fs.rmSync(gate.store(file), { force: true });
+  fs.writeFileSync(gate.store("data.mdb"), copy);
+}
+
+test("after an older copy was accepted, another older copy is not served", async (t) => {
+  const gate = await Gate.make(t, { timeout: 1 });
+  await gate.create("shop", ...kTraffic);
+  const first = fs.readFileSync(gate.store("data.mdb"));
+  const late = await gate.create("late", ...kTraffic);
+  const second = fs.readFileSync(gate.store("data.mdb"));
+  await gate.do("revoke", "late", "--reason", "stolen", "--yes");
+
+  await putInPlace(gate, first);
+  const { json } = await gate.do("restore", "--accept-older", "--json");
+  assert.deepEqual(json.absent.map(({ id }) => id), [late.id]);
+  assert.match((await gate.do("history")).stdout, /restore/);
+  await gate.startGateway();
+  await gate.refused(late);
+
+  await putInPlace(gate, second);
+  await assertRefused(gate, /is not the store that was accepted last/);
+  const again = await gate.do("restore", "--accept-older", "--json");
+  assert.deepEqual(again.json.revoked, [{ id: late.id, name: "late", sequence: 3 }]);
+  assert.equal(again.json.complete, false);
+  await gate.startGateway();
+  await gate.denied(late, "revoked");
+});
+
+// The page of the journal is overwritten with one of the records: none of them is taken for its newest entry.
+test("a damaged journal is not noted, so that the good store is taken when it is put back", async (t) => {
+  const gate = await revoked(t);
+  await gate.gateway.stop();
+  const good = fs.readFileSync(gate.store("data.mdb"));
+  const [from, to] = [rootPage(good, "credentials"), rootPage(good, "journal")];
+  const page = Buffer.from(good.subarray(from * kPage, (from + 1) * kPage));
+  page.writeBigUInt64LE(BigInt(to), 0);
+  writeOver(gate.store("data.mdb"), page, to * kPage);
+  const noted = fs.readFileSync(gate.store("../store.head/head"), "utf8");
+  const changed = await gate.command("suspend", "shop");
+  assert.notEqual(changed.code, 0);
+  assert.match(changed.stderr, /the journal is damaged[^]*credgate check --deep/);
+  assert.equal((await gate.command("check", "--deep")).code, 1);
+  assert.equal(fs.readFileSync(gate.store("../store.head/head"), "utf8"), noted);
+
+  await putInPlace(gate, good);
+  await gate.startGateway();
+  await gate.denied(gate.till, "revoked");
+  await gate.admitted(gate.shop);
 });

@@ -35,9 +35,10 @@ void put(TestStore& store, const std::string& copy) {
   store.open();
 }
 
-void rotate(TestStore& store, std::uint32_t n) {
-  REQUIRE_FALSE(change(store, n, Action::rotate,
-                       [](auth::Credential& c) { c.secrets.front().hash.emplace().fill(0xee); }));
+void rotate(TestStore& store, std::uint32_t n, std::uint8_t fill = 0xee) {
+  REQUIRE_FALSE(change(store, n, Action::rotate, [fill](auth::Credential& c) {
+    c.secrets.front().hash.emplace().fill(fill);
+  }));
 }
 
 TEST_CASE("accept_older: the last state of each credential counts", "[store]") {
@@ -240,6 +241,107 @@ TEST_CASE("accept_older: done twice, the second copy is known by the first's rev
     CHECK(ids(store->accept_older(intent(Action::revoke)).revoked) == std::vector{test_id(1)});
     CHECK(store->get(test_id(1))->status == Status::revoked);
   }
+}
+
+// Accepts the copy, of which it is asked that it is not taken for the newest.
+Accepted accept(TestStore& store, const std::string& copy) {
+  put(store, copy);
+  REQUIRE(store->went_back());
+  const Accepted accepted = store->accept_older(intent(Action::revoke));
+  store.close();
+  store.open();
+  CHECK_FALSE(store->went_back());
+  store->note_head();
+  return accepted;
+}
+
+TEST_CASE("accept_older: after one copy was accepted, no other one passes, in either order",
+          "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  store->note_head();
+  const std::string without = copy_of(store);
+  REQUIRE_FALSE(create(store, test_credential(2)));  // 2
+  rotate(store, 1);                                  // 3
+  const std::string with = copy_of(store);
+  REQUIRE_FALSE(change(store, 2, Action::revoke, revocation()));  // 4
+  rotate(store, 1, 0xdd);                                         // 5
+  store->note_head();
+
+  const bool first = GENERATE(true, false);
+  for (int round = 0; round < 4; ++round) {
+    CAPTURE(first, round);
+    const bool lacks = first == (round % 2 == 0);
+    const Accepted accepted = accept(store, lacks ? without : with);
+    CHECK(ids(lacks ? accepted.absent : accepted.revoked) == std::vector{test_id(2)});
+    CHECK(ids(accepted.rotated) == std::vector{test_id(1)});
+    CHECK(accepted.complete == (round == 0));
+    if (!lacks) CHECK(store->get(test_id(2))->status == Status::revoked);
+  }
+}
+
+TEST_CASE("accept_older: each acceptance is an entry of the journal", "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  store->note_head();
+  const std::string copy = copy_of(store);
+  REQUIRE_FALSE(create(store, test_credential(2)));
+  store->note_head();
+  static_cast<void>(accept(store, copy));
+  const auto entries = store->history(0, 10, {});
+  REQUIRE(entries.size() == 2);
+  CHECK(name(entries.back().action) == "restore");
+  CHECK(entries.back().actor == "local:alice");
+  CHECK(entries.back().id.empty());
+  CHECK(entries.back().reason == "an older copy of the store was accepted, which lacked entry 2");
+  CHECK(wrong_with(*store, store.key()).empty());
+  // A copy of the store that was accepted is an older copy like any other.
+  const std::string later = copy_of(store);
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  store->note_head();
+  const Accepted accepted = accept(store, later);
+  CHECK(accepted.sequence == 2);
+  CHECK(accepted.complete);
+  CHECK(ids(accepted.revoked) == std::vector{test_id(1)});
+}
+
+TEST_CASE("accept_older: another copy whose journal was pruned does not pass either", "[store]") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 3; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  store->note_head();
+  const std::string copy = copy_of(store);
+  for (std::uint32_t n = 4; n <= 9; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  REQUIRE(store->prune_some(8, std::nullopt) == 9);
+  const std::string pruned = copy_of(store);
+  REQUIRE_FALSE(change(store, 9, Action::revoke, revocation()));
+  store->note_head();
+  static_cast<void>(accept(store, copy));
+  CHECK(ids(accept(store, pruned).revoked) == std::vector{test_id(9)});
+}
+
+TEST_CASE("accept_older: what the journal no longer has is carried over", "[store]") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 4; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  REQUIRE_FALSE(change(store, 3, Action::suspend, set_status(Status::suspended)));  // 5
+  store->note_head();
+  const std::string first = copy_of(store);
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));                    // 6
+  REQUIRE_FALSE(change(store, 2, Action::suspend, set_status(Status::suspended)));  // 7
+  store->note_head();
+  REQUIRE_FALSE(change(store, 4, Action::update, set_name("other")));  // 8
+  REQUIRE(store->prune_some(7, std::nullopt) == 8);
+  const std::string second = copy_of(store);
+  REQUIRE_FALSE(change(store, 2, Action::resume, set_status(Status::active)));  // 9
+  store->note_head();
+  // The resumption is lost with it.
+  CHECK(ids(accept(store, second).suspended).empty());
+  CHECK(store->get(test_id(2))->status == Status::suspended);
+  const Accepted accepted = accept(store, first);
+  CHECK(ids(accepted.revoked) == std::vector{test_id(1)});
+  CHECK(ids(accepted.suspended) == std::vector{test_id(2)});
 }
 
 }  // namespace

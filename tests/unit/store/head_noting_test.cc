@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <tuple>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -11,6 +12,7 @@
 
 #include "store/head_note.h"
 #include "store/integrity_check.h"
+#include "store/table_keys.h"
 #include "tests/support/catch.h"
 #include "tests/support/child_process.h"
 #include "tests/support/store_samples.h"
@@ -167,6 +169,8 @@ TEST_CASE("head_noting: a note that is missing, altered or another store's is no
       FAIL("it is not known to be older");
     } catch (const Fault& fault) {
       CHECK(std::string(fault.what()).find("cannot read the noted head") != std::string::npos);
+      CHECK(std::string(fault.what()).find("move " + head_of(store).string() + " away") !=
+            std::string::npos);
     }
   }
   SECTION("another store's") {
@@ -240,10 +244,13 @@ TEST_CASE("head_noting: who has noted the head does not take back a newer key's 
   daemon.note_head();
   CHECK(read_note(read_file(head_of(store)), last));
 
+  // Nor when there is more to note: once the old key is retired, nobody could read it.
   REQUIRE(daemon.create(test_credential(4), intent(Action::create)));
   daemon.note_head();
-  CHECK_FALSE(read_note(read_file(head_of(store)), last));
-  CHECK(claimed_key(read_file(head_of(store))) == before.current().key_id());
+  const auto again = read_note(read_file(head_of(store)), last);
+  REQUIRE(again);
+  CHECK(again->note.head.sequence == 4);
+  CHECK_NOTHROW(open_newest(store, last));
 }
 
 TEST_CASE("head_noting: the key that is missing is named", "[store]") {
@@ -357,6 +364,56 @@ TEST_CASE("head_noting: two processes that note at once leave the newest head", 
   CHECK(a.read_all_lines().size() == 40);
   CHECK(b.read_all_lines().size() == 40);
   CHECK(noted(store).head.sequence == 80);
+}
+
+// A page of another table that lies in the place of the journal's, as it is read.
+TEST_CASE("head_noting: a damaged journal is neither noted nor appended to", "[store]") {
+  TestStore store;
+  make_three(store);
+  store->note_head();
+  const std::string note = read_file(head_of(store));
+  std::string key;
+  std::string value;
+  store.tamper([&](WriteTxn& txn, const Tables& tables) {
+    const std::string entry{txn.get(tables.journal, sequence_key(3)).value()};
+    const std::string record{txn.get(tables.credentials, test_id(1)).value()};
+    const auto row = GENERATE_REF(table<std::string, std::string>({
+        {test_id(1), record},             // the key is longer
+        {"t", entry},                     // shorter
+        {sequence_key(4), record},        // the value is not an entry
+        {sequence_key(5), entry},         // one is missing
+        {std::string(8, '\xff'), entry},  // far behind
+    }));
+    std::tie(key, value) = row;
+    txn.put(tables.journal, key, value);
+  });
+  CAPTURE(key.size());
+  const auto fault = [](const auto& what) {
+    try {
+      what();
+    } catch (const Fault& thrown) {
+      return std::string(thrown.what());
+    }
+    return std::string{"none"};
+  };
+  const std::string wanted = "store: the journal is damaged after entry 3: ";
+  CHECK(fault([&] { store->note_head(); }).starts_with(wanted));
+  CHECK(fault([&] { static_cast<void>(create(store, test_credential(4))); }).starts_with(wanted));
+  CHECK(read_file(head_of(store)) == note);
+  store.tamper([&](WriteTxn& txn, const Tables& tables) { txn.remove(tables.journal, key); });
+  CHECK_FALSE(store->went_back());
+  CHECK_FALSE(create(store, test_credential(4)));
+  store->note_head();
+  CHECK(noted(store).head.sequence == 4);
+}
+
+TEST_CASE("head_noting: of a damaged journal no first head is noted", "[store]") {
+  TestStore store;
+  store.tamper(
+      [](WriteTxn& txn, const Tables& tables) { txn.put(tables.journal, test_id(1), "a record"); });
+  CHECK_THROWS_AS(store->note_head(), Fault);
+  CHECK_FALSE(fs::exists(head_of(store)));
+  CHECK_THROWS_AS(create(store, test_credential(4)), Fault);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST_CASE("journal: each action has its word, and its number in an entry is what
       {Action::create, "create"}, {Action::update, "update"},     {Action::suspend, "suspend"},
       {Action::resume, "resume"}, {Action::revoke, "revoke"},     {Action::rotate, "rotate"},
       {Action::rehash, "rehash"}, {Action::withdraw, "withdraw"}, {Action::kick, "kick"},
-      {Action::prune, "prune"}};
+      {Action::prune, "prune"},   {Action::restore, "restore"}};
   std::uint8_t number = 0;
   for (const auto& [action, word] : words) {
     CAPTURE(word);
@@ -70,7 +70,7 @@ TEST_CASE("journal: each action has its word, and its number in an entry is what
     entry.action = action;
     CHECK(read_entry(write_entry(entry)) == entry);
   }
-  for (const auto none : {Action{0}, Action{11}, Action{255}}) {
+  for (const auto none : {Action{0}, Action{12}, Action{255}}) {
     Entry entry = full_entry();
     entry.action = none;
     CHECK_FALSE(read_entry(write_entry(entry)));
