@@ -3,6 +3,7 @@
 #include <chrono>
 #include <exception>
 
+#include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {
@@ -12,8 +13,8 @@ constexpr std::chrono::seconds kInterval{1};
 
 }  // namespace
 
-HeadNoter::HeadNoter(store::Store& store)
-    : store_(store), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+HeadNoter::HeadNoter(store::Store& store, HeadState& state)
+    : store_(store), state_(state), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void HeadNoter::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
@@ -27,14 +28,14 @@ void HeadNoter::run(const std::stop_token& stop) {
 void HeadNoter::note() {
   try {
     store_.note_head();
-    failed_ = false;
+    state_.noted();
   } catch (const store::Gone&) {
     // The daemon looks for that itself, and ends.
   } catch (const store::ReadOnly&) {
     // Nothing changes, and `store_read_only` tells of it.
   } catch (const std::exception& fault) {
-    if (!failed_) log(Level::error, "head_not_noted", {{"error", fault.what()}});
-    failed_ = true;
+    if (!state_.failed(fault.what(), now_in_seconds())) return;
+    log(Level::error, "head_not_noted", {{"error", fault.what()}});
   }
 }
 

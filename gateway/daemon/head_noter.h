@@ -4,15 +4,17 @@
 
 #include <thread>
 
+#include "gateway/monitor/head_state.h"
 #include "gateway/platform/pause.h"
 #include "store/store.h"
 
 namespace gateway {
 
-// Borrows the store, of which no other thread notes the head. The destructor notes it once more.
+// Borrows its arguments. Of the store no other thread notes the head. The destructor notes it once
+// more.
 class HeadNoter {
  public:
-  explicit HeadNoter(store::Store& store);
+  HeadNoter(store::Store& store, HeadState& state);
   HeadNoter(const HeadNoter&) = delete;
   HeadNoter& operator=(const HeadNoter&) = delete;
 
@@ -21,7 +23,7 @@ class HeadNoter {
   void note();
 
   store::Store& store_;
-  bool failed_ = false;  // and that is logged
+  HeadState& state_;
   Pause pause_;
   std::jthread thread_;
 };

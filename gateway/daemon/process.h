@@ -62,6 +62,7 @@ class Daemon {
   const Keys keys_;
   const LogThread log_thread_;  // the first thread, and ends after all that logs
   store::Store store_;
+  HeadState head_;
   const HeadNoter head_noter_;  // ends after all that changes the store
   CurrentRules rules_;
 

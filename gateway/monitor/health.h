@@ -9,6 +9,7 @@
 #include "gateway/callout/recent_decisions.h"
 #include "gateway/callout/throttle.h"
 #include "gateway/config/current_config.h"
+#include "gateway/monitor/head_state.h"
 #include "gateway/monitor/reload_state.h"
 #include "gateway/nats/connection_state.h"
 #include "gateway/platform/counters.h"
@@ -31,6 +32,8 @@ struct DaemonView {
   const SessionTable& sessions;
   const Throttle& throttle;
   const ReloadState& reload;
+  const HeadState& head;
+  std::string master_key{};              // the id of the first one
   const Readiness* readiness = nullptr;  // null if the daemon makes no self-probes
 };
 

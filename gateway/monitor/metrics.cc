@@ -225,6 +225,9 @@ void add_store(Page& page, const DaemonView& view) {
   page.gauge("credgate_store_read_only",
              "1 if no change is taken, as the store's file system was read-only at the start.",
              view.store.why_read_only().empty() ? 0 : 1);
+  page.gauge("credgate_store_head_noted",
+             "1 while the newest head is noted in store.head_dir, 0 after it could not be.",
+             view.head.get().error.empty() ? 1 : 0);
 }
 
 double seconds(const timeval& time) {

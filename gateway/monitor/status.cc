@@ -61,6 +61,10 @@ Json store_json(const DaemonView& view) {
                  {"left_bytes", space.left_bytes},
                  {"readers", space.readers}});
     if (const std::string why = view.store.why_read_only(); !why.empty()) json["read_only"] = why;
+    const HeadState::Is head = view.head.get();
+    if (!head.error.empty()) {
+      json["head_not_noted"] = {{"error", head.error}, {"since", auth::write_time(head.since)}};
+    }
   } catch (const store::Fault& fault) {
     json["error"] = fault.what();
   }
@@ -87,7 +91,8 @@ Json write_status(const DaemonView& view) {
                {"version", CREDGATE_VERSION},
                {"pid", getpid()},
                {"started_at", auth::write_time(view.started)},
-               {"config", config->file.string()}};
+               {"config", config->file.string()},
+               {"master_key", view.master_key}};
   const auto stuck = stalled_worker(view);
   json["healthy"] = !stuck;
   if (stuck) json["stuck"] = *stuck;

@@ -119,6 +119,11 @@ void print_status(const Status& status) {
     line("warning",
          "the store takes no change: " + status.at("store").at("read_only").get<std::string>());
   }
+  if (const auto head = status.at("store").find("head_not_noted");
+      head != status.at("store").end()) {
+    line("head", "NOT NOTED since " + head->at("since").get<std::string>() + ": " +
+                     head->at("error").get<std::string>());
+  }
   print_denials(status.at("recent").at("denied"));
 }
 

@@ -36,14 +36,29 @@ test("a lock on the noted head that nobody gives back stops neither daemon nor c
   await gate.denied(till, "revoked");
   await gate.admitted(shop);
   assert.equal(gate.gateway.lines(/event=head_not_noted/).length, 1, "logged once");
+  const status = async () => (await gate.command("status")).stdout;
+  assert.match(await status(), /^ +head +NOT NOTED since \S+Z: store: the head could not be noted: another process keeps/m);
 
   await release();
   const noted = gate.store("../store.head/head");
   await until("it is noted without another commit", () => fs.readFileSync(noted, "utf8").includes(`revoke 3 ${till.id}\n`));
+  await until("nothing is to be told", async () => !/NOT NOTED/.test(await status()));
 
   await keepLock(t, gate);
   await gate.command("suspend", "shop");
   await gate.gateway.stop();
+});
+
+test("why the head is not noted is logged again when it changes", async (t) => {
+  const gate = await Gate.make(t, { timeout: 1 });
+  await gate.create("shop", ...kTraffic);
+  await keepLock(t, gate);
+  await gate.command("suspend", "shop");
+  await gate.gateway.line(/event=head_not_noted error="[^"]*another process keeps/);
+  const directory = gate.store("../store.head");
+  fs.renameSync(directory, `${directory}.away`);
+  fs.writeFileSync(directory, "");
+  await gate.gateway.line(/event=head_not_noted error="[^"]*cannot (read|note)/);
 });
 
 test("a master key is not retired while the head cannot be noted under the next", async (t) => {

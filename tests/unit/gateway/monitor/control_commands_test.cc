@@ -40,6 +40,7 @@ class Asked {
   RecentDecisions recent_;
   SessionTable sessions_;
   ReloadState reload_;
+  HeadState head_;
   DaemonView view_{.config = config_,
                    .instance = "one",
                    .started = {},
@@ -50,7 +51,9 @@ class Asked {
                    .recent = recent_,
                    .sessions = sessions_,
                    .throttle = throttle,
-                   .reload = reload_};
+                   .reload = reload_,
+                   .head = head_,
+                   .master_key = "0123456789abcdef"};
 };
 
 }  // namespace

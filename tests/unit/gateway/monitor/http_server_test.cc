@@ -38,7 +38,9 @@ struct Parts {
             .recent = recent,
             .sessions = sessions,
             .throttle = throttle,
-            .reload = reload};
+            .reload = reload,
+            .head = head,
+            .master_key = "0123456789abcdef"};
   }
 
   ReloadState reload;
@@ -49,6 +51,7 @@ struct Parts {
   StallDetectors stalls;
   RecentDecisions recent;
   SessionTable sessions;
+  HeadState head;
   Throttle throttle{{}};
 };
 
