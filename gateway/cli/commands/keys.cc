@@ -234,14 +234,7 @@ void retire(const Context& context, const std::string& word, const std::string& 
             names.at(1) + ", and restart each credgate");
   }
   if (word == "master") {
-    const std::string key_id = load_master_keys(config).all().at(index).key_id();
-    if (const auto count = count_in_use(context, key_id); count > 0) {
-      throw OperationError(
-          Code::refused,
-          std::to_string(count) +
-              " credentials are still stored under this key, and would be refused for ever; they "
-              "move to the first key when they are used, or rotate them");
-    }
+    require_unused(context, load_master_keys(config).all().at(index).key_id());
   }
   names.erase(at);
   change_config(config, role, names);
