@@ -3,6 +3,9 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
+
+#include <unistd.h>
 
 #include "auth/base/text.h"
 #include "gateway/config/config.h"
@@ -11,6 +14,23 @@
 #include "gateway/platform/log.h"
 
 namespace gateway {
+namespace {
+
+constexpr std::chrono::seconds kMaxStop{30};  // answers what was taken, which has limits of its own
+constexpr std::chrono::seconds kMaxEnd{5};    // writes the last uses, and notes the head
+
+// LMDB's writer lock has no limit: a stopped process that has it would keep this one for ever.
+// Whatever was answered is on disk.
+void end_within(std::chrono::seconds limit, int code) {
+  std::thread{[limit, code] {
+    std::this_thread::sleep_for(limit);
+    log(Level::error, "end_forced",
+        {{"error", "another process keeps the store's writer lock, or a disk hangs"}});
+    _exit(code);
+  }}.detach();
+}
+
+}  // namespace
 
 void Daemon::on_decision(const DecisionEvent& event) {
   usage_.add(event);
@@ -112,6 +132,7 @@ int Daemon::run(const Signals& signals) {
 // Whoever watches and is slow does not keep clients waiting for the next daemon.
 void Daemon::stop() {
   systemd_.stopping();
+  end_within(kMaxStop, 0);
   // What waits for a server that hangs does so beside the others.
   if (probe_) probe_->request_stop();
   if (admin_) admin_->prepare_stop();
@@ -128,7 +149,9 @@ void Daemon::stop() {
 int serve(const ServeOptions& options, const ServeHooks& hooks) {
   const Signals signals;
   Daemon daemon{options, hooks};
-  return daemon.run(signals);
+  const int code = daemon.run(signals);
+  end_within(kMaxEnd, code);
+  return code;
 }
 
 }  // namespace gateway
