@@ -38,7 +38,7 @@ void take_groups_of(const Owner& owner) {
 // Whether others than root may make files in this directory of root's. Throws ConfigError if they
 // may also exchange those of root.
 bool is_shared(const fs::path& directory, const struct stat& s) {
-  const bool shared = (s.st_mode & S_IWOTH) != 0 || ((s.st_mode & S_IWGRP) != 0 && s.st_gid != 0);
+  const bool shared = (s.st_mode & (S_IWOTH | S_IWGRP)) != 0;
   if (shared && (s.st_mode & S_ISVTX) == 0) {
     throw auth::ConfigError(directory.string() +
                             ": others than root may write in this directory, and could exchange "

@@ -1,5 +1,9 @@
 #include "gateway/cli/setup/setup_files.h"
 
+#include <cerrno>
+#include <vector>
+
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,27 +24,62 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Whose DIR must not be: its owner could exchange all that is made in it, the keys too, and so
+// could whoever may also write there. What does not exist yet is one's own.
+void refuse_others_directory(const fs::path& path) {
+  struct stat link{};
+  struct stat s{};
+  if (lstat(path.c_str(), &link) != 0) return;
+  const bool dangles = stat(path.c_str(), &s) != 0;
+  for (const uid_t uid : {link.st_uid, dangles ? link.st_uid : s.st_uid}) {
+    if (uid == 0 || uid == geteuid()) continue;
+    throw OperationError(Code::refused, path.string() + ": it belongs to " + user_name(uid) +
+                                            ", who could read and exchange the keys; choose a "
+                                            "directory that is yours, or that init can make");
+  }
+  if (!dangles && (s.st_mode & S_IWOTH) != 0) {
+    throw OperationError(Code::refused,
+                         path.string() +
+                             ": everybody may write in it, and could put files beside "
+                             "yours; choose a directory in it, or chmod go-w it");
+  }
+}
+
 // Such a user could read and exchange all that root makes there, the keys too.
 void refuse_other_owner(const fs::path& path, bool may_be_that_user) {
   const auto owner = owner_on_the_way(path);
   if (!owner) return;
   const std::string as_that_user =
       ", or run init as that user: sudo -u '#" + std::to_string(owner->uid) + "' credgate init …";
-  throw OperationError(Code::refused,
-                       path.string() + ": it, or a directory or link above it, belongs to " +
-                           user_name(owner->uid) +
-                           ", who could read and exchange the keys; chown it to root" +
-                           (may_be_that_user ? as_that_user : ""));
+  throw OperationError(
+      Code::refused,
+      path.string() + ": it, or a directory or link above it, belongs to " + user_name(owner->uid) +
+          ", who could read and exchange the keys; make it root's (chown -h root), or remove "
+          "the link" +
+          (may_be_that_user ? as_that_user : ""));
 }
 
 void claim_directory(const fs::path& path) {
+  if (geteuid() == 0) refuse_other_owner(path, true);
+  refuse_others_directory(path);
   if (geteuid() != 0) return;
-  refuse_other_owner(path, true);
   std::error_code error;
   fs::create_directories(path, error);
   if (error) throw OperationError(Code::fault, path.string() + ": " + error.message());
   // Somebody may have made it in a directory for everybody, just before.
   refuse_other_owner(path, true);
+  refuse_others_directory(path);
+}
+
+// What would fail after the keys were made, so that a second run would find them.
+void check_owner(const Owner& owner, const fs::path& conf) {
+  const ActingAs as_owner{owner};
+  if (access(conf.c_str(), F_OK) != 0 && errno == ENOENT) return;
+  if (faccessat(AT_FDCWD, conf.c_str(), X_OK, AT_EACCESS) == 0) return;
+  throw OperationError(Code::refused, conf.string() + ": " + user_name(owner.uid) +
+                                          " cannot read in it, which must read credgate.conf; "
+                                          "first: chmod 755 " +
+                                          conf.string());
 }
 
 Layout layout(const std::string& dir) {
@@ -65,10 +104,12 @@ Layout layout(const std::string& dir) {
               "/var/lib/credgate --shell /usr/sbin/nologin credgate");
   }
   refuse_other_owner("/etc/credgate", false);
+  const Owner user{owner->pw_uid, owner->pw_gid};
+  check_owner(user, "/etc/credgate");
   return {.conf = "/etc/credgate",
           .store = "/var/lib/credgate/store",
           .jetstream = "/var/lib/nats/jetstream",
-          .owner = Owner{owner->pw_uid, owner->pw_gid}};
+          .owner = user};
 }
 
 // The directory above may be there already, and then keeps its mode.
@@ -98,8 +139,11 @@ Layout free_layout(const std::string& dir) {
   const mode_t mask = umask(S_IWGRP | S_IWOTH);
   if (!dir.empty()) umask(mask | S_IWGRP | S_IWOTH);
   Layout where = layout(dir);
-  for (const fs::path& path : {where.config(), where.server_config(), where.keys(), where.admins(),
-                               where.run(), where.store, where.head()}) {
+  std::vector<fs::path> made{where.config(), where.server_config(), where.keys(), where.admins(),
+                             where.run(),    where.store,           where.head()};
+  // Otherwise it is nats-server's own.
+  if (where.in_one_directory()) made.push_back(where.jetstream);
+  for (const fs::path& path : made) {
     std::error_code none;
     if (fs::exists(path, none)) {
       throw OperationError(Code::conflict,

@@ -153,6 +153,61 @@ ${kUser} 700 /var/lib/credgate/store.head
   assert.equal(done.stdout, made.repeat(3));
 });
 
+const asUser = (uid) => ["--reuid", `${uid}`, "--regid", `${uid}`, "--clear-groups"];
+
+test("init makes nothing in a directory of another user's or everybody's, whoever runs it", async (t) => {
+  assert.equal(process.getuid(), 0, "this test needs root");
+  const dir = temporaryDirectory();
+  t.after(() => removeDirectory(dir));
+  fs.chmodSync(dir, 0o755);
+  const at = (name) => path.join(dir, name);
+  for (const name of ["theirs", "everybodys", "mine", "taken"]) fs.mkdirSync(at(name));
+  fs.chownSync(at("theirs"), kUser, kUser);
+  for (const name of ["mine", "taken"]) fs.chownSync(at(name), kUser - 1, kUser - 1);
+  fs.symlinkSync(at("mine"), at("link"));
+  fs.lchownSync(at("link"), kUser, kUser);
+  fs.chmodSync(at("theirs"), 0o777);
+  fs.chmodSync(at("everybodys"), 0o1777);
+  fs.mkdirSync(at("taken/jetstream"));
+  const user = (name) => run("setpriv", [...asUser(kUser - 1), credgate, "init", "--dir", at(name)]);
+  for (const name of ["theirs", "link"]) {
+    const done = await user(name);
+    assert.equal(done.code, 5, `${name}: ${done.stdout}${done.stderr}`);
+    assert.match(done.stderr, new RegExp(`${at(name)}: it belongs to uid ${kUser}, who could read and exchange the keys`));
+  }
+  for (const done of [await user("everybodys"), await run(credgate, ["init", "--dir", at("everybodys")])]) {
+    assert.equal(done.code, 5, `${done.stdout}${done.stderr}`);
+    assert.match(done.stderr, /everybodys: everybody may write in it/);
+  }
+  const taken = await user("taken");
+  assert.equal(taken.code, 4, taken.stdout);
+  assert.match(taken.stderr, /taken\/jetstream already exists/);
+  for (const name of ["theirs", "everybodys", "mine"]) assert.deepEqual(fs.readdirSync(at(name)), [], name);
+  const good = await user("mine");
+  assert.equal(good.code, 0, good.stderr);
+});
+
+test("init as root makes nothing where it could not finish", async (t) => {
+  assert.equal(process.getuid(), 0, "this test needs root");
+  const dir = machineDirectory(t);
+  const script = `set -eu
+mount --bind "$ETC" /etc
+mount --bind "$LIB" /var/lib
+setpriv --inh-caps -setgid --bounding-set -setgid "$CREDGATE" init 2>&1 || echo "code $?"
+ls -d /etc/credgate /var/lib/credgate 2>/dev/null || echo "nothing made"
+mkdir -m 700 /etc/credgate
+"$CREDGATE" init 2>&1 || echo "code $?"
+ls -A /etc/credgate
+chmod 755 /etc/credgate
+"$CREDGATE" init >/dev/null
+`;
+  const done = await run("unshare", ["--mount", "bash", "-c", script], {
+    env: { PATH: process.env.PATH, CREDGATE: credgate, ETC: path.join(dir, "etc"), LIB: path.join(dir, "lib") },
+  });
+  assert.equal(done.code, 0, done.stderr);
+  assert.match(done.stdout, /^[^\n]*\ncode 78\nnothing made\n[^\n]*\/etc\/credgate: credgate cannot read in it[^\n]*chmod 755 \/etc\/credgate\ncode 5\n$/);
+});
+
 test("init without admins says nothing of them", async (t) => {
   const dir = temporaryDirectory();
   t.after(() => removeDirectory(dir));

@@ -3,6 +3,8 @@
 #include <array>
 #include <fstream>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -147,11 +149,12 @@ TEST_CASE("privileges: the first owner other than root decides what a path leads
     CHECK(owner_on_the_way(row.path) == (row.other ? std::optional{kOtherUser} : std::nullopt));
   }
   CHECK_THROWS_AS(owner_on_the_way(ours.directory() / "loop"), auth::ConfigError);
-  for (const mode_t mode : {0777U, 0720U}) {
-    CAPTURE(mode);
+  for (const auto& [mode, group] :
+       std::vector<std::pair<mode_t, gid_t>>{{0777, 0}, {0720, kOtherUser.gid}, {0720, 0}}) {
+    CAPTURE(mode, group);
     const auto shared = ours.directory() / "shared";
     std::filesystem::create_directories(shared);
-    REQUIRE(chown(shared.c_str(), 0, kOtherUser.gid) == 0);
+    REQUIRE(chown(shared.c_str(), 0, group) == 0);
     REQUIRE(chmod(shared.c_str(), mode) == 0);
     CHECK_THROWS_AS(owner_on_the_way(shared / "a"), auth::ConfigError);
     REQUIRE(chmod(shared.c_str(), mode | S_ISVTX) == 0);
