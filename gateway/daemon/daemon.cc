@@ -26,6 +26,7 @@ void end_within(std::chrono::seconds limit, int code) {
     std::this_thread::sleep_for(limit);
     log(Level::error, "end_forced",
         {{"error", "another process keeps the store's writer lock, or a disk hangs"}});
+    flush_log();
     _exit(code);
   }}.detach();
 }

@@ -218,6 +218,11 @@ LogThread::~LogThread() {
   lost_before += queue->lost();
 }
 
+void flush_log() {
+  const LogQueue* queue = queue_to_flush;
+  if (queue != nullptr) queue->flush();
+}
+
 std::uint64_t log_lines_lost() {
   const auto queue = queue_in_use().lock();
   return lost_before + (*queue ? (*queue)->lost() : 0);

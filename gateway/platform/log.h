@@ -64,6 +64,9 @@ class LogThread {
   LogThread& operator=(const LogThread&) = delete;
 };
 
+// Waits until what was logged is written, for a second at most: for who ends the process at once.
+void flush_log();
+
 // Lines that this process lost, because standard error was not read or could not be written.
 std::uint64_t log_lines_lost();
 
