@@ -11,6 +11,8 @@
 
 #include <microhttpd.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "gateway/monitor/health.h"
@@ -30,10 +32,9 @@ constexpr unsigned kConnections = 256;
 constexpr auto kMaxAge = 5s;  // of a connection, however often it sends a byte
 constexpr std::size_t kConnectionBytes = std::size_t{16} << 10;  // of one request's head
 constexpr auto kHttpLook = 250ms;                                // for the stop
-// Of a connection, for its request, where all places are taken. Others wait meanwhile in the listen
-// queue of the kernel, where their requests arrive already. It has 4096 places: at 256 for 25 ms
-// each, whoever comes last waits for less than half a second, and watchers wait for that long.
-constexpr auto kMinAge = 25ms;
+// Of a connection, for its request, where all places are taken; with its time in the listen queue
+// of the kernel, where requests arrive already.
+constexpr auto kMinAge = 250ms;
 constexpr auto kListenAgain = 2s;
 
 struct Freed {
@@ -92,9 +93,20 @@ MHD_Result handle(void* closure, MHD_Connection* connection, const char* path, c
   }
 }
 
+// How many wait in the listen queue. Source: Linux `net/ipv4/tcp.c` (tcp_get_info, of a listener).
+unsigned waiting_at(MHD_Daemon* daemon) {
+  const auto* listener = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(listener->listen_fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return 0;
+  return info.tcpi_unacked;
+}
+
 // The connections that are open, so that those who say little and stay do not keep others out: each
-// ends at kMaxAge, and at kMinAge where all places are taken; until then libmicrohttpd accepts no
-// other. It has no call that closes a connection; it closes one whose socket was shut down. The
+// ends at kMaxAge, and sooner where all places are taken; until then libmicrohttpd accepts no
+// other. The more wait in the listen queue, the longer each has been there, and the less time it
+// has here: a queue of 4096, the longest that Linux has by default, is through in 0.7 s.
+// libmicrohttpd has no call that closes a connection; it closes one whose socket was shut down. The
 // kernel still sends what it has taken of an answer, which is all of it unless the client does not
 // read. libmicrohttpd tells of the end before it closes the descriptor, so none of these is
 // another's by then. Not thread-safe.
@@ -109,6 +121,8 @@ class Connections {
   void closed(const MHD_Connection* connection) {
     std::erase_if(open_, [&](const Open& one) { return one.connection == connection; });
   }
+  // In the listen queue.
+  void set_waiting(unsigned count) { waiting_ = count; }
   // `now`: before libmicrohttpd last looked, so that it has answered what had come by then, however
   // long this thread has had to wait for a processor since.
   void end_old(Clock::time_point now) {
@@ -128,7 +142,7 @@ class Connections {
  private:
   Clock::duration max_age() const {
     if (open_.size() < kConnections) return kMaxAge;
-    return kMinAge;
+    return kMinAge * kConnections / (kConnections + waiting_);
   }
   struct Open {
     const MHD_Connection* connection = nullptr;
@@ -141,6 +155,7 @@ class Connections {
     shutdown(one.fd, SHUT_RDWR);
   }
   std::vector<Open> open_;  // the oldest first
+  unsigned waiting_ = 0;
 };
 
 // Of libmicrohttpd, on this object's thread.
@@ -193,6 +208,7 @@ void HttpServer::run(const std::stop_token& stop) const {
       told = false;
       while (!stop.stop_requested()) {
         const auto now = Connections::Clock::now();
+        connections.set_waiting(waiting_at(daemon.get()));
         const auto wait = static_cast<std::int32_t>(connections.until_old().count());
         if (MHD_run_wait(daemon.get(), wait) != MHD_YES) break;
         connections.end_old(now);
