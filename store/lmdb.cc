@@ -71,8 +71,9 @@ void Environment::look(Open how) const {
                    "; put it back, or restore it from a backup");
   }
   if (std::filesystem::file_size(data_, error) == 0) {
-    throw Unusable("store: " + data_.string() +
-                   (copy_ ? " is empty; take another backup" : " is empty; restore it from a backup"));
+    throw Unusable(
+        "store: " + data_.string() +
+        (copy_ ? " is empty; take another backup" : " is empty; restore it from a backup"));
   }
 }
 

@@ -18,7 +18,8 @@
 // Where all places are taken, one that has the most goes: of the source with the most, of its login
 // with the most, the oldest, and those who go first go last. So where each source has one, as in a
 // flood from more sources than there are places, whoever waits is displaced by those who come after
-// it, and gets in only by a turn of the newest.
+// it, and gets in if a turn comes while it is the oldest: nobody waits long enough there for turns
+// to go to the newest.
 
 #include <chrono>
 #include <cstddef>
