@@ -22,6 +22,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kFlushPoll{5};
+// What comes after the first line of a quiet moment is gathered for so long: to be woken for each
+// line costs more than to write it.
+constexpr std::chrono::milliseconds kGather{2};
 constexpr std::chrono::seconds kTellInterval{1};
 constexpr int kFirstFd = 3;  // not one of the standard streams, which others write to
 
@@ -126,8 +129,15 @@ void LogQueue::push(std::string_view event, std::string line) {
 
 void LogQueue::run(State& state, const std::stop_token& stop) {
   auto waiting = state.waiting.lock();
+  const auto some_wait = [&] { return !waiting->lines.empty(); };
   // After a stop, the thread runs until the queue is empty.
-  while (waiting.wait(state.changed, stop, [&] { return !waiting->lines.empty(); })) {
+  for (bool idle = !some_wait(); waiting.wait(state.changed, stop, some_wait);
+       idle = !some_wait()) {
+    if (idle && !stop.stop_requested()) {
+      waiting.unlock();
+      std::this_thread::sleep_for(kGather);
+      waiting.lock();
+    }
     const std::vector<Line> some = take_some(*waiting);
     waiting.unlock();
     std::string text;
