@@ -15,7 +15,8 @@ async function get(gate, what) {
   const response = await fetch(`http://${gate.metrics}${what}`);
   return { status: response.status, text: await response.text() };
 }
-const isReady = (gate) => until("it is ready", async () => (await get(gate, "/readyz")).status === 200);
+// The HTTP server begins on a thread of its own, which may be after the connection is up.
+const isReady = (gate) => until("it is ready", async () => (await get(gate, "/readyz").catch(() => ({}))).status === 200);
 
 // { 'name{labels}': value }
 async function metrics(gate) {
