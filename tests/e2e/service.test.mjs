@@ -6,8 +6,9 @@ import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
 import { Gate } from "./support/gate.mjs";
-import { Daemon } from "./support/processes.mjs";
-import { natsClient } from "./support/programs.mjs";
+import { freePort } from "./support/ports.mjs";
+import { Daemon, daemonCommand } from "./support/processes.mjs";
+import { natsClient, root } from "./support/programs.mjs";
 import { until } from "./support/waiting.mjs";
 
 const helper = (name) => path.join(path.dirname(natsClient), name);
@@ -49,6 +50,28 @@ test("a configuration that cannot be served is never ready, and ends with 78", a
   const broken = gate.spawnGateway({ env });
   assert.equal((await broken.ended).code, 78);
   assert.deepEqual(listener.lines(/READY/), []);
+});
+
+test("an instance has any name, its metrics are where the configuration says, and no wrong option is tried again", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  await gate.startServer();
+  const listen = `127.0.0.1:${await freePort()}`;
+  gate.editConfig((text) => text.replace('"listen": "off"', `"listen": { "a": "${listen}", "10": "off" }`));
+  const instance = (name) => {
+    const daemon = new Daemon(...daemonCommand(["--config", gate.config, "--instance", name]));
+    gate.daemons.push(daemon);
+    return daemon;
+  };
+  await instance("a").line(new RegExp(`event=metrics_served listen="${listen}"`));
+  assert.doesNotMatch(await instance("10").line(/event=(connected|metrics_)/), /metrics_/);
+  await instance("other-one").line(/event=metrics_not_served error="metrics\.listen has no address for the instance other-one"/);
+  await until("all answer", async () => (await gate.command("status", "--json")).json?.length === 3);
+  assert.equal((await instance(".a").ended).code, 2);
+  for (const unit of ["credgate.service", "credgate@.service"]) {
+    const text = fs.readFileSync(path.join(root, "systemd", unit), "utf8");
+    assert.match(text, /^RestartPreventExitStatus=2 78 CREDENTIALS$/m);
+    assert.doesNotMatch(text, /^ExecStart=.*--metrics/m);
+  }
 });
 
 test("a reload of a wrong file is told until a good one, and the daemon serves on", async (t) => {
