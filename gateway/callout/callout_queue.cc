@@ -70,26 +70,35 @@ void CalloutQueue::push(Message message, Clock::time_point arrived) {
                          .bytes = bytes,
                          .patience = patience(server_timeout_.longest())};
   const auto waiting = waiting_.lock();
-  for (const WaitingRequest& displaced : waiting->push(std::move(request)))
-    drop(displaced, counters_.displaced);
+  waiting->push(std::move(request));
+  drop_displaced(*waiting);
   changed_.notify_one();
 }
 
 std::optional<WaitingRequest> CalloutQueue::pop(const std::stop_token& stop) {
   auto waiting = waiting_.lock();
   while (waiting.wait(changed_, stop, [&] { return waiting->size() > 0; })) {
+    waiting->sort();
     const auto now = Clock::now();
-    while (const auto expired = waiting->take_expired(now))
-      drop(*expired, counters_.expired);
+    drop_expired(*waiting, now);
+    drop_displaced(*waiting);
     if (auto next = waiting->pop(now)) return next;
   }
   return std::nullopt;
 }
 
-// Under the lock.
-void CalloutQueue::drop(const WaitingRequest& request, Count& why) {
-  ++why;
-  missed_.add(request.who ? *request.who : peek(request).who);
+void CalloutQueue::drop_displaced(WaitingRequests& waiting) {
+  while (const auto displaced = waiting.take_displaced()) {
+    ++counters_.displaced;
+    if (displaced->who) missed_.add(*displaced->who);  // else there is no time to look
+  }
+}
+
+void CalloutQueue::drop_expired(WaitingRequests& waiting, Clock::time_point now) {
+  while (const auto expired = waiting.take_expired(now)) {
+    ++counters_.expired;
+    missed_.add(expired->who ? *expired->who : peek(*expired).who);
+  }
 }
 
 void CalloutQueue::log_dropped() {

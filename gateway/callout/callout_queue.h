@@ -28,8 +28,9 @@ class CalloutQueue {
   using Clock = WaitingRequest::Clock;
 
   // Some 8,000 requests of a usual size.
-  static constexpr WaitingRequests::Limits kLimits{.in_order = std::size_t{128} << 10,
-                                                   .all = std::size_t{24} << 20};
+  static constexpr WaitingRequests::Limits kLimits{.few = std::size_t{128} << 10,
+                                                   .unsorted = std::size_t{6} << 20,
+                                                   .sorted = std::size_t{18} << 20};
 
   // `codec` is for this queue alone. The references must outlive it.
   CalloutQueue(CalloutCodec codec, const ServerTimeout& server_timeout, MissedLogins& missed,
@@ -47,10 +48,12 @@ class CalloutQueue {
   void log_dropped();
 
  private:
-  void drop(const WaitingRequest& request, Count& why);
+  // Under the lock:
+  void drop_displaced(WaitingRequests& waiting);
+  void drop_expired(WaitingRequests& waiting, Clock::time_point now);
   WaitingRequests::Peeked peek(const WaitingRequest& request);
 
-  CalloutCodec codec_;  // under the lock
+  CalloutCodec codec_;  // under the lock, too
   const ServerTimeout& server_timeout_;
   MissedLogins& missed_;
   Counters& counters_;

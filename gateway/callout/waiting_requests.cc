@@ -1,8 +1,13 @@
 #include "gateway/callout/waiting_requests.h"
 
-#include <iterator>
-
 namespace gateway {
+namespace {
+
+// For each that is decided so many are sorted, which takes about a third as long. Where more come,
+// the oldest of the others lose their places, whoever's they are.
+constexpr int kSortedAtOnce = 8;
+
+}  // namespace
 
 void WaitingRequests::Source::add(Arrival arrival, const Peeked& peeked) {
   if (!peeked.missed) {
@@ -66,6 +71,7 @@ void WaitingRequests::sort(WaitingRequest request) {
   source->second.add(++arrivals_, peeked);
   enter_order(source);
   by_deadline_.insert({request.deadline(), arrivals_});
+  sorted_bytes_ += request.bytes;
   sorted_.emplace(arrivals_, Sorted{std::move(request), source});
 }
 
@@ -75,7 +81,7 @@ WaitingRequest WaitingRequests::take(Arrival arrival) {
   const auto source = at->second.source;
   sorted_.erase(at);
   by_deadline_.erase({request.deadline(), arrival});
-  bytes_ -= request.bytes;
+  sorted_bytes_ -= request.bytes;
   leave_order(source);
   source->second.bytes -= request.bytes;
   source->second.erase(arrival, request.who->login);
@@ -83,29 +89,43 @@ WaitingRequest WaitingRequests::take(Arrival arrival) {
   return request;
 }
 
-std::vector<WaitingRequest> WaitingRequests::push(WaitingRequest request) {
-  bytes_ += request.bytes;
-  if (sorted_.empty() && bytes_ <= limits_.in_order) {
-    in_order_.push_back(std::move(request));
-    return {};
+WaitingRequest WaitingRequests::take_unsorted() {
+  WaitingRequest first = std::move(unsorted_.front());
+  unsorted_.pop_front();
+  unsorted_bytes_ -= first.bytes;
+  return first;
+}
+
+void WaitingRequests::push(WaitingRequest request) {
+  unsorted_bytes_ += request.bytes;
+  unsorted_.push_back(std::move(request));
+}
+
+void WaitingRequests::sort() {
+  if (sorted_.empty() && unsorted_bytes_ <= limits_.few) return;
+  for (int i = 0; i < kSortedAtOnce && !unsorted_.empty(); ++i)
+    sort(take_unsorted());
+}
+
+std::optional<WaitingRequest> WaitingRequests::take_displaced() {
+  if (sorted_bytes_ > limits_.sorted) {
+    return take(sources_.at(by_bytes_.rbegin()->second).least());
   }
-  for (; !in_order_.empty(); in_order_.pop_front())
-    sort(std::move(in_order_.front()));
-  sort(std::move(request));
-  std::vector<WaitingRequest> displaced;
-  while (bytes_ > limits_.all)
-    displaced.push_back(take(sources_.at(by_bytes_.rbegin()->second).least()));
-  return displaced;
+  if (unsorted_bytes_ > limits_.unsorted) return take_unsorted();
+  return std::nullopt;
+}
+
+std::optional<WaitingRequest> WaitingRequests::take_expired(Clock::time_point now) {
+  if (!sorted_.empty() && next_to_expire().deadline() <= now) {
+    return take(by_deadline_.begin()->second);
+  }
+  if (!unsorted_.empty() && unsorted_.front().deadline() <= now) return take_unsorted();
+  return std::nullopt;
 }
 
 std::optional<WaitingRequest> WaitingRequests::pop(Clock::time_point now) {
-  if (!in_order_.empty()) {
-    WaitingRequest first = std::move(in_order_.front());
-    in_order_.pop_front();
-    bytes_ -= first.bytes;
-    return first;
-  }
-  if (sorted_.empty()) return std::nullopt;
+  if (size() == 0) return std::nullopt;
+  if (sorted_.empty()) return take_unsorted();
   const WaitingRequest& oldest = next_to_expire();
   const bool congested = (now - oldest.arrived) * 3 > oldest.patience;
   turn_in_order_ = !congested || !turn_in_order_;
@@ -120,18 +140,12 @@ std::optional<WaitingRequest> WaitingRequests::pop(Clock::time_point now) {
   return take(next);
 }
 
-std::optional<WaitingRequest> WaitingRequests::take_expired(Clock::time_point now) {
-  if (size() == 0 || next_to_expire().deadline() > now) return std::nullopt;
-  return in_order_.empty() ? take(by_deadline_.begin()->second) : pop(now);
-}
-
 const WaitingRequest& WaitingRequests::next_to_expire() const {
-  if (!in_order_.empty()) return in_order_.front();
   return sorted_.at(by_deadline_.begin()->second).request;
 }
 
 WaitingRequests::Clock::time_point WaitingRequests::oldest() const {
-  return next_to_expire().arrived;
+  return (sorted_.empty() ? unsorted_.front() : next_to_expire()).arrived;
 }
 
 void WaitingRequests::clear() {

@@ -1,8 +1,10 @@
 #pragma once
 // Requests that wait for a worker, and whose turn is next.
 //
-// While few wait they have their turns in order, and nobody looks into them. When more do, sources
-// take turns (of IPv6, each /64), so one that floods has no more turns than another.
+// While few wait they have their turns in order, and nobody looks into them. When more do they are
+// sorted, and sources take turns (of IPv6, each /64), so one that floods has no more turns than
+// another. Sorting takes a look into each, which is left to the workers: whoever reads requests is
+// done with each at once, and so sees when it came.
 //
 // In order, each would be decided when its server is about to give up once more come than can be
 // decided. So when one has waited for a third of what is of use, every second turn goes to the
@@ -24,7 +26,6 @@
 #include <optional>
 #include <set>
 #include <utility>
-#include <vector>
 
 #include "gateway/callout/missed_logins.h"
 #include "gateway/nats/client.h"
@@ -43,15 +44,16 @@ struct WaitingRequest {
   Clock::time_point deadline() const { return arrived + patience; }
 };
 
-// Not thread-safe. A push or a pop takes a time that grows with the logarithm of how many wait.
+// Not thread-safe. A call takes a time that grows with the logarithm of how many wait.
 class WaitingRequests {
  public:
   using Clock = WaitingRequest::Clock;
 
   // In bytes, as the requests say.
   struct Limits {
-    std::size_t in_order;  // up to here they are few
-    std::size_t all;       // places
+    std::size_t few;       // up to here they are not sorted
+    std::size_t unsorted;  // places of those that are still to be
+    std::size_t sorted;
   };
   // What a look into a request finds.
   struct Peeked {
@@ -63,15 +65,17 @@ class WaitingRequests {
 
   WaitingRequests(Limits limits, Peek peek) : limits_(limits), peek_(std::move(peek)) {}
 
-  // Gives back those for which there is no place any more.
-  std::vector<WaitingRequest> push(WaitingRequest request);
+  void push(WaitingRequest request);
+  // Looks into some of those that nobody has looked into, if more than a few wait.
+  void sort();
+  // One for which there is no place, or whose deadline is over; absent where there is none.
+  std::optional<WaitingRequest> take_displaced();
+  std::optional<WaitingRequest> take_expired(Clock::time_point now);
   // The one whose turn it is; absent where none waits.
   std::optional<WaitingRequest> pop(Clock::time_point now);
-  // One whose deadline is over, which takes no turn; absent where there is none.
-  std::optional<WaitingRequest> take_expired(Clock::time_point now);
 
-  std::size_t size() const { return in_order_.size() + sorted_.size(); }
-  // When the one arrived whose deadline is next. One must wait.
+  std::size_t size() const { return unsorted_.size() + sorted_.size(); }
+  // When one of the oldest arrived. One must wait.
   Clock::time_point oldest() const;
   void clear();
 
@@ -102,16 +106,18 @@ class WaitingRequests {
 
   void sort(WaitingRequest request);
   WaitingRequest take(Arrival arrival);
+  WaitingRequest take_unsorted();
   // Every change of a source's turn or size stands between these two.
   void leave_order(Sources::iterator source);
   void enter_order(Sources::iterator source);
-  const WaitingRequest& next_to_expire() const;
+  const WaitingRequest& next_to_expire() const;  // of the sorted
 
   const Limits limits_;
   const Peek peek_;
-  std::size_t bytes_ = 0;
-  std::deque<WaitingRequest> in_order_;  // while they are few; else all are sorted
+  std::deque<WaitingRequest> unsorted_;
+  std::size_t unsorted_bytes_ = 0;
   std::map<Arrival, Sorted> sorted_;
+  std::size_t sorted_bytes_ = 0;
   Arrival arrivals_ = 0;
   std::set<std::pair<Clock::time_point, Arrival>> by_deadline_;
   Sources sources_;

@@ -20,7 +20,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr WaitingRequests::Limits kAllSorted{.in_order = 0, .all = std::size_t{1} << 20};
+constexpr WaitingRequests::Limits kAllSorted{
+    .few = 0, .unsorted = std::size_t{1} << 20, .sorted = std::size_t{1} << 20};
 
 Message message(const std::string& user, std::chrono::seconds timeout = 60s,
                 const std::string& data = "") {
@@ -86,17 +87,25 @@ TEST_CASE("callout_queue: what its server waits for no longer is dropped, counte
 TEST_CASE("callout_queue: what is displaced is counted, remembered, and goes first next time",
           "[callout]") {
   const std::size_t bytes = gateway::data(*message("alice")).size() + 1024;
-  World world{{.in_order = 0, .all = 3 * bytes + 100}};
+  World world{{.few = 0, .unsorted = 4 * bytes, .sorted = 3 * bytes + 100}};
   for (const char* user : {"alice", "bobby", "carol", "david"})
     world.queue.push(message(user));
+  CHECK(world.pop() == "bobby");
   CHECK(world.gateway.counters.displaced == 1);
   CHECK(world.gateway.counters.overload_drops() == 1);
   CHECK(world.missed("alice"));
   CHECK_FALSE(world.missed("bobby"));
-  CHECK(world.pop() == "bobby");
   world.queue.push(message("alice"));
   CHECK(world.pop() == "alice");
   CHECK(world.pop() == "carol");
+}
+
+TEST_CASE("callout_queue: what comes faster than it can be looked into is counted", "[callout]") {
+  World world{{.few = 0, .unsorted = 0, .sorted = std::size_t{1} << 20}};
+  world.queue.push(message("alice"));
+  CHECK(world.queue.size() == 0);
+  CHECK(world.gateway.counters.displaced == 1);
+  CHECK(world.gateway.missed.empty());
 }
 
 TEST_CASE("callout_queue: what cannot be opened waits like others, and is given", "[callout]") {

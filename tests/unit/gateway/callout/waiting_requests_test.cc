@@ -35,19 +35,20 @@ class World {
  public:
   // `few`: so many wait in order. `places`: of all.
   explicit World(std::size_t few = 0, std::size_t places = 1000)
-      : waiting({.in_order = few * kBytes, .all = places * kBytes},
+      : waiting({.few = few * kBytes, .unsorted = places * kBytes, .sorted = places * kBytes},
                 [this](const WaitingRequest& request) { return peek(name_of(request)); }) {}
 
   // The names of those for which there is no place any more.
   Names push(const Sent& sent) {
     sent_.insert_or_assign(sent.name, sent);
+    waiting.push({.message = gateway::made::make_message(sent.name),
+                  .arrived = kBegin + sent.at,
+                  .bytes = sent.bytes,
+                  .patience = kPatience});
+    waiting.sort();
     Names names;
-    for (const WaitingRequest& request :
-         waiting.push({.message = gateway::made::make_message(sent.name),
-                       .arrived = kBegin + sent.at,
-                       .bytes = sent.bytes,
-                       .patience = kPatience}))
-      names.push_back(name_of(request));
+    while (const auto displaced = waiting.take_displaced())
+      names.push_back(name_of(*displaced));
     return names;
   }
   Names all(std::chrono::milliseconds at) {
@@ -193,6 +194,25 @@ TEST_CASE("waiting_requests: of the source that takes the most the oldest goes w
   CHECK(world.waiting.size() == 0);
   CHECK(world.push({.name = "d1"}).empty());
   CHECK(world.all(0ms) == Names{"d1"});
+}
+
+TEST_CASE("waiting_requests: what nobody looks into in time loses its place, the oldest first",
+          "[callout]") {
+  WaitingRequests waiting{{.few = 0, .unsorted = 2 * kBytes, .sorted = 0},
+                          [](const WaitingRequest& /*request*/) -> WaitingRequests::Peeked {
+                            throw std::logic_error("nobody looks");
+                          }};
+  for (const char* name : {"a", "b", "c"}) {
+    waiting.push({.message = gateway::made::make_message(name),
+                  .arrived = kBegin,
+                  .bytes = kBytes,
+                  .patience = kPatience});
+  }
+  CHECK(name_of(waiting.take_displaced().value()) == "a");
+  CHECK_FALSE(waiting.take_displaced());
+  CHECK(waiting.oldest() == kBegin);
+  CHECK(name_of(waiting.take_expired(kBegin + kPatience).value()) == "b");
+  CHECK(waiting.size() == 1);
 }
 
 TEST_CASE("waiting_requests: who missed an answer goes first in its source, and in no other",
