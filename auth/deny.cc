@@ -103,6 +103,8 @@ std::string_view name(Drop drop) {
       return "wrong_subject";
     case Drop::expired:
       return "expired";
+    case Drop::not_yet_valid:
+      return "not_yet_valid";
   }
   return "malformed";
 }

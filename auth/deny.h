@@ -108,9 +108,10 @@ enum class Drop : std::uint8_t {
   wrong_audience,
   wrong_subject,
   expired,
+  not_yet_valid,
 };
 
-inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(Drop::expired) + 1;
+inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(Drop::not_yet_valid) + 1;
 
 std::string_view name(Deny deny);
 std::string_view name(Detail detail);  // empty for `none`

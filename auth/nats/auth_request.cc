@@ -85,6 +85,9 @@ std::optional<Drop> check_claims(const Json& claims, const Expected& expected) {
   const auto exp = moment_at(claims, "exp");
   if (!exp) return Drop::malformed;
   if (expected.now > *exp + expected.leeway) return Drop::expired;
+  if (moment_at(claims, "iat").value_or(Time{}) > expected.now + expected.leeway) {
+    return Drop::not_yet_valid;
+  }
   return std::nullopt;
 }
 

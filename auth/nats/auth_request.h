@@ -71,8 +71,9 @@ struct Expected {
   // The key that opened the request, if it was sealed.
   std::optional<PublicKey> sealed_by;
   Time now;
-  // A request is too old if its `exp` is longer ago than this: clocks differ, and a gateway whose
-  // clock is a minute ahead must not lock everybody out.
+  // A request is too old if its `exp` is longer ago than this, and not yet valid if its `iat` is
+  // further ahead: clocks differ a little. By a clock that is wrong by more, credentials would be
+  // used before and after their time.
   std::chrono::seconds leeway{30};
 };
 

@@ -237,10 +237,13 @@ TEST_CASE("auth_request: a request is dropped for one thing that is wrong", "[na
   CHECK(drop_of(bad.claims) == bad.drop);
 }
 
-TEST_CASE("auth_request: a request is too old only beyond its expiry and the leeway", "[nats]") {
+TEST_CASE("auth_request: a request is too old or too early only beyond the leeway", "[nats]") {
   const auto [what, now, leeway, drop] =
       GENERATE(table<const char*, Time, int, std::optional<Drop>>({
-          {"an hour early", made::kNow - 1h, 30, std::nullopt},
+          {"an hour early", made::kNow - 1h, 30, Drop::not_yet_valid},
+          {"one second more than the leeway early", made::kNow - 31s, 30, Drop::not_yet_valid},
+          {"as early as the leeway", made::kNow - 30s, 30, std::nullopt},
+          {"when it was issued", made::kNow, 0, std::nullopt},
           {"at its expiry", made::kNow + 2s, 0, std::nullopt},
           {"one second after it", made::kNow + 3s, 0, Drop::expired},
           {"at expiry and leeway", made::kNow + 32s, 30, std::nullopt},
