@@ -109,4 +109,12 @@ std::string_view name(Drop drop) {
   return "malformed";
 }
 
+std::string_view name(ServerRefusal refusal) {
+  constexpr std::array<std::string_view, kServerRefusals> kWords = {
+      "timeout",     "signing_key", "account", "expired", "permissions",
+      "connections", "restricted",  "seal",    "other",
+  };
+  return kWords.at(static_cast<std::size_t>(refusal));
+}
+
 }  // namespace auth

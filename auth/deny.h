@@ -113,8 +113,25 @@ enum class Drop : std::uint8_t {
 
 inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(Drop::not_yet_valid) + 1;
 
+// The reasons of nats-server to refuse a login by itself: it does not take what was granted, or got
+// no answer.
+enum class ServerRefusal : std::uint8_t {
+  timeout,      // no answer came in time
+  signing_key,  // it does not know the key that signed, or not for this account
+  account,      // it does not have the account, or the callout may not choose it
+  expired,      // by its clock the permission is over already
+  permissions,  // it does not take the permissions
+  connections,  // the account has as many connections as it may have
+  restricted,   // not at this time, over this type of connection, or without a proxy
+  seal,         // it cannot open the answer
+  other,
+};
+
+inline constexpr std::size_t kServerRefusals = static_cast<std::size_t>(ServerRefusal::other) + 1;
+
 std::string_view name(Deny deny);
 std::string_view name(Detail detail);  // empty for `none`
 std::string_view name(Drop drop);
+std::string_view name(ServerRefusal refusal);
 
 }  // namespace auth
