@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/nats/auth_error.h"
+
 namespace gateway {
 
 inline constexpr std::string_view kAdminPrefix = "credgate.v1.credentials.";
@@ -26,8 +28,8 @@ inline constexpr std::int64_t kAdminMaxPayload = std::int64_t{512} << 10;
 
 // The permissions that the gateway's user in the callout account needs.
 inline const std::vector<std::string> kGatewayPublish = {"$SYS._INBOX.>", "_R_.>", kEventStream};
-inline const std::vector<std::string> kGatewaySubscribe = {"$SYS.REQ.USER.AUTH", kAdminService,
-                                                           kSigV4Service, kDiscoveryService};
+inline const std::vector<std::string> kGatewaySubscribe = {
+    "$SYS.REQ.USER.AUTH", kAuthErrorSubject, kAdminService, kSigV4Service, kDiscoveryService};
 
 // An empty `account` means every account, which has its own subject to permit.
 inline std::string admin_subject(std::string_view operation, std::string_view account) {

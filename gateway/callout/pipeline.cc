@@ -59,6 +59,7 @@ void Pipeline::take(const CalloutMessage& message, CalloutCodec& codec, const Se
       return process(std::move(*task), codec, send);
     }
     ++deps_.counters.dropped.at(static_cast<std::size_t>(task.error()));
+    deps_.readiness.dropped(task.error());
     log_limited(Level::warning, "dropped", {{"reason", std::string(name(task.error()))}});
   } catch (const std::exception& fault) {
     log_fault(deps_.counters, fault);
@@ -102,6 +103,9 @@ void Pipeline::process(RequestTask task, CalloutCodec& codec, const Send& send) 
     if (const auto deny = check_session(task, decision, session)) decision.deny(*deny);
   }
 
+  if (decision.granted()) {
+    deps_.hooks.note_grant(session, decision.probe ? decision.verdict->account : "");
+  }
   if (!late) {
     const bool delay = !decision.granted() && task.slow();
     reply(task, codec.write(task, decision.verdict, now), delay, send);

@@ -28,6 +28,9 @@ struct DecisionHooks {
   // Before the answer of a grant goes out: false where the credential has as many sessions as it
   // may have (`most`; 0: any number).
   std::function<bool(const Session&, std::uint32_t most)> admit_session;
+  // Before the answer of a grant goes out, which nats-server may still refuse. `probed`: the
+  // account of a probe; else empty.
+  std::function<void(const Session&, const std::string& probed)> note_grant;
   // Closes a session whose grant turned out to be outdated.
   std::function<void(Session)> close_session;
   // A signature opens one connection; it denies one that was used before.

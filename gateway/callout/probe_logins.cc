@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+
+#include "gateway/callout/readiness.h"
 
 namespace gateway {
 namespace {
@@ -12,15 +15,21 @@ auth::Minute this_minute() {
   return std::chrono::floor<std::chrono::minutes>(std::chrono::system_clock::now());
 }
 
+std::size_t turn() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::size_t>(now / Readiness::kProbeInterval);
+}
+
 }  // namespace
 
-std::string probe_account(const Config& config) {
-  const auto may = [&config](const std::string& account) {
+std::vector<std::string> probe_accounts(const Config& config) {
+  std::vector<std::string> accounts = config.accounts;
+  std::erase_if(accounts, [&config](const std::string& account) {
     const auto key = config.account_keys.find(account);
-    return key == config.account_keys.end() || !key->second.scoped;
-  };
-  const auto found = std::ranges::find_if(config.accounts, may);
-  return found == config.accounts.end() ? "" : *found;
+    return key != config.account_keys.end() && key->second.scoped;
+  });
+  if (accounts.size() > 1) std::erase(accounts, config.admin_account);
+  return accounts;
 }
 
 auth::KeyPair ProbeKeys::now() const {
@@ -46,9 +55,9 @@ std::optional<auth::Credential> ProbeLogins::find(const auth::Identity& identity
   for (const auth::Login& login : identity.logins) {
     if (login.kind != auth::Kind::nkey && login.kind != auth::Kind::creds) continue;
     if (!keys_.has(login.text)) continue;
-    const std::string account = probe_account(*config_.load());
-    if (account.empty()) return std::nullopt;
-    return auth::probe_credential(login.kind, login.text, account);
+    const std::vector<std::string> accounts = probe_accounts(*config_.load());
+    if (accounts.empty()) return std::nullopt;
+    return auth::probe_credential(login.kind, login.text, accounts.at(turn() % accounts.size()));
   }
   return std::nullopt;
 }

@@ -15,9 +15,9 @@
 
 namespace gateway {
 
-// The account that probes are let into: the first whose permissions the gateway itself decides.
-// Empty where there is none.
-std::string probe_account(const Config& config);
+// The accounts that probes are let into: those whose permissions the gateway itself decides. The
+// one that manages credentials is among them only where there is no other.
+std::vector<std::string> probe_accounts(const Config& config);
 
 // The keys that probes use just now: those of this daemon, and of another that has the same master
 // key. Thread-safe. Borrows its argument.
@@ -47,7 +47,8 @@ class ProbeLogins {
   bool enabled() const { return enabled_; }
   auth::KeyPair key_now() const { return keys_.now(); }
   // The credential of a probe, which may do nothing; absent where the identity is not a probe's.
-  // The proof is still to be judged: the keys are public.
+  // Accounts take turns, by the clock, a probe's interval each. The proof is still to be judged:
+  // the keys are public.
   std::optional<auth::Credential> find(const auth::Identity& identity);
 
  private:

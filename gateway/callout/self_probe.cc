@@ -39,7 +39,9 @@ void SelfProbe::connect_once() {
     const NatsLogin own = login(*config);
     const Connection connection =
         connect(config->nats, own, "credgate probe", Sending::prompt, deps_.lame_ducks);
-    deps_.readiness.came_through();
+    const ConnectionId id = id_of(connection);
+    const auto grant = deps_.grants.find(id.server_id, id.cid);
+    deps_.readiness.came_through(grant ? grant->probed : "");
   } catch (const std::exception& fault) {
     deps_.readiness.failed(fault.what());
   }
@@ -65,7 +67,11 @@ void SelfProbe::run(const std::stop_token& stop) {
     connect_once();
     if (stop.stop_requested()) return;
     log_change();
-    pause_.wait(stop, deps_.readiness.pause());
+    // Why it was refused is heard a moment later, and then the next one is due sooner.
+    const auto probed = Readiness::Clock::now();
+    while (!stop.stop_requested() && Readiness::Clock::now() - probed < deps_.readiness.pause()) {
+      pause_.wait(stop, kPollInterval);
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "gateway/callout/probe_logins.h"
 #include "gateway/callout/readiness.h"
+#include "gateway/callout/recent_grants.h"
 #include "gateway/config/current_config.h"
 #include "gateway/config/keys.h"
 #include "gateway/nats/client.h"
@@ -26,6 +27,7 @@ class SelfProbe {
     const ProbeLogins& logins;
     const ConnectionState& callout;
     LameDuckSignal& lame_ducks;
+    const RecentGrants& grants;
     Readiness& readiness;
   };
 

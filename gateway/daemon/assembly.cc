@@ -53,6 +53,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
       systemd_(std::getenv("NOTIFY_SOCKET")),
       watchdog_(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd_,
                 [this] { return stalled_worker(view_); }),
+      auth_errors_(config_, keys_, lame_ducks_, {grants_, readiness_, counters_}),
       supervisor_(make_supervisor()) {
   log_start();
   const auto config = config_.load();
@@ -69,6 +70,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
                                                        .logins = probe_logins_,
                                                        .callout = connections_.callout,
                                                        .lame_ducks = lame_ducks_,
+                                                       .grants = grants_,
                                                        .readiness = readiness_});
 }
 
@@ -108,6 +110,8 @@ DecisionHooks Daemon::make_decision_hooks() {
               [this](const Session& session, std::uint32_t most) {
                 return enforcer_ ? enforcer_->admit(session, most) : most == 0;
               },
+          .note_grant = [this](const Session& session,
+                               const std::string& probed) { grants_.add(session, probed); },
           .close_session =
               [this](Session session) {
                 if (enforcer_) return enforcer_->close(std::move(session));

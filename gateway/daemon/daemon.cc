@@ -79,6 +79,7 @@ void Daemon::reload() {
     throttle_.set(next->throttle);
     config_.store(next);
     reload_.set({.needs_restart = auth::join(left)});
+    readiness_.forget_accounts();
     log(Level::info, "reloaded",
         {{"accounts", auth::join(next->accounts)}, {"region", next->region}});
   } catch (const auth::ConfigError& wrong) {
@@ -137,6 +138,7 @@ void Daemon::stop() {
   // What waits for a server that hangs does so beside the others.
   if (probe_) probe_->request_stop();
   if (admin_) admin_->prepare_stop();
+  auth_errors_.stop();
   http_.reset();
   control_.reset();
   supervisor_.drain();

@@ -37,7 +37,7 @@ std::shared_ptr<const Rules> make_rules(const Config& config, const Keys& keys) 
 }
 
 bool makes_probes(const Config& config) {
-  return !config.metrics_listen.empty() && !probe_account(config).empty();
+  return !config.metrics_listen.empty() && !probe_accounts(config).empty();
 }
 
 CredentialSource make_source(store::Store& store, const ServeHooks& hooks) {

@@ -7,6 +7,7 @@
 
 #include "gateway/admin/admin_service.h"
 #include "gateway/admin/sigv4_verifier.h"
+#include "gateway/callout/auth_error_listener.h"
 #include "gateway/callout/callout_supervisor.h"
 #include "gateway/callout/decision_sink.h"
 #include "gateway/callout/rehasher.h"
@@ -72,6 +73,7 @@ class Daemon {
   ServerTimeout server_timeout_;
   StallDetectors stalls_;
   RecentDecisions recent_;
+  RecentGrants grants_;
   Readiness readiness_;
   SessionTable sessions_;
   Throttle throttle_;
@@ -97,6 +99,7 @@ class Daemon {
   std::unique_ptr<ControlSocket> control_;
   SdNotify systemd_;
   const Watchdog watchdog_;
+  AuthErrorListener auth_errors_;
   std::unique_ptr<SelfProbe> probe_;
   CalloutSupervisor supervisor_;
 

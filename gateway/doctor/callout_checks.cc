@@ -188,8 +188,9 @@ void check_login(const Examination& here, const ServerCallout& callout) {
   }
   if (in_place) {
     check_needs(here, *user,
-                here.own.admin ? Needs{kGatewayPublish, kGatewaySubscribe}
-                               : Needs{{"$SYS._INBOX.>"}, {"$SYS.REQ.USER.AUTH"}});
+                here.own.admin
+                    ? Needs{kGatewayPublish, kGatewaySubscribe}
+                    : Needs{{"$SYS._INBOX.>"}, {"$SYS.REQ.USER.AUTH", kAuthErrorSubject}});
   }
   if (std::ranges::none_of(here.server.users, &ServerUser::is_nkey)) {
     here.warn(Check::no_nonce, callout.at, "No user of this configuration has an nkey.",

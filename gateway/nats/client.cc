@@ -63,6 +63,10 @@ void count_lame_duck(natsConnection* /*connection*/, void* closure) {
   static_cast<LameDuckSignal*>(closure)->raise();
 }
 
+// Each call says what failed. Without a handler nats.c writes to standard error, into the log.
+void ignore_error(natsConnection* /*connection*/, natsSubscription* /*subscription*/,
+                  natsStatus /*error*/, void* /*closure*/) {}
+
 natsStatus set_login(natsOptions* options, Attempt& attempt) {
   if (attempt.login.user_jwt.empty()) {
     const std::string nkey = auth::write_public_key(attempt.login.key.public_key());
@@ -163,6 +167,7 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
   check(natsOptions_SetMaxPingsOut(raw_options, kPingsOut), "NATS pings");
   check(natsOptions_SetSendAsap(raw_options, sending == Sending::prompt), "NATS sending");
   set_tls(raw_options, config);
+  check(natsOptions_SetErrorHandler(raw_options, ignore_error, nullptr), "NATS errors");
   check(natsOptions_SetLameDuckModeCB(raw_options, count_lame_duck, &lame_ducks), "NATS lame duck");
 
   for (int tries = 1;; ++tries) {
@@ -180,13 +185,15 @@ namespace {
 
 using Text = std::array<char, 512>;
 
-std::string server_id_of(const Connection& connection) {
+}  // namespace
+
+ConnectionId id_of(const Connection& connection) {
   Text id{};
   check(natsConnection_GetConnectedServerId(connection.get(), id.data(), id.size()), "server id");
-  return id.data();
+  ConnectionId found{.server_id = id.data()};
+  check(natsConnection_GetClientID(connection.get(), &found.cid), "connection's id");
+  return found;
 }
-
-}  // namespace
 
 Connection connect_beside(const Connection& other, const NatsConfig& config, const NatsLogin& login,
                           const std::string& name, Sending sending, LameDuckSignal& lame_ducks) {
@@ -197,7 +204,7 @@ Connection connect_beside(const Connection& other, const NatsConfig& config, con
   // Behind one name there may be several servers.
   for (int tries = 0; tries < kTries; ++tries) {
     Connection connection = connect(there, login, name, sending, lame_ducks);
-    if (server_id_of(connection) == server_id_of(other)) return connection;
+    if (id_of(connection).server_id == id_of(other).server_id) return connection;
   }
   throw NatsError("connect twice to one server", natsStatus_GetText(NATS_NO_SERVER));
 }

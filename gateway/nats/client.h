@@ -51,6 +51,12 @@ using Subscription = std::unique_ptr<natsSubscription, NatsDestroy>;
 // answer alone waits that long; promptly, many at once cost a third more.
 enum class Sending : std::uint8_t { batched, prompt };
 
+// How its server names a connection.
+struct ConnectionId {
+  std::string server_id;  // "N…"
+  std::uint64_t cid = 0;
+};
+
 // Raised whenever the server of a connection enters lame duck mode. nats.c does so on a thread of
 // its own, even a moment after the connection was destroyed: the signal must outlive them all.
 class LameDuckSignal {
@@ -74,6 +80,9 @@ Connection connect_beside(const Connection& other, const NatsConfig& config, con
                           const std::string& name, Sending sending, LameDuckSignal& lame_ducks);
 
 bool connected(const Connection& connection);
+
+// Throws NatsError.
+ConnectionId id_of(const Connection& connection);
 
 // Of the server that it is connected to; empty while it is not.
 std::string url_of(const Connection& connection);

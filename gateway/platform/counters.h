@@ -73,6 +73,8 @@ struct Counters {
   CountByKind granted_of{};
   std::array<CountByKind, auth::kDenyReasons> denied_for{};
   std::array<Count, auth::kDropReasons> dropped{};
+  // What nats-server refused of this daemon's grants; and where no daemon answered in time.
+  std::array<Count, auth::kServerRefusals> server_refused{};
   Durations decided;           // from taking a request to having answered it, except
   Durations decided_password;  // those that waited in the password queue
   Count late = 0;              // decided after the server had stopped waiting

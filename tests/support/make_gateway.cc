@@ -130,6 +130,8 @@ DecisionHooks Gateway::make_hooks() {
             opened.push_back(session);
             return most == 0 || opened.size() <= most;
           },
+      .note_grant = [this](const Session& session,
+                           const std::string& probed) { grants.add(session, probed); },
       .close_session = [this](Session session) { kicked.push_back(std::move(session)); },
       .consume_signature = [this](const auth::SigEvidence& evidence) -> std::optional<auth::Deny> {
         const bool fresh = spent.insert(evidence.signature).second;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/callout/pipeline.h"
+#include "gateway/callout/recent_grants.h"
 #include "tests/support/decide_world.h"
 
 namespace gateway::made {
@@ -72,6 +73,7 @@ class Gateway {
   std::map<std::pair<auth::Kind, std::string>, auth::Credential> stored;
   std::function<void()> at_lookup = [] {};
   std::function<void()> at_reply = [] {};
+  RecentGrants grants;
   std::uint64_t txn = 1;
   std::vector<auth::Login> lookups;
   std::vector<auth::Judge::Rehash> rehashes;

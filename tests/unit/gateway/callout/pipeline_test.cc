@@ -37,6 +37,8 @@ bool let_in(Gateway& gateway, const World& world) {
   return grants(*answer);
 }
 
+constexpr std::uint64_t kCid = 9;  // of a made request
+
 std::uint64_t dropped(const Gateway& gateway, auth::Drop why) {
   return gateway.counters.dropped.at(static_cast<std::size_t>(why));
 }
@@ -343,6 +345,21 @@ TEST_CASE("pipeline: a record that can't be read says nothing of the proof", "[c
   CHECK(gateway.throttle.list().empty());
 }
 
+TEST_CASE("pipeline: a grant is noted before its answer goes out, and a refusal never",
+          "[callout]") {
+  Gateway gateway;
+  const auto noted = [&] {
+    return gateway.grants.find(made::text(made::server()), kCid).has_value();
+  };
+  REQUIRE_FALSE(let_in(gateway, made::with_key()));
+  CHECK_FALSE(noted());
+  gateway.put(made::with_key());
+  bool in_time = false;
+  gateway.at_reply = [&] { in_time = noted(); };
+  REQUIRE(let_in(gateway, made::with_key()));
+  CHECK(in_time);
+}
+
 TEST_CASE("pipeline: a probe is let in and told to readiness, and to nobody else", "[callout]") {
   Gateway gateway;
   const auto probe = gateway.probe_logins.key_now();
@@ -354,8 +371,11 @@ TEST_CASE("pipeline: a probe is let in and told to readiness, and to nobody else
   const auto answer = gateway.answer(connect(probe));
   REQUIRE(answer);
   CHECK(grants(*answer));
+  const auto granted = gateway.grants.take(made::text(made::server()), kCid);
+  REQUIRE(granted);
+  CHECK(granted->probed == "APP");
   CHECK(gateway.events().empty());
-  gateway.readiness.came_through();
+  gateway.readiness.came_through("APP");
   CHECK(gateway.readiness.get().ready);
   CHECK(gateway.opened.empty());
   CHECK(gateway.counters.granted() == 0);

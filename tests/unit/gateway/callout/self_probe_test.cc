@@ -56,22 +56,28 @@ TEST_CASE("self_probe: a probe may do nothing, and not for long", "[callout]") {
   CHECK(probe == auth::probe_credential(auth::Kind::nkey, "UX", "APP"));
 }
 
-TEST_CASE("self_probe: a probe goes into an account whose permissions are the gateway's to give",
+TEST_CASE("self_probe: probes go into the accounts whose permissions are the gateway's to give",
           "[callout]") {
   Config config;
   config.accounts = {"TEMPLATE", "APP"};
-  CHECK(probe_account(config) == "TEMPLATE");
+  using Accounts = std::vector<std::string>;
+  CHECK(probe_accounts(config) == Accounts{"TEMPLATE", "APP"});
   config.account_keys["TEMPLATE"].scoped = true;
-  CHECK(probe_account(config) == "APP");
+  CHECK(probe_accounts(config) == Accounts{"APP"});
+  config.accounts.emplace_back("ADMIN");
+  config.admin_account = "ADMIN";
+  CHECK(probe_accounts(config) == Accounts{"APP"});
   config.account_keys["APP"].scoped = true;
-  CHECK(probe_account(config).empty());
+  CHECK(probe_accounts(config) == Accounts{"ADMIN"});
+  config.account_keys["ADMIN"].scoped = true;
+  CHECK(probe_accounts(config).empty());
 }
 
 TEST_CASE("self_probe: ready is who was let in lately, and let one in", "[callout]") {
   const Readiness::Clock::time_point now{std::chrono::hours{9}};
   Readiness readiness;
   CHECK_FALSE(readiness.get(now).ready);
-  readiness.came_through(now);
+  readiness.came_through("", now);
   CHECK_FALSE(readiness.get(now).ready);  // another daemon of the group let it in
   CHECK(readiness.pause(now) == 1s);
   readiness.judged(std::nullopt, now);
@@ -91,4 +97,40 @@ TEST_CASE("self_probe: ready is who was let in lately, and let one in", "[callou
   CHECK(is.why_not.find("Authorization Violation") != std::string::npos);
   CHECK(readiness.good() == 1);
   CHECK(readiness.bad() == 1);
+}
+
+TEST_CASE("self_probe: clocks that differ are named at once, and for as long as they differ",
+          "[callout]") {
+  const auto [why, text] = GENERATE(table<auth::Drop, const char*>({
+      {auth::Drop::expired, "clock is ahead of that of nats-server"},
+      {auth::Drop::not_yet_valid, "clock is behind that of nats-server"},
+  }));
+  const Readiness::Clock::time_point now{std::chrono::hours{9}};
+  Readiness readiness;
+  readiness.came_through("APP", now);
+  readiness.judged(std::nullopt, now);
+  // All at once: their server was stopped for a while.
+  for (int i = 0; i < 100; ++i)
+    readiness.dropped(why, now + 1ms * i);
+  CHECK(readiness.get(now + 1s).ready);
+  CHECK(readiness.pause(now + 1s) == 1s);
+  readiness.dropped(why, now + 1s);
+  const auto is = readiness.get(now + 1s);
+  CHECK_FALSE(is.ready);
+  CHECK(is.why_not.find(text) != std::string::npos);
+  CHECK_FALSE(readiness.get(now + 11s).ready);
+  CHECK(readiness.get(now + 12s).ready);
+  // Long after, it takes a second again.
+  readiness.dropped(why, now + 20s);
+  CHECK(readiness.get(now + 20s).ready);
+}
+
+TEST_CASE("self_probe: another reason to drop a request says nothing of clocks", "[callout]") {
+  const Readiness::Clock::time_point now{std::chrono::hours{9}};
+  Readiness readiness;
+  readiness.came_through("APP", now);
+  readiness.judged(std::nullopt, now);
+  readiness.dropped(auth::Drop::malformed, now);
+  readiness.dropped(auth::Drop::malformed, now + 5s);
+  CHECK(readiness.get(now + 5s).ready);
 }

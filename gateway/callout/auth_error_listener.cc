@@ -1,0 +1,91 @@
+#include "gateway/callout/auth_error_listener.h"
+
+#include <chrono>
+#include <exception>
+#include <string_view>
+
+#include "gateway/nats/nats_c.h"
+#include "gateway/platform/log.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPollInterval = 250ms;  // how soon it notices that it should stop
+constexpr auto kReconnectDelay = 1s;
+constexpr std::chrono::milliseconds kFlushTimeout = 2s;
+// Of a flood those that do not fit are dropped.
+constexpr int kMaxPending = 1024;
+constexpr int kMaxPendingBytes = 4 << 20;
+
+}  // namespace
+
+void note_auth_error(const AuthError& error, const AuthErrorNotes& notes) {
+  const auto grant = notes.grants.take(error.server_id, error.cid);
+  if (!grant && error.why != auth::ServerRefusal::timeout) return;
+  ++notes.counters.server_refused.at(static_cast<std::size_t>(error.why));
+  if (grant && !grant->probed.empty()) {
+    notes.readiness.refused_by_server(grant->probed, error.why, error.text);
+  }
+  log_limited(Level::warning, "server_refused",
+              {{"reason", std::string(name(error.why))},
+               {"error", error.text},
+               {"id", grant ? grant->credential : ""},
+               {"source", error.source},
+               {"server", error.server_name},
+               {"server_id", error.server_id},
+               {"cid", std::to_string(error.cid)}});
+}
+
+AuthErrorListener::AuthErrorListener(const CurrentConfig& config, const Keys& keys,
+                                     LameDuckSignal& lame_ducks, const AuthErrorNotes& notes)
+    : config_(config),
+      keys_(keys),
+      lame_ducks_(lame_ducks),
+      notes_(notes),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+// The server says so, and the subscription stays silent.
+void AuthErrorListener::check_permitted(const Connection& connection) {
+  const char* text = nullptr;
+  const natsStatus last = natsConnection_GetLastError(connection.get(), &text);
+  if (last != NATS_NOT_PERMITTED || told_) return;
+  told_ = true;
+  log(Level::warning, "server_refusals_unheard",
+      {{"error", "credgate's user in the callout account may not subscribe to " +
+                     std::string(kAuthErrorSubject) + ": allow it (credgate doctor)"}});
+}
+
+void AuthErrorListener::listen(const std::stop_token& stop) {
+  const std::shared_ptr<const Config> config = config_.load();
+  const Connection connection =
+      connect(config->nats, keys_.nats, "credgate refusals", Sending::prompt, lame_ducks_);
+  natsSubscription* raw = nullptr;
+  check(natsConnection_SubscribeSync(&raw, connection.get(), kAuthErrorSubject),
+        "subscribe to refusals");
+  const Subscription subscription{raw};
+  check(natsSubscription_SetPendingLimits(raw, kMaxPending, kMaxPendingBytes), "pending limits");
+  check(natsConnection_FlushTimeout(connection.get(), kFlushTimeout.count()), "flush");
+  check_permitted(connection);
+  while (!stop.stop_requested()) {
+    const Message message = next(subscription, kPollInterval);
+    if (!message) continue;
+    if (const auto error = read_auth_error(data(*message))) note_auth_error(*error, notes_);
+  }
+}
+
+void AuthErrorListener::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    try {
+      listen(stop);
+    } catch (const NatsError&) {
+      // The callout's own connection has told it.
+    } catch (const std::exception& fault) {
+      log(Level::error, "fault", {{"error", fault.what()}});
+    }
+    pause_.wait(stop, kReconnectDelay);
+  }
+}
+
+}  // namespace gateway

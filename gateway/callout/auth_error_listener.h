@@ -1,0 +1,56 @@
+#pragma once
+// Hears why nats-server refuses logins by itself: what this daemon granted, and what nobody
+// answered in time. On a connection and a thread of its own, as strangers cause events as fast as
+// they can connect.
+
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "gateway/callout/readiness.h"
+#include "gateway/callout/recent_grants.h"
+#include "gateway/config/current_config.h"
+#include "gateway/config/keys.h"
+#include "gateway/nats/auth_error.h"
+#include "gateway/nats/client.h"
+#include "gateway/platform/counters.h"
+#include "gateway/platform/pause.h"
+
+namespace gateway {
+
+// Whom what is heard is told. Borrows its members.
+struct AuthErrorNotes {
+  RecentGrants& grants;
+  Readiness& readiness;
+  Counters& counters;
+};
+
+// Counts and logs a refusal of a grant of this daemon, or for the lack of an answer; drops what
+// other daemons granted.
+void note_auth_error(const AuthError& error, const AuthErrorNotes& notes);
+
+class AuthErrorListener {
+ public:
+  // Borrows its arguments. Connects, and connects again, in a thread of its own. Where nats-server
+  // does not permit the subscription, that is logged and nothing is heard.
+  AuthErrorListener(const CurrentConfig& config, const Keys& keys, LameDuckSignal& lame_ducks,
+                    const AuthErrorNotes& notes);
+
+  // Begins to end, which the destructor waits for.
+  void stop() { thread_.request_stop(); }
+
+ private:
+  void run(const std::stop_token& stop);
+  void listen(const std::stop_token& stop);
+  void check_permitted(const Connection& connection);
+
+  const CurrentConfig& config_;
+  const Keys& keys_;
+  LameDuckSignal& lame_ducks_;
+  const AuthErrorNotes notes_;
+  bool told_ = false;  // that it is not permitted
+  Pause pause_;
+  std::jthread thread_;
+};
+
+}  // namespace gateway
