@@ -85,6 +85,14 @@ void add_decisions(Page& page, const Counters& counters) {
     Page::add(dropped, {{"reason", std::string(name(static_cast<auth::Drop>(i)))}},
               number(counters.dropped.at(i)));
   }
+  MetricFamily& refused = page.family(
+      "credgate_server_refusals_total", MetricType::Counter,
+      "Logins that nats-server refused by itself: what this daemon granted, or for want of an "
+      "answer (timeout).");
+  for (std::size_t i = 0; i < counters.server_refused.size(); ++i) {
+    Page::add(refused, {{"reason", std::string(name(static_cast<auth::ServerRefusal>(i)))}},
+              number(counters.server_refused.at(i)));
+  }
 }
 
 void add_histogram(MetricFamily& to, Labels labels, const Durations& durations) {

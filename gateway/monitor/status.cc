@@ -72,10 +72,11 @@ Json store_json(const DaemonView& view) {
 }
 
 Json decisions_json(const Counters& counters) {
+  const auto load = [](const Count& count) { return count.load(); };
   return {{"granted", counters.granted()},
           {"denied", by_reason<auth::Deny>(counters.denied_for, Counters::sum)},
-          {"dropped", by_reason<auth::Drop>(counters.dropped,
-                                            [](const Count& count) { return count.load(); })},
+          {"dropped", by_reason<auth::Drop>(counters.dropped, load)},
+          {"server_refused", by_reason<auth::ServerRefusal>(counters.server_refused, load)},
           {"faults", counters.faults.load()},
           {"late", counters.late.load()},
           {"overload_drops", counters.overload_drops()},
@@ -102,6 +103,7 @@ Json write_status(const DaemonView& view) {
   json["probes"] = view.readiness != nullptr;
   if (const auto reload = view.reload.sentence(); !reload.empty()) json["reload"] = reload;
   if (const std::uint64_t lost = log_lines_lost(); lost != 0) json["log_lines_lost"] = lost;
+  if (view.readiness != nullptr) json["refused_accounts"] = view.readiness->refused();
   Json connections = {{"callout", connection_json(view.connections.callout)}};
   if (config->has_system) connections["system"] = connection_json(view.connections.system);
   if (!config->admin_account.empty())

@@ -105,6 +105,11 @@ void print_status(const Status& status) {
                         decisions.at("faults").dump() + " faults, " + decisions.at("late").dump() +
                         " late; " + decisions.at("kicked").dump() + " kicked");
   const auto drops = decisions.value("overload_drops", std::uint64_t{0});
+  const Status accounts = status.value("refused_accounts", Status::object());
+  for (const auto& [account, why] : accounts.items())
+    line("refused", "account " + account + ": " + why.get<std::string>());
+  if (const Status& refused = decisions.at("server_refused"); !refused.empty())
+    line("refused", counts_text(refused) + " by nats-server itself (log: server_refused)");
   line("waiting", waiting.at("requests").dump() + " requests, " + waiting.at("passwords").dump() +
                       " passwords" +
                       (drops == 0 ? "" : "; " + std::to_string(drops) + " dropped, too many came"));
