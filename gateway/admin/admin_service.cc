@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 constexpr const char* kGroup = "q";
 constexpr std::size_t kMaxEventsAtOnce = 256;
 constexpr auto kReconnectDelay = 500ms;
+constexpr auto kPingInterval = 1s;  // whether its servers still answer
+constexpr auto kPingPatience = 2s;
 constexpr auto kEventInterval = 250ms;  // decisions are gathered for so long
 constexpr std::int64_t kEventFlush = 2000;
 // Of a stop: for what waits to be carried out, and then for the servers to take the answers.
@@ -125,23 +127,25 @@ void AdminService::answer_discovery(const natsMsg& message) {
 }
 
 // What waits for an answer on a lost connection will not get it.
-void AdminService::connect_link(Link& link) {
+void AdminService::connect_link(Link& link, const std::string& last) {
   link.queues.reset();
   link.connection.reset();
   const std::shared_ptr<const Config> config = config_.load();
   // Each request of a flood is answered: a write for each would take longer than it takes to send.
-  Connection made = connect(config->nats, keys_.nats, link.name, Sending::batched, lame_ducks_);
+  Connection made =
+      connect(config->nats, keys_.nats, link.name, Sending::batched, lame_ducks_, last);
   link.connection = std::move(made);
   link.queues = std::make_unique<OperationQueues>(
       link.operations, OperationQueues::Deps{link.connection, handler_, counters_, discovery_});
   check(natsConnection_FlushTimeout(link.connection.get(), kEventFlush), "flush");
 }
 
-void AdminService::connect_proxies() {
+void AdminService::connect_proxies(const std::string& last) {
   subscribers_.clear();
   connection_.reset();
   const std::shared_ptr<const Config> config = config_.load();
-  connection_ = connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, lame_ducks_);
+  connection_ =
+      connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, lame_ducks_, last);
   // Each has a thread of its own: no proxy waits for another's question.
   for (unsigned i = 0; i < config->workers; ++i) {
     subscribers_.push_back(std::make_unique<Subscriber>(
@@ -155,22 +159,24 @@ void AdminService::connect_proxies() {
 
 bool AdminService::connect_lost() {
   bool lost = false;
+  const bool ping = config_.load()->nats.urls.size() > 1 && Clock::now() >= next_ping_;
   // One whose setup fails half-way is lost too.
   const auto restore = [&](Connection& connection, const auto& connect_it) {
-    if (connected(connection)) return;
+    if (connected(connection) && (!ping || answers(connection, kPingPatience))) return;
     lost = true;
     if (stops_) return;
     try {
-      connect_it();
+      connect_it(url_of(connection));
     } catch (...) {
       if (connection) natsConnection_Close(connection.get());
       throw;
     }
   };
   try {
-    restore(connection_, [this] { connect_proxies(); });
+    restore(connection_, [this](const std::string& last) { connect_proxies(last); });
     for (Link& link : links_)
-      restore(link.connection, [&] { connect_link(link); });
+      restore(link.connection, [&](const std::string& last) { connect_link(link, last); });
+    if (ping) next_ping_ = Clock::now() + kPingInterval;
   } catch (const NatsError& fault) {
     if (error_ != fault.what()) log(Level::error, "admin_lost", {{"error", fault.what()}});
     error_ = fault.what();

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
@@ -57,6 +58,8 @@ class AdminService {
   void look();
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void run(const std::stop_token& stop);
   // Operations, and their connection.
   struct Link {
@@ -67,8 +70,9 @@ class AdminService {
   };
   // Those that are lost; false where one is still.
   bool connect_lost();
-  void connect_link(Link& link);
-  void connect_proxies();
+  // `last`: as of connect().
+  void connect_link(Link& link, const std::string& last);
+  void connect_proxies(const std::string& last);
   void flush_all() const;
   void publish_events();
   void answer_discovery(const natsMsg& message);
@@ -88,6 +92,7 @@ class AdminService {
 
   std::atomic<bool> stops_ = false;
   std::string error_;
+  Clock::time_point next_ping_{};
   Connection connection_;  // for proxies, events and discovery
   std::array<Link, 2> links_{
       {{.name = "credgate admin security", .operations = OperationQueues::Operations::security},

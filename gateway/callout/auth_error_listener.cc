@@ -11,9 +11,11 @@ namespace gateway {
 namespace {
 
 using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
 
 constexpr auto kPollInterval = 250ms;  // how soon it notices that it should stop
 constexpr auto kReconnectDelay = 1s;
+constexpr auto kPingInterval = 1s;
 constexpr std::chrono::milliseconds kFlushTimeout = 2s;
 // Of a flood those that do not fit are dropped.
 constexpr int kMaxPending = 1024;
@@ -60,7 +62,8 @@ void AuthErrorListener::check_permitted(const Connection& connection) {
 void AuthErrorListener::listen(const std::stop_token& stop) {
   const std::shared_ptr<const Config> config = config_.load();
   const Connection connection =
-      connect(config->nats, keys_.nats, "credgate refusals", Sending::prompt, lame_ducks_);
+      connect(config->nats, keys_.nats, "credgate refusals", Sending::prompt, lame_ducks_, last_);
+  last_ = url_of(connection);
   natsSubscription* raw = nullptr;
   check(natsConnection_SubscribeSync(&raw, connection.get(), kAuthErrorSubject),
         "subscribe to refusals");
@@ -68,8 +71,13 @@ void AuthErrorListener::listen(const std::stop_token& stop) {
   check(natsSubscription_SetPendingLimits(raw, kMaxPending, kMaxPendingBytes), "pending limits");
   check(natsConnection_FlushTimeout(connection.get(), kFlushTimeout.count()), "flush");
   check_permitted(connection);
+  auto next_ping = Clock::now() + kPingInterval;
   while (!stop.stop_requested()) {
     const Message message = next(subscription, kPollInterval);
+    if (config->nats.urls.size() > 1 && Clock::now() >= next_ping) {
+      check(natsConnection_FlushTimeout(connection.get(), kFlushTimeout.count()), "ping");
+      next_ping = Clock::now() + kPingInterval;
+    }
     if (!message) continue;
     if (const auto error = read_auth_error(data(*message))) note_auth_error(*error, notes_);
   }

@@ -48,6 +48,7 @@ class AuthErrorListener {
   const Keys& keys_;
   LameDuckSignal& lame_ducks_;
   const AuthErrorNotes notes_;
+  std::string last_;   // the server that it was connected to
   bool told_ = false;  // that it is not permitted
   Pause pause_;
   std::jthread thread_;

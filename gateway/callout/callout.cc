@@ -51,11 +51,11 @@ int pending(const Subscription& subscription) {
 
 }  // namespace
 
-Callout::Callout(const CalloutDeps& deps)
+Callout::Callout(const CalloutDeps& deps, const std::string& last)
     : deps_(deps),
       lame_ducks_(deps.lame_ducks.count()),
       batched_(connect(deps.config->nats, deps.pipeline.keys.nats, "credgate", Sending::batched,
-                       deps.lame_ducks)),
+                       deps.lame_ducks, last)),
       // An answer that goes out by another server than its request came in by can overtake the news
       // of where it is awaited, and is lost.
       prompt_(connect_beside(batched_, deps.config->nats, deps.pipeline.keys.nats,

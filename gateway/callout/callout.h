@@ -4,6 +4,7 @@
 // another Callout.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
@@ -27,13 +28,19 @@ struct CalloutDeps {
 
 class Callout {
  public:
-  // Connects, subscribes in queue group `q` and starts the workers, or throws NatsError.
-  explicit Callout(const CalloutDeps& deps);
+  // Connects, subscribes in queue group `q` and starts the workers, or throws NatsError. `last`: as
+  // of connect().
+  Callout(const CalloutDeps& deps, const std::string& last);
   ~Callout();
   Callout(const Callout&) = delete;
   Callout& operator=(const Callout&) = delete;
 
   bool alive() const { return connected(batched_) && connected(prompt_); }
+
+  // Whether its server answers within `patience`.
+  bool answers(std::chrono::milliseconds patience) const {
+    return gateway::answers(batched_, patience);
+  }
 
   // The server's, for people.
   std::string url() const { return url_of(batched_); }

@@ -140,7 +140,9 @@ CalloutSupervisor Daemon::make_supervisor() {
                                       .server_timeout = server_timeout_,
                                       .counters = counters_,
                                       .stalls = stalls_}};
-  return {[deps] { return std::make_unique<Callout>(deps); }, connections_.callout, counters_};
+  return {deps.config->nats.urls,
+          [deps](const std::string& last) { return std::make_unique<Callout>(deps, last); },
+          connections_.callout, counters_};
 }
 
 }  // namespace gateway

@@ -1,8 +1,10 @@
 #include "gateway/nats/client.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -61,6 +63,14 @@ natsStatus give_user_jwt(char** jwt, char** /*error*/, void* closure) {
 // On a thread of nats.c's.
 void count_lame_duck(natsConnection* /*connection*/, void* closure) {
   static_cast<LameDuckSignal*>(closure)->raise();
+}
+
+// "host:port" of "nats://host" and the like.
+std::string place_of(std::string_view url) {
+  if (const auto scheme = url.find("://"); scheme != url.npos) url.remove_prefix(scheme + 3);
+  std::string place{url};
+  const bool has_port = url.rfind(':') != url.npos && !url.ends_with(']');
+  return has_port ? place : place + ":4222";
 }
 
 // Each call says what failed. Without a handler nats.c writes to standard error, into the log.
@@ -153,11 +163,12 @@ void set_tls(natsOptions* options, const NatsConfig& config) {
 }
 
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
-                   Sending sending, LameDuckSignal& lame_ducks) {
+                   Sending sending, LameDuckSignal& lame_ducks, const std::string& last) {
   const Options options = make_options();
   natsOptions* raw_options = options.get();
 
-  set_servers(raw_options, config.urls);
+  set_servers(raw_options, in_order_of_trying(config.urls, last));
+  check(natsOptions_SetNoRandomize(raw_options, true), "NATS order");
   check(natsOptions_SetName(raw_options, name.c_str()), "NATS name");
   check(natsOptions_SetAllowReconnect(raw_options, false), "NATS reconnect");
   check(natsOptions_SetTimeout(raw_options, std::chrono::milliseconds{kConnectTimeout}.count()),
@@ -214,6 +225,18 @@ std::string url_of(const Connection& connection) {
   const natsStatus status =
       natsConnection_GetConnectedUrl(connection.get(), url.data(), url.size());
   return status == NATS_OK ? url.data() : "";
+}
+
+std::vector<std::string> in_order_of_trying(std::vector<std::string> urls, std::string_view last) {
+  std::ranges::shuffle(urls, std::random_device{});
+  std::ranges::stable_partition(urls, [&](const std::string& url) {
+    return last.empty() || place_of(url) != place_of(last);
+  });
+  return urls;
+}
+
+bool answers(const Connection& connection, std::chrono::milliseconds patience) {
+  return natsConnection_FlushTimeout(connection.get(), patience.count()) == NATS_OK;
 }
 
 bool connected(const Connection& connection) {

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // As <nats/nats.h> declares them. That header is read where nats.c is called
 // (gateway/nats/nats_c.h).
@@ -70,9 +71,11 @@ class LameDuckSignal {
 };
 
 // Connects once, or throws NatsError. Logs in with `login`, which is not needed afterwards.
-// `name` is shown by nats-server's monitoring.
+// `name` is shown by nats-server's monitoring. The servers are tried in a random order, that of
+// `last`, a url of url_of(), after the others: a server that hangs takes a connection and answers
+// nothing, so trying it costs seconds.
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
-                   Sending sending, LameDuckSignal& lame_ducks);
+                   Sending sending, LameDuckSignal& lame_ducks, const std::string& last = {});
 
 // Another one to the same server. Throws NatsError, also where the addresses only ever lead to
 // others.
@@ -81,11 +84,18 @@ Connection connect_beside(const Connection& other, const NatsConfig& config, con
 
 bool connected(const Connection& connection);
 
+// Whether its server answers a ping within `patience`. One that hangs, or that no packet reaches,
+// leaves the connection as it is: nats.c takes it for lost after kPing (client.cc) twice.
+bool answers(const Connection& connection, std::chrono::milliseconds patience);
+
 // Throws NatsError.
 ConnectionId id_of(const Connection& connection);
 
 // Of the server that it is connected to; empty while it is not.
 std::string url_of(const Connection& connection);
+
+// In a random order, but those that lead where `last` does behind the others.
+std::vector<std::string> in_order_of_trying(std::vector<std::string> urls, std::string_view last);
 
 // The next message within `patience`; null where none came. Throws NatsError for a subscription or
 // connection that has ended, and NoResponders, which ends nothing. Messages that were lost, because

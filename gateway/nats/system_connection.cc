@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/base/base32.h"
+#include "gateway/config/config.h"
 #include "gateway/config/keys.h"
 #include "gateway/nats/nats_c.h"
 #include "gateway/platform/log.h"
@@ -17,6 +18,10 @@ SystemConnection::SystemConnection(const NatsConfig& config, const NatsLogin& lo
 
 SystemConnection::~SystemConnection() {
   subscribers_.clear();
+}
+
+bool SystemConnection::has_others() const {
+  return config_.urls.size() > 1;
 }
 
 void SystemConnection::on_message(const natsMsg& message) {
@@ -34,9 +39,11 @@ void SystemConnection::on_message(const natsMsg& message) {
 }
 
 bool SystemConnection::connect_again() {
-  subscribers_.clear();  // they read inbox_
   try {
-    connection_ = connect(config_, login_, "credgate system", Sending::prompt, lame_ducks_);
+    Connection made =
+        connect(config_, login_, "credgate system", Sending::prompt, lame_ducks_, url());
+    subscribers_.clear();  // they read inbox_
+    connection_ = std::move(made);
     // Nobody else of the account can guess where answers go.
     inbox_ = "_INBOX." + auth::write_base32(random_bytes<15>()) + ".";
     for (const std::string& allowed : kSystemSubscribe) {
@@ -45,6 +52,7 @@ bool SystemConnection::connect_again() {
           connection_, subject, [this](const natsMsg& message) { on_message(message); }));
     }
   } catch (const std::exception& fault) {
+    if (up() && subscribers_.size() == kSystemSubscribe.size()) return false;
     subscribers_.clear();
     connection_.reset();
     if (error_ != fault.what()) log(Level::error, "system_lost", {{"error", fault.what()}});

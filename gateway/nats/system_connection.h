@@ -2,6 +2,7 @@
 // The connection to the system account, for requests to servers and their events. It reconnects
 // after each loss.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,8 +41,15 @@ class SystemConnection {
 
   bool up() const { return connected(connection_); }
   std::string url() const { return url_of(connection_); }
-  // Connects if necessary. False if not connected; each new reason is logged once. After a
-  // reconnect, replies to earlier requests do not arrive.
+  // Whether there may be another server.
+  bool has_others() const;
+  // Whether its server answers within `patience`.
+  bool answers(std::chrono::milliseconds patience) const {
+    return gateway::answers(connection_, patience);
+  }
+  // Makes another connection, to another server where there is one. False if there is none to be
+  // had: then one that is up is kept. Each new reason is logged once. After a reconnect, replies to
+  // earlier requests do not arrive.
   bool connect_again();
   // Throws NatsError.
   void ask(const std::string& subject, const std::string& body, std::uint64_t number);

@@ -15,6 +15,10 @@ using namespace std::chrono_literals;
 constexpr auto kPollInterval = 1s;  // whether the connection is still there
 constexpr auto kReconnectDelay = 200ms;
 constexpr auto kDrainTimeout = 2s;
+// Whether its server still answers, and when that is tried again where there is no other.
+constexpr auto kPingInterval = 1s;
+constexpr auto kPingPatience = 1s;
+constexpr auto kRetryHanging = 5s;
 
 Now read_clocks() {
   return {.steady = std::chrono::steady_clock::now(), .wall = now_in_microseconds()};
@@ -105,15 +109,27 @@ SessionEnforcer::Clock::time_point SessionEnforcer::wake_at() const {
   return std::min(now.steady + kPollInterval, enforcement_.next_due(now));
 }
 
-void SessionEnforcer::connect_again() {
-  enforcement_.on_disconnected();
-  admission_.on_disconnected();
-  shared_.state.set(false, "", now_in_seconds());
-  if (!connection_.connect_again()) return;
+bool SessionEnforcer::connect_again() {
+  if (!connection_.up()) {
+    enforcement_.on_disconnected();
+    admission_.on_disconnected();
+    shared_.state.set(false, "", now_in_seconds());
+  }
+  if (!connection_.connect_again()) return false;
   shared_.state.set(true, connection_.url(), now_in_seconds());
   const Now now = read_clocks();
   enforcement_.on_connected(now);
   admission_.on_connected(now.steady);
+  return true;
+}
+
+// Sessions of the other servers are closed over another one meanwhile.
+void SessionEnforcer::leave_hanging(Clock::time_point now) {
+  if (!connection_.has_others() || now < next_ping_ || queue_.lock()->drained) return;
+  const bool hangs = !connection_.answers(kPingPatience);
+  const std::string left = connection_.url();
+  if (hangs && connect_again()) log(Level::warning, "server_hangs", {{"url", left}});
+  next_ping_ = Clock::now() + (hangs ? kRetryHanging : kPingInterval);
 }
 
 void SessionEnforcer::work() {
@@ -121,6 +137,7 @@ void SessionEnforcer::work() {
     if (queue_.lock()->drained) return;
     connect_again();
   }
+  if (connection_.up()) leave_hanging(Clock::now());
   const auto actions = enforcement_.step(read_clocks(), rules_);
   shared_.kicked += actions.kicked;
   for (const Notice& notice : actions.notices) {

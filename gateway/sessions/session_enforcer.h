@@ -77,7 +77,9 @@ class SessionEnforcer {
   void push(Task task);
   void run(const std::stop_token& stop);
   void work();
-  void connect_again();
+  bool connect_again();
+  // Leaves a server that does not answer, if there is another.
+  void leave_hanging(Clock::time_point now);
   Clock::time_point wake_at() const;
 
   Shared shared_;
@@ -87,6 +89,7 @@ class SessionEnforcer {
   Locked<Queue> queue_;
   SystemConnection connection_;
   Enforcement enforcement_;  // of the thread alone
+  Clock::time_point next_ping_{};
   std::jthread thread_;
 };
 

@@ -16,6 +16,7 @@ struct Server {
   bool reachable = true;
   bool fails_to_drain = false;
   std::vector<std::string> done;
+  std::string last;  // that was to be tried last
 };
 
 struct FakeCallout {
@@ -29,6 +30,10 @@ struct FakeCallout {
 
   bool alive() const { return is_alive; }
   bool to_be_left() const { return lame_duck; }
+  bool answers(std::chrono::milliseconds /*patience*/) const {
+    ++pings;
+    return !hangs;
+  }
   std::string url() const { return "nats://" + name_; }
   std::int64_t waiting() const { return 7; }
   void drain() {
@@ -38,6 +43,8 @@ struct FakeCallout {
 
   bool is_alive = true;
   bool lame_duck = false;
+  bool hangs = false;
+  mutable int pings = 0;
 
  private:
   Server& server_;
@@ -50,7 +57,9 @@ struct Supervised {
   Counters counters;
   FakeCallout* last = nullptr;
   int made = 0;
-  BasicCalloutSupervisor<FakeCallout> supervisor{[this] {
+  BasicCalloutSupervisor<FakeCallout> supervisor{{"nats://a", "nats://b"},
+                                                 [this](const std::string& left) {
+                                                   server.last = left;
                                                    if (!server.reachable)
                                                      throw std::runtime_error("no server");
                                                    auto callout = std::make_unique<FakeCallout>(
@@ -58,7 +67,8 @@ struct Supervised {
                                                    last = callout.get();
                                                    return callout;
                                                  },
-                                                 state, counters};
+                                                 state,
+                                                 counters};
 };
 
 using Done = std::vector<std::string>;
@@ -159,4 +169,29 @@ TEST_CASE("callout_supervisor: the log names the server that it is connected to,
   made::Captured log{STDERR_FILENO};
   s.supervisor.poll();
   CHECK(log.end().find("event=connected url=\"nats://1\"\n") != std::string::npos);
+}
+
+TEST_CASE("callout_supervisor: a server that does not answer is left for another, and tried last",
+          "[callout]") {
+  Supervised s;
+  const auto now = std::chrono::steady_clock::now();
+  s.supervisor.poll(now);
+  CHECK(s.server.last.empty());
+  s.last->hangs = true;
+  SECTION("as soon as it is asked again") {
+    s.supervisor.poll(now + 999ms);
+    CHECK(s.server.done == Done{"connect 1"});
+    s.supervisor.poll(now + 2s);
+    CHECK(s.server.done == Done{"connect 1", "connect 2", "drain 1", "end 1"});
+    CHECK(s.server.last == "nats://1");
+  }
+  SECTION("but kept while there is no other, which is seldom tried") {
+    s.server.reachable = false;
+    const FakeCallout* kept = s.last;
+    for (int i = 0; i < 40; ++i)
+      s.supervisor.poll(now + 1s + i * 250ms);
+    CHECK(s.server.done == Done{"connect 1"});
+    CHECK(kept->pings == 2);
+    CHECK(s.state.get().up);
+  }
 }
