@@ -22,8 +22,18 @@ export async function serveCluster(gate, servers, through = servers) {
   }
 }
 
+export async function isWhole(servers) {
+  for (const server of servers) {
+    await until("the cluster is whole", async () => {
+      const { routes } = await look(server, "routez");
+      return new Set(routes.map((route) => route.remote_name)).size === servers.length - 1;
+    });
+  }
+}
+
 // Three servers, each with the configuration that `init` wrote; JetStream is not what is tested.
-export async function cluster(gate) {
+// routes: text for the cluster block.
+export async function cluster(gate, { routes: settings = "" } = {}) {
   const ports = [];
   for (let i = 0; i < 3; i++) ports.push([await freePort(), await freePort(), await freePort()]);
   const routes = ports.map(([, route]) => `"nats://127.0.0.1:${route}"`).join(", ");
@@ -35,7 +45,7 @@ server_name: s${i}
 http: "127.0.0.1:${monitoring}"
 lame_duck_grace_period: "1s"
 lame_duck_duration: "30s"
-cluster { name: c, listen: "127.0.0.1:${route}", routes: [ ${routes} ] }
+cluster { name: c, listen: "127.0.0.1:${route}", routes: [ ${routes} ]${settings && `, ${settings}`} }
 `);
     return { config, url: `nats://127.0.0.1:${port}`, monitoring: `http://127.0.0.1:${monitoring}` };
   });
@@ -47,11 +57,6 @@ cluster { name: c, listen: "127.0.0.1:${route}", routes: [ ${routes} ] }
     };
     await server.start();
   }
-  for (const server of servers) {
-    await until("the cluster is whole", async () => {
-      const { routes } = await look(server, "routez");
-      return new Set(routes.map((route) => route.remote_name)).size === 2;
-    });
-  }
+  await isWhole(servers);
   return servers;
 }
