@@ -22,7 +22,7 @@ constexpr std::size_t kKeyBytes = 8;
 [[noreturn]] void fail(std::optional<std::uint64_t> before, const std::string& why) {
   throw Fault("store: the journal is damaged" +
               (before ? " after entry " + std::to_string(*before) : "") + ": " + why +
-              "; run: credgate check --deep");
+              "; run: credgate history --verify");
 }
 
 }  // namespace
