@@ -51,8 +51,8 @@ bool goes_to_journal() {
 
 // For journald, which takes it off again; empty elsewhere.
 std::string priority(Level level) {
-  static const bool journald = goes_to_journal();
-  return journald ? "<" + std::to_string(static_cast<int>(level)) + ">" : "";
+  static const bool kJournald = goes_to_journal();
+  return kJournald ? "<" + std::to_string(static_cast<int>(level)) + ">" : "";
 }
 
 std::string written_now() {
