@@ -127,7 +127,7 @@ TEST_CASE(
 
 TEST_CASE("password_queue: a drain handles what waits, and returns when all of it is done",
           "[callout]") {
-  World world{2, 8};
+  World world{2, 10};
   for (const char* reply : {"1", "2", "3", "4", "5"})
     REQUIRE_FALSE(world.push(reply));
   world.gate.await_waiting(2);
