@@ -71,9 +71,9 @@ void Environment::look(Open how) const {
                    "; put it back, or restore it from a backup");
   }
   if (std::filesystem::file_size(data_, error) == 0) {
-    throw Unusable(
-        "store: " + data_.string() +
-        (copy_ ? " is empty; take another backup" : " is empty; restore it from a backup"));
+    const std::string empty = "store: " + data_.string() + " is empty; ";
+    if (copy_) throw Fault(empty + "take another backup");
+    throw Unusable(empty + "restore it from a backup");
   }
 }
 
@@ -85,6 +85,10 @@ Environment::Environment(const std::filesystem::path& directory, std::size_t map
   int code = open(map_bytes, flags_of(how));
   const bool read_only = code == EROFS && how == Open::existing;
   if (read_only) code = open(map_bytes, MDB_RDONLY);
+  if (copy_ && code != MDB_SUCCESS) {
+    throw Fault("store: open " + directory.string() + ": " + mdb_strerror(code) +
+                "; take another backup");
+  }
   check_open(code, "open " + directory.string());
   if (!read_only && !copy_) {
     locks_ = std::make_unique<const LockTable>(lock_);
