@@ -229,7 +229,8 @@ std::string url_of(const Connection& connection) {
 
 std::vector<std::string> in_order_of_trying(std::vector<std::string> urls, std::string_view last) {
   std::ranges::shuffle(urls, std::random_device{});
-  std::ranges::stable_partition(urls, [&](const std::string& url) {
+  // Clang 14 does not compile std::ranges::stable_partition of libstdc++ 12.
+  std::stable_partition(urls.begin(), urls.end(), [&](const std::string& url) {
     return last.empty() || place_of(url) != place_of(last);
   });
   return urls;
