@@ -15,10 +15,12 @@
 
 // As <nats/nats.h> declares them. That header is read where nats.c is called
 // (gateway/nats/nats_c.h).
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are its own
 using natsConnection = struct __natsConnection;
 using natsMsg = struct __natsMsg;
 using natsOptions = struct __natsOptions;
 using natsSubscription = struct __natsSubscription;
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace gateway {
 
