@@ -14,7 +14,7 @@ Runs the steps given, or these in this order:
   quick    conf/quickstart.sh
   asan     end-to-end tests under AddressSanitizer and UBSan: those that bring bytes from outside
   tsan     end-to-end tests under ThreadSanitizer: those that keep the daemon's threads busy
-  fuzz     each fuzzer for FUZZ_SECONDS (default 10)
+  fuzz     each fuzzer for FUZZ_SECONDS (default 5)
 and this only where it is named:
   package  conf/package.sh and tests/package.sh: packages for Debian 12 and 13, each installed, used,
            upgraded and purged in a fresh system (downloads; as root; about 10 minutes)
@@ -115,7 +115,7 @@ run_fuzz() {
   local parser parsers=(certificate config credential journal nats_config password_hash record request service sigv4 sigv4_question words)
   build asan "${parsers[@]/#/fuzz_}"
   export -f fuzz
-  printf '%s\n' "${parsers[@]}" | xargs -P "$(nproc)" -I '{}' bash -c "fuzz ${FUZZ_SECONDS:-10} {}"
+  printf '%s\n' "${parsers[@]}" | xargs -P "$(nproc)" -I '{}' bash -c "fuzz ${FUZZ_SECONDS:-5} {}"
   for parser in "${parsers[@]}"; do
     summary+=("fuzzer $parser: $(tail -n 1 "build/asan/$parser.log"), nothing found")
   done
