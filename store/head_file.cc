@@ -19,6 +19,7 @@
 namespace store {
 namespace {
 
+constexpr int kMaxReads = 100;  // it is written about once a second
 constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kFileMode = 0600;
 constexpr std::chrono::seconds kMaxWait{2};
@@ -107,9 +108,12 @@ void HeadFile::fail(std::string_view step) const {
 // read twice.
 std::optional<std::string> HeadFile::read() const {
   auto text = read_once();
-  for (auto again = read_once(); again != text; again = read_once())
+  for (int tries = 0; tries < kMaxReads; ++tries) {
+    auto again = read_once();
+    if (again == text) return text;
     text = std::move(again);
-  return text;
+  }
+  throw Fault("store: the noted head in " + directory_.string() + " changes all the time");
 }
 
 std::optional<std::string> HeadFile::read_once() const {
