@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test from "node:test";
+import { wrongClock } from "../support/clock.mjs";
 import { Gate } from "../support/gate.mjs";
 import { run } from "../support/processes.mjs";
 import { credgate } from "../support/programs.mjs";
@@ -138,7 +139,7 @@ test("what is pruned is told, and the rest is still proved", async (t) => {
   assert.match((await gate.do("history", "--prune", "90d", "--yes")).stdout, /removed 0 entries; the journal begins at 1/);
 
   // As if it were three hours later.
-  const later = { env: { ...process.env, LD_PRELOAD: await clockAhead(gate), CLOCK_AHEAD: String(3 * 3600) } };
+  const later = { env: { ...process.env, ...(await wrongClock(gate.dir, 3 * 3600)) } };
   const pruned = await run(credgate, ["history", "--prune", "2h", "--yes", "--json", "--config", gate.config], later);
   assert.equal(pruned.code, 0, pruned.stderr);
   assert.deepEqual(JSON.parse(pruned.stdout), { removed: 4, oldest: 5 });
@@ -159,27 +160,3 @@ test("what is pruned is told, and the rest is still proved", async (t) => {
   await live.closed();
   await gate.denied(anna, "revoked");
 });
-
-// A library for LD_PRELOAD, under which the clock is ahead by CLOCK_AHEAD seconds.
-async function clockAhead(gate) {
-  const file = path.join(gate.dir, "clock.so");
-  const source = `#include <stdlib.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-int clock_gettime(clockid_t clock, struct timespec* out) {
-  int code = (int)syscall(SYS_clock_gettime, clock, out);
-  if (clock == CLOCK_REALTIME) out->tv_sec += atol(getenv("CLOCK_AHEAD"));
-  return code;
-}
-time_t time(time_t* out) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  if (out) *out = now.tv_sec;
-  return now.tv_sec;
-}
-`;
-  const made = await run("cc", ["-shared", "-fPIC", "-o", file, "-x", "c", "-"], { input: source });
-  assert.equal(made.code, 0, made.stderr);
-  return file;
-}
