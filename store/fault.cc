@@ -33,6 +33,11 @@ std::string advice(int code) {
     case MDB_MAP_RESIZED:
       return "; another process has it open with a larger store.map_size: set the same size for "
              "all and restart this one";
+    // Of the data file, that was found out before.
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+      return "; its lock.mdb is damaged, or another LMDB's: end every process that has the store "
+             "open, and remove it";
     case MDB_PANIC:
       return "; a commit failed before: restart this process";
     default:
@@ -45,6 +50,12 @@ std::string advice(int code) {
 Fault::Fault(std::string_view step, int code)
     : std::runtime_error("store: " + std::string(step) + ": " + mdb_strerror(code) + advice(code)),
       final_(code == MDB_PANIC) {}
+
+DamagedPage::DamagedPage(std::string damage)
+    : Fault("store: " + damage +
+            "; the store is damaged: see all of it with credgate check --deep, and restore it from "
+            "a backup"),
+      damage_(std::move(damage)) {}
 
 Damaged::Damaged(std::string id)
     : Fault("store: the record of " + id + " is damaged, and denied; restore it from a backup"),

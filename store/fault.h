@@ -61,6 +61,18 @@ class WentBack : public Fault {
   using Fault::Fault;
 };
 
+// A page of the data file is not as LMDB writes it. LMDB must not see it: it would crash, or write
+// beyond its memory. Whatever leads over that page can neither be read nor changed.
+class DamagedPage : public Fault {
+ public:
+  // `damage`: a sentence that names the page and the table.
+  explicit DamagedPage(std::string damage);
+  const std::string& damage() const { return damage_; }
+
+ private:
+  std::string damage_;
+};
+
 // A record that cannot be decoded. It denies its owner, and nobody else.
 class Damaged : public Fault {
  public:
