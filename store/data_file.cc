@@ -44,7 +44,9 @@ Meta take_meta(std::string_view page) {
 class File {
  public:
   explicit File(const std::filesystem::path& path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (fd_ < 0) throw Fault("open " + path.string(), errno);
+    if (fd_ >= 0) return;
+    if (lasting(errno)) throw Unusable("open " + path.string(), errno);
+    throw Fault("open " + path.string(), errno);
   }
   ~File() { close(fd_); }
   File(const File&) = delete;

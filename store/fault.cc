@@ -23,9 +23,6 @@ std::string advice(int code) {
       return "; this process may not make files so large: raise its limit (ulimit -f, LimitFSIZE=)";
     case EACCES:
       return "; run this as the owner of the store's directory, or as root";
-    case MDB_INVALID:
-    case MDB_VERSION_MISMATCH:
-      return "; this is not a store, or it is damaged: restore it from a backup";
     case EROFS:
       return "; the file system is read-only: find out why (dmesg), and make it writable";
     case MDB_READERS_FULL:
@@ -50,6 +47,20 @@ std::string advice(int code) {
 Fault::Fault(std::string_view step, int code)
     : std::runtime_error("store: " + std::string(step) + ": " + mdb_strerror(code) + advice(code)),
       final_(code == MDB_PANIC) {}
+
+bool lasting(int code) {
+  switch (code) {
+    case EACCES:
+    case EPERM:
+    case ENOENT:
+    case ENOTDIR:
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+      return true;
+    default:
+      return false;
+  }
+}
 
 DamagedPage::DamagedPage(std::string damage)
     : Fault("store: " + damage +

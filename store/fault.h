@@ -26,6 +26,9 @@ class Unusable : public Fault {
   using Fault::Fault;
 };
 
+// Whether opening a file would fail with that code again at the next attempt.
+bool lasting(int code);
+
 // The store was written by a newer credgate, or is none of credgate's at all.
 class WrongSchema : public Fault {
  public:

@@ -1,18 +1,9 @@
 #include "store/lmdb.h"
 
-#include <cerrno>
-#include <cstring>
-
-#include <fcntl.h>
-#include <unistd.h>
+#include "store/fault.h"
 
 namespace store {
 namespace {
-
-constexpr mode_t kFileMode = 0600;
-constexpr unsigned kTables = 16;
-// Workers of several instances and the commands that run beside them.
-constexpr unsigned kReaders = 512;
 
 MDB_val val(std::string_view bytes) {
   // LMDB's type is not const; it writes through it only in MDB_RESERVE, which is not used.
@@ -24,185 +15,38 @@ std::string_view view(const MDB_val& v) {
   return {static_cast<const char*>(v.mv_data), v.mv_size};
 }
 
-// Those that would be the same at the next attempt are told from the others.
-void check_open(int code, const std::string& step) {
-  switch (code) {
-    case EACCES:
-    case EPERM:
-    case ENOENT:
-    case ENOTDIR:
-    case MDB_INVALID:
-    case MDB_VERSION_MISMATCH:
-      throw Unusable(step, code);
-    default:
-      check(code, step);
-  }
-}
-
-unsigned flags_of(Environment::Open how) {
-  if (how == Environment::Open::copy) return MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK;
-  return how == Environment::Open::scratch ? MDB_NOSYNC : 0;
-}
-
 unsigned write_flags(const Environment& env) {
   if (env.read_only()) throw ReadOnly("store: " + env.why_read_only());
   return 0;
 }
 
+// A snapshot's meta page is written over by the second commit after it, which may come before it is
+// read here. A newer snapshot has a newer one.
+constexpr int kSnapshots = 1000;
+
 }  // namespace
 
-void check(int code, std::string_view step) {
-  if (code != MDB_SUCCESS) throw Fault(step, code);
-}
-
-void Environment::look(Open how) const {
-  if (how == Open::scratch) return;
-  std::error_code error;
-  const std::string directory = data_.parent_path().string();
-  const bool exists = std::filesystem::exists(data_, error);
-  if (error) check_open(error.value(), "look for " + data_.string());
-  if (how == Open::fresh) {
-    if (exists) throw Fault("store: " + directory + " already holds a store");
-    return;
-  }
-  if (!exists && copy_) throw Fault("store: there is no file " + data_.string());
-  if (!exists) {
-    throw Unusable("store: no store in " + directory +
-                   "; put it back, or restore it from a backup");
-  }
-  if (std::filesystem::file_size(data_, error) == 0) {
-    const std::string empty = "store: " + data_.string() + " is empty; ";
-    if (copy_) throw Fault(empty + "take another backup");
-    throw Unusable(empty + "restore it from a backup");
-  }
-}
-
-Environment::Environment(const std::filesystem::path& directory, std::size_t map_bytes, Open how)
-    : data_(how == Open::copy ? directory : directory / "data.mdb"),
-      lock_(directory / "lock.mdb"),
-      copy_(how == Open::copy) {
-  look(how);
-  int code = open(map_bytes, flags_of(how));
-  const bool read_only = code == EROFS && how == Open::existing;
-  if (read_only) code = open(map_bytes, MDB_RDONLY);
-  if (copy_ && code != MDB_SUCCESS) {
-    throw Fault("store: open " + directory.string() + ": " + mdb_strerror(code) +
-                "; take another backup");
-  }
-  check_open(code, "open " + directory.string());
-  if (!read_only && !copy_) {
-    locks_ = std::make_unique<const LockTable>(lock_);
-    lock_identity_ = identity(lock_);
-  }
-  int dead = 0;
-  check(mdb_reader_check(env_.get(), &dead), "clear readers that died");
-  // Of the file that was opened: at its path another may lie by now.
-  data_identity_ = identity(data_file());
-  check_files();
-  if (copy_) check_size();
-  settle();
-}
-
-// Who reads a page behind the end is ended by SIGBUS.
-void Environment::check_size() const {
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(data_, error);
-  if (error) throw Fault("look at " + data_.string(), error.value());
-  if (size >= space().used_bytes) return;
-  throw Fault("store: " + data_.string() + " is cut short: it has " + std::to_string(size) +
-              " bytes of " + std::to_string(space().used_bytes) + "; take another backup");
-}
-
-// LMDB wants a new handle after it has failed.
-int Environment::open(std::size_t map_bytes, unsigned flags) {
-  MDB_env* env = nullptr;
-  check(mdb_env_create(&env), "create environment");
-  env_.reset(env);  // from here a throw closes it
-  check(mdb_env_set_mapsize(env, map_bytes), "set map size");
-  check(mdb_env_set_maxdbs(env, kTables), "set number of tables");
-  check(mdb_env_set_maxreaders(env, kReaders), "set number of readers");
-  const std::filesystem::path& at = copy_ ? data_ : data_.parent_path();
-  return mdb_env_open(env, at.c_str(), MDB_NOTLS | flags, kFileMode);
-}
-
-mdb_filehandle_t Environment::data_file() const {
-  mdb_filehandle_t file = -1;
-  check(mdb_env_get_fd(env_.get(), &file), "data file");
-  return file;
-}
-
-std::string Environment::why_read_only() const {
-  if (!read_only() || copy_) return "";
-  const std::string where = directory().string();
-  // Only who opens a file for writing is told so of one that the kernel has just made read-only.
-  const int file = ::open(data_.c_str(), O_RDWR | O_CLOEXEC);
-  if (file >= 0) {
-    close(file);
-    return "the file system of " + where +
-           " is writable again, but was read-only when this process opened the store: restart it";
-  }
-  return "the file system of " + where +
-         " is read-only, so nothing can be changed, and nobody revoked; find out why (dmesg, "
-         "findmnt -T " +
-         where + "), make it writable, and restart the daemon";
-}
-
-void Environment::settle() const {
-  if (read_only() || file_txn() <= ReadTxn{*this}.id() || locks_->has_writer()) return;
-  // LMDB does it for whoever takes the lock of a writer that died: mdb_mutex_failed() in mdb.c.
-  const WriteTxn taken{*this};
-}
-
-Space Environment::space() const {
-  MDB_envinfo info;
-  MDB_stat stat;
-  check(mdb_env_info(env_.get(), &info), "environment info");
-  check(mdb_env_stat(env_.get(), &stat), "environment statistics");
-  return {.map_bytes = info.me_mapsize,
-          .used_bytes = (info.me_last_pgno + 1) * stat.ms_psize,
-          .readers = info.me_numreaders,
-          .max_readers = info.me_maxreaders};
-}
-
-std::uint64_t Environment::file_txn() const {
-  MDB_envinfo info;
-  check(mdb_env_info(env_.get(), &info), "environment info");
-  return info.me_last_txnid;
-}
-
-Environment::Identity Environment::identity(const std::filesystem::path& file) {
-  struct stat s{};
-  if (stat(file.c_str(), &s) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR)
-      throw Gone("store: " + file.string() + " was removed while it was in use");
-    // What cannot be looked at may be another file by now.
-    throw Gone("store: " + file.string() + " can no longer be reached: " + std::strerror(errno) +
-               "; its owner must be able to enter every directory of that path");
-  }
-  return {s.st_dev, s.st_ino};
-}
-
-Environment::Identity Environment::identity(int file) {
-  struct stat s{};
-  if (fstat(file, &s) != 0) throw Fault("look at the data file", errno);
-  return {s.st_dev, s.st_ino};
-}
-
-// Nobody's decisions come from a copy.
-void Environment::check_files() const {
-  if (copy_) return;
-  if (identity(data_) != data_identity_ || (locks_ && identity(lock_) != lock_identity_)) {
-    throw Gone("store: " + data_.string() + " was replaced while it was in use");
-  }
-}
-
 Txn::Txn(const Environment& env, unsigned flags) {
-  MDB_txn* txn = nullptr;
-  check(mdb_txn_begin(env.raw(), nullptr, flags, &txn), "begin transaction");
-  txn_.reset(txn);
+  const bool reads = (flags & MDB_RDONLY) != 0;
+  for (int tries = 0; tries < kSnapshots; ++tries) {
+    txn_.reset();
+    MDB_txn* txn = nullptr;
+    check(mdb_txn_begin(env.raw(), nullptr, flags, &txn), "begin transaction");
+    txn_.reset(txn);
+    const std::uint64_t seen = reads ? id() : id() - 1;
+    const Meta meta = env.file().meta_of(seen);
+    if (meta.txn == seen) {
+      trees_ = std::make_unique<PageTrees>(env.file(), meta);
+      return;
+    }
+    if (!reads) break;
+  }
+  throw Gone(
+      "store: data.mdb went back in time while it was in use: an older copy was written over it");
 }
 
 std::optional<std::string_view> Txn::get(MDB_dbi table, std::string_view key) const {
+  static_cast<void>(trees_->check_path(trees_->table(table), key));
   MDB_val k = val(key);
   MDB_val v{};
   const int code = mdb_get(txn_.get(), table, &k, &v);
@@ -214,18 +58,21 @@ std::optional<std::string_view> Txn::get(MDB_dbi table, std::string_view key) co
 WriteTxn::WriteTxn(const Environment& env) : Txn(env, write_flags(env)) {}
 
 void WriteTxn::put(MDB_dbi table, std::string_view key, std::string_view value) {
+  trees().check_write(trees().table(table), key, PageTrees::Write::put);
   MDB_val k = val(key);
   MDB_val v = val(value);
   check(mdb_put(txn_.get(), table, &k, &v, 0), "put");
 }
 
 void WriteTxn::append(MDB_dbi table, std::string_view key, std::string_view value) {
+  trees().check_write(trees().table(table), key, PageTrees::Write::put);
   MDB_val k = val(key);
   MDB_val v = val(value);
   check(mdb_put(txn_.get(), table, &k, &v, MDB_APPEND), "append");
 }
 
 void WriteTxn::remove(MDB_dbi table, std::string_view key) {
+  trees().check_write(trees().table(table), key, PageTrees::Write::remove);
   MDB_val k = val(key);
   const int code = mdb_del(txn_.get(), table, &k, nullptr);
   if (code != MDB_NOTFOUND) check(code, "delete");
@@ -235,10 +82,44 @@ void WriteTxn::commit() {
   check(mdb_txn_commit(txn_.release()), "commit");  // LMDB frees the handle even when this fails
 }
 
-Cursor::Cursor(const Txn& txn, MDB_dbi table) {
+Cursor::Cursor(const Txn& txn, MDB_dbi table) : trees_(txn.trees()), table_(trees_.table(table)) {
   MDB_cursor* cursor = nullptr;
   check(mdb_cursor_open(txn.raw(), table, &cursor), "open cursor");
   cursor_.reset(cursor);
+}
+
+std::optional<Cursor::Item> Cursor::first() {
+  checked_ = trees_.check_first(table_);
+  if (checked_.to) checked_ = trees_.check_path(table_, *checked_.to);
+  return get({}, MDB_FIRST);
+}
+
+std::optional<Cursor::Item> Cursor::last() {
+  checked_ = trees_.check_last(table_);
+  return get({}, MDB_LAST);
+}
+
+std::optional<Cursor::Item> Cursor::at_or_after(std::string_view key) {
+  checked_ = trees_.check_path(table_, key);
+  look_ahead(key);
+  return get(key, MDB_SET_RANGE);
+}
+
+std::optional<Cursor::Item> Cursor::next() {
+  look_ahead(key_);
+  return get({}, MDB_NEXT);
+}
+
+std::optional<Cursor::Item> Cursor::previous() {
+  const PageTrees::Leaf here = trees_.check_path(table_, key_);
+  if (here.from) trees_.check_before(table_, *here.from);
+  return get({}, MDB_PREV);
+}
+
+// LMDB goes on to the leaf after that of a key.
+void Cursor::look_ahead(std::string_view key) {
+  while (checked_.to && !(checked_.from && before(table_.keys, key, *checked_.from)))
+    checked_ = trees_.check_path(table_, *checked_.to);
 }
 
 std::optional<Cursor::Item> Cursor::get(std::string_view key, MDB_cursor_op op) {
@@ -247,6 +128,7 @@ std::optional<Cursor::Item> Cursor::get(std::string_view key, MDB_cursor_op op) 
   const int code = mdb_cursor_get(cursor_.get(), &k, &v, op);
   if (code == MDB_NOTFOUND) return std::nullopt;
   check(code, "move cursor");
+  key_ = view(k);
   return Item{view(k), view(v)};
 }
 

@@ -17,7 +17,6 @@
 namespace store {
 namespace {
 
-constexpr MDB_dbi kFreePages = 0;  // LMDB's own table: transaction → pages that it freed
 // What a change copies: a path through each table, and through LMDB's own two.
 constexpr std::size_t kCopiedPages = 16;
 constexpr std::size_t kPageHeader = 16;

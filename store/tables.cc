@@ -1,5 +1,6 @@
 #include "store/tables.h"
 
+#include <array>
 #include <charconv>
 #include <memory>
 #include <string>
@@ -11,24 +12,26 @@ Tables open_all(const Environment& env, unsigned txn_flags, unsigned dbi_flags) 
   MDB_txn* raw = nullptr;
   check(mdb_txn_begin(env.raw(), nullptr, txn_flags, &raw), "begin transaction");
   std::unique_ptr<MDB_txn, FreeWith<mdb_txn_abort>> txn{raw};
-  Tables tables;
-  const auto open = [&](const char* name, MDB_dbi& table) {
-    const int code = mdb_dbi_open(raw, name, dbi_flags, &table);
+  std::array<MDB_dbi, kTableNames.size()> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const char* const name = kTableNames.at(i);
+    const int code = mdb_dbi_open(raw, name, dbi_flags, &numbers.at(i));
     if (code == MDB_NOTFOUND) {
       throw WrongSchema("store: this LMDB environment is not a credgate store (no table " +
                         std::string(name) + ")");
     }
     check(code, "open table " + std::string(name));
-  };
-  open("credentials", tables.credentials);
-  open("logins", tables.logins);
-  open("names", tables.names);
-  open("journal", tables.journal);
-  open("usage", tables.usage);
-  open("requests", tables.requests);
-  open("meta", tables.meta);
+    if (numbers.at(i) != kFirstTable + i) throw Fault("store: its tables were opened before");
+  }
   check(mdb_txn_commit(txn.release()), "open tables");  // keeps the handles
-  return tables;
+  const auto& [credentials, logins, names, journal, usage, requests, meta] = numbers;
+  return {.credentials = credentials,
+          .logins = logins,
+          .names = names,
+          .journal = journal,
+          .usage = usage,
+          .requests = requests,
+          .meta = meta};
 }
 
 }  // namespace
@@ -38,6 +41,7 @@ Tables create_tables(const Environment& env) {
 }
 
 Tables open_tables(const Environment& env) {
+  ReadTxn{env}.trees().check_roots();
   const Tables tables = open_all(env, MDB_RDONLY, 0);
   const std::uint64_t schema = meta_number(ReadTxn{env}, tables, "schema");
   if (schema != kSchema) {

@@ -33,7 +33,8 @@ struct Tables {
 
 // Makes the tables in a new environment.
 Tables create_tables(const Environment& env);
-// Throws WrongSchema unless the environment is a store of this schema.
+// Throws WrongSchema unless the environment is a store of this schema; DamagedPage where every use
+// would meet damage.
 Tables open_tables(const Environment& env);
 
 std::uint64_t meta_number(const Txn& txn, const Tables& tables, std::string_view word);

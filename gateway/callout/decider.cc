@@ -76,6 +76,8 @@ Decision Decider::decide(const Attempt& attempt, auth::Time now) const {
   } catch (const store::Damaged& damaged) {
     decision.id = damaged.id();
     log(Level::error, "record_damaged", {{"id", damaged.id()}, {"error", damaged.what()}});
+  } catch (const store::DamagedPage& damaged) {
+    log_limited(Level::error, "fault", {{"error", damaged.what()}});
   }
   return decision;
 }
@@ -113,6 +115,8 @@ std::optional<Decision> Decider::decide_proved(const Attempt& attempt, auth::Tim
     decision.proved_before = true;
     return decision;
   } catch (const store::Damaged&) {
+    return std::nullopt;
+  } catch (const store::DamagedPage&) {
     return std::nullopt;
   }
 }

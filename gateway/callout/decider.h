@@ -54,7 +54,7 @@ class Decider {
   Decider(const CredentialSource& source, const CurrentRules& rules, ProbeLogins& probes)
       : source_(source), rules_(rules), probes_(probes) {}
 
-  // Finds and judges. A damaged record is `internal`, and logged. A proof that leads to two
+  // Finds and judges. A damaged record or page is `internal`, and logged. A proof that leads to two
   // credentials is `ambiguous`, and logged: whoever registered the second may be after the clients
   // of the first. Throws what the source throws. A password that is let in is remembered for a
   // short time.

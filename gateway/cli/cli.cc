@@ -84,6 +84,8 @@ int run(int argc, const char* const* argv) {
     return report(context, Code::configuration, error.what());
   } catch (const store::WrongSchema& error) {
     return report(context, Code::configuration, error.what());
+  } catch (const store::DamagedPage& error) {
+    return report(context, Code::configuration, error.what());
   } catch (const store::WentBack& error) {
     return report(context, Code::configuration, error.what());
   } catch (const store::ReadOnly& error) {

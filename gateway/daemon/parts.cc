@@ -75,6 +75,10 @@ bool still_there(const store::Store& store) {
   } catch (const store::Gone& gone) {
     log(Level::error, "store_lost", {{"error", gone.what()}});
     return false;
+  } catch (const store::DamagedPage& damaged) {
+    // Where the newest changes are, so that none can be made any more, nor be seen.
+    log(Level::error, "store_lost", {{"error", damaged.what()}});
+    return false;
   } catch (const store::Fault& fault) {
     if (!fault.final()) return true;  // what passes again does not end a daemon
     log(Level::error, "store_lost", {{"error", fault.what()}});

@@ -42,7 +42,8 @@ Throttle::LastUse make_last_use(const store::Store& store);
 std::optional<auth::SessionRules> session_rules(const store::Store& store,
                                                 const CurrentRules& rules, const std::string& id);
 
-// Whether the store's files are still those that were opened; logged where they are not.
+// Whether the store's files are still those that were opened, and the newest changes can be read;
+// logged where not.
 bool still_there(const store::Store& store);
 
 // Logs that the store takes no change, and why: `told` is what was logged last.

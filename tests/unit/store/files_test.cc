@@ -71,7 +71,7 @@ TEST_CASE("files: an empty data file is refused and stays empty", "[store]") {
 TEST_CASE("files: a data file that is none of LMDB's is refused and not touched", "[store]") {
   const TempDir dir;
   std::ofstream{dir.path() / "data.mdb"} << std::string(10'000, 'x');
-  CHECK(says(fault<Unusable>([&] { open(dir.path()); }), "backup"));
+  CHECK(says(fault<DamagedPage>([&] { open(dir.path()); }), "backup"));
   CHECK(fs::file_size(dir.path() / "data.mdb") == 10'000);
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("files: a data file cut inside its head is refused", "[store]") {
   for (const std::uintmax_t size : {1U, 100U, 4096U, 4100U}) {
     CAPTURE(size);
     fs::resize_file(store.place().directory / "data.mdb", size);
-    CHECK_THROWS_AS(store.open(), Unusable);
+    CHECK_THROWS_AS(store.open(), DamagedPage);
   }
 }
 
