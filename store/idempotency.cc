@@ -40,6 +40,10 @@ bool old(const std::optional<DoneRequest>& done, auth::Time now) {
 
 }  // namespace
 
+bool is_request(std::string_view bytes) {
+  return read_request(bytes).has_value();
+}
+
 std::optional<DoneRequest> find_request(const Txn& txn, const Tables& tables, const Intent& intent,
                                         const CreateRequest& request) {
   const auto bytes = txn.get(tables.requests, request_key(intent, request));

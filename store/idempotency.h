@@ -31,6 +31,9 @@ struct DoneRequest {
 std::optional<DoneRequest> find_request(const Txn& txn, const Tables& tables, const Intent& intent,
                                         const CreateRequest& request);
 
+// Whether a value of the table can be read.
+bool is_request(std::string_view bytes);
+
 // Puts it, and drops some of those that are older than a day.
 void put_request(WriteTxn& txn, const Tables& tables, const Intent& intent,
                  const CreateRequest& request, std::string_view credential);

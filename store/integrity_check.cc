@@ -12,7 +12,6 @@ using auth::Credential;
 using auth::Status;
 
 constexpr std::size_t kPage = 1000;
-constexpr std::size_t kMaxFaults = 100;
 
 void check_record(const Store& store, const Credential& c, std::vector<std::string>& faults) {
   const auto ids = store.ids_named(c.name);
@@ -59,6 +58,7 @@ std::vector<std::string> deep_check(const Store& store) {
       active == totals.active && suspended == totals.suspended && revoked == totals.revoked;
   if (faults.empty() && !counted) faults.emplace_back("the counters do not match the records");
   check_revisions(store, faults);
+  store.check_tables(faults);
   faults.resize(std::min(faults.size(), kMaxFaults));
   return faults;
 }

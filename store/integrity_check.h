@@ -2,6 +2,7 @@
 // Reads every record, every index and the journal, and says what does not fit together; and whether
 // the store lacks the head that was noted outside of it.
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,10 @@ namespace store {
 
 class Store;
 
-// One sentence per fault, at most a hundred; empty where the store is whole.
+inline constexpr std::size_t kMaxFaults = 100;
+
+// One sentence per fault, at most kMaxFaults; empty where the store is whole. The pages must be:
+// check_pages() says so, before the store is opened.
 std::vector<std::string> deep_check(const Store& store);
 
 }  // namespace store

@@ -135,6 +135,9 @@ class Store {
   // What is wrong with the chain of the journal, in sentences; `noted` is a head of earlier. Looks
   // at every entry, a page at a time.
   std::vector<std::string> verify(const std::optional<Head>& noted) const;
+  // What in the tables beside the records cannot be read, or leads nowhere, in sentences that are
+  // added: logins, names, usage, requests, meta, and the journal but for its chain.
+  void check_tables(std::vector<std::string>& faults) const;
   std::optional<Usage> usage(std::string_view id) const;
   // Of the credential that a presented login leads to, without a look at its record.
   std::optional<Usage> usage_of(auth::Kind kind, std::string_view login) const;

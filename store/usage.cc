@@ -14,10 +14,14 @@ std::uint64_t seconds_of(auth::Time at) {
 
 }  // namespace
 
+bool is_usage(std::string_view bytes) {
+  return bytes.size() >= 2 * kNumberBytes;
+}
+
 // 8 bytes of the time, 8 of the count, then the address.
 std::optional<Usage> find_usage(const Txn& txn, const Tables& tables, std::string_view id) {
   const auto bytes = txn.get(tables.usage, id);
-  if (!bytes || bytes->size() < 2 * kNumberBytes) return std::nullopt;
+  if (!bytes || !is_usage(*bytes)) return std::nullopt;
   return Usage{.last_used_at = auth::Time{std::chrono::seconds{read_sequence_key(*bytes)}},
                .last_used_from = std::string(bytes->substr(2 * kNumberBytes)),
                .uses = read_sequence_key(bytes->substr(kNumberBytes))};

@@ -25,6 +25,9 @@ struct Usage {
 // Absent for one that was never used, and where the value cannot be read.
 std::optional<Usage> find_usage(const Txn& txn, const Tables& tables, std::string_view id);
 
+// Whether a value of the table can be read.
+bool is_usage(std::string_view bytes);
+
 // Adds the uses to those that are known; the later moment counts.
 void add_usage(WriteTxn& txn, const Tables& tables, std::string_view id, const Usage& usage);
 

@@ -199,6 +199,62 @@ TEST_CASE("read: a deep check names each record whose index or counter is wrong,
   CHECK(faults[0].find(expected) != std::string::npos);
 }
 
+TEST_CASE("read: a deep check names what the other tables have that leads nowhere", "[store]") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 3; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n, Kind::nkey, test_nkey(n))));
+  CHECK(deep_check(*store).empty());
+  const std::string absent = test_id(9);
+  struct Row {
+    const char* what;
+    std::function<void(WriteTxn&, const Tables&)> harm;
+    std::string fault;
+  };
+  const Row rows[] = {
+      {"a login of nobody",
+       [&](WriteTxn& txn, const Tables& tables) { txn.put(tables.logins, "nX", absent); },
+       "the table logins has an entry that leads to " + absent + ", which has no record"},
+      {"a login that leads nowhere",
+       [](WriteTxn& txn, const Tables& tables) { txn.put(tables.logins, "nX", "x"); },
+       "the table logins has an entry that leads nowhere"},
+      {"a name of nobody",
+       [&](WriteTxn& txn, const Tables& tables) {
+         txn.put(tables.names, name_key("a", "APP"), absent);
+       },
+       "the table names has an entry that leads to " + absent + ", which has no record"},
+      {"another's name",
+       [](WriteTxn& txn, const Tables& tables) {
+         txn.put(tables.names, name_key("a", "APP"), test_id(1));
+       },
+       "the table names has an entry that leads to " + test_id(1) + ", which has another name"},
+      {"a use that is cut off",
+       [](WriteTxn& txn, const Tables& tables) { txn.put(tables.usage, test_id(1), "123"); },
+       "the table usage has an entry that cannot be read"},
+      {"a request that is cut off",
+       [](WriteTxn& txn, const Tables& tables) { txn.put(tables.requests, "a", "123"); },
+       "the table requests has an entry that cannot be read"},
+      {"a counter that is none",
+       [](WriteTxn& txn, const Tables& tables) { txn.put(tables.meta, "count.lost", "x"); },
+       "the table meta has an entry that cannot be read"},
+      {"a journal entry that is damaged",
+       [](WriteTxn& txn, const Tables& tables) {
+         txn.put(tables.journal, sequence_key(2), "damage");
+       },
+       "entry 2 of the journal cannot be read"},
+      {"a gap in the journal",
+       [](WriteTxn& txn, const Tables& tables) { txn.remove(tables.journal, sequence_key(2)); },
+       "entry 3 of the journal follows entry 1"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    TestStore harmed;
+    for (std::uint32_t n = 1; n <= 3; ++n)
+      REQUIRE_FALSE(create(harmed, test_credential(n, Kind::nkey, test_nkey(n))));
+    harmed.tamper(row.harm);
+    CHECK(deep_check(*harmed) == std::vector{row.fault});
+  }
+}
+
 TEST_CASE("read: an index entry that leads nowhere finds nobody", "[store]") {
   TestStore store;
   store.tamper([](WriteTxn& txn, const Tables& tables) {

@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <string>
+
+#include "auth/credential/record_codec.h"
+#include "store/head_watch.h"
+#include "store/integrity_check.h"
+#include "store/journal.h"
+#include "store/lmdb.h"
+#include "store/store.h"
+#include "store/tables.h"
+
+namespace store {
+namespace {
+
+using auth::Status;
+
+constexpr std::size_t kPage = 1000;
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+class TableCheck {
+ public:
+  TableCheck(HeadWatch& watch, const Tables& tables, std::vector<std::string>& faults)
+      : watch_(watch), tables_(tables), faults_(faults) {}
+
+  void run() {
+    each(tables_.logins, &TableCheck::login);
+    each(tables_.names, &TableCheck::name);
+    each(tables_.usage, &TableCheck::usage);
+    each(tables_.requests, &TableCheck::request);
+    each(tables_.meta, &TableCheck::meta);
+    each(tables_.journal, &TableCheck::entry);
+  }
+
+ private:
+  using Look = void (TableCheck::*)(const Txn&, const Cursor::Item&);
+
+  // In short snapshots. What an item leads to is looked for in its own.
+  void each(MDB_dbi table, Look look) {
+    std::string after;
+    for (bool more = true; more && faults_.size() < kMaxFaults;) {
+      const HeadWatch::Read read{watch_};
+      Cursor cursor{read.txn(), table};
+      auto at = after.empty() ? cursor.first() : cursor.at_or_after(after);
+      if (at && at->key == after) at = cursor.next();
+      for (std::size_t seen = 0; at && seen < kPage; at = cursor.next(), ++seen) {
+        after = at->key;
+        (this->*look)(read.txn(), *at);
+      }
+      more = at.has_value();
+      read.check();
+    }
+  }
+
+  void add(std::string_view table, std::string_view what) {
+    faults_.push_back("the table " + std::string(table) + " has an entry that " +
+                      std::string(what));
+  }
+
+  // A login that was rotated away, or whose owner is revoked, still leads there.
+  void login(const Txn& txn, const Cursor::Item& item) {
+    if (!auth::has_id_form(item.value)) return add("logins", "leads nowhere");
+    if (!txn.get(tables_.credentials, item.value))
+      add("logins", "leads to " + std::string(item.value) + ", which has no record");
+  }
+
+  void name(const Txn& txn, const Cursor::Item& item) {
+    if (!auth::has_id_form(item.value)) return add("names", "leads nowhere");
+    const auto bytes = txn.get(tables_.credentials, item.value);
+    if (!bytes)
+      return add("names", "leads to " + std::string(item.value) + ", which has no record");
+    const auto record = auth::read_credential(*bytes);
+    if (!record || record->status == Status::revoked) return;  // reported with the records
+    if (name_key(record->name, record->account) != item.key)
+      add("names", "leads to " + record->id + ", which has another name");
+  }
+
+  void usage(const Txn& /*txn*/, const Cursor::Item& item) {
+    if (!auth::has_id_form(item.key) || !is_usage(item.value)) add("usage", "cannot be read");
+  }
+
+  void request(const Txn& /*txn*/, const Cursor::Item& item) {
+    if (!is_request(item.value)) add("requests", "cannot be read");
+  }
+
+  void meta(const Txn& /*txn*/, const Cursor::Item& item) {
+    const bool number =
+        item.key == "schema" || item.key == "created_at" || item.key.starts_with("count.");
+    if (item.value.empty() || (number && !is_number(item.value))) add("meta", "cannot be read");
+  }
+
+  void entry(const Txn& txn, const Cursor::Item& item) {
+    const std::uint64_t sequence = read_sequence_key(item.key);
+    const std::string words = "entry " + std::to_string(sequence) + " of the journal ";
+    if (item.key.size() != sizeof sequence || !read_entry(item.value))
+      faults_.push_back(words + "cannot be read");
+    const bool gap = sequence_ != 0 && sequence != sequence_ + 1;
+    // What comes before the oldest may have been pruned meanwhile.
+    if (gap && Cursor{txn, tables_.journal}.first()->key != item.key)
+      faults_.push_back(words + "follows entry " + std::to_string(sequence_));
+    sequence_ = sequence;
+  }
+
+  HeadWatch& watch_;
+  const Tables& tables_;
+  std::vector<std::string>& faults_;
+  std::uint64_t sequence_ = 0;  // of the entry before
+};
+
+}  // namespace
+
+void Store::check_tables(std::vector<std::string>& faults) const {
+  TableCheck{*watch_, *tables_, faults}.run();
+}
+
+}  // namespace store
