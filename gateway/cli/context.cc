@@ -13,19 +13,22 @@ namespace gateway::cli {
 namespace {
 
 // In this order: root can read the keys, and only their owner should write the store.
-store::Place as_owner(const store::Place& place) {
+store::Place as_owner(const store::Place& place,
+                      const std::function<void(const store::Place&)>& before) {
   become_owner_of(place.directory);
+  if (before) before(place);
   return place;
 }
 
 }  // namespace
 
-Local::Local(const Context& context, bool with_keys)
+Local::Local(const Context& context, bool with_keys,
+             const std::function<void(const store::Place&)>& before)
     : actor_(local_actor()),
       config_(load_config(context.config)),
       all_keys_(with_keys ? std::make_unique<const Keys>(load_keys(config_)) : nullptr),
       keys_(load_master_keys(config_)),
-      store_(as_owner(config_.store), keys_) {}
+      store_(as_owner(config_.store, before), keys_) {}
 
 store::Intent Local::intent(store::Action action) const {
   return {.action = action, .actor = actor_, .at = now_in_seconds(), .revision = {}, .reason = {}};

@@ -2,6 +2,7 @@
 // What every command shares: the global options, the opened store, how a credential is named, and
 // how a failure becomes a message and an exit code.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -48,8 +49,10 @@ struct Context {
 // store::Fault.
 class Local {
  public:
-  // `with_keys`: also load the other keys, not only the master keys.
-  explicit Local(const Context& context, bool with_keys = false);
+  // `with_keys`: also load the other keys, not only the master keys. `before`: called as the
+  // store's owner before the store is opened.
+  explicit Local(const Context& context, bool with_keys = false,
+                 const std::function<void(const store::Place&)>& before = {});
 
   const Config& config() const { return config_; }
   const auth::MasterKeys& keys() const { return keys_; }

@@ -8,6 +8,7 @@
 #include "gateway/platform/listen_address.h"
 #include "store/integrity_check.h"
 #include "store/leafnode_credentials.h"
+#include "store/page_check.h"
 
 namespace gateway::cli {
 namespace {
@@ -39,10 +40,28 @@ void print(const store::LeafnodeCredentials& found) {
             << operations::kLeafnodeWarning << '\n';
 }
 
+constexpr const char* kDamaged = "the store is damaged; restore it from a backup";
+
+// Where a page is damaged nothing is read through LMDB, which would crash.
+store::PageCheck check_pages(const Context& context, const store::Place& place) {
+  store::PageCheck pages = store::check_pages(place);
+  if (pages.faults.empty()) return pages;
+  if (context.json) {
+    print_json({{"store", place.directory.string()}, {"faults", pages.faults}});
+  } else {
+    for (const std::string& fault : pages.faults)
+      std::cout << "fault          " << fault << '\n';
+  }
+  throw OperationError(Code::fault, pages.faults.front() + "; no table was read; " + kDamaged);
+}
+
 void check(const Context& context, bool deep) {
   const Config config = load_config(context.config);
   const Keys keys = load_keys(config);
-  Local local{context};
+  store::PageCheck pages;
+  Local local{context, false, [&](const store::Place& place) {
+                if (deep) pages = check_pages(context, place);
+              }};
   const store::Totals totals = local.store().totals();
   std::vector<std::string> faults;
   if (deep) faults = store::deep_check(local.store());
@@ -58,6 +77,7 @@ void check(const Context& context, bool deep) {
                 {"scoped", scoped_accounts(config)},
                 {"can_close_connections", config.has_system},
                 {"leafnodes", json_of(leafnodes)},
+                {"lost_pages", pages.lost},
                 {"faults", faults}});
   } else {
     std::cout << "configuration  " << config.file.string() << ": good\n"
@@ -77,12 +97,16 @@ void check(const Context& context, bool deep) {
           << "warning        no `system` in the configuration: live connections cannot be closed\n";
     }
     print(leafnodes);
+    if (pages.lost != 0) {
+      std::cout << "note           " << pages.lost
+                << " pages of the store are neither used nor free; a compacted copy lacks them\n";
+    }
     for (const std::string& fault : faults)
       std::cout << "fault          " << fault << '\n';
   }
   if (const auto& back = local.store().went_back(); back && !deep) throw store::WentBack(*back);
   if (!faults.empty()) {
-    throw OperationError(Code::fault, "the store is damaged; restore it from a backup");
+    throw OperationError(Code::fault, kDamaged);
   }
 }
 
@@ -125,7 +149,8 @@ void add_serve(App& app, const Context& context) {
   Command checking = app.add(
       "check", "Check the configuration, the keys and the store, as `serve` does at its start");
   const auto deep = std::make_shared<bool>(false);
-  checking.flag("--deep", "also read every record and every index", *deep);
+  checking.flag("--deep", "also read every page, record, index and journal entry of the store",
+                *deep);
   checking.run([&context, deep] { check(context, *deep); });
 }
 
