@@ -11,6 +11,7 @@ Runs the steps given, or these in this order:
            clang-tidy over what changed, words, names, lengths); shellcheck; the package's scripts
   e2e      the release build and the end-to-end tests, against both nats-servers; with the newest one
            the daemon runs under the system call filters of its unit
+  faults   tests/faults/*.mjs in their short form: each makes one kind of fault, and prints figures
   quick    conf/quickstart.sh
   asan     end-to-end tests under AddressSanitizer and UBSan: those that bring bytes from outside
   tsan     end-to-end tests under ThreadSanitizer: those that keep the daemon's threads busy
@@ -23,7 +24,7 @@ END
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 steps=("$@")
-((${#steps[@]})) || steps=(unit e2e quick asan tsan fuzz)
+((${#steps[@]})) || steps=(unit e2e faults quick asan tsan fuzz)
 summary=()
 
 build() { # preset target...
@@ -88,6 +89,17 @@ run_e2e() {
   e2e_tests release oldest
   CREDGATE_LAUNCHER=$PWD/build/release/tests/sandbox e2e_tests release newest
 }
+run_faults() {
+  local file
+  node_modules
+  build release credgate client
+  for file in tests/faults/*.mjs; do
+    echo "== $file"
+    CREDGATE=$PWD/build/release/credgate CREDGATE_CLIENT=$PWD/build/release/tests/client \
+      CREDGATE_NATS_SERVER=$PWD/build/deps/nats-server/newest/nats-server node "$file"
+    summary+=("fault test ${file##*/}: passed")
+  done
+}
 run_quick() { CI=true conf/quickstart.sh; }
 run_asan() {
   node_modules
@@ -124,7 +136,7 @@ run_fuzz() {
 conf/deps.sh
 for step in "${steps[@]}"; do
   case $step in
-    unit | e2e | quick | asan | tsan | fuzz | package)
+    unit | e2e | faults | quick | asan | tsan | fuzz | package)
       printf '\n=== %s\n' "$step"
       "run_$step"
       ;;
