@@ -1,6 +1,7 @@
 #include "store/integrity_check.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/revision_check.h"
 #include "store/store.h"
@@ -61,6 +62,11 @@ std::vector<std::string> deep_check(const Store& store) {
   store.check_tables(faults);
   faults.resize(std::min(faults.size(), kMaxFaults));
   return faults;
+}
+
+std::vector<std::string> check_all(const Store& store) {
+  PageCheck pages = store.check_pages();
+  return pages.faults.empty() ? deep_check(store) : std::move(pages.faults);
 }
 
 }  // namespace store

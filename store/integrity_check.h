@@ -12,8 +12,11 @@ class Store;
 
 inline constexpr std::size_t kMaxFaults = 100;
 
-// One sentence per fault, at most kMaxFaults; empty where the store is whole. The pages must be:
-// check_pages() says so, before the store is opened.
+// One sentence per fault, at most kMaxFaults; empty where the store is whole. The pages must be
+// (page_check.h).
 std::vector<std::string> deep_check(const Store& store);
+
+// Both: of the pages, and where these are whole of what is in them.
+std::vector<std::string> check_all(const Store& store);
 
 }  // namespace store

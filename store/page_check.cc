@@ -136,7 +136,10 @@ class EveryPage {
 PageCheck check_pages(const Place& place) {
   PageCheck check{.faults = check_meta_pages(place.directory / "data.mdb")};
   if (!check.faults.empty()) return check;
-  const Environment env{place.directory, place.map_bytes, Environment::Open::existing};
+  return check_pages(Environment{place.directory, place.map_bytes, Environment::Open::existing});
+}
+
+PageCheck check_pages(const Environment& env) {
   const ReadTxn txn{env};
   return EveryPage{txn.trees()}.run();
 }

@@ -9,6 +9,8 @@
 
 namespace store {
 
+class Environment;
+
 struct PageCheck {
   std::vector<std::string> faults;  // sentences, at most a hundred; empty: every page is whole
   std::uint64_t lost = 0;           // pages that are neither used nor free, which does no harm
@@ -22,5 +24,8 @@ struct PageCheck {
 // Others may read and write meanwhile: it is one snapshot. No Store of this process may be open.
 // Throws Fault where the file cannot be read.
 PageCheck check_pages(const Place& place);
+
+// The same of an open one (Store::check_pages()).
+PageCheck check_pages(const Environment& env);
 
 }  // namespace store

@@ -72,7 +72,13 @@ std::string Store::why_read_only() const {
   return env_->why_read_only();
 }
 
+PageCheck Store::check_pages() const {
+  return store::check_pages(*env_);
+}
+
 void Store::copy_to(int file) const {
+  const PageCheck pages = check_pages();
+  if (!pages.faults.empty()) throw DamagedPage(pages.faults.front());
   check(mdb_env_copyfd2(env_->raw(), file, MDB_CP_COMPACT), "write the copy");
   watch_->check_now();  // what was copied is not a ghost
 }

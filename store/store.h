@@ -21,6 +21,7 @@
 #include "store/idempotency.h"
 #include "store/journal.h"
 #include "store/journal_chain.h"
+#include "store/page_check.h"
 #include "store/place.h"
 #include "store/usage.h"
 
@@ -101,9 +102,13 @@ class Store {
   // it was opened. Empty where that is not so. Costs a look at the file system.
   std::string why_read_only() const;
 
+  // See page_check.h.
+  PageCheck check_pages() const;
+
   // Writes what is committed now into `file`, compacted and whole, as one file. It holds a snapshot
   // as long as that takes: pages that are freed meanwhile are not used again before. The file is
-  // not synced. Throws Fault, and then what was written is nothing.
+  // not synced. Looks at every page before, since LMDB follows them all. Throws Fault; DamagedPage;
+  // and then what was written is nothing.
   void copy_to(int file) const;
 
   // Notes the newest head outside of the store, where that is not done yet: whoever puts an older

@@ -12,7 +12,8 @@ import { credgate } from "./support/programs.mjs";
 import { until } from "./support/waiting.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
-const [kFault, kUsage, kConflict] = [1, 2, 4];
+const [kFault, kUsage, kConflict, kConfiguration] = [1, 2, 4, 78];
+const kPage = 4096;
 const mode = (file) => (fs.statSync(file).mode & 0o777).toString(8);
 
 // As after a lost disk: the store's directory is away, and what was noted of it is there.
@@ -125,6 +126,12 @@ test("a backup of somebody's wish is refused where it would harm", async (t) => 
   assert.equal(far.code, kUsage);
 });
 
+function noise(bytes, page) {
+  const damaged = Buffer.from(bytes);
+  damaged.fill(0xa5, page * kPage, (page + 1) * kPage);
+  return damaged;
+}
+
 test("a backup that is damaged is refused, and nothing is restored", async (t) => {
   const gate = await Gate.make(t, { start: false });
   await gate.create("shop", ...kTraffic);
@@ -137,7 +144,9 @@ test("a backup that is damaged is refused, and nothing is restored", async (t) =
   for (const [bytes, what] of [
     [altered, /fault: CG\w+: [^]*is damaged, so nothing was restored/],
     [good.subarray(0, good.length - 4096), /is cut short: it has \d+ bytes of \d+/],
-    [Buffer.from("not a store"), /MDB_INVALID/],
+    [noise(good, 2), /fault: page \d+ of [^]*is damaged, so nothing was restored/],
+    [noise(good, 1), /meta page 1 is damaged[^]*take another backup/],
+    [Buffer.from("not a store"), /meta page 0 is missing: the data file is too short; take another backup/],
     [Buffer.alloc(0), /is empty/],
   ]) {
     fs.writeFileSync(file, bytes);
@@ -162,6 +171,10 @@ test("a backup that is damaged is refused, and nothing is restored", async (t) =
   const refused = await gate.command("backup", file, "--replace");
   assert.equal(refused.code, kFault);
   assert.match(refused.stderr, /fault: CG\w+: [^]*the copy is damaged, so it was not kept/);
+  fs.writeFileSync(gate.store("data.mdb"), noise(data, 2));
+  const unread = await gate.command("backup", file, "--replace");
+  assert.equal(unread.code, kConfiguration);
+  assert.match(unread.stderr, /page 2 of [^]* is damaged/);
   assert.deepEqual(fs.readFileSync(file), good);
 });
 

@@ -46,7 +46,7 @@ struct Copied {
 Copied verify(const BackupFile& file, const Config& config, const auth::MasterKeys& keys) {
   const store::Place place{.directory = file.written(), .map_bytes = config.store.map_bytes};
   const store::Store copy{place, keys, store::Store::Opening::copy};
-  const auto faults = store::deep_check(copy);
+  const auto faults = store::check_all(copy);
   for (const std::string& fault : faults)
     std::cerr << "fault: " << fault << '\n';
   if (!faults.empty()) {

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -77,8 +78,14 @@ void require_empty(const fs::path& directory) {
 std::unique_ptr<store::Store> open_backup(const fs::path& file, const Config& config,
                                           const auth::MasterKeys& keys) {
   const store::Place place{.directory = file, .map_bytes = config.store.map_bytes};
-  auto backup = std::make_unique<store::Store>(place, keys, store::Store::Opening::copy);
-  const auto faults = store::deep_check(*backup);
+  std::unique_ptr<store::Store> backup;
+  std::vector<std::string> faults;
+  try {
+    backup = std::make_unique<store::Store>(place, keys, store::Store::Opening::copy);
+    faults = store::check_all(*backup);
+  } catch (const store::DamagedPage& damaged) {
+    faults.push_back(damaged.damage());
+  }
   for (const std::string& fault : faults)
     std::cerr << "fault: " << fault << '\n';
   if (!faults.empty()) {
