@@ -13,10 +13,10 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPollInterval = 250ms;  // how soon it notices that it should stop
+constexpr auto kStopInterval = 250ms;  // how soon it notices that it should stop
 constexpr auto kReconnectDelay = 1s;
 constexpr auto kPingInterval = 1s;
-constexpr std::chrono::milliseconds kFlushTimeout = 2s;
+constexpr std::chrono::milliseconds kPingTimeout = 2s;
 // Of a flood those that do not fit are dropped.
 constexpr int kMaxPending = 1024;
 constexpr int kMaxPendingBytes = 4 << 20;
@@ -69,13 +69,13 @@ void AuthErrorListener::listen(const std::stop_token& stop) {
         "subscribe to refusals");
   const Subscription subscription{raw};
   check(natsSubscription_SetPendingLimits(raw, kMaxPending, kMaxPendingBytes), "pending limits");
-  check(natsConnection_FlushTimeout(connection.get(), kFlushTimeout.count()), "flush");
+  check(natsConnection_FlushTimeout(connection.get(), kPingTimeout.count()), "flush");
   check_permitted(connection);
   auto next_ping = Clock::now() + kPingInterval;
   while (!stop.stop_requested()) {
-    const Message message = next(subscription, kPollInterval);
+    const Message message = next(subscription, kStopInterval);
     if (config->nats.urls.size() > 1 && Clock::now() >= next_ping) {
-      check(natsConnection_FlushTimeout(connection.get(), kFlushTimeout.count()), "ping");
+      check(natsConnection_FlushTimeout(connection.get(), kPingTimeout.count()), "ping");
       next_ping = Clock::now() + kPingInterval;
     }
     if (!message) continue;

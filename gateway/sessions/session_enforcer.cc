@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPollInterval = 1s;  // whether the connection is still there
+constexpr auto kLookInterval = 1s;  // whether the connection is still there
 constexpr auto kReconnectDelay = 200ms;
 constexpr auto kDrainTimeout = 2s;
 // Whether its server still answers, and when that is tried again where there is no other.
@@ -106,7 +106,7 @@ void SessionEnforcer::drain() {
 SessionEnforcer::Clock::time_point SessionEnforcer::wake_at() const {
   const Now now = read_clocks();
   if (!connection_.up()) return now.steady + kReconnectDelay;
-  return std::min(now.steady + kPollInterval, enforcement_.next_due(now));
+  return std::min(now.steady + kLookInterval, enforcement_.next_due(now));
 }
 
 bool SessionEnforcer::connect_again() {

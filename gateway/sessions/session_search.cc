@@ -9,8 +9,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kSearchSilence = 1s;
-constexpr auto kReplyTimeout = 2s;
-constexpr int kMaxTries = 2;
+constexpr auto kAnswerTimeout = 2s;
+constexpr int kMaxAttempts = 2;
 constexpr auto kMaxDuration = 10s;
 constexpr std::uint64_t kSearchNumber = 0;
 
@@ -29,10 +29,10 @@ std::vector<Question> SessionSearch::step(TimePoint now) {
 
 void SessionSearch::search_servers(TimePoint now, std::vector<Question>& asked) {
   if (!searching_ || now < std::min(search_due_, end_)) return;
-  searching_ = servers_.empty() && searches_ < kMaxTries;
+  searching_ = servers_.empty() && searches_ < kMaxAttempts;
   if (!searching_) return;
   ++searches_;
-  search_due_ = now + kReplyTimeout;
+  search_due_ = now + kAnswerTimeout;
   asked.push_back({.subject = kConnzOfAll,
                    .body = write_connz_request(credential_, 0),
                    .number = kSearchNumber});
@@ -41,14 +41,14 @@ void SessionSearch::search_servers(TimePoint now, std::vector<Question>& asked) 
 void SessionSearch::read_on(const std::string& id, Server& server, TimePoint now,
                             std::vector<Question>& asked) {
   if (server.state != State::reading) return;
-  const bool given_up = now >= server.due && server.tries >= kMaxTries;
+  const bool given_up = now >= server.due && server.tries >= kMaxAttempts;
   if (given_up || now >= end_) {
     server.state = State::incomplete;
     return;
   }
   if (now < server.due) return;
   ++server.tries;
-  server.due = now + kReplyTimeout;
+  server.due = now + kAnswerTimeout;
   asked.push_back({.subject = connz_of(id),
                    .body = write_connz_request(credential_, server.pager.offset()),
                    .number = server.number});
