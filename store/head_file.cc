@@ -19,6 +19,9 @@
 namespace store {
 namespace {
 
+constexpr const char* kHead = "head";
+constexpr const char* kFresh = "head.new";
+constexpr const char* kLock = "lock";
 constexpr int kMaxReads = 100;  // it is written about once a second
 constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kFileMode = 0600;
@@ -27,10 +30,14 @@ constexpr int kRetryMilliseconds = 10;
 // A note of kMaxShutouts has fewer bytes.
 constexpr off_t kReserve = off_t{256} << 10;
 
+// Neither the directory nor what is in it may be a link: root would follow it, and write where
+// whoever owns the directory has no right to.
 class File {
  public:
-  File(const std::filesystem::path& path, int flags)
-      : fd_(open(path.c_str(), flags | O_CLOEXEC, kFileMode)) {}
+  explicit File(const std::filesystem::path& directory)
+      : fd_(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) {}
+  File(const File& directory, const char* name, int flags)
+      : fd_(openat(directory.fd(), name, flags | O_NOFOLLOW | O_CLOEXEC, kFileMode)) {}
   ~File() {
     if (fd_ >= 0) close(fd_);
   }
@@ -78,11 +85,22 @@ bool write_in_place(int fd, std::string_view text) {
 }
 
 // The two change places. Where they cannot, as there is only one, that is renamed.
-bool exchange(const std::filesystem::path& fresh, const std::filesystem::path& old) {
-  if (renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) == 0) return true;
-  if (std::rename(fresh.c_str(), old.c_str()) != 0) return false;
-  if (const File spare{fresh, O_WRONLY | O_CREAT}; spare.fd() >= 0) reserve(spare.fd());
+bool exchange(const File& directory) {
+  const int at = directory.fd();
+  if (renameat2(at, kFresh, at, kHead, RENAME_EXCHANGE) == 0) return true;
+  if (renameat(at, kFresh, at, kHead) != 0) return false;
+  if (const File spare{directory, kFresh, O_WRONLY | O_CREAT}; spare.fd() >= 0) reserve(spare.fd());
   return true;
+}
+
+// What root makes in a directory of the store's owner, that owner could not write.
+void require_own(const File& directory, const std::filesystem::path& path) {
+  struct stat s{};
+  if (geteuid() != 0 || fstat(directory.fd(), &s) != 0 || s.st_uid == 0) return;
+  throw Fault("store: the noted head is in " + path.string() + ", which belongs to uid " +
+              std::to_string(s.st_uid) +
+              ", but the store to root; give both the same owner: chown -R --reference=" +
+              path.string() + " STORE_DIR");
 }
 
 // Nothing else leads out of it: without the note nobody knows whether the store is the newest.
@@ -117,7 +135,11 @@ std::optional<std::string> HeadFile::read() const {
 }
 
 std::optional<std::string> HeadFile::read_once() const {
-  const File file{directory_ / "head", O_RDONLY};
+  const File directory{directory_};
+  if (directory.fd() < 0 && errno == ENOENT) return std::nullopt;
+  if (directory.fd() < 0) fail_reading(directory_);
+  // A pipe in its place is not waited for.
+  const File file{directory, kHead, O_RDONLY | O_NONBLOCK};
   if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
   if (file.fd() < 0) fail_reading(directory_);
   std::string text;
@@ -137,7 +159,10 @@ HeadFile::Lock::Lock(const HeadFile& file) {
   if (mkdir(file.directory_.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
     file.fail("cannot note the head in");
   }
-  fd_ = open((file.directory_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  const File directory{file.directory_};
+  if (directory.fd() < 0) file.fail("cannot note the head in");
+  require_own(directory, file.directory_);
+  fd_ = openat(directory.fd(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode);
   if (fd_ < 0) file.fail("cannot note the head in");
   if (lock_before(fd_, std::chrono::steady_clock::now() + kMaxWait)) return;
   const int error = errno;
@@ -158,15 +183,13 @@ HeadFile::Lock::~Lock() {
 }
 
 void HeadFile::write(std::string_view text, const Lock& /*held*/) const {
-  const auto fresh = directory_ / "head.new";
+  const File directory{directory_};
+  if (directory.fd() < 0) fail("cannot note the head in");
   {
-    const File file{fresh, O_WRONLY | O_CREAT};
+    const File file{directory, kFresh, O_WRONLY | O_CREAT};
     if (file.fd() < 0 || !write_in_place(file.fd(), text)) fail("cannot note the head in");
   }
-  const File directory{directory_, O_RDONLY | O_DIRECTORY};
-  if (directory.fd() < 0 || !exchange(fresh, directory_ / "head") || fsync(directory.fd()) != 0) {
-    fail("cannot note the head in");
-  }
+  if (!exchange(directory) || fsync(directory.fd()) != 0) fail("cannot note the head in");
 }
 
 }  // namespace store

@@ -34,14 +34,15 @@ void make_directory(const store::Place& place) {
   const std::string path = place.directory.string();
   const auto on_the_way = geteuid() == 0 ? owner_on_the_way(place.directory) : std::nullopt;
   if (on_the_way) become(*on_the_way);
-  if (mkdir(path.c_str(), kDirectoryMode) != 0) {
-    if (errno == EEXIST) return;
-    fail_at(path);
-  }
+  if (mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) fail_at(path);
   struct stat head{};
   const bool hand_over =
       !on_the_way && geteuid() == 0 && stat(place.head_directory.c_str(), &head) == 0;
-  if (hand_over && chown(path.c_str(), head.st_uid, head.st_gid) != 0) fail_at(path);
+  if (!hand_over) return;
+  // One that was there is empty, as the root of a file system that was just mounted.
+  if (chown(path.c_str(), head.st_uid, head.st_gid) != 0 ||
+      chmod(path.c_str(), kDirectoryMode) != 0)
+    fail_at(path);
 }
 
 // The note would be replaced, and with it goes whom the other store has shut out.

@@ -329,6 +329,41 @@ TEST_CASE("head_noting: a note that cannot be written is a fault, and the store 
   CHECK_FALSE(create(store, test_credential(4)));
 }
 
+// Whoever owns the directory could lead root to any file.
+TEST_CASE("head_noting: a link in the directory is not followed", "[store]") {
+  const std::string name = GENERATE("head.new", "lock");
+  CAPTURE(name);
+  TestStore store;
+  make_three(store);
+  store->note_head();
+  const fs::path precious = store.place().directory / "precious";
+  std::ofstream{precious} << "as it was";
+  fs::remove(store.place().head_directory / name);
+  fs::create_symlink(precious, store.place().head_directory / name);
+  REQUIRE_FALSE(create(store, test_credential(4)));
+  CHECK_THROWS_AS(store->note_head(), Fault);
+  CHECK(read_file(precious) == "as it was");
+}
+
+TEST_CASE("head_noting: root does not write in a directory of another user", "[store]") {
+  TestStore store;
+  make_three(store);
+  store->note_head();
+  constexpr uid_t kOther = 65534;
+  // Only root can give a directory away, and only for root it is refused.
+  if (chown(store.place().head_directory.c_str(), kOther, kOther) != 0) {
+    CHECK(geteuid() != 0);
+    return;
+  }
+  REQUIRE_FALSE(create(store, test_credential(4)));
+  try {
+    store->note_head();
+    FAIL("it was noted");
+  } catch (const Fault& fault) {
+    CHECK(std::string_view{fault.what()}.find("belongs to uid 65534") != std::string_view::npos);
+  }
+}
+
 TEST_CASE("head_noting: whenever its writer is killed, the note does not lead the store",
           "[store]") {
   TestStore store;
