@@ -113,6 +113,8 @@ test("a backup of somebody's wish is refused where it would harm", async (t) => 
   for (const [args, code, what] of [
     [["backup", gate.dir], kUsage, /is a directory/],
     [["backup", path.join(gate.dir, "nowhere/x")], kFault, /No such file or directory/],
+    [["backup", gate.store("data.mdb"), "--replace"], kUsage, /is the store's own/],
+    [["backup", gate.store("../store.head/copy")], kUsage, /is the store's own/],
     [["backup"], kUsage, /FILE is required/],
     [["restore"], kUsage, /name the FILE that `credgate backup` wrote/],
     [["restore", file, "--accept-older"], kUsage, /--accept-older is for a store that is in place already/],
@@ -168,9 +170,11 @@ test("a backup that is damaged is refused, and nothing is restored", async (t) =
   const data = fs.readFileSync(gate.store("data.mdb"));
   for (let at = data.indexOf("shop"); at !== -1; at = data.indexOf("shop", at + 1)) data[at] ^= 1;
   fs.writeFileSync(gate.store("data.mdb"), data);
-  const refused = await gate.command("backup", file, "--replace");
-  assert.equal(refused.code, kFault);
+  const another = path.join(gate.dir, "b.backup");
+  const refused = await gate.command("backup", another);
+  assert.equal(refused.code, kFault, refused.stderr);
   assert.match(refused.stderr, /fault: CG\w+: [^]*the copy is damaged, so it was not kept/);
+  assert.ok(!fs.existsSync(another));
   fs.writeFileSync(gate.store("data.mdb"), noise(data, 2));
   const unread = await gate.command("backup", file, "--replace");
   assert.equal(unread.code, kConfiguration);
@@ -207,6 +211,39 @@ test("a backup that is killed leaves no half file under its name, and the next o
   assert.equal((await gate.do("check", "--json")).json.active, 500);
 });
 
+test("two backups into one file take turns", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  await gate.create("anna", ...kTraffic);
+  const file = path.join(gate.dir, "a.backup");
+  for (let i = 0; i < 20; i++) {
+    const pair = await Promise.all([0, 1].map(() => gate.command("backup", file, "--replace")));
+    for (const { code, stderr } of pair) {
+      if (code !== 0) assert.match(stderr, /another backup is being written/);
+      assert.ok([0, kConflict].includes(code), stderr);
+    }
+    assert.ok(pair.some(({ code }) => code === 0));
+    assert.ok(!fs.existsSync(`${file}.tmp`));
+  }
+});
+
+test("a store that went back in time does not replace a newer backup", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  await gate.create("anna", ...kTraffic);
+  const older = fs.readFileSync(gate.store("data.mdb"));
+  await gate.do("revoke", "anna", "--yes");
+  const file = path.join(gate.dir, "a.backup");
+  await gate.do("backup", file);
+  const newer = fs.readFileSync(file);
+  fs.writeFileSync(gate.store("data.mdb"), older);
+  const refused = await gate.command("backup", file, "--replace");
+  assert.equal(refused.code, kConfiguration, refused.stderr);
+  assert.match(refused.stderr, /a\.backup may be newer, so it was not replaced; name another file/);
+  assert.deepEqual(fs.readFileSync(file), newer);
+  // To look at it, or to keep it, it can be copied.
+  const other = await gate.do("backup", path.join(gate.dir, "b.backup"));
+  assert.match(other.stderr, /^warning: /m);
+});
+
 // Root reads the store with the rights of its owner, writes the backup with its own, and gives the owner
 // what is restored. Whoever is not root has nothing to change: the same holds with one's own user.
 test("a backup belongs to who asked for it, and what is restored to the store's owner", async (t) => {
@@ -228,10 +265,11 @@ test("a backup belongs to who asked for it, and what is restored to the store's 
   assert.equal(fs.statSync(file).uid, process.getuid());
   assert.equal(fs.statSync(gate.store("lock.mdb")).uid, owner);
   await gate.do("revoke", "anna", "--yes");
-  for (const made of [false, true]) {
+  // A directory that root has made and nobody has used yet is as the root of a file system just mounted.
+  for (const made of ["not", "by its owner", "by root"]) {
     lose(gate);
-    if (made) fs.mkdirSync(gate.store(""), { mode: 0o700 });
-    if (made && root) fs.chownSync(gate.store(""), owner, group);
+    if (made !== "not") fs.mkdirSync(gate.store(""), { mode: 0o755 });
+    if (made === "by its owner" && root) fs.chownSync(gate.store(""), owner, group);
     const { json } = await gate.do("restore", file, "--json");
     assert.deepEqual(json.accepted.revoked.map((lost) => lost.name), ["anna"]);
     for (const name of ["", "data.mdb", "lock.mdb", ...heads]) assert.equal(fs.statSync(gate.store(name)).uid, owner, name);

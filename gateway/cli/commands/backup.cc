@@ -83,9 +83,15 @@ void print(const Context& context, const std::string& file, std::uint64_t bytes,
 void backup(const Context& context, const std::string& name, bool replace) {
   const Config config = load_config(context.config);
   const auth::MasterKeys keys = load_master_keys(config);
-  BackupFile file{name, replace};
+  BackupFile file{name, replace, {config.store.directory, config.store.head_directory}};
   const auto store = open_as_owner(config, keys);
-  if (const auto& back = store->went_back()) std::cerr << "warning: " << *back << '\n';
+  if (const auto& back = store->went_back()) {
+    if (file.replaces()) {
+      throw store::WentBack(*back + "; " + name +
+                            " may be newer, so it was not replaced; name another file");
+    }
+    std::cerr << "warning: " << *back << '\n';
+  }
   write_copy(*store, file);
   const Copied copied = verify(file, config, keys);
   const std::uint64_t bytes = file.size();

@@ -36,7 +36,7 @@ std::unique_ptr<const ActingAs> as_directory_owner(const fs::path& file) {
 
 }  // namespace
 
-BackupFile::BackupFile(fs::path file, bool replace)
+BackupFile::BackupFile(fs::path file, bool replace, const std::vector<fs::path>& not_in)
     : file_(std::move(file)), written_(with_suffix(file_)), replace_(replace) {
   const std::string name = file_.filename();
   if (name.empty() || fs::is_directory(file_)) {
@@ -45,24 +45,65 @@ BackupFile::BackupFile(fs::path file, bool replace)
   const auto other = as_directory_owner(written_);
   at_ = file_at(written_);
   if (!at_.directory) fail("open the directory of");
+  require_not_in(not_in);
   struct stat s{};
-  if (!replace_ && fstatat(at_.directory.get(), name.c_str(), &s, AT_SYMLINK_NOFOLLOW) == 0) {
+  replaces_ = fstatat(at_.directory.get(), name.c_str(), &s, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!replace_ && replaces_) {
     throw OperationError(Code::conflict, file_.string() +
                                              " exists already; name another file, or pass "
                                              "--replace to put this backup in its place");
   }
-  remove_left_over();
+  constexpr int kTries = 100;
+  for (int tries = 0; tries < kTries; ++tries) {
+    remove_left_over();
+    if (create()) return;
+  }
+  throw OperationError(Code::conflict, "another backup is being written to " + written_.string());
+}
+
+// Whoever begins another backup finds it locked. One that began between the two steps of this has
+// taken it for what an interrupted backup left.
+bool BackupFile::create() {
   fd_ = create_file(at_, kFileMode);
-  // Whatever the umask; and whoever begins another backup finds it locked.
-  if (!fd_ || fchmod(fd_.get(), kFileMode) != 0 || flock(fd_.get(), LOCK_EX | LOCK_NB) != 0)
-    fail("create");
+  if (!fd_ && errno == EEXIST) return false;
+  // Whatever the umask.
+  if (!fd_ || fchmod(fd_.get(), kFileMode) != 0) fail("create");
+  if (flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return is_named();
+  if (errno != EWOULDBLOCK) fail("lock");
+  return false;
+}
+
+bool BackupFile::is_named() const {
+  struct stat ours{};
+  struct stat named{};
+  return fstat(fd_.get(), &ours) == 0 &&
+         fstatat(at_.directory.get(), at_.name.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+// In the place of the store's own file it would end every daemon.
+void BackupFile::require_not_in(const std::vector<fs::path>& directories) const {
+  struct stat here{};
+  if (fstat(at_.directory.get(), &here) != 0) fail("look at the directory of");
+  for (const fs::path& directory : directories) {
+    struct stat s{};
+    const bool same =
+        stat(directory.c_str(), &s) == 0 && s.st_dev == here.st_dev && s.st_ino == here.st_ino;
+    if (!same) continue;
+    throw OperationError(Code::usage, "FILE: " + directory.string() +
+                                          " is the store's own; name a file in another directory");
+  }
+}
+
+fs::path BackupFile::written() const {
+  return "/proc/self/fd/" + std::to_string(fd_.get());
 }
 
 BackupFile::~BackupFile() {
   if (kept_ || !fd_) return;
   try {
     const auto other = as_directory_owner(written_);
-    unlinkat(at_.directory.get(), at_.name.c_str(), 0);
+    if (is_named()) unlinkat(at_.directory.get(), at_.name.c_str(), 0);
   } catch (const std::exception& fault) {
     std::cerr << "note: " << written_.string() << " is left: " << fault.what() << '\n';
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "gateway/cli/files.h"
 #include "gateway/platform/fd.h"
@@ -15,8 +16,10 @@ namespace gateway::cli {
 class BackupFile {
  public:
   // Removes what an interrupted backup has left. Throws OperationError: conflict where FILE exists
-  // and is not to be replaced, or another backup writes it now.
-  BackupFile(std::filesystem::path file, bool replace);
+  // and is not to be replaced, or another backup writes it now; usage where it would be in one of
+  // `not_in`, which are the store's own.
+  BackupFile(std::filesystem::path file, bool replace,
+             const std::vector<std::filesystem::path>& not_in);
   BackupFile(const BackupFile&) = delete;
   BackupFile& operator=(const BackupFile&) = delete;
   // Removes FILE.tmp unless it was kept.
@@ -24,12 +27,18 @@ class BackupFile {
 
   int fd() const { return fd_.get(); }
   std::uint64_t size() const;
-  const std::filesystem::path& written() const { return written_; }  // FILE.tmp
+  // What was written, whatever has FILE.tmp for its name by now.
+  std::filesystem::path written() const;
+  // Whether it would replace a file.
+  bool replaces() const { return replaces_; }
   // On disk under its name when this returns. Throws OperationError.
   void keep();
 
  private:
+  void require_not_in(const std::vector<std::filesystem::path>& directories) const;
   void remove_left_over() const;
+  bool create();
+  bool is_named() const;
   [[noreturn]] void fail(const std::string& step) const;
 
   const std::filesystem::path file_;
@@ -37,6 +46,7 @@ class BackupFile {
   const bool replace_;
   FileAt at_;  // of FILE.tmp
   Fd fd_;
+  bool replaces_ = false;
   bool kept_ = false;
 };
 
