@@ -92,7 +92,7 @@ onReady("sessions.md", async ({ page, machine, gate, t }) => {
 });
 
 test("commands are in pages that are tested", () => {
-  const tested = fs.readdirSync(path.join(root, "tests/e2e")).filter((name) => /^docs.*\.test\.mjs$/.test(name))
+  const tested = fs.readdirSync(path.join(root, "tests/e2e")).filter((name) => /^(docs.*|tutorial)\.test\.mjs$/.test(name))
     .map((name) => fs.readFileSync(path.join(root, "tests/e2e", name), "utf8")).join();
   for (const name of fs.readdirSync(path.join(root, "doc")).filter((name) => name.endsWith(".md"))) {
     const text = fs.readFileSync(path.join(root, "doc", name), "utf8");
