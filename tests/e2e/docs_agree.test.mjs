@@ -1,0 +1,198 @@
+// What the manuals, --help, the pages and the source say of the same thing is the same. manuals.test.mjs
+// has the other direction of the first two; watch.test.mjs has the metrics and the events of the log.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import { run } from "./support/processes.mjs";
+import { credgate, root } from "./support/programs.mjs";
+
+const read = (name) => fs.readFileSync(path.join(root, name), "utf8");
+const pages = ["README.md", ...fs.readdirSync(path.join(root, "doc")).filter((name) => name.endsWith(".md")).map((name) => `doc/${name}`)];
+const unique = (words) => [...new Set(words)].sort();
+
+async function help(...words) {
+  const { code, stdout } = await run(credgate, [...words, "--help"], { env: { ...process.env, COLUMNS: "200" } });
+  assert.equal(code, 0);
+  return stdout;
+}
+const commandsIn = (text) => text.split("Subcommands:\n")[1].split("\n\n")[0].split("\n").map((line) => line.trim().split(/\s+/)[0]).filter(Boolean);
+const optionsIn = (text) => text.split("\n").filter((line) => line.startsWith("  -")).flatMap((line) => line.match(/(?<![\w-])--?[a-z][a-z0-9-]*/g) ?? []);
+
+// ---------------------------------------------------------------------- commands and their options
+
+// The parts of a manual under .Ss or .Sh: [heading, options that it describes].
+function optionsByPart(page) {
+  return page.split(/^\.S[hs] /m).slice(1).map((part) => {
+    const lines = part.split("\n");
+    const described = lines.filter((line) => /^\.(It|Op) .*?\bF?l /.test(line) || /^\.Fl -no-/.test(line));
+    const options = described.flatMap((line) => line.match(/(?:\bFl|,|\|) (-?[a-z][\w-]*)/g) ?? []).map((word) => `-${word.split(" ")[1]}`);
+    return [lines[0], options];
+  });
+}
+
+test("what credgate(1) describes exists", async () => {
+  const commands = commandsIn(await help());
+  const known = new Map([["", optionsIn(await help())]]);
+  for (const command of commands) known.set(command, optionsIn(await help(command)));
+  // Flags with an opposite: --help has one or both of them in a line.
+  const all = new Set([...known.values()].flat());
+  const wrong = [];
+  let count = 0;
+  for (const [heading, options] of optionsByPart(read("doc/credgate.1"))) {
+    const isCommand = /^[a-z]+$/.test(heading);
+    if (isCommand && !commands.includes(heading)) wrong.push(`command ${heading}`);
+    const allowed = isCommand ? new Set([...(known.get(heading) ?? []), ...known.get("")]) : all;
+    count += options.length;
+    wrong.push(...options.filter((option) => !allowed.has(option)).map((option) => `${heading} ${option}`));
+  }
+  assert.ok(count > 100, `only ${count} options were found`);
+  assert.deepEqual(wrong, []);
+});
+
+// ------------------------------------------------------------------------------------------ settings
+
+// The rows of a table of settings: the keys that share one, whether they are reloaded, the cells that follow.
+function rowsIn(table) {
+  return [...table.matchAll(/^\| (`[^|]*) \|([^|]*)\|([^|]*)\|/gm)].map(([, cell, second, third]) => {
+    const names = [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+    const section = names[0].split(".")[0];
+    const keys = names.map((name) => (name.startsWith(".") ? section + name : name));
+    return { keys, reloaded: cell.trimEnd().endsWith("*"), cells: [second.trim(), third.trim()] };
+  });
+}
+// The values of a cell, one for each key; absent where it has another number of them.
+function valuesOf(cell, keys) {
+  const values = cell.split(", ");
+  return values.length === keys.length ? values : undefined;
+}
+const ofPage = rowsIn(read("doc/configuration.md").split("\n## ")[0]).flatMap(({ keys, reloaded, cells }) =>
+  keys.map((key, i) => ({ key, reloaded, value: valuesOf(cells[1], keys)?.[i] ?? cells[1] })));
+
+test("every key of credgate.conf(5) is in the table of configuration.md, and the source reads all of them", () => {
+  const keys = unique(ofPage.map(({ key }) => key));
+  const manual = read("doc/credgate.conf.5").split("\n").filter((line) => line.startsWith(".It Cm ")).flatMap((line) => line.slice(".It Cm ".length).split(" , "));
+  assert.deepEqual(unique(manual), keys);
+
+  const files = fs.readdirSync(path.join(root, "gateway/config")).filter((name) => name.endsWith(".cc"));
+  const source = files.map((name) => read(`gateway/config/${name}`)).join("\n");
+  const reads = [...source.matchAll(/\b(?:\w+\.(?:string|strings|string_or_strings|required_string|number|boolean|child|has|value|raw)|path|read_key_names)\((?:\w+, )?"([a-z_]+)"/g)].map(([, name]) => name);
+  const words = new Set(keys.flatMap((key) => key.split(".")));
+  // Of an account in operator mode.
+  for (const name of ["id", "signing_key", "scoped"]) words.add(name);
+  assert.deepEqual(unique(reads).filter((name) => !words.has(name)), [], "read by the source, not described");
+  assert.deepEqual([...words].filter((word) => !source.includes(`"${word}"`)), [], "described, not read by the source");
+});
+
+test("README's table of settings says what configuration.md says", () => {
+  const table = read("README.md").split("## Configuration")[1].split("\n## ")[0];
+  const rows = rowsIn(table);
+  assert.ok(rows.length > 12);
+  const wrong = [];
+  for (const { keys, reloaded, cells } of rows) {
+    for (const [i, key] of keys.entries()) {
+      const known = ofPage.filter((setting) => setting.key === key);
+      if (known.length === 0) wrong.push(`${key} is not in configuration.md`);
+      else if (reloaded !== known.some((setting) => setting.reloaded)) wrong.push(`${key}: only one of the two has *`);
+      const value = valuesOf(cells[0], keys)?.[i];
+      if (value?.startsWith("`") && !known.some((setting) => setting.value.startsWith(value))) wrong.push(`${key}: ${value} is not the default in configuration.md`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("the settings that SIGHUP reads are the same everywhere", async () => {
+  const listed = (text) => unique(text.match(/[a-z0-9_]+(\.[a-z]+)?/g).filter((word) => ofPage.some(({ key }) => key === word || key.startsWith(`${word}.`))));
+  const page = unique(ofPage.filter(({ reloaded }) => reloaded).map(({ key }) => (key.startsWith("throttle.") ? "throttle" : key)));
+  assert.ok(page.length >= 5, `${page}`);
+  const source = /Config with_reloadable[^]*?^}/m.exec(read("gateway/config/config_diff.cc"))[0];
+  const assigned = unique([...source.matchAll(/next\.(\w+) = /g)].map(([, name]) => (name === "leeway" ? "callout.leeway" : name)));
+  assert.deepEqual(assigned, page, "gateway/config/config_diff.cc");
+  const told = {
+    "serve --help": (await help("serve")).split("SIGHUP: ")[1].split(/; all other|\n\S/)[0],
+    "credgate.1": read("doc/credgate.1").split(".It Dv SIGHUP")[1].split("All else")[0],
+    "credgate.conf.5": read("doc/credgate.conf.5").split("SIGHUP rereads")[1].split("The log names")[0],
+  };
+  for (const [where, text] of Object.entries(told)) assert.deepEqual(listed(text.replaceAll(".Cm", " ")), page, where);
+});
+
+// --------------------------------------------------------------------------------- exit codes, reasons
+
+test("exit codes are the same in --help, the manual, README and the pages", async () => {
+  const codes = (text) => unique(text.match(/\b\d+\b/g).map(Number)).map(String);
+  const told = codes(/Exit codes: ([^]*?)\.\n/.exec(await help())[1]);
+  assert.ok(told.length >= 8, `${told}`);
+  const manual = read("doc/credgate.1").split(".Sh EXIT STATUS")[1].split(".Sh ")[0];
+  assert.deepEqual(codes(manual.split("\n").filter((line) => line.startsWith(".It ")).join(" ")), told, "credgate.1");
+  assert.deepEqual(codes(/^Exit codes: (.*)$/m.exec(read("README.md"))[1]), told, "README.md");
+  const wrong = [];
+  for (const page of [...pages, "doc/credgate.1", "doc/credgate.conf.5"]) {
+    for (const [text, code] of read(page).matchAll(/exit (?:code|status) (\d+)/gi)) if (!told.includes(code)) wrong.push(`${page}: ${text}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("log.md has every reason of a denial and every detail, and none beside them", () => {
+  const members = (name) => {
+    const body = new RegExp(`enum class ${name} [^{]*\\{([^]*?)\\};`).exec(read("auth/deny.h"))[1].replace(/\/\/.*/g, "");
+    return unique(body.match(/[a-z_0-9]+/g).filter((word) => word !== "none"));
+  };
+  const part = (heading) => read("doc/log.md").split(`## ${heading}\n`)[1].split("\n## ")[0];
+  // Each reason begins an entry of the list; what the entry says of it may name a log event or a setting.
+  const reasons = new Set(part("Reasons of a denial").match(/`[a-z_0-9]+`/g).map((word) => word.slice(1, -1)));
+  assert.deepEqual(members("Deny").filter((reason) => !reasons.has(reason)), []);
+  const others = [...reasons].filter((word) => !members("Deny").includes(word));
+  assert.deepEqual(others.sort(), ["accounts", "detail", "max_sessions", "proof_ambiguous"], "neither a reason nor what explains one");
+  const details = [...part("Details of `malformed`").matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, word]) => word);
+  assert.deepEqual(unique(details), members("Detail"));
+});
+
+// ------------------------------------------------------------------------------------ links and alerts
+
+// As GitHub makes anchors of headings.
+const anchor = (heading) => heading.toLowerCase().replace(/`/g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replace(/\s/g, "-");
+const prose = (text) => text.replace(/^( *)```[^]*?^\1```$/gm, "");
+const anchorsOf = (page) => new Set([...prose(read(page)).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading)));
+
+test("every link of README and doc/ leads to a file and a heading that exist", () => {
+  const broken = [];
+  let count = 0;
+  for (const page of pages) {
+    for (const [, target] of prose(read(page)).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      count++;
+      const [file, heading] = target.split("#");
+      const to = file === "" ? page : path.join(path.dirname(page), file);
+      if (!fs.existsSync(path.join(root, to))) broken.push(`${page}: ${target}: no such file`);
+      else if (heading !== undefined && !anchorsOf(to).has(heading)) broken.push(`${page}: ${target}: no such heading`);
+    }
+  }
+  assert.ok(count > 100, `only ${count} links were found`);
+  assert.deepEqual(broken, []);
+});
+
+test("README leads to every page", () => {
+  const text = read("README.md");
+  assert.deepEqual(pages.filter((page) => page !== "README.md" && !text.includes(`](${page}`)), []);
+});
+
+test("each alert has a runbook, which is a section of what-to-do-when.md", () => {
+  const alerts = read("conf/prometheus-alerts.yml").split(/^ +- alert: /m).slice(1);
+  const sections = anchorsOf("doc/what-to-do-when.md");
+  assert.ok(alerts.length > 15);
+  const wrong = [];
+  for (const alert of alerts) {
+    const name = alert.split("\n")[0];
+    const url = /^ +runbook_url: "(.*)"$/m.exec(alert)?.[1];
+    const [file, heading] = (url ?? "").split("#");
+    if (file !== "file:///usr/share/doc/credgate/what-to-do-when.md" || !sections.has(heading)) wrong.push(`${name}: ${url}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("a page that restarts nats-server in lame duck mode says which unit does so", () => {
+  const rely = pages.filter((page) => /lame duck/i.test(prose(read(page))) && /systemctl restart nats-server/.test(read(page)));
+  assert.ok(rely.length >= 3, `${rely}`);
+  assert.deepEqual(rely.filter((page) => page !== "doc/service.md" && !read(page).includes("service.md#the-unit-of-nats-server")), []);
+});
