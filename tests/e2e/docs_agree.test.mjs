@@ -192,8 +192,13 @@ test("each alert has a runbook, which is a section of what-to-do-when.md", () =>
   assert.deepEqual(wrong, []);
 });
 
-test("a page that restarts nats-server in lame duck mode says which unit does so", () => {
+test("pages that rely on the drop-in of nats-server say so, and install what it reads", () => {
   const rely = pages.filter((page) => /lame duck/i.test(prose(read(page))) && /systemctl restart nats-server/.test(read(page)));
   assert.ok(rely.length >= 3, `${rely}`);
   assert.deepEqual(rely.filter((page) => page !== "doc/service.md" && !read(page).includes("service.md#the-unit-of-nats-server")), []);
+  // Whoever sets it up has to install the server's configuration where that unit reads it.
+  for (const name of ["doc/credgate.1", "doc/service.md"]) {
+    const setUp = read(name).slice(read(name).indexOf("credgate init --account SHOP")).split("systemctl enable")[0];
+    assert.match(setUp, /install [^\n]*\/etc\/credgate\/nats-server\.conf \/etc\/nats\/nats-server\.conf/, name);
+  }
 });
