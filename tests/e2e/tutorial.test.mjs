@@ -67,7 +67,8 @@ async function place(t) {
   fs.symlinkSync(credgate, path.join(dir, "bin/credgate"));
   fs.symlinkSync(natsServer, path.join(dir, "bin/nats-server"));
   fs.symlinkSync(path.join(root, "tests/e2e/node_modules"), path.join(dir, "node_modules"));
-  const ports = { 4222: await freePort(), 8422: await freePort(), 8423: await freePort(), 8424: await freePort() };
+  const ports = {};
+  for (const port of [4222, 4231, 4232, 4233, 6231, 6232, 6233, 8422, 8423, 8424]) ports[port] = await freePort();
   // `init` listens at port 4222 where nothing else is said.
   const here = (text) => text.replace("credgate init --dir try", "$& --listen 127.0.0.1:4222").replace(/127\.0\.0\.1:(\d+)/g, (_, port) => `127.0.0.1:${ports[port]}`);
   return { dir, here };
@@ -127,13 +128,24 @@ test("tutorial.md", async (t) => {
   await type("kill $gateway");
   assert.match(fs.readFileSync(path.join(dir, "second.log"), "utf8"), /event=granted .*name="desk"/);
 
+  const jobs = fs.readFileSync(path.join(dir, "worker-1.log"), "utf8") + fs.readFileSync(path.join(dir, "worker-2.log"), "utf8");
+  for (const job of ["job 5", "with the old secret", "with the new secret", "with the newest secret", "job 6"]) assert.match(jobs, new RegExp(`done: ${job}`));
+  assert.doesNotMatch(jobs, /oldest/);
+
+  await type("kill $(jobs -p)");
+  await type("sed -i 's|\"nats:");
+  assert.match(await type("credgate create roamer"), /orders\.3: from elsewhere[^]*closed: /);
+  await type("kill $first");
+  const granted = fs.readFileSync(path.join(dir, "cluster-gateway.log"), "utf8");
+  assert.match(granted, /event=granted .*name="roamer".* server="nats-3"/);
+  assert.match(granted, /event=granted .*name="roamer".* server="nats-2"/);
+  assert.match(granted, /event=kicked .*server="nats-3"/);
+  assert.match(granted, /event=granted .*name="desk".* server="nats-2"/);
+
   await type("credgate backup");
   assert.match(await type("mkdir -p other/run"), /not complete/);
-  await type("kill $second");
+  await type("kill $gateway");
   assert.match(fs.readFileSync(path.join(dir, "other-gateway.log"), "utf8"), /event=granted .*name="desk"/);
-  const text = fs.readFileSync(path.join(dir, "worker-1.log"), "utf8") + fs.readFileSync(path.join(dir, "worker-2.log"), "utf8");
-  for (const job of ["job 5", "with the old secret", "with the new secret", "with the newest secret", "job 6", "job 7"]) assert.match(text, new RegExp(`done: ${job}`));
-  assert.doesNotMatch(text, /oldest/);
   await type("kill $(jobs -p)");
   page.end();
 });
