@@ -149,6 +149,62 @@ test("log.md has the reasons of the source, and none beside them", () => {
   assert.deepEqual(described("Reasons of nats-server"), members("ServerRefusal"));
 });
 
+// ------------------------------------------------------------------------- names that pages mention
+
+// Whatever pages, alerts, the dashboard and units say of these, they exist.
+const texts = [...pages, "doc/credgate.1", "doc/credgate.conf.5", "conf/prometheus-alerts.yml", "conf/grafana-dashboard.json", "conf/credgate.conf",
+  ...["credgate.service", "credgate@.service"].map((name) => `systemd/${name}`), ...fs.readdirSync(path.join(root, "systemd/examples")).map((name) => `systemd/examples/${name}`)];
+function assertKnown(pattern, known, least = 20) {
+  const wrong = [];
+  let count = 0;
+  for (const name of texts) {
+    for (const [, word] of read(name).matchAll(pattern)) {
+      count++;
+      if (!known(word)) wrong.push(`${name}: ${word}`);
+    }
+  }
+  assert.ok(count > least, `only ${count} were found`);
+  assert.deepEqual(unique(wrong), []);
+}
+
+test("metrics that are mentioned are in metrics.md, and events in log.md", () => {
+  const first = (page) => new Set([...page.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell]) => cell.match(/[a-z_0-9]+/g)));
+  const metrics = first(read("doc/metrics.md"));
+  assertKnown(/\b(credgate_[a-z_0-9]+[a-z])\b/g, (word) => metrics.has(word.replace(/_(bucket|sum|count)$/, "")));
+  const events = first(read("doc/log.md").split("## Reasons")[0]);
+  assertKnown(/\bevent=([a-z_]+)/g, (word) => events.has(word), 5);
+});
+
+test("settings that are mentioned are in configuration.md", () => {
+  const sections = new Set(ofPage.map(({ key }) => key.split(".")[0]));
+  const keys = new Set(ofPage.map(({ key }) => key));
+  // A library, a directory and a key file.
+  const others = new Set(["nats.c", "store.head", "system.nk"]);
+  assertKnown(/`([a-z_]+\.[a-z_]+)`/g, (word) => keys.has(word) || others.has(word) || !sections.has(word.split(".")[0]));
+});
+
+test("commands and options that pages show exist", async () => {
+  const commands = commandsIn(await help());
+  const options = new Set(optionsIn(await help()));
+  for (const command of commands) for (const option of optionsIn(await help(command))) options.add(option);
+  // What is shown as code: in a line, or in a block.
+  const wrong = [];
+  let count = 0;
+  for (const page of pages) {
+    const text = read(page).replaceAll("\\\n", " ");
+    const blocks = [...text.matchAll(/^( *)```\w*\n([^]*?)^\1```$/gm)].flatMap(([, , block]) => block.split("\n"));
+    const spans = [...prose(text).matchAll(/`(credgate [^`]+)`/g)].map(([, span]) => span);
+    for (const [, code] of [...blocks, ...spans].map((line) => /(?:^[ $]*|&& |; |\| |\()credgate ([^|;&]+)/.exec(line)).filter(Boolean)) {
+      const words = code.split("#")[0].trim().split(/\s+/);
+      count++;
+      if (/^[a-z]+$/.test(words[0]) && !commands.includes(words[0])) wrong.push(`${page}: credgate ${code}`);
+      wrong.push(...words.filter((word) => /^--[a-z]/.test(word) && !options.has(word.replace(/[^a-z0-9-]/g, ""))).map((word) => `${page}: ${word}`));
+    }
+  }
+  assert.ok(count > 100, `only ${count} commands were found`);
+  assert.deepEqual(wrong, []);
+});
+
 // ------------------------------------------------------------------------------------ links and alerts
 
 // As GitHub makes anchors of headings.
