@@ -187,18 +187,21 @@ test("commands and options that pages show exist", async () => {
   const commands = commandsIn(await help());
   const options = new Set(optionsIn(await help()));
   for (const command of commands) for (const option of optionsIn(await help(command))) options.add(option);
-  // What is shown as code: in a line, or in a block.
   const wrong = [];
   let count = 0;
   for (const page of pages) {
     const text = read(page).replaceAll("\\\n", " ");
-    const blocks = [...text.matchAll(/^( *)```\w*\n([^]*?)^\1```$/gm)].flatMap(([, , block]) => block.split("\n"));
-    const spans = [...prose(text).matchAll(/`(credgate [^`]+)`/g)].map(([, span]) => span);
-    for (const [, code] of [...blocks, ...spans].map((line) => /(?:^[ $]*|&& |; |\| |\()credgate ([^|;&]+)/.exec(line)).filter(Boolean)) {
-      const words = code.split("#")[0].trim().split(/\s+/);
+    const lines = [...text.matchAll(/^( *)```\w*\n([^]*?)^\1```$/gm)].flatMap(([, , block]) => block.split("\n"));
+    const shown = lines.map((line) => /(?:^[ $]*|&& |; |\| |\()(credgate [^|;&]+)/.exec(line)?.[1]).filter(Boolean);
+    // `credgate history --verify`, `history --verify` and `--verify`.
+    for (const [, span] of prose(text).matchAll(/`([^`\n]+)`/g)) {
+      if (/^(credgate |--[a-z])/.test(span) || commands.includes(span.split(" ")[0])) shown.push(span);
+    }
+    for (const code of shown) {
+      const words = code.replace(/^credgate /, "").split("#")[0].trim().split(/\s+/);
       count++;
-      if (/^[a-z]+$/.test(words[0]) && !commands.includes(words[0])) wrong.push(`${page}: credgate ${code}`);
-      wrong.push(...words.filter((word) => /^--[a-z]/.test(word) && !options.has(word.replace(/[^a-z0-9-]/g, ""))).map((word) => `${page}: ${word}`));
+      if (code.startsWith("credgate ") && /^[a-z]+$/.test(words[0]) && !commands.includes(words[0])) wrong.push(`${page}: ${code}`);
+      wrong.push(...words.filter((word) => /^--[a-z]/.test(word) && !options.has(word.replace(/[^a-z0-9-].*/, ""))).map((word) => `${page}: ${word}`));
     }
   }
   assert.ok(count > 100, `only ${count} commands were found`);
