@@ -82,7 +82,8 @@ std::unique_ptr<SessionEnforcer> Daemon::make_enforcer(const ServeHooks& hooks) 
                               .lame_ducks = lame_ducks_,
                               .server_timeout = server_timeout_,
                               .sessions = sessions_,
-                              .kicked = counters_.kicked},
+                              .kicked = counters_.kicked,
+                              .journal = store_.totals().sequence},
       [this, ask = hooks.watch_journal](const std::string& id) {
         return ask ? session_rules(store_, rules_, id) : std::nullopt;
       });

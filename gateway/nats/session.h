@@ -15,6 +15,7 @@ struct Session {
   std::string credential;
   auth::Instant began{};  // by the server's clock or ours
   bool leafnode = false;
+  bool confirmed = false;  // a server has said that it has it
 };
 
 }  // namespace gateway

@@ -104,7 +104,8 @@ std::optional<AccountEvent> read_account_event(std::string_view text) {
   const Json& server = auth::member(*json, "server");
   AccountEvent event{.server_id = string_at(server, "id"),
                      .server_name = string_at(server, "name"),
-                     .session = std::nullopt};
+                     .session = std::nullopt,
+                     .kicked = string_at(*json, "reason") == "Kicked"};
   if (event.server_id.empty()) return std::nullopt;
   const Json& client = auth::member(*json, "client");
   const auto cid = auth::integer_at(client, "id");

@@ -59,6 +59,7 @@ struct AccountEvent {
   std::string server_id;
   std::string server_name;
   std::optional<Session> session;  // absent where it is not a credential's
+  bool kicked = false;             // it went because a gateway had it closed
 };
 // Absent for anything else.
 std::optional<AccountEvent> read_account_event(std::string_view text);

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kAfterKicks = 50ms;
 constexpr auto kRetryAfterFault = 1s;
+constexpr auto kLate = 2s;
 constexpr auto kRememberClosings = 1h;
 // For events that were lost, and servers that were out of reach.
 constexpr auto kFullSweepInterval = 15min;
@@ -49,10 +50,10 @@ void Enforcement::guard(const std::string& credential, const Now& now, Act act) 
   }
 }
 
-void Enforcement::kick(const Session& session, TimePoint now) {
+void Enforcement::kick(const Session& session, TimePoint now, const ClosingPart& closing) {
   // Servers find a leafnode by its number only once it was let in.
   const auto answered = now + timeout_.longest() + kClockMargin;
-  queries_.kick(session, now, session.leafnode ? answered : TimePoint{});
+  queries_.kick(session, now, session.leafnode ? answered : TimePoint{}, closing);
 }
 
 void Enforcement::close(const Session& session, const Now& now) {
@@ -60,17 +61,34 @@ void Enforcement::close(const Session& session, const Now& now) {
 }
 
 void Enforcement::close_all(const std::string& credential, const std::vector<Session>& remembered,
-                            const Now& changed) {
+                            const Now& changed, const ClosingPart& closing) {
   std::erase_if(close_until_,
                 [&](const auto& old) { return old.second < changed.wall - kRememberClosings; });
   close_until_.insert_or_assign(credential, changed.wall);
+  if (closing) {
+    Late& late = late_of(credential, changed.steady);
+    for (const Session& session : late.kicked)
+      closing.closing()->gone(session, true);
+    late = {.at = changed.steady, .closing = closing.closing()};
+  }
   for (const Session& session : remembered)
-    kick(session, changed.steady);
+    kick(session, changed.steady, closing);
   // Looking through all their sessions keeps the servers from closing these. By then its clients
   // may have come back, as they may unless their record says otherwise.
   const auto soon = remembered.empty() ? changed.steady : changed.steady + kAfterKicks;
-  for (const auto due : {soon, changed.steady + timeout_.longest() + kClockMargin})
-    queries_.sweep(credential, due);
+  queries_.sweep(credential, soon, closing);
+  queries_.sweep(credential, changed.steady + timeout_.longest() + kClockMargin);
+}
+
+Enforcement::Late& Enforcement::late_of(const std::string& credential, TimePoint now) {
+  std::erase_if(late_, [&](const auto& old) { return now - old.second.at > kLate; });
+  return late_.try_emplace(credential, Late{.at = now}).first->second;
+}
+
+void Enforcement::count_kicked(const Session& session, TimePoint now) {
+  Late& late = late_of(session.credential, now);
+  if (late.closing) return late.closing->gone(session, true);
+  late.kicked.push_back(session);
 }
 
 void Enforcement::count(const std::string& credential, const Now& now) {
@@ -175,7 +193,10 @@ void Enforcement::on_event(const SystemConnection::SystemMessage& message, const
   const auto event = read_account_event(message.data);
   if (!event || !queries_.observe_server(event->server_id, event->server_name, now.steady)) return;
   if (!event->session) return;
-  if (message.subject.ends_with(".DISCONNECT")) return sessions_.remove(*event->session);
+  if (message.subject.ends_with(".DISCONNECT")) {
+    if (event->kicked) count_kicked(*event->session, now.steady);
+    return sessions_.remove(*event->session);
+  }
   sessions_.add(*event->session, now.wall);
   const std::string& credential = event->session->credential;
   guard(credential, now, [&] { close_too_many(credential, now, rules); });
@@ -183,6 +204,7 @@ void Enforcement::on_event(const SystemConnection::SystemMessage& message, const
 
 void Enforcement::on_closed(const ServerQueries::Closed& closed) {
   if (closed.kicked) ++actions_.kicked;
+  if (closed.of) closed.of->gone(closed.session, closed.kicked || closed.session.confirmed);
   note(closed.kicked ? Level::warning : Level::info, closed.kicked ? "kicked" : "kick_found_none",
        closed.session);
   sessions_.remove(closed.session);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "auth/decision/judge.h"
 #include "gateway/nats/server_timeout.h"
 #include "gateway/nats/system_connection.h"
+#include "gateway/sessions/closing.h"
 #include "gateway/sessions/server_queries.h"
 #include "gateway/sessions/session_table.h"
 #include "gateway/sessions/settled.h"
@@ -43,9 +45,10 @@ class Enforcement {
 
   void close(const Session& session, const Now& now);
   // Closes every session that the credential had at `changed`: those in `remembered`, those that
-  // servers have, and those that were just being made, once their requests were answered.
+  // servers have, and those that were just being made, once their requests were answered, which
+  // `closing` does not wait for.
   void close_all(const std::string& credential, const std::vector<Session>& remembered,
-                 const Now& changed);
+                 const Now& changed, const ClosingPart& closing = {});
   // Closes those that its record does not allow any more; again whenever that changes by itself, as
   // `expires_at` does.
   void review(const std::string& credential, const Now& now, const Rules& rules);
@@ -63,10 +66,20 @@ class Enforcement {
   [[nodiscard]] Actions step(const Now& now, const Rules& rules);
   // When step() has something to do, or TimePoint::max().
   TimePoint next_due(const Now& now) const;
+  // Whether every server that there is has been heard of since the connection was made.
+  bool knows_servers() const { return connected_ && queries_.knows_servers(); }
   // Whether something waits to be closed or asked.
   bool busy(TimePoint now) const { return queries_.busy(now); }
 
  private:
+  // A closing of late, and what was kicked before there was one: several gateways
+  // close the same sessions, and this one may hear of the kicks of another before it hears of why.
+  struct Late {
+    TimePoint at;
+    std::shared_ptr<Closing> closing{};
+    std::vector<Session> kicked{};
+  };
+
   // Calls `act`. Where it throws, the credential is reviewed a second later.
   template <class Act>
   void guard(const std::string& credential, const Now& now, Act act);
@@ -74,13 +87,15 @@ class Enforcement {
   void review_due(const Now& now, const Rules& rules);
   void review_now(const std::string& credential, const Now& now, const Rules& rules);
   bool may_stay(const Session& session, const Rules& rules);
-  void kick(const Session& session, TimePoint now);
+  void kick(const Session& session, TimePoint now, const ClosingPart& closing = {});
   void close_too_many(const std::string& credential, const Now& now, const Rules& rules);
   void on_event(const SystemConnection::SystemMessage& message, const Now& now, const Rules& rules);
   void on_reply(const SystemConnection::SystemMessage& message, const Now& now, const Rules& rules);
   void on_closed(const ServerQueries::Closed& closed);
   void on_report(const ServerQueries::Reported& reported, const Now& now, const Rules& rules);
   void apply(ServerQueries::Actions actions, const Now& now, const Rules& rules);
+  Late& late_of(const std::string& credential, TimePoint now);
+  void count_kicked(const Session& session, TimePoint now);
   void note(Level level, std::string_view event, const Session& session);
   void note_fault(const std::exception& fault);
 
@@ -93,6 +108,7 @@ class Enforcement {
   // By credential: what began until then is to be closed, whatever the record says. A server may be
   // out of reach for a while.
   std::map<std::string, auth::Instant, std::less<>> close_until_;
+  std::map<std::string, Late, std::less<>> late_;  // by credential
   TimePoint next_full_sweep_{};
   Actions actions_;
 };

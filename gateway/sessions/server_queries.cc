@@ -26,11 +26,6 @@ constexpr const char* kNoCredential = "-";
 
 }  // namespace
 
-std::string ServerQueries::name_of(const std::string& server_id) const {
-  const auto known = servers_.find(server_id);
-  return known == servers_.end() ? server_id : known->second;
-}
-
 void ServerQueries::note_failed(const Session& session, const std::string& error) {
   actions_.notices.push_back({Level::error, "kick_failed", session.credential,
                               name_of(session.server_id), std::to_string(session.cid), error});
@@ -50,6 +45,12 @@ void ServerQueries::set_due(std::uint64_t number, Query& query, TimePoint due) {
   due_.erase({query.due, number});
   due_.emplace(due, number);
   query.due = due;
+}
+
+void ServerQueries::note_answered(Query& query, const std::string& server_id) {
+  query.answered.insert(server_id);
+  const auto has = [&](const auto& server) { return query.answered.contains(server.first); };
+  if (knows_servers_ && std::ranges::all_of(servers_, has)) std::get<Sweep>(query.what).of = {};
 }
 
 void ServerQueries::set_unsent(std::uint64_t number, Query& query, TimePoint due) {
@@ -97,11 +98,8 @@ bool ServerQueries::busy(TimePoint now) const {
       queries_, [now](const auto& query) { return query.second.sent || query.second.due <= now; });
 }
 
-ServerQueries::TimePoint ServerQueries::next_due() const {
-  return due_.empty() ? next_probe_ : std::min(next_probe_, due_.begin()->first);
-}
-
 void ServerQueries::start_over(TimePoint now) {
+  knows_servers_ = false;
   for (auto& [number, query] : queries_) {
     if (!std::exchange(query.sent, false)) continue;
     set_due(number, query, now);
@@ -135,7 +133,7 @@ void ServerQueries::on_kick_reply(std::uint64_t number, Query& query, std::strin
   }
   if (reply->unknown && now < kick.unknown_until)
     return set_unsent(number, query, now + kRetryUnknown);
-  actions_.closed.push_back({.session = std::move(kick.session), .kicked = reply->kicked});
+  actions_.closed.push_back({std::move(kick.session), reply->kicked, std::move(kick.of)});
   forget(number);
 }
 
@@ -173,10 +171,11 @@ void ServerQueries::use_page(std::uint64_t number, Query& query, const Connz& pa
   for (const ConnzEntry& entry : page.sessions) {
     if (!asked_for.credential.empty() && entry.credential != asked_for.credential) continue;
     if (asked_for.report.cids.contains(entry.cid)) continue;  // pages overlap
-    Session found{page.server_id, entry.cid, entry.credential,
-                  entry.began.value_or(auth::Instant{}), entry.type == "leafnode"};
+    Session found{page.server_id,           entry.cid,
+                  entry.credential,         entry.began.value_or(auth::Instant{}),
+                  entry.type == "leafnode", is_let_in(entry)};
     seen.push_back(entry.cid);
-    if (!may_stay(found, is_let_in(entry))) to_close.push_back(std::move(found));
+    if (!may_stay(found, found.confirmed)) to_close.push_back(std::move(found));
   }
   // Only now: a fault until here leaves it to be asked again.
   const bool of_one = !asked_for.server_id.empty();
@@ -185,7 +184,7 @@ void ServerQueries::use_page(std::uint64_t number, Query& query, const Connz& pa
   if (of_one) {
     forget(number);
   } else {
-    query.answered.insert(page.server_id);
+    note_answered(query, page.server_id);
   }
   if (sweep.credential.empty()) {
     servers_.insert_or_assign(page.server_id, page.server_name);
@@ -202,7 +201,7 @@ void ServerQueries::use_page(std::uint64_t number, Query& query, const Connz& pa
     return put({.what = std::move(sweep), .due = now, .first_sent = first_sent});
   }
   for (Session& session : sweep.to_close)
-    kick(std::move(session), now);
+    kick(std::move(session), now, {}, sweep.of);
   actions_.reported.push_back({.server_id = page.server_id,
                                .credential = std::move(sweep.credential),
                                .report = std::move(sweep.report),
@@ -266,6 +265,7 @@ void ServerQueries::sweep_again(std::uint64_t number, Query& query, const Sweep&
     note_unanswered("any", sweep.credential);
     return set_unsent(number, query, now + kRetryUnreachable);
   }
+  knows_servers_ = true;
   for (const auto& [id, name] : servers_) {
     if (query.answered.contains(id)) continue;
     Sweep one = sweep;

@@ -4,6 +4,7 @@
 // without I/O: it gets the time and the replies, and returns what is to be done.
 // Source: nats-server `events.go`.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,7 @@
 #include "gateway/nats/session.h"
 #include "gateway/nats/system_connection.h"
 #include "gateway/platform/log.h"
+#include "gateway/sessions/closing.h"
 #include "gateway/sessions/connz.h"
 #include "gateway/sessions/connz_pager.h"
 #include "gateway/sessions/question.h"
@@ -44,6 +46,7 @@ class ServerQueries {
   struct Closed {
     Session session;
     bool kicked = false;  // false: the server did not have it
+    ClosingPart of{};
   };
   // All sessions of the credential that the server has, or, where that is empty, of any.
   struct Reported {
@@ -64,21 +67,27 @@ class ServerQueries {
   using MayStay = std::function<bool(const Session&, bool let_in)>;
 
   // Until `unknown_until` the server may not know of the session yet: it is asked again soon.
-  void kick(Session session, TimePoint now, TimePoint unknown_until = {}) {
-    put({.what = Kick{std::move(session), unknown_until}, .due = now});
+  void kick(Session session, TimePoint now, TimePoint unknown_until = {}, ClosingPart of = {}) {
+    if (of) of->found(session);
+    put({.what = Kick{std::move(session), unknown_until, std::move(of)}, .due = now});
   }
   // Asks every server for the credential's sessions, or, where it is empty, for all, and closes
   // those that may not stay.
-  void sweep(std::string credential, TimePoint due) {
-    put({.what = Sweep{.credential = std::move(credential)}, .due = due});
+  void sweep(std::string credential, TimePoint due, ClosingPart of = {}) {
+    put({.what = Sweep{.credential = std::move(credential), .of = std::move(of)}, .due = due});
   }
+  // Whether all servers that there are have had the time to answer since the connection was made.
+  bool knows_servers() const { return knows_servers_; }
 
   // A server was heard of. One that was not known is asked for all that it has: what was asked of
   // the others it has not heard. False for one that has shut down.
   bool observe_server(const std::string& server_id, const std::string& name, TimePoint now);
   [[nodiscard]] Actions on_shutdown(std::string_view server_id);
   // The server's id where no name is known.
-  std::string name_of(const std::string& server_id) const;
+  std::string name_of(const std::string& server_id) const {
+    const auto known = servers_.find(server_id);
+    return known == servers_.end() ? server_id : known->second;
+  }
 
   // Passes on what `may_stay` throws. The server is then asked again.
   [[nodiscard]] Actions on_reply(const SystemConnection::SystemMessage& reply, TimePoint now,
@@ -88,7 +97,10 @@ class ServerQueries {
   // The connection is another one: what was asked over the old one gets no reply, and is due again.
   void start_over(TimePoint now);
 
-  TimePoint next_due() const;  // or TimePoint::max()
+  // Or TimePoint::max().
+  TimePoint next_due() const {
+    return due_.empty() ? next_probe_ : std::min(next_probe_, due_.begin()->first);
+  }
   // Whether a reply is awaited, or something is due.
   bool busy(TimePoint now) const;
 
@@ -96,6 +108,7 @@ class ServerQueries {
   struct Kick {
     Session session;
     TimePoint unknown_until{};
+    ClosingPart of{};
   };
   // Of one server, or of each where `server_id` is empty.
   struct Sweep {
@@ -104,6 +117,7 @@ class ServerQueries {
     ConnzPager pager{};
     SessionTable::ServerReport report{};
     std::vector<Session> to_close{};  // kept to the last page, as closing shifts the next one
+    ClosingPart of{};
   };
   struct Query {
     std::variant<Kick, Sweep> what;
@@ -116,6 +130,8 @@ class ServerQueries {
 
   void put(Query query);
   void set_due(std::uint64_t number, Query& query, TimePoint due);
+  // Nobody waits for the time of a sweep over all servers to be over, once all have answered.
+  void note_answered(Query& query, const std::string& server_id);
   void set_unsent(std::uint64_t number, Query& query, TimePoint due);
   void forget(std::uint64_t number);
   void forget_server(std::string_view server_id);
@@ -142,6 +158,7 @@ class ServerQueries {
   std::map<std::uint64_t, Query> queries_;
   std::set<std::pair<TimePoint, std::uint64_t>> due_;  // of all queries
   std::uint64_t next_number_ = 0;
+  bool knows_servers_ = false;
   Actions actions_;
 };
 

@@ -19,6 +19,9 @@ constexpr auto kDrainTimeout = 2s;
 constexpr auto kPingInterval = 1s;
 constexpr auto kPingPatience = 1s;
 constexpr auto kRetryHanging = 5s;
+// Whoever asks for a closing does so at once.
+constexpr auto kKeepClosing = 5min;
+constexpr std::size_t kMaxClosings = 16'384;
 
 Now read_clocks() {
   return {.steady = std::chrono::steady_clock::now(), .wall = now_in_microseconds()};
@@ -31,6 +34,7 @@ SessionEnforcer::SessionEnforcer(const NatsConfig& config, const NatsLogin& logi
     : shared_(shared),
       rules_(std::move(rules)),
       admission_(shared.sessions, shared.server_timeout),
+      followed_(shared.journal),
       connection_(config, login, shared.lame_ducks,
                   [this](SystemConnection::SystemMessage message) {
                     push([this, message = std::move(message)] {
@@ -63,11 +67,44 @@ void SessionEnforcer::close(Session session) {
   push([this, session = std::move(session)] { enforcement_.close(session, read_clocks()); });
 }
 
-void SessionEnforcer::close_all(const std::string& credential) {
+void SessionEnforcer::close_all(const std::string& credential, ClosingPart closing) {
   const Now changed = read_clocks();
-  push([this, credential, changed, remembered = shared_.sessions.of(credential)] {
-    enforcement_.close_all(credential, remembered, changed);
+  push([this, credential, changed, remembered = shared_.sessions.of(credential),
+        closing = std::move(closing)] {
+    enforcement_.close_all(credential, remembered, changed, closing);
   });
+}
+
+ClosingPart SessionEnforcer::begin_closing(const std::string& credential) {
+  const auto now = Clock::now();
+  const auto closings = closings_.lock();
+  while (!closings->in_order.empty()) {
+    const auto& oldest = closings->in_order.front();
+    if (now - oldest.at < kKeepClosing && closings->in_order.size() < kMaxClosings) break;
+    const auto found = closings->by_credential.find(oldest.credential);
+    const bool newest = found != closings->by_credential.end() && found->second.first == oldest.at;
+    if (newest) closings->by_credential.erase(found);
+    closings->in_order.pop_front();
+  }
+  const auto closing = std::make_shared<Closing>();
+  closings->by_credential.insert_or_assign(credential, std::pair{now, closing});
+  closings->in_order.push_back({credential, now});
+  return ClosingPart{closing};
+}
+
+ClosingReport SessionEnforcer::closing(const std::string& credential,
+                                       std::uint64_t sequence) const {
+  ClosingReport report{.connected = shared_.state.get().up};
+  if (followed_ < sequence) return report;
+  const auto closings = closings_.lock();
+  const auto found = closings->by_credential.find(credential);
+  if (found != closings->by_credential.end()) {
+    report.is = found->second.second->get();
+  } else {
+    report.is.open = shared_.sessions.of(credential).size();
+    report.is.done = knows_servers_ && report.is.open == 0;
+  }
+  return report;
 }
 
 void SessionEnforcer::review(const std::string& credential) {
@@ -80,17 +117,20 @@ void SessionEnforcer::on_change(const store::Entry& entry) {
     case store::Action::revoke:
     case store::Action::withdraw:
     case store::Action::kick:
-      return close_all(entry.id);
+      close_all(entry.id, begin_closing(entry.id));
+      break;
     case store::Action::update:
     case store::Action::rotate:
     case store::Action::resume:
-      return review(entry.id);
+      review(entry.id);
+      break;
     case store::Action::create:
     case store::Action::rehash:
     case store::Action::prune:
     case store::Action::restore:
-      return;
+      break;
   }
+  followed_ = entry.sequence;
 }
 
 void SessionEnforcer::drain() {
@@ -150,6 +190,7 @@ void SessionEnforcer::work() {
   // What is lost with the connection is asked again over the next one.
   for (const Question& question : actions.to_send)
     connection_.ask(question.subject, question.body, question.number);
+  knows_servers_ = enforcement_.knows_servers();
 }
 
 void SessionEnforcer::run(const std::stop_token& stop) {

@@ -2,14 +2,18 @@
 // Closes sessions that may not stay, on every server of the cluster, over the system account. What
 // it decides is in enforcement.h; here are its thread, its connection and the clock.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "gateway/nats/client.h"
 #include "gateway/nats/connection_state.h"
@@ -18,6 +22,7 @@
 #include "gateway/platform/counters.h"
 #include "gateway/platform/locked.h"
 #include "gateway/sessions/admission.h"
+#include "gateway/sessions/closing.h"
 #include "gateway/sessions/enforcement.h"
 #include "gateway/sessions/session_table.h"
 #include "store/journal.h"
@@ -37,6 +42,7 @@ class SessionEnforcer {
     const ServerTimeout& server_timeout;
     SessionTable& sessions;
     Count& kicked;
+    std::uint64_t journal;  // its newest entry before on_change() is called
   };
 
   // Borrows its arguments. Connects, and connects again, in a thread of its own. Each time it
@@ -53,13 +59,16 @@ class SessionEnforcer {
   void close(Session session);
   // Every session that the credential has now: those that are remembered, those that the servers
   // know, and those that are just being made, once their requests were answered.
-  void close_all(const std::string& credential);
+  void close_all(const std::string& credential, ClosingPart closing = {});
   // Those that its record does not allow any more; again whenever that changes by itself, as
   // `expires_at` does.
   void review(const std::string& credential);
 
   // What an entry of the journal says goes for the sessions that are open.
   void on_change(const store::Entry& entry);
+  // Of the newest closing that the journal has asked for up to the entry `sequence`. Without one:
+  // of the sessions that are open anyway. Not done while that entry was not read.
+  ClosingReport closing(const std::string& credential, std::uint64_t sequence) const;
 
   // Waits until nothing is left to close, for two seconds at most. Afterwards a connection that is
   // lost stays so: a server that hangs would keep the destructor waiting.
@@ -74,7 +83,18 @@ class SessionEnforcer {
     bool drained = false;
   };
 
+  // Those of the last minutes.
+  struct Closings {
+    struct Begun {
+      std::string credential;
+      Clock::time_point at;
+    };
+    std::map<std::string, std::pair<Clock::time_point, std::shared_ptr<Closing>>> by_credential;
+    std::deque<Begun> in_order;
+  };
+
   void push(Task task);
+  ClosingPart begin_closing(const std::string& credential);
   void run(const std::stop_token& stop);
   void work();
   bool connect_again();
@@ -87,6 +107,9 @@ class SessionEnforcer {
   Admission admission_;
   std::condition_variable_any changed_;
   Locked<Queue> queue_;
+  Locked<Closings> closings_;
+  std::atomic<std::uint64_t> followed_;  // the newest entry that on_change() has got
+  std::atomic<bool> knows_servers_ = false;
   SystemConnection connection_;
   Enforcement enforcement_;  // of the thread alone
   Clock::time_point next_ping_{};

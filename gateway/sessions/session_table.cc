@@ -35,7 +35,8 @@ void SessionTable::State::note_closed(const Key& key) {
 
 Session SessionTable::State::session_of(const std::string& credential, const Key& key,
                                         const Entry& entry) const {
-  return {servers.at(key.server), key.cid, credential, entry.began, entry.leafnode};
+  return {servers.at(key.server), key.cid,        credential, entry.began,
+          entry.leafnode,         entry.confirmed};
 }
 
 template <class Drop>

@@ -96,13 +96,16 @@ struct EnforcementWorld {
       list.push_back(connection(cid));
     answer(asked, connz(list));
   }
-  void tell(const std::string& event, std::uint64_t cid, const std::string& start = "") {
+  void tell_kicked(std::uint64_t cid) { tell("DISCONNECT", cid, "", "Kicked"); }
+  void tell(const std::string& event, std::uint64_t cid, const std::string& start = "",
+            const std::string& reason = "") {
     const auth::Json body = {{"server", {{"id", "N1"}, {"name", "srv"}}},
                              {"client",
                               {{"id", cid},
                                {"user", kId},
                                {"kind", "Client"},
-                               {"start", start.empty() ? kStart : start}}}};
+                               {"start", start.empty() ? kStart : start}}},
+                             {"reason", reason}};
     enforcement.on_message(
         {.subject = "$SYS.ACCOUNT.APP." + event, .number = 0, .data = body.dump()}, now, lookup());
   }

@@ -428,3 +428,82 @@ TEST_CASE("enforcement: it says when it has something to do", "[sessions]") {
   world.begin_with({});
   CHECK(world.enforcement.next_due(world.now) > world.now.steady + 14min);
 }
+
+TEST_CASE(
+    "enforcement: a closing is done once every server has answered and every session is closed",
+    "[sessions]") {
+  World world;
+  world.begin_with({7, 8});
+  const auto closing = std::make_shared<Closing>();
+  world.enforcement.close_all(kId, world.sessions.of(kId), world.now, ClosingPart{closing});
+  const auto kicks = world.step();
+  REQUIRE(world.shown(kicks) == Texts{"KICK N1 7", "KICK N1 8"});
+  CHECK_FALSE(closing->get().done);
+  CHECK(closing->get().open == 2);
+  world.answer(kicks[0], auth::Json::object());
+  world.answer(kicks[1], kUnknown);  // another gateway was quicker
+  const auto swept = world.step_after(50ms);
+  REQUIRE(world.shown(swept) == Texts{"CONNZ " + kId});
+  CHECK_FALSE(closing->get().done);
+  world.answer_page(swept[0], {7, 9});  // 9 was not remembered, and 7 is still on its way out
+  const auto more = world.step();
+  REQUIRE(world.shown(more) == Texts{"KICK N1 7", "KICK N1 9"});
+  CHECK(closing->get().open == 1);
+  world.answer(more[0], kUnknown);
+  world.answer(more[1], auth::Json::object());
+  CHECK(closing->get().done);
+  CHECK(closing->get().closed == 3);
+  CHECK(closing->get().open == 0);
+}
+
+TEST_CASE("enforcement: a session that nobody saw is not counted as closed", "[sessions]") {
+  World world;
+  world.begin_with({});
+  REQUIRE(world.sessions.admit(world.session(7), 0, {}));  // its client left before it was told
+  const auto closing = std::make_shared<Closing>();
+  world.enforcement.close_all(kId, world.sessions.of(kId), world.now, ClosingPart{closing});
+  world.answer(world.step().at(0), kUnknown);
+  world.answer_page(world.step_after(50ms).at(0), {});
+  CHECK(closing->get().done);
+  CHECK(closing->get().closed == 0);
+}
+
+TEST_CASE("enforcement: a closing is not done while nothing is sent or a server is silent",
+          "[sessions]") {
+  World world;
+  world.begin_with({7});
+  world.enforcement.on_disconnected();
+  const auto closing = std::make_shared<Closing>();
+  world.enforcement.close_all(kId, world.sessions.of(kId), world.now, ClosingPart{closing});
+  CHECK(world.step().empty());
+  CHECK_FALSE(closing->get().done);
+  world.enforcement.on_connected(world.now);
+  for (const auto& asked : world.step_after(50ms)) {
+    if (asked.body.contains("cid")) world.answer(asked, auth::Json::object());
+  }
+  // Which servers there are is not known yet, so their time is waited for.
+  CHECK_FALSE(closing->get().done);
+  CHECK(closing->get().closed == 1);
+}
+
+TEST_CASE("enforcement: what another gateway kicked for the same change is counted once",
+          "[sessions]") {
+  World world;
+  world.begin_with({7, 8});
+  const auto closing = std::make_shared<Closing>();
+  world.tell_kicked(7);  // before this one has read the journal
+  world.enforcement.close_all(kId, world.sessions.of(kId), world.now, ClosingPart{closing});
+  const auto kicks = world.step();
+  REQUIRE(world.shown(kicks) == Texts{"KICK N1 8"});
+  world.tell_kicked(8);
+  world.answer(kicks[0], kUnknown);
+  world.answer_page(world.step_after(50ms).at(0), {});
+  CHECK(closing->get().done);
+  CHECK(closing->get().closed == 2);
+  // A second one has nothing left to close.
+  const auto second = std::make_shared<Closing>();
+  world.enforcement.close_all(kId, world.sessions.of(kId), world.now, ClosingPart{second});
+  world.answer_page(world.step().at(0), {});
+  CHECK(second->get().done);
+  CHECK(second->get().closed == 0);
+}
