@@ -46,6 +46,7 @@ AdminService::AdminService(const CurrentConfig& config, const CurrentRules& rule
       counters_(notes.counters),
       state_(notes.state),
       lame_ducks_(notes.lame_ducks),
+      closing_(notes.closing),
       store_id_(store.totals().store_id),
       discovery_(auth::write_base32(random_bytes<15>()), store_id_, counters_, now_in_seconds()),
       decisions_(store_id_),
@@ -136,7 +137,8 @@ void AdminService::connect_link(Link& link, const std::string& last) {
       connect(config->nats, keys_.nats, link.name, Sending::batched, lame_ducks_, last);
   link.connection = std::move(made);
   link.queues = std::make_unique<OperationQueues>(
-      link.operations, OperationQueues::Deps{link.connection, handler_, counters_, discovery_});
+      link.operations,
+      OperationQueues::Deps{link.connection, handler_, counters_, discovery_, closing_});
   check(natsConnection_FlushTimeout(link.connection.get(), kEventFlush), "flush");
 }
 

@@ -37,6 +37,7 @@ class AdminService {
     Counters& counters;
     ConnectionState& state;  // of its connections: up while all are
     LameDuckSignal& lame_ducks;
+    ClosingReplies::Lookup closing{};  // empty: nothing can be closed
   };
 
   // Borrows its arguments. Connects, and connects again, in a thread of its own.
@@ -85,6 +86,7 @@ class AdminService {
   Counters& counters_;
   ConnectionState& state_;
   LameDuckSignal& lame_ducks_;
+  const ClosingReplies::Lookup closing_;
   const std::string store_id_;
   ServiceDiscovery discovery_;
   DecisionEvents decisions_;

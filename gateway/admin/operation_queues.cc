@@ -6,9 +6,11 @@
 #include <string_view>
 #include <utility>
 
+#include "auth/base/json.h"
 #include "auth/base/secret.h"
 #include "gateway/admin/message.h"
 #include "gateway/admin/operation_error.h"
+#include "gateway/admin/operations/closing.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/nats/nats_c.h"
 #include "gateway/platform/log.h"
@@ -64,11 +66,22 @@ AdminReply too_many(const std::string& actor) {
   return reply;
 }
 
+// To the text of a JSON object that is not empty, which may hold a secret.
+void add_member(std::string& object, const char* name, const std::string& value) {
+  std::string longer;
+  longer.reserve(object.size() + value.size() + 32);
+  longer.append(object, 0, object.size() - 1).append(",\"").append(name).append("\":");
+  longer.append(value).append("}");
+  auth::wipe(object.data(), object.size());
+  object = std::move(longer);
+}
+
 }  // namespace
 
 // The subscribers only queue: a request's time counts from its arrival, and a flood on one subject
 // delays no other.
 OperationQueues::OperationQueues(Operations operations, const Deps& deps) : deps_(deps) {
+  if (deps_.closing) closing_ = std::make_unique<ClosingReplies>(deps_.closing);
   if (operations == Operations::security) {
     subscribe(kSecurity);
   } else {
@@ -121,6 +134,7 @@ void OperationQueues::drain() {
   subscribers_.clear();
   for (const auto& queue : queues_)
     queue->drain();
+  closing_.reset();
 }
 
 // It is looked at again when it is carried out.
@@ -172,7 +186,21 @@ void OperationQueues::answer(const QueuedRequest& request, bool too_late) {
                : deps_.handler.operate({.subject = request.subject,
                                         .callers = request.callers,
                                         .body = request.body.view()});
-  finish(request, reply, Clock::now() - began);
+  const auto took = Clock::now() - began;
+  if (reply.closing && closing_) return answer_once_closed(request, std::move(reply), took);
+  finish(request, reply, took);
+}
+
+void OperationQueues::answer_once_closed(const QueuedRequest& request, AdminReply&& reply,
+                                         std::chrono::nanoseconds took) {
+  const auto to = std::make_shared<QueuedRequest>();
+  to->subject = request.subject;
+  to->reply = request.reply;
+  const auto held = std::make_shared<AdminReply>(std::move(reply));
+  closing_->add(*held->closing, held->actor, [this, to, held, took](const ClosingReport& report) {
+    add_member(held->text, "closing", auth::write_line(write_closing(report)));
+    finish(*to, *held, took);
+  });
 }
 
 void OperationQueues::finish(const QueuedRequest& request, AdminReply& reply,

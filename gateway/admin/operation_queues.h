@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "gateway/admin/closing_replies.h"
 #include "gateway/admin/recent_callers.h"
 #include "gateway/admin/request_handler.h"
 #include "gateway/admin/request_queue.h"
@@ -31,6 +32,7 @@ class OperationQueues {
     const RequestHandler& handler;
     Counters& counters;
     ServiceDiscovery& discovery;
+    ClosingReplies::Lookup closing;  // empty: nothing can be closed
   };
 
   // Subscribes. Borrows its arguments. Throws NatsError.
@@ -43,7 +45,7 @@ class OperationQueues {
   // Takes no more requests than were sent until now. Those that are not begun by `end` are told to
   // ask again. Does not block.
   void start_drain(std::chrono::steady_clock::time_point end);
-  // Answers those that start_drain() takes, and returns.
+  // Answers those that start_drain() takes, with what was closed until now, and returns.
   void drain();
 
  private:
@@ -55,11 +57,14 @@ class OperationQueues {
   // Whether its sender may ask at all; the body is not looked at.
   AdminReply admit(const AdminRequest& request);
   void answer(const QueuedRequest& request, bool too_late);
+  void answer_once_closed(const QueuedRequest& request, AdminReply&& reply,
+                          std::chrono::nanoseconds took);
   void finish(const QueuedRequest& request, AdminReply& reply, std::chrono::nanoseconds took);
   void log_request(const QueuedRequest& request, const AdminReply& reply);
 
   const Deps deps_;
   RecentCallers callers_;
+  std::unique_ptr<ClosingReplies> closing_;  // null: nothing can be closed
   std::vector<std::unique_ptr<RequestQueue>> queues_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;  // they use the queues
 };

@@ -98,7 +98,8 @@ AdminReply RequestHandler::admit(const AdminRequest& request) const {
 
 AdminReply RequestHandler::operate(const AdminRequest& request) const {
   const WipeFreed wiped;  // the body may hold a password, and the result a new secret
-  return reply(request, [&](const Config& config, const std::string& caller) {
+  std::optional<ClosingRequest> closing;
+  AdminReply made = reply(request, [&](const Config& config, const std::string& caller) {
     const auto subject = read_admin_subject(request.subject);
     if (!subject) throw OperationError(Code::usage, "the subject does not name an operation");
     const OperationContext context{
@@ -107,12 +108,15 @@ AdminReply RequestHandler::operate(const AdminRequest& request) const {
         .keys = &keys_,
         .store = store_,
         .sessions = &sessions_,
+        .closing = &closing,
         .actor = "nats:" + caller,
         .local = false,
         .account = subject->account.empty() ? std::nullopt : std::optional{subject->account},
         .now = now_in_seconds()};
     return auth::write_line(perform(context, subject->operation, read_body(request.body)));
   });
+  if (made.error.empty()) made.closing = std::move(closing);
+  return made;
 }
 
 AdminReply RequestHandler::verify(const AdminRequest& request) const {

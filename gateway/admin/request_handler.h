@@ -3,11 +3,13 @@
 // bytes out.
 // Source: doc/admin-service.md, doc/sigv4.md.
 
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gateway/admin/operations/context.h"
 #include "gateway/admin/sigv4_verifier.h"
 #include "gateway/callout/rules.h"
 #include "gateway/config/current_config.h"
@@ -29,6 +31,7 @@ struct AdminReply {
   std::string text;   // JSON; may hold a new secret, which is the caller's to wipe
   std::string actor;  // "nats:CG…"; empty where the caller is not known
   std::string error;  // the code of an error, empty where there is none
+  std::optional<ClosingRequest> closing{};  // what the reply is to tell of
 };
 
 // JSON: {"error":{"code","message"}}.

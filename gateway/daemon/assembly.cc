@@ -45,6 +45,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
              .stalls = stalls_,
              .recent = recent_,
              .sessions = sessions_,
+             .enforcer = enforcer_.get(),
              .throttle = throttle_,
              .reload = reload_,
              .head = head_,
@@ -91,9 +92,15 @@ std::unique_ptr<SessionEnforcer> Daemon::make_enforcer(const ServeHooks& hooks) 
 
 std::unique_ptr<AdminService> Daemon::make_admin() {
   if (config_.load()->admin_account.empty()) return nullptr;
+  ClosingReplies::Lookup closing;
+  if (enforcer_) {
+    closing = [this](const ClosingRequest& request) {
+      return enforcer_->closing(request.credential, request.sequence);
+    };
+  }
   return std::make_unique<AdminService>(
       config_, rules_, keys_, store_, verifier_,
-      AdminService::Notes{counters_, connections_.admin, lame_ducks_});
+      AdminService::Notes{counters_, connections_.admin, lame_ducks_, std::move(closing)});
 }
 
 std::unique_ptr<JournalWatcher> Daemon::make_watcher(const ServeHooks& hooks) {

@@ -9,6 +9,7 @@
 #include "gateway/callout/throttle.h"
 #include "gateway/monitor/health.h"
 #include "gateway/monitor/status.h"
+#include "gateway/sessions/session_enforcer.h"
 
 namespace gateway {
 namespace {
@@ -32,6 +33,21 @@ Json list_throttled(const Throttle& throttle) {
   return {{"failures", std::move(rows)}, {"all", list.size()}};
 }
 
+Json closing_json(const nlohmann::json& question, const DaemonView& view) {
+  const auto sequence = auth::integer_at(question, "sequence");
+  const std::string credential = auth::string_at(question, "credential");
+  if (credential.empty() || !sequence || *sequence < 0)
+    throw std::runtime_error("`credential` must be an id, and `sequence` a number");
+  if (view.enforcer == nullptr) return {{"system", false}};
+  const ClosingReport report =
+      view.enforcer->closing(credential, static_cast<std::uint64_t>(*sequence));
+  return {{"system", true},
+          {"connected", report.connected},
+          {"done", report.is.done},
+          {"closed", report.is.closed},
+          {"open", report.is.open}};
+}
+
 Json clear_throttled(const nlohmann::json& question, Throttle& throttle) {
   if (!question.contains("sources")) return {{"cleared", throttle.clear(std::nullopt)}};
   const auto sources = auth::read_cidr(auth::string_at(question, "sources"));
@@ -49,8 +65,10 @@ Json answer_control(const nlohmann::json& question, const DaemonView& view, Thro
     answer.update(list_throttled(throttle));
   } else if (ask == "throttle_clear") {
     answer.update(clear_throttled(question, throttle));
+  } else if (ask == "closing") {
+    answer.update(closing_json(question, view));
   } else {
-    throw std::runtime_error("\"ask\" must be status, throttle or throttle_clear");
+    throw std::runtime_error("\"ask\" must be status, throttle, throttle_clear or closing");
   }
   return answer;
 }

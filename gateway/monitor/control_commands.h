@@ -4,10 +4,14 @@
 //   {"ask":"status"}                           ->  what status.h writes
 //   {"ask":"throttle"}                         ->  {"instance","failures":[FAILURES…],"all"}
 //   {"ask":"throttle_clear","sources":CIDR?}   ->  {"instance","cleared"}
+//   {"ask":"closing","credential":ID,"sequence":N}
+//                      ->  {"instance","system","connected","done","closed","open"}
 //
 // FAILURES: {"source","login"?,"failures","refused","wait"}, as in throttle.h, `wait` in whole
 // seconds. At most kMaxFailures are included; `all` is their total number. `login` is empty for a
 // token, and absent for the whole source.
+//
+// `closing`: as SessionEnforcer::closing(); `system` is false for a daemon that closes nothing.
 
 #include <nlohmann/json.hpp>
 

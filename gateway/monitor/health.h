@@ -19,6 +19,8 @@
 
 namespace gateway {
 
+class SessionEnforcer;
+
 // Read-only references to what is shown. All of it is thread-safe, and must outlive this.
 struct DaemonView {
   const CurrentConfig& config;
@@ -30,6 +32,7 @@ struct DaemonView {
   const StallDetectors& stalls;
   const RecentDecisions& recent;
   const SessionTable& sessions;
+  const SessionEnforcer* enforcer = nullptr;  // null: nothing can be closed
   const Throttle& throttle;
   const ReloadState& reload;
   const HeadState& head;

@@ -12,6 +12,11 @@ store::Intent OperationContext::intent(store::Action action) const {
       .action = action, .actor = actor, .at = now, .revision = {}, .reason = {}, .metered = !local};
 }
 
+void OperationContext::note_closing(const std::string& credential) const {
+  if (closing != nullptr && config.has_system)
+    *closing = ClosingRequest{credential, store.totals().sequence};
+}
+
 std::optional<auth::Credential> get_credential(const OperationContext& context,
                                                const std::string& id) {
   try {

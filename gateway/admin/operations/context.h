@@ -1,6 +1,7 @@
 #pragma once
 // The context of an operation: where it is carried out, and for whom.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -20,21 +21,31 @@ using OrderedJson = nlohmann::ordered_json;
 
 class SharedSearch;
 
+// That a change ends the sessions of a credential, which a daemon closes: up to this entry of the
+// journal.
+struct ClosingRequest {
+  std::string credential;
+  std::uint64_t sequence = 0;
+};
+
 // Borrows from the caller.
 struct OperationContext {
   const Config& config;
   const auth::MasterKeys& master;
   const Keys* keys;  // null: kind `creds` cannot be created, and sessions cannot be queried
   store::Store& store;
-  SharedSearch* sessions = nullptr;    // how to search for them; null: with a search of one's own
-  std::string actor;                   // "local:alice", "nats:CG…"
-  bool local = true;                   // the caller can read the store's files anyway
-  std::optional<std::string> account;  // the caller sees only this account
+  SharedSearch* sessions = nullptr;  // how to search for them; null: with a search of one's own
+  std::optional<ClosingRequest>* closing = nullptr;  // what whoever asks has to wait for; null: no
+  std::string actor;                                 // "local:alice", "nats:CG…"
+  bool local = true;                                 // the caller can read the store's files anyway
+  std::optional<std::string> account;                // the caller sees only this account
   auth::Time now;
 
   // Whether the caller answers for one account, and is to learn nothing of the others.
   bool confined() const { return !local && account.has_value(); }
   store::Intent intent(store::Action action) const;
+  // The sessions of this credential are closed by what was just committed.
+  void note_closing(const std::string& credential) const;
 };
 
 // Calls `read` with the members; members that it does not take are refused. Throws OperationError

@@ -8,6 +8,7 @@
 #include "auth/credential/credential_json.h"
 #include "auth/decision/judge.h"
 #include "gateway/admin/operations/checks.h"
+#include "gateway/admin/operations/closing.h"
 #include "gateway/admin/operations/confined.h"
 #include "gateway/admin/operations/new_secret.h"
 #include "gateway/admin/operations/operations.h"
@@ -154,6 +155,9 @@ OrderedJson rotate(const OperationContext& context, Json body) {
   if (!changed) refuse(context, changed.error());
   OrderedJson json = made(changed->credential, proof);
   if (!proof.warning.empty()) json["warnings"].push_back(proof.warning);
+  if (intent.now) context.note_closing(before.id);
+  if (intent.now && !context.config.has_system)
+    json["closing"] = write_closing(0, std::nullopt, "there is no `system` in the configuration");
   if ((intent.now || overlap.count() > 0) && !context.config.has_system) {
     json["warnings"].push_back(kNothingClosed);
   }

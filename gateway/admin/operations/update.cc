@@ -4,6 +4,7 @@
 
 #include "auth/credential/credential_json.h"
 #include "gateway/admin/operations/checks.h"
+#include "gateway/admin/operations/closing.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/admin/operations/server_warnings.h"
 
@@ -34,7 +35,11 @@ OrderedJson change(const OperationContext& context, const ChangeBody& body, cons
   json["changed"] = changed->changed;
   const bool closes =
       body.now || action == Action::kick || action == Action::suspend || action == Action::revoke;
-  if (closes && !context.config.has_system) json["warnings"] = {kNothingClosed};
+  if (closes) context.note_closing(found.id);
+  if (closes && !context.config.has_system) {
+    json["closing"] = write_closing(0, std::nullopt, "there is no `system` in the configuration");
+    json["warnings"] = {kNothingClosed};
+  }
   return json;
 }
 

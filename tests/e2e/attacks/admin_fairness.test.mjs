@@ -26,11 +26,10 @@ test("a viewer who floods the admin service", async (t) => {
   const next = () => clients.pop().id;
 
   await t.test("with sessions holds up no revocation, and others' sessions by one search", async () => {
+    await gate.do("kick", clients[0].id); // so that the daemon knows which servers there are
     const { answers } = flood(viewer, viewerIs.inbox, Array(300).fill(["sessions", { credential: clients[0].id }]));
-    for (let i = 0; i < 3; i++) {
-      const { status } = await ask(officer, "revoke", { credential: next() });
-      assert.equal(status, "revoked");
-    }
+    const revoked = await Promise.all([1, 2, 3].map(() => ask(officer, "revoke", { credential: next() })));
+    assert.deepEqual(revoked.map(({ status }) => status), Array(3).fill("revoked"));
     // A search takes a second: whichever was asked for is still under way.
     assert.equal(count(codes(answers), "done"), 0, "the revocations were answered after sessions");
     // A command of the same user is one request too many, and asks again.
@@ -147,6 +146,7 @@ for (const [operation, before, how] of [
     const editor = await gate.connect(t, adminOf(gate, "editor"));
     const ids = [];
     for (let i = 0; i < 6; i++) ids.push((await gate.create(`client-${i}`, "--account", "APP", ...kTraffic)).id);
+    await gate.do("kick", ids[0]); // so that the daemon knows which servers there are
     const rate = await sustain(t, gate, flooder, `${operation}.SHOP`, kFlood, "{}", before);
     await until("the flood has arrived", () => rate.sent > 2 * kFlood);
     const slow = [];

@@ -100,5 +100,23 @@ TEST_CASE("control_commands: a question that there is not is named with those th
   Asked ask;
   for (const Question& question : {Question::object(), Question({{"ask", 7}}),
                                    Question({{"ask", "stop"}}), Question({{"ask", ""}})})
-    CHECK(ask.complaint(question) == "\"ask\" must be status, throttle or throttle_clear");
+    CHECK(ask.complaint(question) == "\"ask\" must be status, throttle, throttle_clear or closing");
+}
+
+TEST_CASE("control_commands: a closing is asked for by an id and a number", "[monitor]") {
+  Asked ask;
+  const Question good = {
+      {"ask", "closing"}, {"credential", "CGAAAAAAAAAAAAAAAAAA"}, {"sequence", 7}};
+  CHECK(ask(good).at("system") == false);  // it closes nothing, and says so
+  for (const auto& [member, value] : {std::pair{"credential", Question("")},
+                                      {"credential", Question(7)},
+                                      {"sequence", Question("7")},
+                                      {"sequence", Question(-1)},
+                                      {"sequence", Question(1.5)},
+                                      {"sequence", Question(nullptr)}}) {
+    CAPTURE(member, value.dump());
+    Question wrong = good;
+    wrong[member] = value;
+    CHECK(ask.complaint(wrong) == "`credential` must be an id, and `sequence` a number");
+  }
 }
