@@ -4,6 +4,7 @@
 
 #include "auth/base/text.h"
 #include "auth/credential/capabilities.h"
+#include "auth/credential/validity.h"
 
 namespace auth {
 namespace {
@@ -12,12 +13,6 @@ constexpr std::chrono::seconds kSigV4Session = std::chrono::minutes{15};
 
 bool contains(const std::vector<std::string>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
-}
-
-// A session must have a moment to live: the server cuts at `exp`, and one that is already there
-// would let the client in and throw it out in a loop.
-bool leaves_time(Time end, Time now) {
-  return end > now + std::chrono::seconds{1};
 }
 
 bool usable(const StoredSecret& secret, Time now) {

@@ -1,9 +1,12 @@
 #include "gateway/admin/operations/context.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "auth/base/text.h"
 #include "auth/credential/capabilities.h"
+#include "auth/credential/credential_json.h"
+#include "auth/credential/validity.h"
 
 namespace gateway {
 
@@ -46,6 +49,17 @@ auth::Credential find_credential(const OperationContext& context, const std::str
   throw OperationError(Code::usage,
                        "more than one account has a credential named \"" + id_or_name +
                            "\"; use its id: " + auth::join(found, " ", &auth::Credential::id));
+}
+
+OrderedJson write_record(const OperationContext& context, const auth::Credential& credential) {
+  OrderedJson json = auth::write_json(credential);
+  json["status"] = auth::validity(credential, context.now);
+  return json;
+}
+
+bool may_be_leafnode(const auth::Credential& credential) {
+  const auto& types = credential.connection_types;
+  return std::ranges::find(types, auth::ConnectionType::leafnode) != types.end();
 }
 
 std::vector<std::string> client_accounts(const Config& config) {

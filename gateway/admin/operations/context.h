@@ -70,6 +70,12 @@ std::optional<auth::Credential> get_credential(const OperationContext& context,
 // accounts have the name; store::Damaged.
 auth::Credential find_credential(const OperationContext& context, const std::string& id_or_name);
 
+// The record as operations show it: `status` is what it and the dates come to now (validity.h).
+OrderedJson write_record(const OperationContext& context, const auth::Credential& credential);
+
+// Whether a leafnode may connect with it: servers before 2.11.5 do not report those.
+bool may_be_leafnode(const auth::Credential& credential);
+
 // The accounts of clients: all except the admin account.
 std::vector<std::string> client_accounts(const Config& config);
 

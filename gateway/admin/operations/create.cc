@@ -43,8 +43,8 @@ std::string default_account(const OperationContext& context) {
 }
 
 // The record, with what its owner needs to connect.
-OrderedJson made(const Credential& c, const Proof& proof) {
-  OrderedJson json = {{"credential", auth::write_json(c)}};
+OrderedJson made(const OperationContext& context, const Credential& c, const Proof& proof) {
+  OrderedJson json = {{"credential", write_record(context, c)}};
   const std::pair<const char*, std::string_view> members[] = {{"login", proof.login},
                                                               {"secret", proof.secret.view()},
                                                               {"token", proof.token.view()},
@@ -120,7 +120,7 @@ OrderedJson create(const OperationContext& context, Json body) {
   const auto created = context.store.create(credential, context.intent(Action::create), request);
   if (!created) refuse(context, created.error());
   // What was made the first time is shown to nobody again.
-  OrderedJson json = made(created->credential, created->changed ? proof : Proof{});
+  OrderedJson json = made(context, created->credential, created->changed ? proof : Proof{});
   if (!created->changed) json["replayed"] = true;
   OrderedJson warnings = warnings_of(context, created->credential);
   if (!proof.warning.empty()) warnings.push_back(proof.warning);
@@ -153,7 +153,7 @@ OrderedJson rotate(const OperationContext& context, Json body) {
     c.secrets = after_rotation(c.secrets, with_new.secrets.front(), overlap, context.now);
   });
   if (!changed) refuse(context, changed.error());
-  OrderedJson json = made(changed->credential, proof);
+  OrderedJson json = made(context, changed->credential, proof);
   if (!proof.warning.empty()) json["warnings"].push_back(proof.warning);
   if (intent.now) context.note_closing(before.id);
   if (intent.now && !context.config.has_system)

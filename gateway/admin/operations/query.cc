@@ -8,6 +8,7 @@
 #include "auth/base/time_format.h"
 #include "auth/credential/capabilities.h"
 #include "auth/credential/credential_json.h"
+#include "auth/credential/validity.h"
 #include "gateway/admin/operations/cursor.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/sessions/session_query.h"
@@ -50,7 +51,7 @@ std::size_t bytes_of(const OrderedJson& json) {
 }
 
 OrderedJson with_usage(const OperationContext& context, const Credential& credential) {
-  OrderedJson json = auth::write_json(credential);
+  OrderedJson json = write_record(context, credential);
   const auto usage = context.store.usage(credential.id);
   json["last_used_at"] = usage ? OrderedJson(auth::write_time(usage->last_used_at)) : nullptr;
   json["last_used_from"] = usage ? usage->last_used_from : "";
@@ -148,13 +149,13 @@ OrderedJson get(const OperationContext& context, Json body) {
 OrderedJson list(const OperationContext& context, Json body) {
   store::Filter filter{.account = context.account, .region = {}, .status = {}, .tags = {}};
   std::string region;
-  std::optional<auth::Status> status;
+  std::optional<std::string_view> status;
   std::optional<std::chrono::seconds> unused;
   std::string after;
   std::optional<std::uint64_t> limit;
   read_body(body, [&](auth::JsonObject& members) {
     members.string("region", region);
-    members.string("status", "must be active, suspended or revoked", status, auth::read_status);
+    members.string("status", auth::kValidityRule, status, auth::read_validity);
     members.strings("tags", filter.tags);
     members.seconds("unused", unused);
     members.string("after", after);
@@ -174,6 +175,7 @@ OrderedJson list(const OperationContext& context, Json body) {
     const store::Page page = context.store.list(filter, after, wanted);
     looks += wanted;
     for (const Credential& credential : page.credentials) {
+      if (status && auth::validity(credential, context.now) != *status) continue;
       credentials.push_back(with_usage(context, credential));
       bytes += bytes_of(credentials.back());
     }

@@ -31,7 +31,7 @@ OrderedJson change(const OperationContext& context, const ChangeBody& body, cons
   intent.now = body.now;
   const auto changed = context.store.change(found.id, intent, edit);
   if (!changed) fail(changed.error());
-  OrderedJson json = auth::write_json(changed->credential);
+  OrderedJson json = write_record(context, changed->credential);
   json["changed"] = changed->changed;
   const bool closes =
       body.now || action == Action::kick || action == Action::suspend || action == Action::revoke;

@@ -34,7 +34,7 @@ _credgate() {
     add|promote|retire)
       [[ " ${COMP_WORDS[*]} " == *" keys "* ]] && {
         COMPREPLY=($(compgen -W 'issuer xkey master' -- "$cur")); return; } ;;
-    --status) COMPREPLY=($(compgen -W 'active suspended revoked' -- "$cur")); return ;;
+    --status) COMPREPLY=($(compgen -W 'active suspended expired not_yet_valid revoked' -- "$cur")); return ;;
     --connection-types)
       COMPREPLY=($(compgen -W 'STANDARD WEBSOCKET LEAFNODE MQTT' -- "$cur")); return ;;
   esac

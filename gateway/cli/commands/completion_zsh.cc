@@ -21,7 +21,7 @@ _credgate() {
     --kind) offers=(key password token nkey creds cert) ;;
     --mode) offers=(config operator) ;;
     --type|--connection-types) offers=(STANDARD WEBSOCKET LEAFNODE MQTT) ;;
-    --status) offers=(active suspended revoked) ;;
+    --status) offers=(active suspended expired not_yet_valid revoked) ;;
     keys) offers=(list add promote retire) ;;
     throttle) offers=(list clear) ;;
     completion) offers=(bash zsh) ;;

@@ -4,7 +4,7 @@
 
 #include "auth/base/text.h"
 #include "auth/base/time_format.h"
-#include "auth/credential/credential.h"
+#include "auth/credential/validity.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/output/table.h"
 #include "gateway/cli/run_operation.h"
@@ -28,8 +28,8 @@ struct ListOptions {
 nlohmann::json body_of(const ListOptions& options) {
   nlohmann::json body = {{"limit", kMaxAtOnce}};
   if (!options.region.empty()) body["region"] = options.region;
-  if (!options.status.empty() && !auth::read_status(options.status)) {
-    throw OperationError(Code::usage, "--status: must be active, suspended or revoked");
+  if (!options.status.empty() && !auth::read_validity(options.status)) {
+    throw OperationError(Code::usage, std::string("--status: ") + auth::kValidityRule);
   }
   if (!options.status.empty()) body["status"] = options.status;
   if (!options.tags.empty()) body["tags"] = options.tags;
@@ -114,13 +114,20 @@ void print_credential(const Json& c) {
     std::cout << field << std::string(field.size() < 18 ? 18 - field.size() : 1, ' ') << shown
               << '\n';
   }
+  const std::string status = text_at(c, "status");
+  if (status == "revoked") {
+    std::cout << "it lets nobody in, and never will again\n";
+    return;
+  }
+  if (status != "active") std::cout << "it lets nobody in now: it is " << status << '\n';
   const Json& expanded = c.at("expanded");
   if (expanded.is_null()) {
     std::cout << "its account has a scoped signing key: the template in the account's JWT defines "
                  "what it may do\n";
     return;
   }
-  std::cout << "permissions in nats-server\n";
+  std::cout << (status == "active" ? "permissions in nats-server\n"
+                                   : "permissions in nats-server, once it lets somebody in\n");
   print_lists("publish  ", expanded.at("publish"));
   print_lists("subscribe", expanded.at("subscribe"));
   if (!expanded.at("responses").is_null()) {
@@ -142,7 +149,9 @@ void add_list(App& app, const Context& context) {
   const auto options = std::make_shared<ListOptions>();
   all.text("--account", "ACCOUNT", "only of this account", options->account);
   all.text("--region", "REGION", "only credentials valid in this region", options->region);
-  all.text("--status", "STATUS", "only this status: active, suspended or revoked", options->status);
+  all.text("--status", "STATUS",
+           "only this status: active, suspended, expired, not_yet_valid or revoked",
+           options->status);
   all.text("--unused", "DURATION", "only credentials not used for this long: 90d", options->unused);
   all.on_texts("--tag", "TAG", "only with this tag: key or key=value (repeatable)",
                [options](const auto& given) { options->tags = given; });

@@ -45,9 +45,9 @@ std::string coloured_status(std::string_view word, std::size_t width) {
   const std::string text = fitted(word, std::max(width, columns(word)));
   if (!colours()) return text;
   if (word == "active") return "\033[32m" + text + "\033[0m";
-  if (word == "suspended") return "\033[33m" + text + "\033[0m";
   if (word == "revoked") return "\033[31m" + text + "\033[0m";
-  return text;
+  const bool barred = word == "suspended" || word == "expired" || word == "not_yet_valid";
+  return barred ? "\033[33m" + text + "\033[0m" : text;
 }
 
 Table::Table(std::vector<std::string> head, std::size_t flexible)

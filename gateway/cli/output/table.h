@@ -10,8 +10,8 @@ namespace gateway::cli {
 // The number of columns of the terminal on standard output; 0 if it is not a terminal.
 unsigned terminal_width();
 
-// `word` in the colour of its meaning (active, suspended, revoked), if standard output is a
-// terminal and $NO_COLOR is not set.
+// `word` in the colour of its meaning (active, suspended, expired, not_yet_valid, revoked), if
+// standard output is a terminal and $NO_COLOR is not set.
 std::string coloured_status(std::string_view word, std::size_t width);
 
 // Rows with a header; columns are as wide as their widest cell. On a terminal the column `flexible`
