@@ -70,6 +70,7 @@ void SessionSearch::on_reply(std::uint64_t number, std::string_view data, TimePo
 
 void SessionSearch::take_page(Server& server, Connz page, TimePoint now) {
   server.name = page.server_name;
+  server.names_leafnodes = page.names_leafnodes;
   server.number = next_number_++;
   server.tries = 0;
   server.due = now;
@@ -103,6 +104,7 @@ std::vector<ServerSessions> SessionSearch::found() const {
     ServerSessions& each = list.emplace_back();
     each.server_name = server.name;
     each.complete = server.state == State::complete;
+    each.names_leafnodes = server.names_leafnodes;
     for (const auto& [cid, entry] : server.sessions)
       each.sessions.push_back(entry);
   }

@@ -25,6 +25,7 @@ struct ServerSessions {
   std::string server_name;
   std::vector<ConnzEntry> sessions;  // those that were let in, by cid
   bool complete = false;
+  bool names_leafnodes = false;  // false: it may have some that it does not tell of
 };
 
 // Not thread-safe.
@@ -50,6 +51,7 @@ class SessionSearch {
   enum class State : std::uint8_t { reading, complete, incomplete };
   struct Server {
     std::string name{};
+    bool names_leafnodes = false;
     State state = State::reading;
     ConnzPager pager{};
     std::map<std::uint64_t, ConnzEntry> sessions{};  // by cid, as pages overlap

@@ -256,16 +256,20 @@ OrderedJson sessions(const OperationContext& context, Json body) {
   OrderedJson list = OrderedJson::array();
   OrderedJson servers = OrderedJson::array();
   OrderedJson incomplete = OrderedJson::array();
+  OrderedJson unreported = OrderedJson::array();
+  const bool leafnodes = may_be_leafnode(found);
   for (const ServerSessions& server : search()) {
     servers.push_back(server.server_name);
     if (!server.complete) incomplete.push_back(server.server_name);
+    if (leafnodes && !server.names_leafnodes) unreported.push_back(server.server_name);
     for (const ConnzEntry& session : server.sessions)
       list.push_back(write_session(server.server_name, found.account, session));
   }
   return {{"id", found.id},
           {"sessions", std::move(list)},
           {"servers", std::move(servers)},
-          {"incomplete", std::move(incomplete)}};
+          {"incomplete", std::move(incomplete)},
+          {"leafnodes_unreported", std::move(unreported)}};
 }
 
 }  // namespace gateway::operations

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/base/text.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/output/table.h"
 #include "gateway/cli/run_operation.h"
@@ -10,6 +11,10 @@ namespace gateway::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+std::string names_of(const Json& servers) {
+  return auth::join(servers, ", ", [](const Json& server) { return server.get<std::string>(); });
+}
 
 void print_table(const Json& result) {
   Table table{
@@ -39,16 +44,19 @@ void sessions(const Context& context, const std::string& credential, const std::
   } else {
     print_table(result);
   }
+  const Json unreported = result.value("leafnodes_unreported", Json::array());
+  if (!unreported.empty()) {
+    std::cerr << "note: leafnodes are not listed: these servers are before 2.11.5, and do not "
+                 "report theirs: "
+              << names_of(unreported) << '\n';
+  }
   // A gateway of an earlier version does not say so.
   const Json incomplete = result.value("incomplete", Json::array());
   if (incomplete.empty()) return;
-  std::string names;
-  for (const Json& server : incomplete)
-    names += (names.empty() ? "" : ", ") + server.get<std::string>();
   throw OperationError(Code::fault,
                        "some connections are missing: these servers stopped answering "
                        "before their last page: " +
-                           names);
+                           names_of(incomplete));
 }
 
 }  // namespace
