@@ -11,14 +11,16 @@ struct Row {
   std::string_view word;
   int exit;
 };
-constexpr std::array<Row, 8> kRows = {{{Code::fault, "fault", 1},
-                                       {Code::usage, "usage", 2},
-                                       {Code::not_found, "not_found", 3},
-                                       {Code::conflict, "conflict", 4},
-                                       {Code::refused, "refused", 5},
-                                       {Code::forbidden, "forbidden", 5},
-                                       {Code::configuration, "configuration", 78},
-                                       {Code::busy, "busy", 75}}};
+constexpr std::array<Row, 10> kRows = {{{Code::fault, "fault", 1},
+                                        {Code::usage, "usage", 2},
+                                        {Code::not_found, "not_found", 3},
+                                        {Code::conflict, "conflict", 4},
+                                        {Code::refused, "refused", 5},
+                                        {Code::forbidden, "forbidden", 5},
+                                        {Code::configuration, "configuration", 78},
+                                        {Code::busy, "busy", 75},
+                                        {Code::sessions_open, "sessions_open", 6},
+                                        {Code::no_input, "no_input", 66}}};
 
 const Row& row(Code code) {
   return kRows.at(static_cast<std::size_t>(code));

@@ -11,7 +11,8 @@
 namespace gateway {
 
 // `forbidden`: the caller is unknown or may not request this. `busy`: nothing was done, and the
-// same request may succeed a moment later.
+// same request may succeed a moment later. `sessions_open`: the change was made, and not every
+// session was closed that it ends. `no_input`: a file that was named cannot be read.
 enum class Code : std::uint8_t {
   fault,
   usage,
@@ -21,6 +22,8 @@ enum class Code : std::uint8_t {
   forbidden,
   configuration,
   busy,
+  sessions_open,
+  no_input,
 };
 
 // The word in a JSON error: "conflict", …

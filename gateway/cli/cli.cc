@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* kFooter =
     "Name a credential by its id or by its name.\n"
-    "Exit codes: 0 done, 1 fault, 2 usage, 3 no such credential, 4 conflict, 5 refused, 75 "
-    "busy, 78 configuration.\n"
+    "Exit codes: 0 done, 1 fault, 2 usage, 3 no such credential, 4 conflict, 5 refused, 6 "
+    "done, but sessions are still open, 66 a file cannot be read, 75 busy, 78 configuration.\n"
     "To start: credgate init --dir ./try";
 
 int report(const Context& context, Code code, const std::string& message) {

@@ -8,8 +8,8 @@
 namespace gateway::cli {
 
 // Parses and runs; returns the exit code: 0 done, 1 fault, 2 usage, 3 no such credential, 4
-// conflict, 5 refused, 78 configuration. Results go to standard output, everything else to standard
-// error.
+// conflict, 5 refused, 6 done but sessions are still open, 78 configuration. Results go to standard
+// output, everything else to standard error.
 int run(int argc, const char* const* argv);
 
 // These borrow `context`, which must outlive the app.

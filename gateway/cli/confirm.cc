@@ -8,10 +8,11 @@
 
 namespace gateway::cli {
 
-void confirm(const std::string& what) {
+void confirm(const std::string& what, const std::function<void()>& show) {
   if (isatty(STDIN_FILENO) != 1) {
     throw OperationError(Code::usage, what + " is irreversible; pass --yes when not on a terminal");
   }
+  if (show) show();
   std::cerr << static_cast<char>(what.front() - 'a' + 'A') << what.substr(1)
             << " is irreversible. Type yes to continue: ";
   std::string answer;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "gateway/admin/operations/operations.h"
+#include "gateway/cli/closing.h"
 #include "gateway/cli/remote.h"
 #include "gateway/platform/clock.h"
 
@@ -18,9 +21,26 @@ bool needs_keys(std::string_view operation, const nlohmann::json& body) {
   return operation == "rotate" || operation == "sessions";
 }
 
-Local& open_local(const Context& context, bool with_keys) {
+// What closes sessions may have to ask the servers for them. Without that it works all the same.
+bool wants_keys(std::string_view operation, const nlohmann::json& body) {
+  constexpr std::array<std::string_view, 3> kClosing = {"suspend", "revoke", "kick"};
+  return body.value("now", false) || std::ranges::find(kClosing, operation) != kClosing.end();
+}
+
+std::shared_ptr<Local> make_local(const Context& context, std::string_view operation,
+                                  const nlohmann::json& body) {
+  if (needs_keys(operation, body)) return std::make_shared<Local>(context, /*with_keys=*/true);
+  try {
+    if (wants_keys(operation, body)) return std::make_shared<Local>(context, /*with_keys=*/true);
+  } catch (const auth::ConfigError&) {
+    // So it says below, where it matters.
+  }
+  return std::make_shared<Local>(context);
+}
+
+Local& open_local(const Context& context, std::string_view operation, const nlohmann::json& body) {
   if (!context.local) {
-    context.local = std::make_shared<Local>(context, with_keys);
+    context.local = make_local(context, operation, body);
     const auto& back = context.local->store().went_back();
     if (back) std::cerr << "warning: " << *back << '\n';
   }
@@ -42,11 +62,13 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
     if (!context.far || !context.far->up()) context.far = std::make_shared<Remote>(context.remote);
     return context.far->ask(operation, account, std::move(body));
   }
-  Local& local = open_local(context, needs_keys(operation, body));
+  Local& local = open_local(context, operation, body);
+  std::optional<ClosingRequest> closing;
   const OperationContext here{.config = local.config(),
                               .master = local.keys(),
                               .keys = local.all_keys(),
                               .store = local.store(),
+                              .closing = &closing,
                               .actor = local.actor(),
                               .account = account.empty() ? std::nullopt : std::optional{account},
                               .now = now_in_seconds()};
@@ -54,6 +76,7 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
   if (!reading) local.require_changeable();
   auto result = perform(here, operation, std::move(body));
   if (!reading) local.note_head();
+  if (closing) result["closing"] = await_closing(local, *closing);
   return result;
 }
 

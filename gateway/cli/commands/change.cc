@@ -1,15 +1,19 @@
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "gateway/cli/cli.h"
+#include "gateway/cli/closing.h"
 #include "gateway/cli/confirm.h"
 #include "gateway/cli/credential_options.h"
 #include "gateway/cli/run_operation.h"
 
 namespace gateway::cli {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 struct ChangeOptions {
   std::string credential;
@@ -30,15 +34,38 @@ nlohmann::json body_of(const ChangeOptions& options) {
   return body;
 }
 
-// `done`: what is said of it. `always`: it is done even to what stays as it was.
-void change(const Context& context, const ChangeOptions& options, const char* operation,
-            const char* done, nlohmann::json body, bool always) {
-  const auto result = ask(context, operation, options.account, std::move(body));
+// What a change does to sessions.
+enum class Closes : std::uint8_t {
+  nothing,
+  too,       // once it is made, whatever becomes of them
+  required,  // it was asked for that they are closed
+};
+
+std::string outcome(const Json& result, const std::string& operation, const char* done,
+                    const std::optional<ClosingWords>& closing) {
+  const bool kick = operation == "kick";
+  std::string text = result.at("changed").get<bool>() || kick ? done : "unchanged";
+  if (!closing) return text;
+  if (kick && !closing->done()) text = closing->closed().empty() ? "not kicked" : "kicked in part";
+  if (!kick && !closing->done() && text == done) text += " for new connections";
+  if (!closing->closed().empty()) text += "; " + closing->closed();
+  return text;
+}
+
+// `done`: what is said of it.
+void change(const Context& context, const ChangeOptions& options, const std::string& operation,
+            const char* done, nlohmann::json body, Closes closes) {
+  const Json result = ask(context, operation, options.account, std::move(body));
   print_warnings(result);
-  if (context.json) return print_json(result);
-  std::cout << result.at("id").get<std::string>() << " \"" << result.at("name").get<std::string>()
-            << "\" " << (always || result.at("changed").get<bool>() ? done : "unchanged")
-            << "; revision " << result.at("revision") << '\n';
+  std::optional<ClosingWords> closing;
+  if (closes != Closes::nothing) closing.emplace(result);
+  if (context.json) print_json(result);
+  if (!context.json) {
+    std::cout << text_at(result, "id") << " \"" << text_at(result, "name") << "\" "
+              << outcome(result, operation, done, closing) << "; revision " << result.at("revision")
+              << '\n';
+  }
+  if (closing) report_unclosed(*closing, closes == Closes::required);
 }
 
 void update(const Context& context, const ChangeOptions& options) {
@@ -49,9 +76,8 @@ void update(const Context& context, const ChangeOptions& options) {
   }
   nlohmann::json body = body_of(options);
   body["set"] = std::move(fields);
-  change(context, options, "update",
-         options.now ? "updated; its live connections are closed" : "updated for new connections",
-         std::move(body), options.now);
+  change(context, options, "update", options.now ? "updated" : "updated for new connections",
+         std::move(body), options.now ? Closes::required : Closes::nothing);
 }
 
 Command add_change(App& app, const char* name, const char* help, ChangeOptions& options) {
@@ -67,14 +93,42 @@ Command add_change(App& app, const char* name, const char* help, ChangeOptions& 
 
 // A change of nothing but the status, or of nothing at all.
 Command add_simple(App& app, const Context& context, const char* name, const char* help,
-                   const char* done, const std::shared_ptr<ChangeOptions>& options) {
+                   const char* done, Closes closes) {
+  const auto options = std::make_shared<ChangeOptions>();
   Command command = add_change(app, name, help, *options);
   command.text("--reason", "TEXT", "the reason, for the journal", options->reason);
-  const bool always = std::string_view{name} == "kick";
-  command.run([&context, options, name, done, always] {
-    change(context, *options, name, done, body_of(*options), always);
+  command.run([&context, options, name, done, closes] {
+    change(context, *options, name, done, body_of(*options), closes);
   });
   return command;
+}
+
+// How many it has on the servers, or why nobody can tell.
+std::string open_sessions(const Context& context, const ChangeOptions& options) {
+  try {
+    const Json found =
+        ask(context, "sessions", options.account, {{"credential", options.credential}});
+    const bool whole = found.value("incomplete", Json::array()).empty();
+    return std::to_string(found.at("sessions").size()) + (whole ? "" : " or more");
+  } catch (const std::exception& fault) {
+    return std::string("not known: ") + fault.what();
+  }
+}
+
+// What whoever is about to revoke it must see: it may not be the one that was meant. Gives its id:
+// what was shown is what is revoked.
+std::string show(const Context& context, const ChangeOptions& options) {
+  // First, as it needs keys that root alone may read.
+  const std::string sessions = open_sessions(context, options);
+  const Json c = ask(context, "get", options.account, {{"credential", options.credential}});
+  const bool used = c.at("last_used_at").is_string();
+  std::cerr << text_at(c, "id") << " \"" << text_at(c, "name") << "\" in account "
+            << text_at(c, "account") << "\n  status         " << text_at(c, "status")
+            << "\n  last use       "
+            << (used ? text_at(c, "last_used_at") + " from " + text_at(c, "last_used_from")
+                     : "never")
+            << "\n  open sessions  " << sessions << '\n';
+  return text_at(c, "id");
 }
 
 }  // namespace
@@ -89,7 +143,9 @@ void add_update(App& app, const Context& context) {
       options->now);
   options->fields.add(command, FieldOptions::Use::updating);
   command.footer(
-      "A list replaces the previous one; an empty list clears it.\n"
+      "A list replaces the previous one; an empty list clears it. Exit code 6: --now did not "
+      "close\n"
+      "all connections.\n"
       "Examples:\n"
       "  credgate update shop --no-publish\n"
       "  credgate update shop --subjects 'orders.eu.>' --expires 30d\n"
@@ -101,15 +157,16 @@ void add_status_changes(App& app, const Context& context) {
   add_simple(app, context, "suspend",
              "Refuse a credential until it is resumed, and close its "
              "live connections",
-             "suspended", std::make_shared<ChangeOptions>());
+             "suspended", Closes::too);
   add_simple(app, context, "resume", "Let a suspended credential in again", "resumed",
-             std::make_shared<ChangeOptions>());
+             Closes::nothing);
   add_simple(app, context, "kick", "Close a credential's live connections", "kicked",
-             std::make_shared<ChangeOptions>())
+             Closes::required)
       .footer(
           "The running daemon closes the connections, over the system account. The clients may "
           "reconnect\n"
-          "at once; to keep them out, use: credgate suspend.");
+          "at once; to keep them out, use: credgate suspend.\n"
+          "Exit code 6: not all of them were closed.");
 
   const auto revoked = std::make_shared<ChangeOptions>();
   Command command = add_change(
@@ -121,8 +178,10 @@ void add_status_changes(App& app, const Context& context) {
       "Example:\n"
       "  credgate revoke shop --reason 'left the company' --yes");
   command.run([&context, revoked] {
-    if (!revoked->yes) confirm("revoking " + revoked->credential);
-    change(context, *revoked, "revoke", "revoked", body_of(*revoked), false);
+    ChangeOptions asked = *revoked;
+    if (!asked.yes)
+      confirm("revoking " + asked.credential, [&] { asked.credential = show(context, asked); });
+    change(context, asked, "revoke", "revoked", body_of(asked), Closes::too);
   });
 }
 

@@ -1,9 +1,12 @@
+#include <chrono>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/closing.h"
 #include "gateway/cli/output/secret_output.h"
 #include "gateway/cli/run_operation.h"
 #include "gateway/cli/secret_options.h"
@@ -27,6 +30,22 @@ std::chrono::seconds read_overlap(const std::string& text) {
   throw OperationError(Code::usage, "--overlap: must be a duration (24h, 30m) or 0");
 }
 
+// What becomes of the old secret, and of what was let in by it.
+void print_end(const nlohmann::ordered_json& result, std::chrono::seconds overlap,
+               const std::optional<ClosingWords>& closing) {
+  const auto& old = result.at("credential").at("secrets").at(0);
+  std::string text = overlap.count() > 0
+                         ? "The old secret is valid until " + text_at(old, "expires_at")
+                         : "The old secret is no longer valid";
+  if (closing) {
+    if (!closing->closed().empty()) text += "; " + closing->closed();
+  } else {
+    text += overlap.count() > 0 ? "; connections that used it are closed then"
+                                : "; connections that used it stay open";
+  }
+  std::cout << '\n' << text << '\n';
+}
+
 void rotate(const Context& context, const RotateOptions& options) {
   const std::chrono::seconds overlap = read_overlap(options.overlap);
   std::unique_ptr<SecretFile> out;
@@ -40,17 +59,10 @@ void rotate(const Context& context, const RotateOptions& options) {
   const auto result = ask(context, "rotate", options.account, std::move(body));
   print_warnings(result);
   hand_over(context, "rotated", result, options.out, out.get());
-  if (context.json) return;
-  const auto& old = result.at("credential").at("secrets").at(0);
-  std::cout << (overlap.count() > 0 ? "\n"
-                                      "The old secret is valid until " +
-                                          old.at("expires_at").get<std::string>()
-                                    : std::string("\n"
-                                                  "The old secret is no longer valid"))
-            << (options.now           ? "; all connections are closed"
-                : overlap.count() > 0 ? "; connections that used it are closed then"
-                                      : "; connections that used it stay open")
-            << '\n';
+  std::optional<ClosingWords> closing;
+  if (options.now) closing.emplace(result);
+  if (!context.json) print_end(result, overlap, closing);
+  if (closing) report_unclosed(*closing, /*required=*/true);
 }
 
 }  // namespace
@@ -75,7 +87,7 @@ void add_rotate(App& app, const Context& context) {
   command.footer(
       "Connections that used the old secret are closed at the end of the overlap. With --overlap "
       "0\n"
-      "they stay open, unless --now is given.\n"
+      "they stay open, unless --now is given. Exit code 6: --now did not close all connections.\n"
       "Examples:\n"
       "  credgate rotate shop --overlap 2h\n"
       "  credgate rotate edge --cert edge-2027.pem --overlap 30d");

@@ -68,7 +68,11 @@ void hand_over(const Context& context, const std::string& done, const nlohmann::
   out->write(creds.empty() ? lines : creds);
   out->sync();
   const std::string id = text_at(credential, "id");
-  if (context.json) return print_json({{"id", id}, {"name", name}, {"out", path}});
+  if (context.json) {
+    nlohmann::ordered_json line = {{"id", id}, {"name", name}, {"out", path}};
+    if (made.contains("closing")) line["closing"] = made.at("closing");
+    return print_json(line);
+  }
   std::cout << id << " \"" << name << "\": its secret is in " << path << '\n';
   if (!creds.empty()) std::cout << lines;
 }
