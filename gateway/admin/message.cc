@@ -41,7 +41,7 @@ void send_answer(const Connection& connection, const std::string& to, const std:
                     "the result is larger than nats-server's max_payload; use a smaller limit"));
   }
   if (status != NATS_OK) {
-    log(Level::error, "admin_reply_failed", {{"error", natsStatus_GetText(status)}});
+    log(Level::error, "admin_reply_failed", {{"error", reason_of(status)}});
   }
 }
 

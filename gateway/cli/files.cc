@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -77,6 +78,11 @@ void replace_file(const std::filesystem::path& named, std::string_view text) {
 }
 
 std::optional<std::string> read_text(const std::filesystem::path& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) {
+    errno = EISDIR;
+    return std::nullopt;
+  }
   std::ifstream in{path, std::ios::binary};
   std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
   if (!in) return std::nullopt;

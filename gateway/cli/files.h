@@ -36,7 +36,7 @@ void write_file(const std::filesystem::path& path, mode_t mode, std::string_view
 // ConfigError.
 void replace_file(const std::filesystem::path& named, std::string_view text);
 
-// Absent if it cannot be read.
+// Absent if it cannot be read; errno says why.
 std::optional<std::string> read_text(const std::filesystem::path& path);
 
 // An advisory lock on a directory, so that two commands do not change its files at the same time.

@@ -1,6 +1,8 @@
 #include "gateway/cli/nats_config_file.h"
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 
 #include "gateway/admin/operation_error.h"
@@ -10,7 +12,8 @@ namespace gateway::cli {
 
 NatsValue read_nats_config_file(const std::string& file) {
   const auto text = read_text(file);
-  if (!text) throw OperationError(Code::fault, file + ": cannot be read");
+  if (!text)
+    throw OperationError(Code::no_input, file + ": cannot be read: " + std::strerror(errno));
   const NatsSurroundings around{
       .read_file = read_text,
       .environment = [](std::string_view name) -> std::optional<std::string> {

@@ -71,19 +71,22 @@ Connection connect_as(const Access& access) {
   const std::string servers = auth::join(access.servers);
   natsConnection* connection = nullptr;
   natsStatus status = natsConnection_Connect(&connection, raw);
+  std::string reason = reason_of(status);
   // A refusal that a reset took along is asked for again. So is that of a signature: before 3.8,
   // nats.c leaves out one that begins with a zero, one in 256 (nats.c #705).
   const bool signs = !given.nkey.empty() || !given.creds.empty();
   const auto is_doubtful = [&] {
-    return lost_with_connection(status) || (signs && status == NATS_CONNECTION_AUTH_FAILED);
+    return lost_with_connection(status) || (signs && refused_login(status, reason));
   };
-  for (int tries = 1; tries < kTries && is_doubtful(); ++tries)
+  for (int tries = 1; tries < kTries && is_doubtful(); ++tries) {
     status = natsConnection_Connect(&connection, raw);
-  if (status == NATS_CONNECTION_AUTH_FAILED) {
+    reason = reason_of(status);
+  }
+  if (status == NATS_OK) return Connection{connection};
+  if (refused_login(status, reason)) {
     throw OperationError(Code::forbidden, servers + " refused this user");
   }
-  check(status, "connect to " + servers);
-  return Connection{connection};
+  throw NatsError("connect to " + servers, reason);
 }
 
 // The server says so, and goes on; nothing else answers a request that it did not take.

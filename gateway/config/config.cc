@@ -1,6 +1,8 @@
 #include "gateway/config/config.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -267,7 +269,9 @@ Config load_config(const std::filesystem::path& file) {
   if (size > kMaxConfigBytes) throw auth::ConfigError(file.string() + ": is larger than 1 MiB");
   std::ifstream in{file};
   const std::string text{std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
-  if (!in) throw auth::ConfigError(file.string() + ": cannot be read; run this as root");
+  if (!in)
+    throw auth::ConfigError(file.string() + ": cannot be read: " + std::strerror(errno) +
+                            "; run this as root");
   return read_config(text, file);
 }
 

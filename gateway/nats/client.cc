@@ -29,6 +29,7 @@ constexpr auto kConnectTimeout = 7s;
 constexpr auto kPing = 5s;
 constexpr int kPingsOut = 2;
 constexpr int kTries = 16;
+constexpr std::size_t kMaxReason = 400;  // bytes; it may be the server's
 
 // One attempt to log in.
 struct Attempt {
@@ -87,6 +88,7 @@ natsStatus set_login(natsOptions* options, Attempt& attempt) {
 }
 
 [[noreturn]] void fail_to_connect(const NatsConfig& config, natsStatus status) {
+  const std::string reason = reason_of(status);  // before other calls
   std::string step = "connect to " + auth::join(config.urls);
   // Where the time is up, names were resolved: that is quick once more.
   const Names names = status == NATS_TIMEOUT ? Names::resolve : Names::leave;
@@ -94,7 +96,7 @@ natsStatus set_login(natsOptions* options, Attempt& attempt) {
     step = *host + " is blocked on this machine, in a unit by IPAddressDeny= (doc/service.md, " +
            "remote-nats-server.conf); " + step;
   }
-  throw NatsError(step, natsStatus_GetText(status));
+  throw NatsError(step, reason);
 }
 
 }  // namespace
@@ -121,9 +123,25 @@ void NatsDestroy::operator()(natsSubscription* subscription) const {
   natsSubscription_Destroy(subscription);
 }
 
+std::string reason_of(natsStatus status) {
+  const std::string_view text = natsStatus_GetText(status);
+  natsStatus last = NATS_OK;
+  const char* noted = nats_GetLastError(&last);
+  std::string detail = noted != nullptr && last == status ? noted : "";
+  detail.resize(std::min(detail.size(), kMaxReason));
+  std::ranges::replace_if(detail, [](char c) { return c < ' ' || c > '~'; }, '?');
+  if (detail.empty() || text.find(detail) != text.npos) return std::string(text);
+  return std::string(text) + " (" + detail + ")";
+}
+
+bool refused_login(natsStatus status, std::string_view reason) {
+  return status == NATS_CONNECTION_AUTH_FAILED ||
+         reason.find("uthorization Violation") != reason.npos;
+}
+
 void check(natsStatus status, std::string_view step) {
   if (status == NATS_OK) return;
-  const char* reason = natsStatus_GetText(status);
+  const std::string reason = reason_of(status);
   if (status == NATS_NO_RESPONDERS) throw NoResponders(step, reason);
   throw NatsError(step, reason);
 }

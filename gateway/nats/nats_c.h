@@ -14,6 +14,14 @@ namespace gateway {
 // Throws NoResponders for NATS_NO_RESPONDERS, and NatsError for every other status but NATS_OK.
 void check(natsStatus status, std::string_view step);
 
+// What the status says, with what nats.c noted beside it: "Error (maximum account active
+// connections exceeded)". Of the last call on this thread, which gave the status. A server's words
+// in it have no control characters.
+std::string reason_of(natsStatus status);
+// Whether the server has refused the login: with some servers and versions the status alone is
+// another one.
+bool refused_login(natsStatus status, std::string_view reason);
+
 // Whether a connection failed without the server's having said why. It closes behind its refusal,
 // and what the client sent meanwhile can make a reset of that, which takes the refusal along.
 bool lost_with_connection(natsStatus status);

@@ -117,7 +117,7 @@ test("bad input", async (t) => {
     [["keys", "add", "door"], kUsage, /issuer, xkey or master/],
     [["keys", "retire", "xkey", "none.nk"], 3, /none.nk/],
     [["import"], kUsage, /FILE/],
-    [["import", "/nonexistent"], 1, /cannot be read/],
+    [["import", "/nonexistent"], 66, /cannot be read/],
     [create(...kTraffic, "--public-key", shop.id), kUsage, /--public-key.*nkey/],
     [nkey("UABC"), kUsage, /--public-key/],
     [nkey(`U${"A".repeat(55)}`), kUsage, /--public-key/],
@@ -185,7 +185,7 @@ test("bad input", async (t) => {
       assert.equal(json.code, code);
       const { error } = JSON.parse(json.stderr);
       assert.deepEqual(Object.keys(error), ["code", "message"]);
-      const words = { 1: "fault", 2: "usage", 3: "not_found", 4: "conflict", 5: "refused", 78: "configuration" };
+      const words = { 1: "fault", 2: "usage", 3: "not_found", 4: "conflict", 5: "refused", 66: "no_input", 78: "configuration" };
       assert.equal(error.code, words[code]);
       assert.match(error.message, pattern);
     });

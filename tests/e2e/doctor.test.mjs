@@ -132,7 +132,7 @@ test("each check is named with its line", async (t) => {
   });
 
   const fails = [
-    ["a configuration that is not there", ["/nonexistent.conf"], 1, /nonexistent\.conf: cannot be read/],
+    ["a configuration that is not there", ["/nonexistent.conf"], 66, /nonexistent\.conf: cannot be read/],
     ["a version that is none", ["--server-version", "new"], 2, /--server-version/],
     ["a static user without a server", ["--static-user", `bob:${gate.config}`], 2, /--live/],
     ["a static user without a file", ["--live", gate.url, "--static-user", "bob"], 2, /NAME:PASSWORD_FILE/],

@@ -1,6 +1,8 @@
 #include "gateway/config/keys.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -48,7 +50,8 @@ const Role& role_of(const std::string& word) {
 // The whole file at once, so that a daemon that starts meanwhile reads the one or the other.
 void change_config(const Config& config, const Role& role, const Names& names) {
   const auto before = read_text(config.file);
-  if (!before) throw auth::ConfigError(config.file.string() + ": cannot be read");
+  if (!before)
+    throw auth::ConfigError(config.file.string() + ": cannot be read: " + std::strerror(errno));
   const std::string after = with_strings(*before, config.file.string(), role.path, names);
   static_cast<void>(read_config(after, config.file));  // throws rather than write what is wrong
   replace_file(config.file, after);

@@ -49,7 +49,8 @@ std::shared_ptr<std::ifstream> open_lines(const std::string& file) {
     throw OperationError(Code::usage, file + ": must be a regular file, because it is read twice");
   }
   auto in = std::make_shared<std::ifstream>(file, std::ios::binary);
-  if (!*in) throw OperationError(Code::fault, file + ": cannot be read: " + std::strerror(errno));
+  if (!*in)
+    throw OperationError(Code::no_input, file + ": cannot be read: " + std::strerror(errno));
   return in;
 }
 
