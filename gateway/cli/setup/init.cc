@@ -81,8 +81,8 @@ void init_config(const Context& context, const InitOptions& options, const std::
   make_store(where);
   make_run_directory(where);
   if (!options.no_admins) make_admins(where, options.listen, {});
-  write_config(where.config(), credgate_conf(where, options.listen, account));
-  write_config(where.server_config(),
+  write_config(where, where.config(), credgate_conf(where, options.listen, account));
+  write_config(where, where.server_config(),
                nats_server_conf({.listen = options.listen,
                                  .jetstream_dir = where.jetstream.string(),
                                  .app_account = account,
@@ -90,6 +90,8 @@ void init_config(const Context& context, const InitOptions& options, const std::
                                  .system = write_public_key(system.public_key()),
                                  .issuer = write_public_key(issuer.public_key()),
                                  .xkey = write_public_key(xkey.public_key())}));
+
+  where.made->keep();
 
   const std::string conf = where.config().string();
   const std::string server = where.server_config().string();

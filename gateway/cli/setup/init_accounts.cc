@@ -175,6 +175,7 @@ void init_with_accounts(const Context& context, const InitOptions& options) {
   const MadeSetup made =
       make_operator_setup(where, setup, signer_of(given.callout.id, *given.callout.key));
   const auto commands = nsc_commands(where, given, made);
+  where.made->keep();
 
   if (context.json) {
     nlohmann::ordered_json json = operator_json(where, setup, made);

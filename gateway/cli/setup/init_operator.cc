@@ -132,7 +132,8 @@ void init_operator(const Context& context, const InitOptions& options, const std
              .subscribe = {.allow = kSystemSubscribe, .deny = {}}},
             {.key = seeds.system});
   if (!options.no_admins) make_admins(where, options.listen, where.keys() / kSentinelFile);
-  write_config(where.server_config(), server_conf(where, setup, seeds, made));
+  write_config(where, where.server_config(), server_conf(where, setup, seeds, made));
+  where.made->keep();
 
   if (!context.json) {
     return say(where, !options.no_admins,

@@ -82,7 +82,7 @@ MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
   make_master_key(layout);
   make_store(layout);
   make_run_directory(layout);
-  write_config(layout.config(),
+  write_config(layout, layout.config(),
                fill(kOperatorConf, {{"{url}", quoted("nats://" + setup.listen)},
                                     {"{system_account}", quoted(setup.system_account)},
                                     {"{system_creds}", quoted(kSystemCredsFile)},

@@ -1,6 +1,8 @@
 #include "gateway/cli/setup/setup_files.h"
 
 #include <cerrno>
+#include <exception>
+#include <iostream>
 #include <vector>
 
 #include <fcntl.h>
@@ -113,25 +115,44 @@ Layout layout(const std::string& dir) {
 }
 
 // The directory above may be there already, and then keeps its mode.
-void make_directory(const fs::path& path, mode_t mode) {
+void make_directory(const Layout& layout, const fs::path& path, mode_t mode) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
+  if (error) errno = error.value();
   if (error || mkdir(path.c_str(), mode) != 0) fail_at(path);
+  layout.made->add(path);
 }
 
 // For the owner of the store. The directory above may be the owner's already, as systemd makes it;
 // then the owner makes this one too. Otherwise only root decides what the path leads to.
 void make_owned_directory(const Layout& layout, const fs::path& path) {
-  if (!layout.owner) return make_directory(path, 0700);
+  if (!layout.owner) return make_directory(layout, path, 0700);
   if (owner_on_the_way(path.parent_path())) {
     const auto owner = as_store_owner(layout);
-    return make_directory(path, 0700);
+    return make_directory(layout, path, 0700);
   }
-  make_directory(path, 0700);
+  make_directory(layout, path, 0700);
   if (chown(path.c_str(), layout.owner->uid, layout.owner->gid) != 0) fail_at(path);
 }
 
 }  // namespace
+
+// As the daemon's user where that decides what a path leads to: root would follow its links.
+Layout::Made::~Made() {
+  for (const fs::path& path : paths_) {
+    std::error_code error;
+    try {
+      const auto owner = owner_on_the_way(path);
+      std::optional<ActingAs> as;
+      if (owner && owner_) as.emplace(*owner_);
+      fs::remove_all(path, error);
+      if (!error) continue;
+    } catch (const std::exception&) {
+      // It is named below.
+    }
+    std::cerr << "note: " << path.string() << " was left; remove it before the next init\n";
+  }
+}
 
 Layout free_layout(const std::string& dir) {
   // The daemon's user and nats-server's read the system's directory, whatever umask root has. In
@@ -155,11 +176,11 @@ Layout free_layout(const std::string& dir) {
 }
 
 void make_keys_directory(const Layout& layout) {
-  make_directory(layout.keys(), 0700);
+  make_directory(layout, layout.keys(), 0700);
 }
 
 void make_admins_directory(const Layout& layout) {
-  make_directory(layout.admins(), 0700);
+  make_directory(layout, layout.admins(), 0700);
 }
 
 std::unique_ptr<ActingAs> as_store_owner(const Layout& layout) {
@@ -189,12 +210,13 @@ auth::KeyPair make_seed(const Layout& layout, std::string_view name, auth::Prefi
   return pair;
 }
 
-void write_config(const fs::path& path, std::string_view text) {
+void write_config(const Layout& layout, const fs::path& path, std::string_view text) {
   write_file(path, 0644, text);
+  layout.made->add(path);
 }
 
 void make_run_directory(const Layout& layout) {
-  if (layout.in_one_directory()) make_directory(layout.run(), 0700);
+  if (layout.in_one_directory()) make_directory(layout, layout.run(), 0700);
 }
 
 std::string run_dir_line(const Layout& layout) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/nats/nkey.h"
 #include "gateway/platform/privileges.h"
@@ -26,6 +27,23 @@ struct Layout {
   std::filesystem::path run() const { return conf / "run"; }
   std::filesystem::path head() const { return store.string() + ".head"; }
   bool in_one_directory() const { return !owner; }
+
+  // What was made so far, in this order. Unless it is kept, all of it is removed with the last copy
+  // of the layout: what half an `init` left would keep the next one from making anything.
+  class Made {
+   public:
+    explicit Made(std::optional<Owner> owner) : owner_(owner) {}
+    ~Made();
+    Made(const Made&) = delete;
+    Made& operator=(const Made&) = delete;
+    void add(const std::filesystem::path& path) { paths_.push_back(path); }
+    void keep() { paths_.clear(); }
+
+   private:
+    std::optional<Owner> owner_;
+    std::vector<std::filesystem::path> paths_;
+  };
+  std::shared_ptr<Made> made = std::make_shared<Made>(owner);
 };
 
 // Everything in one directory or, if that is empty, in the system's directories, which needs root.
@@ -51,7 +69,7 @@ void make_master_key(const Layout& layout);
 void write_key_file(const Layout& layout, std::string_view name, std::string_view text);
 auth::KeyPair make_seed(const Layout& layout, std::string_view name, auth::Prefix prefix);
 // 0644
-void write_config(const std::filesystem::path& path, std::string_view text);
+void write_config(const Layout& layout, const std::filesystem::path& path, std::string_view text);
 
 // The first lines of `init`'s output: what was created.
 std::string made_files(const Layout& layout, bool with_server_config, bool with_admins);
