@@ -9,6 +9,16 @@
 #include "gateway/platform/log.h"
 
 namespace gateway {
+namespace {
+
+std::vector<std::string> key_ids(const auth::MasterKeys& keys) {
+  std::vector<std::string> ids;
+  for (const auth::MasterKey& key : keys.all())
+    ids.push_back(key.key_id());
+  return ids;
+}
+
+}  // namespace
 
 Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
     : options_(options),
@@ -49,7 +59,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
              .throttle = throttle_,
              .reload = reload_,
              .head = head_,
-             .master_key = keys_.master.current().key_id(),
+             .master_keys = key_ids(keys_.master),
              .readiness = probe_logins_.enabled() ? &readiness_ : nullptr}),
       systemd_(std::getenv("NOTIFY_SOCKET")),
       watchdog_(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd_,

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "auth/base/time.h"
 #include "gateway/callout/readiness.h"
@@ -36,8 +37,8 @@ struct DaemonView {
   const Throttle& throttle;
   const ReloadState& reload;
   const HeadState& head;
-  std::string master_key{};              // the id of the first one
-  const Readiness* readiness = nullptr;  // null if the daemon makes no self-probes
+  std::vector<std::string> master_keys{};  // their ids; secrets are stored under the first
+  const Readiness* readiness = nullptr;    // null if the daemon makes no self-probes
 };
 
 // Which thread that decides is stuck, in words; absent while none is. Whoever watches may rely on

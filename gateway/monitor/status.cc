@@ -93,7 +93,8 @@ Json write_status(const DaemonView& view) {
                {"pid", getpid()},
                {"started_at", auth::write_time(view.started)},
                {"config", config->file.string()},
-               {"master_key", view.master_key}};
+               {"master_key", view.master_keys.empty() ? "" : view.master_keys.front()},
+               {"master_keys", view.master_keys}};
   const auto stuck = stalled_worker(view);
   json["healthy"] = !stuck;
   if (stuck) json["stuck"] = *stuck;

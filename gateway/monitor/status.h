@@ -1,7 +1,7 @@
 #pragma once
 // The output of `credgate status`, as JSON:
 //
-//   {"instance","version","pid","started_at","config","master_key",
+//   {"instance","version","pid","started_at","config","master_key" (the first),"master_keys",
 //    "healthy","stuck"?,"ready","not_ready"?,"probes","refused_accounts":{ACCOUNT:why}?,
 //    "reload"? (what of the configuration file is not in use),"log_lines_lost"?,
 //    "connections":{"callout":{"up","server","since"},"system"?,"admin"?},

@@ -206,6 +206,8 @@ void promote(const Context& context, const std::string& word, const std::string&
   }
   Names names = config.*role.names;
   const auto at = find_name(names, name, role);
+  const auto index = static_cast<std::size_t>(at - names.begin());
+  require_held(context, load_master_keys(config).all().at(index).key_id());
   std::rotate(names.begin(), at, at + 1);
   change_config(config, role, names);
   const std::string file = key_file(config, name).string();

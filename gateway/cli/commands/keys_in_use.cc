@@ -22,16 +22,17 @@ namespace {
 
 struct KeyUse {
   std::uint64_t credentials = 0;  // not counted where there are `daemons`
-  std::string daemons;            // that do not store under the first key, in words
+  std::string daemons;            // that must be restarted first, in words
 };
 
-std::string daemons_behind(const Config& config, const std::string& first) {
+// Those whose status `is_current` is false for, and those that do not answer.
+template <class IsCurrent>
+std::string daemons_behind(const Config& config, IsCurrent is_current) {
   const Daemons asked = ask_daemons(config, "", {{"ask", "status"}});
   std::string all;
   const auto add = [&](const std::string& one) { all += (all.empty() ? "" : ", ") + one; };
   for (const auto& status : asked.answers) {
-    // One of an earlier version does not say it.
-    if (status.value("master_key", "") == first) continue;
+    if (is_current(status)) continue;
     add(status.value("instance", "") + " (pid " + status.value("pid", nlohmann::json{}).dump() +
         ")");
   }
@@ -56,9 +57,13 @@ std::uint64_t count_users(Local& local, const std::string& key_id) {
   return count;
 }
 
-KeyUse find_in_child(const Context& context, const std::string& key_id) {
+// One of an earlier version does not say it, here and below.
+KeyUse find_use(const Context& context, const std::string& key_id) {
   Local local{context};
-  KeyUse use{.daemons = daemons_behind(local.config(), local.keys().current().key_id())};
+  const std::string first = local.keys().current().key_id();
+  KeyUse use{.daemons = daemons_behind(local.config(), [&](const nlohmann::json& status) {
+               return status.value("master_key", "") == first;
+             })};
   if (!use.daemons.empty()) return use;
   use.credentials = count_users(local, key_id);
   // What was noted under the key must be noted under the first one: without the key, a store whose
@@ -84,7 +89,15 @@ std::string read_all(int fd) {
   return text;
 }
 
-KeyUse find_use(const Context& context, const std::string& key_id) {
+KeyUse find_lacking(const Context& context, const std::string& key_id) {
+  return {.daemons = daemons_behind(load_config(context.config), [&](const auto& status) {
+            const auto held = status.value("master_keys", nlohmann::json::array());
+            return std::ranges::find(held, nlohmann::json(key_id)) != held.end();
+          })};
+}
+
+template <class Find>
+KeyUse in_child(Find find) {
   int ends[2] = {-1, -1};
   if (pipe(ends) != 0)
     throw OperationError(Code::fault, std::string("pipe: ") + std::strerror(errno));
@@ -94,7 +107,7 @@ KeyUse find_use(const Context& context, const std::string& key_id) {
   if (child < 0) throw OperationError(Code::fault, std::string("fork: ") + std::strerror(errno));
   if (child == 0) {
     try {
-      const KeyUse use = find_in_child(context, key_id);
+      const KeyUse use = find();
       const nlohmann::json answer = {{"credentials", use.credentials}, {"daemons", use.daemons}};
       _exit(write_all(to_parent.get(), auth::write_line(answer)) ? 0 : 1);
     } catch (const std::exception& fault) {
@@ -108,15 +121,24 @@ KeyUse find_use(const Context& context, const std::string& key_id) {
   waitpid(child, &status, 0);
   if (!answer || status != 0)
     throw OperationError(Code::fault,
-                         "could not count the credentials stored under this key, or note the "
-                         "store's head under the first one; nothing was changed");
+                         "could not ask the daemons, count the credentials stored under this key, "
+                         "or note the store's head under the first one; nothing was changed");
   return {answer->at("credentials").get<std::uint64_t>(), answer->at("daemons").get<std::string>()};
 }
 
 }  // namespace
 
+void require_held(const Context& context, const std::string& key_id) {
+  const KeyUse use = in_child([&] { return find_lacking(context, key_id); });
+  if (use.daemons.empty()) return;
+  throw OperationError(Code::refused,
+                       "not restarted since this master key was added, and so refusing whatever is "
+                       "stored under it; restart: " +
+                           use.daemons);
+}
+
 void require_unused(const Context& context, const std::string& key_id) {
-  const KeyUse use = find_use(context, key_id);
+  const KeyUse use = in_child([&] { return find_use(context, key_id); });
   if (!use.daemons.empty()) {
     throw OperationError(Code::refused,
                          "not restarted since another master key was promoted, and so storing "

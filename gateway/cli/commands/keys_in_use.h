@@ -1,5 +1,5 @@
 #pragma once
-// Who still needs a master key that is to be retired.
+// Which daemons and credentials stand in the way of a change of the master keys.
 
 #include <string>
 
@@ -13,5 +13,9 @@ namespace gateway::cli {
 // Runs in a child process, because root becomes the store's owner when it opens the store, and that
 // user may not be allowed to write the configuration.
 void require_unused(const Context& context, const std::string& key_id);
+
+// Throws OperationError where a running daemon does not have this master key: it was not restarted
+// since that was added, and would refuse whatever is stored under it. Also in a child process.
+void require_held(const Context& context, const std::string& key_id);
 
 }  // namespace gateway::cli

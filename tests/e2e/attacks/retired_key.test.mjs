@@ -49,6 +49,8 @@ test("a master key is not retired while a daemon stores under it", async (t) => 
 test("a daemon that does not answer is not taken for one that was restarted", async (t) => {
   const gate = await Gate.make(t, { timeout: 1 });
   await gate.do("keys", "add", "master");
+  await gate.gateway.stop();
+  await gate.startGateway();
   await gate.do("keys", "promote", "master", "master-2.key");
   gate.gateway.signal("SIGSTOP");
   t.after(() => gate.gateway.signal("SIGCONT"));

@@ -53,7 +53,7 @@ class Asked {
                    .throttle = throttle,
                    .reload = reload_,
                    .head = head_,
-                   .master_key = "0123456789abcdef"};
+                   .master_keys = {"0123456789abcdef"}};
 };
 
 }  // namespace

@@ -40,7 +40,7 @@ struct Parts {
             .throttle = throttle,
             .reload = reload,
             .head = head,
-            .master_key = "0123456789abcdef"};
+            .master_keys = {"0123456789abcdef"}};
   }
 
   ReloadState reload;
