@@ -26,6 +26,7 @@ constexpr std::size_t kMaxTags = 64;  // each record is compared with all of the
 // Records that are looked at for one page, and at once: a filter that nothing fits must not hold a
 // snapshot.
 constexpr std::size_t kLooks = 1000;
+constexpr std::size_t kLooksForFirst = 50'000;
 constexpr std::size_t kChunk = 100;
 // A page that is larger has no more: a server takes 1 MiB at once, where nobody set more.
 constexpr std::size_t kPageBytes = std::size_t{512} << 10;
@@ -163,7 +164,8 @@ OrderedJson list(const OperationContext& context, Json body) {
   });
   if (unused) filter.unused_since = context.now - *unused;
   if (!region.empty()) filter.region = region;
-  filter.status = status;
+  // What has expired, or is not yet valid, is active in its record.
+  if (status) filter.status = auth::read_status(*status).value_or(auth::Status::active);
   const std::size_t size = page_size(limit);
   if (filter.tags.size() > kMaxTags) wrong_body("tags: must be at most 64");
   after = read_cursor(context, "list", after);
@@ -216,10 +218,11 @@ OrderedJson history(const OperationContext& context, Json body) {
   at = std::max(at, removed);
   OrderedJson entries = OrderedJson::array();
   std::size_t bytes = 0;
+  const auto full = [&] { return entries.size() == size || bytes >= kPageBytes; };
+  // Whoever gets an empty page takes it for the end, so that is looked for longer.
   for (std::size_t looks = 0;
-       looks < kLooks && at < newest && entries.size() < size && bytes < kPageBytes;) {
-    const std::size_t wanted =
-        std::min<std::uint64_t>({kChunk, size - entries.size(), newest - at});
+       at < newest && !full() && looks < (entries.empty() ? kLooksForFirst : kLooks);) {
+    const std::size_t wanted = std::min<std::uint64_t>(kChunk, newest - at);
     looks += wanted;
     std::uint64_t last = at + wanted;
     for (const store::Entry& entry : context.store.history(at, wanted, filter)) {
@@ -227,6 +230,9 @@ OrderedJson history(const OperationContext& context, Json body) {
       if (!in_account(context, entry.id)) continue;
       entries.push_back(describe_entry(context, entry));
       bytes += bytes_of(entries.back());
+      if (!full()) continue;
+      last = entry.sequence;  // the next page begins with those of this chunk that are left
+      break;
     }
     at = std::min(last, newest);
   }
