@@ -28,6 +28,22 @@ int report(const Context& context, Code code, const std::string& message) {
   return exit_code(code);
 }
 
+// Else a change that was meant for another gateway would be made here.
+void refuse_without_server(const RemoteOptions& remote) {
+  if (remote.given()) return;
+  const std::pair<const char*, const std::string*> options[] = {
+      {"--user", &remote.user},   {"--user-password-file", &remote.password_file},
+      {"--creds", &remote.creds}, {"--nkey", &remote.nkey},
+      {"--tlsca", &remote.tlsca}, {"--inbox-prefix", &remote.inbox_prefix}};
+  for (const auto& [name, value] : options) {
+    if (value->empty()) continue;
+    throw OperationError(Code::usage,
+                         std::string(name) +
+                             ": is for a gateway that is reached over NATS, and none is named; add "
+                             "--server URL or --context FILE, or leave it out");
+  }
+}
+
 void add_all(App& app, Context& context) {
   Command global = app.global();
   global.text("--config", "FILE",
@@ -36,6 +52,7 @@ void add_all(App& app, Context& context) {
   global.flag("--json", "print JSON", context.json);
   add_remote(global, context.remote);
   app.before([&context](std::string_view command) {
+    refuse_without_server(context.remote);
     if (!context.remote.given() || works_remotely(command)) return;
     throw OperationError(
         Code::usage, std::string(command) +

@@ -8,6 +8,7 @@
 
 #include <sys/stat.h>
 
+#include "auth/base/text.h"
 #include "gateway/admin/operation_error.h"
 #include "gateway/monitor/control_socket.h"
 #include "gateway/platform/privileges.h"
@@ -28,14 +29,24 @@ Daemons ask_daemons(const Config& config, const std::string& instance,
                     const nlohmann::json& question) {
   become_owner_of(config.store.directory);
   std::vector<std::filesystem::path> sockets;
+  std::vector<std::string> others;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator{config.run_dir, error}) {
     const auto& path = entry.path();
     if (path.extension() != ".sock") continue;
-    if (instance.empty() || path.stem() == instance) sockets.push_back(path);
+    if (instance.empty() || path.stem() == instance) {
+      sockets.push_back(path);
+    } else {
+      others.push_back(path.stem().string());
+    }
   }
+  std::ranges::sort(others);
   std::ranges::sort(sockets);
-  Daemons daemons{.run_dir = config.run_dir.string(), .answers = {}, .problems = {}};
+  Daemons daemons{.run_dir = config.run_dir.string(),
+                  .answers = {},
+                  .problems = {},
+                  .instance = instance,
+                  .others = std::move(others)};
   if (error == std::errc::permission_denied)
     daemons.not_permitted = daemons.run_dir + ": " + error.message() + who_may_ask(config.run_dir);
   for (const auto& socket : sockets) {
@@ -55,6 +66,11 @@ void require_answers(const Daemons& daemons) {
     std::cerr << "credgate: " << problem << '\n';
   if (!daemons.answers.empty()) return;
   if (!daemons.not_permitted.empty()) throw OperationError(Code::fault, daemons.not_permitted);
+  if (!daemons.instance.empty() && !daemons.others.empty()) {
+    throw OperationError(Code::not_found, "no daemon named " + daemons.instance + " answers in " +
+                                              daemons.run_dir +
+                                              "; there are: " + auth::join(daemons.others));
+  }
   throw OperationError(Code::fault, "no daemon answers in " + daemons.run_dir +
                                         "; start one: systemctl start credgate, or credgate serve");
 }

@@ -14,6 +14,8 @@ struct Daemons {
   std::string run_dir;
   std::vector<nlohmann::json> answers;  // in the order of the instances' names
   std::vector<std::string> problems;    // sockets whose daemon does not answer
+  std::string instance{};               // the only one that was asked; empty: all
+  std::vector<std::string> others{};    // names of those that were not asked
   std::string not_permitted{};          // why this user may not ask; empty where it may
 };
 

@@ -64,6 +64,17 @@ void hand_over(const Context& context, const std::string& done, const nlohmann::
     }
     return;
   }
+  if (made.value("replayed", false)) {
+    // Its file is removed again: an empty one looks like a secret that was lost.
+    const std::string why =
+        "was made before by a request with this id; its secret is not shown "
+        "again, and " +
+        path + " is not written";
+    if (context.json)
+      return print_json({{"id", text_at(credential, "id")}, {"name", name}, {"replayed", true}});
+    std::cout << text_at(credential, "id") << " \"" << name << "\" " << why << '\n';
+    return;
+  }
   // A credentials file is for the client's library to read, and holds nothing else.
   out->write(creds.empty() ? lines : creds);
   out->sync();
