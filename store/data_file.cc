@@ -15,7 +15,7 @@
 namespace store {
 namespace {
 
-constexpr std::uint16_t kMetaFlag = 0x08;  // P_META
+constexpr std::uint16_t kMetaFlag = 0x08;      // P_META
 constexpr std::uint16_t kSingleFile = 0x4000;  // MDB_NOSUBDIR, of a copy that was copied
 constexpr std::uint32_t kMagic = 0xBEEFC0DE;
 constexpr std::uint32_t kVersion = 1;
@@ -41,12 +41,16 @@ Meta take_meta(std::string_view page) {
   return meta;
 }
 
+[[noreturn]] void fail(const std::string& step) {
+  const int why = errno;
+  if (lasting(why)) throw Unusable(step, why);
+  throw Fault(step, why);
+}
+
 class File {
  public:
   explicit File(const std::filesystem::path& path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (fd_ >= 0) return;
-    if (lasting(errno)) throw Unusable("open " + path.string(), errno);
-    throw Fault("open " + path.string(), errno);
+    if (fd_ < 0) fail("open " + path.string());
   }
   ~File() { close(fd_); }
   File(const File&) = delete;
@@ -56,7 +60,7 @@ class File {
   std::string read(std::size_t offset, std::size_t size) const {
     std::string bytes(size, '\0');
     const ssize_t n = pread(fd_, bytes.data(), size, static_cast<off_t>(offset));
-    if (n < 0) throw Fault("read the data file", errno);
+    if (n < 0) fail("read the data file");
     bytes.resize(static_cast<std::size_t>(n));
     return bytes;
   }

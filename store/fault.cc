@@ -54,6 +54,7 @@ bool lasting(int code) {
     case EPERM:
     case ENOENT:
     case ENOTDIR:
+    case EISDIR:
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH:
       return true;
