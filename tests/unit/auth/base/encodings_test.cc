@@ -1,3 +1,4 @@
+#include <cctype>
 #include <set>
 
 #include "auth/base/base32.h"
@@ -112,6 +113,19 @@ TEST_CASE("encodings: what was written is read back, at every length and with ev
     CHECK(decode(read_base64url, write_base64url(bytes)) == bytes);
     CHECK(decode(read_unpadded_base64, write_unpadded_base64(bytes)) == bytes);
     bytes.push_back(static_cast<std::uint8_t>(i * 167 & 0xFF));
+  }
+}
+
+TEST_CASE("encodings: no letter outside the alphabet is read, wherever it stands", "[base]") {
+  const std::string good = write_base64url(Buffer(150, 0x5A));  // several blocks, and a part of one
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      const auto letter = static_cast<char>(byte);
+      std::string text = good;
+      text[at] = letter;
+      const bool known = (byte < 0x80 && std::isalnum(byte) != 0) || letter == '-' || letter == '_';
+      if (decode(read_base64url, text).has_value() != known) FAIL(at << ": " << byte);
+    }
   }
 }
 
