@@ -23,6 +23,11 @@ constexpr const char* kGroup = "q";
 // How soon the reader notices that it should stop.
 constexpr auto kPollInterval = 250ms;
 constexpr auto kLogInterval = 1s;
+// Once so many wait for each worker, the workers have enough to do for longer than a read interval.
+// To be woken for each request, and to free each alone, would take the processors from them.
+constexpr std::size_t kEnough = 8;
+constexpr auto kReadInterval = 1ms;
+constexpr std::size_t kReadAtOnce = 256;
 // What lies in nats.c's own queue while the reader waits for a processor. Its age is not seen, so
 // it is a fraction of a second's worth; beyond it nats.c drops what comes.
 constexpr int kMaxUnread = 8192;
@@ -49,6 +54,17 @@ int pending(const Subscription& subscription) {
   return waiting;
 }
 
+// What there is. Waits up to `patience` for the first.
+std::vector<Message> next_messages(const Subscription& subscription,
+                                   std::chrono::milliseconds patience) {
+  std::vector<Message> messages;
+  if (Message first = next(subscription, patience)) messages.push_back(std::move(first));
+  for (int more = pending(subscription); more > 0 && messages.size() < kReadAtOnce; --more) {
+    if (Message message = next(subscription, 0ms)) messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
 }  // namespace
 
 Callout::Callout(const CalloutDeps& deps, const std::string& last)
@@ -64,8 +80,7 @@ Callout::Callout(const CalloutDeps& deps, const std::string& last)
                 [this](const std::string& subject, const std::string& answer) {
                   publish(prompt_, subject, answer);
                 }),
-      queue_(pipeline_.make_codec(), deps.pipeline.server_timeout, deps.pipeline.missed,
-             deps.pipeline.counters) {
+      queue_(deps.pipeline.server_timeout, deps.pipeline.missed, deps.pipeline.counters) {
   natsSubscription* subscription = nullptr;
   check(natsConnection_QueueSubscribeSync(&subscription, batched_.get(), kSubject, kGroup),
         "subscribe to the callout");
@@ -96,11 +111,10 @@ std::jthread Callout::start(Loop loop) {
 void Callout::read(const std::stop_token& stop) {
   auto next_log = std::chrono::steady_clock::now();
   while (true) {
-    if (Message message = next(subscription_, stop.stop_requested() ? 1ms : kPollInterval)) {
-      queue_.push(std::move(message));
-    } else if (stop.stop_requested() && pending(subscription_) == 0) {
-      return;
-    }
+    auto messages = next_messages(subscription_, stop.stop_requested() ? 1ms : kPollInterval);
+    if (messages.empty() && stop.stop_requested() && pending(subscription_) == 0) return;
+    queue_.push(std::move(messages));
+    if (queue_.size() >= kEnough * workers_.size()) std::this_thread::sleep_for(kReadInterval);
     if (const auto now = std::chrono::steady_clock::now(); now >= next_log) {
       count_unread();
       queue_.log_dropped();
@@ -116,7 +130,7 @@ void Callout::work(const std::stop_token& stop) {
   const Pipeline::Send send = [&](const std::string& subject, const std::string& answer) {
     publish(queue_.size() == 0 ? prompt_ : batched_, subject, answer);
   };
-  while (const auto request = queue_.pop(stop)) {
+  while (const auto request = queue_.pop(stop, codec)) {
     const BusyScope busy{thread};
     pipeline_.take(read_message(*request), codec, send);
   }

@@ -46,58 +46,75 @@ CalloutMessage read_message(const WaitingRequest& request) {
   return {data(message), reply == nullptr ? "" : reply, server_xkey(&message), request.arrived};
 }
 
-CalloutQueue::CalloutQueue(CalloutCodec codec, const ServerTimeout& server_timeout,
-                           MissedLogins& missed, Counters& counters, WaitingRequests::Limits limits)
-    : codec_(std::move(codec)),
-      server_timeout_(server_timeout),
+CalloutQueue::CalloutQueue(const ServerTimeout& server_timeout, MissedLogins& missed,
+                           Counters& counters, WaitingRequests::Limits limits)
+    : server_timeout_(server_timeout),
       missed_(missed),
       counters_(counters),
-      waiting_(
-          WaitingRequests{limits, [this](const WaitingRequest& request) { return peek(request); }}),
+      waiting_(WaitingRequests{limits}),
       logged_(counters.overload_drops()) {}
 
-WaitingRequests::Peeked CalloutQueue::peek(const WaitingRequest& request) {
-  const auth::PeekedRequest peeked = codec_.peek(read_message(request));
+WaitingRequests::Peeked CalloutQueue::peek(const WaitingRequest& request,
+                                           CalloutCodec& codec) const {
+  const auth::PeekedRequest peeked = codec.peek(read_message(request));
   const LoginKey who = missed_.key(peeked);
   const auto timeout = peeked.timeout ? bounded(*peeked.timeout) : server_timeout_.longest();
   return {who, patience(timeout), missed_.empty() ? std::nullopt : missed_.since(who)};
 }
 
-void CalloutQueue::push(Message message, Clock::time_point arrived) {
-  const std::size_t bytes = data(*message).size() + kOverhead;
-  WaitingRequest request{.message = std::move(message),
-                         .arrived = arrived,
-                         .bytes = bytes,
-                         .patience = patience(server_timeout_.longest())};
+void CalloutQueue::push(std::vector<Message> messages, Clock::time_point arrived) {
+  Dropped dropped;
+  const auto patient = patience(server_timeout_.longest());
   const auto waiting = waiting_.lock();
-  waiting->push(std::move(request));
-  drop_displaced(*waiting);
-  changed_.notify_one();
-}
-
-std::optional<WaitingRequest> CalloutQueue::pop(const std::stop_token& stop) {
-  auto waiting = waiting_.lock();
-  while (waiting.wait(changed_, stop, [&] { return waiting->size() > 0; })) {
-    waiting->sort();
-    const auto now = Clock::now();
-    drop_expired(*waiting, now);
-    drop_displaced(*waiting);
-    if (auto next = waiting->pop(now)) return next;
+  for (Message& message : messages) {
+    const std::size_t bytes = data(*message).size() + kOverhead;
+    waiting->push(
+        {.message = std::move(message), .arrived = arrived, .bytes = bytes, .patience = patient});
+    drop_displaced(*waiting, dropped);
+    changed_.notify_one();
   }
-  return std::nullopt;
 }
 
-void CalloutQueue::drop_displaced(WaitingRequests& waiting) {
-  while (const auto displaced = waiting.take_displaced()) {
+std::optional<WaitingRequest> CalloutQueue::pop(const std::stop_token& stop, CalloutCodec& codec) {
+  while (true) {
+    Dropped dropped;
+    auto waiting = waiting_.lock();
+    if (!waiting.wait(changed_, stop, [&] { return waiting->size() > 0; })) return std::nullopt;
+    sort(waiting, codec);
+    drop_expired(*waiting, codec, dropped);
+    drop_displaced(*waiting, dropped);
+    if (auto next = waiting->pop(Clock::now())) return next;
+  }
+}
+
+void CalloutQueue::sort(Locked<WaitingRequests>::Guard& waiting, CalloutCodec& codec) {
+  std::vector<WaitingRequest> unsorted = waiting->take_unsorted();
+  if (unsorted.empty()) return;
+  waiting.unlock();
+  std::vector<WaitingRequests::Peeked> peeked;
+  peeked.reserve(unsorted.size());
+  for (const WaitingRequest& request : unsorted)
+    peeked.push_back(peek(request, codec));
+  waiting.lock();
+  for (std::size_t i = 0; i < unsorted.size(); ++i)
+    waiting->sort(std::move(unsorted[i]), peeked[i]);
+  changed_.notify_all();  // they may have been the last ones
+}
+
+void CalloutQueue::drop_displaced(WaitingRequests& waiting, Dropped& dropped) {
+  while (auto displaced = waiting.take_displaced()) {
     ++counters_.displaced;
     if (displaced->who) missed_.add(*displaced->who);  // else there is no time to look
+    dropped.push_back(std::move(*displaced));
   }
 }
 
-void CalloutQueue::drop_expired(WaitingRequests& waiting, Clock::time_point now) {
-  while (const auto expired = waiting.take_expired(now)) {
+void CalloutQueue::drop_expired(WaitingRequests& waiting, CalloutCodec& codec, Dropped& dropped) {
+  const auto now = Clock::now();
+  while (auto expired = waiting.take_expired(now)) {
     ++counters_.expired;
-    missed_.add(expired->who ? *expired->who : peek(*expired).who);
+    missed_.add(expired->who ? *expired->who : peek(*expired, codec).who);
+    dropped.push_back(std::move(*expired));
   }
 }
 

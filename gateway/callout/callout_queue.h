@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "gateway/callout/missed_logins.h"
 #include "gateway/callout/request_task.h"
@@ -32,13 +33,14 @@ class CalloutQueue {
                                                    .unsorted = std::size_t{6} << 20,
                                                    .sorted = std::size_t{18} << 20};
 
-  // `codec` is for this queue alone. The references must outlive it.
-  CalloutQueue(CalloutCodec codec, const ServerTimeout& server_timeout, MissedLogins& missed,
-               Counters& counters, WaitingRequests::Limits limits = kLimits);
+  // The references must outlive it.
+  CalloutQueue(const ServerTimeout& server_timeout, MissedLogins& missed, Counters& counters,
+               WaitingRequests::Limits limits = kLimits);
 
-  void push(Message message, Clock::time_point arrived = Clock::now());
+  void push(std::vector<Message> messages, Clock::time_point arrived = Clock::now());
   // The one whose turn it is. Waits for it; absent once `stop` was requested and none waits.
-  std::optional<WaitingRequest> pop(const std::stop_token& stop);
+  // `codec`: the caller's, with which it looks into some that wait.
+  std::optional<WaitingRequest> pop(const std::stop_token& stop, CalloutCodec& codec);
   // Forgets what waits: the connection is lost, and nobody can be answered.
   void clear() { waiting_.lock()->clear(); }
 
@@ -48,12 +50,16 @@ class CalloutQueue {
   void log_dropped();
 
  private:
-  // Under the lock:
-  void drop_displaced(WaitingRequests& waiting);
-  void drop_expired(WaitingRequests& waiting, Clock::time_point now);
-  WaitingRequests::Peeked peek(const WaitingRequest& request);
+  // Freed outside the lock, and many at once: nats.c wakes a thread of its own for it each time.
+  using Dropped = std::vector<WaitingRequest>;
 
-  CalloutCodec codec_;  // under the lock, too
+  // Releases the lock meanwhile.
+  void sort(Locked<WaitingRequests>::Guard& waiting, CalloutCodec& codec);
+  // Under the lock:
+  void drop_displaced(WaitingRequests& waiting, Dropped& dropped);
+  void drop_expired(WaitingRequests& waiting, CalloutCodec& codec, Dropped& dropped);
+  WaitingRequests::Peeked peek(const WaitingRequest& request, CalloutCodec& codec) const;
+
   const ServerTimeout& server_timeout_;
   MissedLogins& missed_;
   Counters& counters_;

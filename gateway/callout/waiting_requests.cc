@@ -5,7 +5,7 @@ namespace {
 
 // For each that is decided so many are sorted, which takes about a third as long. Where more come,
 // the oldest of the others lose their places, whoever's they are.
-constexpr int kSortedAtOnce = 8;
+constexpr std::size_t kSortedAtOnce = 8;
 
 }  // namespace
 
@@ -60,8 +60,7 @@ void WaitingRequests::enter_order(Sources::iterator source) {
   by_bytes_.insert({state.bytes, network});
 }
 
-void WaitingRequests::sort(WaitingRequest request) {
-  const Peeked peeked = peek_(request);
+void WaitingRequests::sort(WaitingRequest request, const Peeked& peeked) {
   request.who = peeked.who;
   request.patience = peeked.patience;
   const auto [source, added] = sources_.try_emplace(peeked.who.network);
@@ -89,7 +88,7 @@ WaitingRequest WaitingRequests::take(Arrival arrival) {
   return request;
 }
 
-WaitingRequest WaitingRequests::take_unsorted() {
+WaitingRequest WaitingRequests::take_oldest_unsorted() {
   WaitingRequest first = std::move(unsorted_.front());
   unsorted_.pop_front();
   unsorted_bytes_ -= first.bytes;
@@ -101,17 +100,20 @@ void WaitingRequests::push(WaitingRequest request) {
   unsorted_.push_back(std::move(request));
 }
 
-void WaitingRequests::sort() {
-  if (sorted_.empty() && unsorted_bytes_ <= limits_.few) return;
-  for (int i = 0; i < kSortedAtOnce && !unsorted_.empty(); ++i)
-    sort(take_unsorted());
+std::vector<WaitingRequest> WaitingRequests::take_unsorted() {
+  std::vector<WaitingRequest> taken;
+  if (sorted_.empty() && unsorted_bytes_ <= limits_.few) return taken;
+  taken.reserve(kSortedAtOnce);
+  while (taken.size() < kSortedAtOnce && !unsorted_.empty())
+    taken.push_back(take_oldest_unsorted());
+  return taken;
 }
 
 std::optional<WaitingRequest> WaitingRequests::take_displaced() {
   if (sorted_bytes_ > limits_.sorted) {
     return take(sources_.at(by_bytes_.rbegin()->second).least());
   }
-  if (unsorted_bytes_ > limits_.unsorted) return take_unsorted();
+  if (unsorted_bytes_ > limits_.unsorted) return take_oldest_unsorted();
   return std::nullopt;
 }
 
@@ -119,13 +121,13 @@ std::optional<WaitingRequest> WaitingRequests::take_expired(Clock::time_point no
   if (!sorted_.empty() && next_to_expire().deadline() <= now) {
     return take(by_deadline_.begin()->second);
   }
-  if (!unsorted_.empty() && unsorted_.front().deadline() <= now) return take_unsorted();
+  if (!unsorted_.empty() && unsorted_.front().deadline() <= now) return take_oldest_unsorted();
   return std::nullopt;
 }
 
 std::optional<WaitingRequest> WaitingRequests::pop(Clock::time_point now) {
   if (size() == 0) return std::nullopt;
-  if (sorted_.empty()) return take_unsorted();
+  if (sorted_.empty()) return take_oldest_unsorted();
   const WaitingRequest& oldest = next_to_expire();
   const bool congested = (now - oldest.arrived) * 3 > oldest.patience;
   turn_in_order_ = !congested || !turn_in_order_;

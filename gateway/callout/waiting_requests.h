@@ -21,11 +21,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "gateway/callout/missed_logins.h"
 #include "gateway/nats/client.h"
@@ -61,13 +61,14 @@ class WaitingRequests {
     std::chrono::milliseconds patience;
     std::optional<Clock::time_point> missed;  // as MissedLogins::since says
   };
-  using Peek = std::function<Peeked(const WaitingRequest&)>;
 
-  WaitingRequests(Limits limits, Peek peek) : limits_(limits), peek_(std::move(peek)) {}
+  explicit WaitingRequests(Limits limits) : limits_(limits) {}
 
   void push(WaitingRequest request);
-  // Looks into some of those that nobody has looked into, if more than a few wait.
-  void sort();
+  // Some of those that nobody has looked into, if more than a few wait. Whoever takes them looks
+  // into each, and gives it to sort().
+  std::vector<WaitingRequest> take_unsorted();
+  void sort(WaitingRequest request, const Peeked& peeked);
   // One for which there is no place, or whose deadline is over; absent where there is none.
   std::optional<WaitingRequest> take_displaced();
   std::optional<WaitingRequest> take_expired(Clock::time_point now);
@@ -104,16 +105,14 @@ class WaitingRequests {
     Sources::iterator source;
   };
 
-  void sort(WaitingRequest request);
   WaitingRequest take(Arrival arrival);
-  WaitingRequest take_unsorted();
+  WaitingRequest take_oldest_unsorted();
   // Every change of a source's turn or size stands between these two.
   void leave_order(Sources::iterator source);
   void enter_order(Sources::iterator source);
   const WaitingRequest& next_to_expire() const;  // of the sorted
 
   const Limits limits_;
-  const Peek peek_;
   std::deque<WaitingRequest> unsorted_;
   std::size_t unsorted_bytes_ = 0;
   std::map<Arrival, Sorted> sorted_;

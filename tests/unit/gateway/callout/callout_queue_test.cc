@@ -1,6 +1,7 @@
 #include "gateway/callout/callout_queue.h"
 
 #include <future>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -34,13 +35,18 @@ Message message(const std::string& user, std::chrono::seconds timeout = 60s,
 class World {
  public:
   explicit World(WaitingRequests::Limits limits = kAllSorted)
-      : queue({gateway.keys, gateway.rules}, gateway.server_timeout, gateway.missed,
-              gateway.counters, limits) {}
+      : codec(gateway.keys, gateway.rules),
+        queue(gateway.server_timeout, gateway.missed, gateway.counters, limits) {}
+  void push(Message message, CalloutQueue::Clock::time_point arrived = CalloutQueue::Clock::now()) {
+    std::vector<Message> messages;
+    messages.push_back(std::move(message));
+    queue.push(std::move(messages), arrived);
+  }
   // The reply's last part of the one whose turn it is; empty where none waits.
   std::string pop() {
     std::stop_source stopped;
     stopped.request_stop();
-    const auto request = queue.pop(stopped.get_token());
+    const auto request = queue.pop(stopped.get_token(), codec);
     if (!request) return "";
     return std::string(read_message(*request).reply.substr(std::string("$SYS._INBOX.").size()));
   }
@@ -50,6 +56,7 @@ class World {
   }
 
   Gateway gateway;
+  gateway::CalloutCodec codec;
   CalloutQueue queue;
 };
 
@@ -58,9 +65,9 @@ class World {
 TEST_CASE("callout_queue: a request is given as it came, with its time of arrival", "[callout]") {
   World world;
   const auto before = std::chrono::steady_clock::now();
-  world.queue.push(message("alice"));
+  world.push(message("alice"));
   CHECK(world.queue.size() == 1);
-  const auto request = world.queue.pop({}).value();
+  const auto request = world.queue.pop({}, world.codec).value();
   auto codec = gateway::CalloutCodec{world.gateway.keys, world.gateway.rules};
   const auto task = codec.read(read_message(request), gateway::now_in_seconds());
   REQUIRE(task);
@@ -76,8 +83,8 @@ TEST_CASE("callout_queue: what its server waits for no longer is dropped, counte
   const bool sorted = GENERATE(true, false);
   World world{sorted ? kAllSorted : CalloutQueue::kLimits};
   const auto now = CalloutQueue::Clock::now();
-  world.queue.push(message("alice", 10s), now - 9s);
-  world.queue.push(message("bob", 10s), now - (sorted ? 8s : 4s));
+  world.push(message("alice", 10s), now - 9s);
+  world.push(message("bob", 10s), now - (sorted ? 8s : 4s));
   CHECK(world.pop() == "bob");
   CHECK(world.gateway.counters.expired == 1);
   CHECK(world.missed("alice"));
@@ -89,20 +96,20 @@ TEST_CASE("callout_queue: what is displaced is counted, remembered, and goes fir
   const std::size_t bytes = gateway::data(*message("alice")).size() + 1024;
   World world{{.few = 0, .unsorted = 4 * bytes, .sorted = 3 * bytes + 100}};
   for (const char* user : {"alice", "bobby", "carol", "david"})
-    world.queue.push(message(user));
+    world.push(message(user));
   CHECK(world.pop() == "bobby");
   CHECK(world.gateway.counters.displaced == 1);
   CHECK(world.gateway.counters.overload_drops() == 1);
   CHECK(world.missed("alice"));
   CHECK_FALSE(world.missed("bobby"));
-  world.queue.push(message("alice"));
+  world.push(message("alice"));
   CHECK(world.pop() == "alice");
   CHECK(world.pop() == "carol");
 }
 
 TEST_CASE("callout_queue: what comes faster than it can be looked into is counted", "[callout]") {
   World world{{.few = 0, .unsorted = 0, .sorted = std::size_t{1} << 20}};
-  world.queue.push(message("alice"));
+  world.push(message("alice"));
   CHECK(world.queue.size() == 0);
   CHECK(world.gateway.counters.displaced == 1);
   CHECK(world.gateway.missed.empty());
@@ -110,8 +117,8 @@ TEST_CASE("callout_queue: what comes faster than it can be looked into is counte
 
 TEST_CASE("callout_queue: what cannot be opened waits like others, and is given", "[callout]") {
   World world;
-  world.queue.push(message("alice", 60s, "xkv1 nonsense"));
-  world.queue.push(message("bob", 60s, "nonsense"));
+  world.push(message("alice", 60s, "xkv1 nonsense"));
+  world.push(message("bob", 60s, "nonsense"));
   CHECK(world.pop() == "alice");
   CHECK(world.pop() == "bob");
 }
@@ -120,16 +127,48 @@ TEST_CASE("callout_queue: whoever waits for a request gets the next one, or the 
           "[callout]") {
   World world;
   std::stop_source stop;
-  auto waits = std::async(std::launch::async, [&] { return world.queue.pop(stop.get_token()); });
-  world.queue.push(message("alice"));
+  auto waits = std::async(std::launch::async,
+                          [&] { return world.queue.pop(stop.get_token(), world.codec); });
+  world.push(message("alice"));
   CHECK(waits.get());
-  auto ends = std::async(std::launch::async, [&] { return world.queue.pop(stop.get_token()); });
+  auto ends = std::async(std::launch::async,
+                         [&] { return world.queue.pop(stop.get_token(), world.codec); });
   stop.request_stop();
   CHECK_FALSE(ends.get());
   // What waits is still given after it.
-  world.queue.push(message("bob"));
-  CHECK(world.queue.pop(stop.get_token()));
-  world.queue.push(message("carol"));
+  world.push(message("bob"));
+  CHECK(world.queue.pop(stop.get_token(), world.codec));
+  world.push(message("carol"));
   world.queue.clear();
-  CHECK_FALSE(world.queue.pop(stop.get_token()));
+  CHECK_FALSE(world.queue.pop(stop.get_token(), world.codec));
+}
+
+TEST_CASE("callout_queue: those who look into requests at once lose none, and give none twice",
+          "[callout]") {
+  constexpr std::size_t kRequests = 2000;
+  World world{{.few = 0, .unsorted = std::size_t{64} << 20, .sorted = std::size_t{64} << 20}};
+  std::vector<std::future<std::set<std::string>>> workers;
+  std::stop_source stop;
+  for (int i = 0; i < 4; ++i) {
+    workers.push_back(std::async(std::launch::async, [&] {
+      gateway::CalloutCodec codec{world.gateway.keys, world.gateway.rules};
+      std::set<std::string> replies;
+      while (const auto request = world.queue.pop(stop.get_token(), codec))
+        replies.emplace(read_message(*request).reply);
+      return replies;
+    }));
+  }
+  const auto data = std::string(gateway::data(*message("alice")));
+  for (std::size_t i = 0; i < kRequests; ++i)
+    world.push(message(std::to_string(i), 60s, data));
+  stop.request_stop();
+  std::set<std::string> all;
+  std::size_t given = 0;
+  for (auto& worker : workers) {
+    const auto replies = worker.get();
+    given += replies.size();
+    all.insert(replies.begin(), replies.end());
+  }
+  CHECK(given == kRequests);
+  CHECK(all.size() == kRequests);
 }

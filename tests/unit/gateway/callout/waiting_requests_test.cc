@@ -35,8 +35,7 @@ class World {
  public:
   // `few`: so many wait in order. `places`: of all.
   explicit World(std::size_t few = 0, std::size_t places = 1000)
-      : waiting({.few = few * kBytes, .unsorted = places * kBytes, .sorted = places * kBytes},
-                [this](const WaitingRequest& request) { return peek(name_of(request)); }) {}
+      : waiting({.few = few * kBytes, .unsorted = places * kBytes, .sorted = places * kBytes}) {}
 
   // The names of those for which there is no place any more.
   Names push(const Sent& sent) {
@@ -45,7 +44,10 @@ class World {
                   .arrived = kBegin + sent.at,
                   .bytes = sent.bytes,
                   .patience = kPatience});
-    waiting.sort();
+    for (WaitingRequest& request : waiting.take_unsorted()) {
+      const auto peeked = peek(name_of(request));
+      waiting.sort(std::move(request), peeked);
+    }
     Names names;
     while (const auto displaced = waiting.take_displaced())
       names.push_back(name_of(*displaced));
@@ -198,10 +200,7 @@ TEST_CASE("waiting_requests: of the source that takes the most the oldest goes w
 
 TEST_CASE("waiting_requests: what nobody looks into in time loses its place, the oldest first",
           "[callout]") {
-  WaitingRequests waiting{{.few = 0, .unsorted = 2 * kBytes, .sorted = 0},
-                          [](const WaitingRequest& /*request*/) -> WaitingRequests::Peeked {
-                            throw std::logic_error("nobody looks");
-                          }};
+  WaitingRequests waiting{{.few = 0, .unsorted = 2 * kBytes, .sorted = 0}};
   for (const char* name : {"a", "b", "c"}) {
     waiting.push({.message = gateway::made::make_message(name),
                   .arrived = kBegin,
