@@ -34,9 +34,9 @@ export class ServerKey {
     const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), pair.getRawSeed()]);
     this.#private = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   }
-  // The request of a client at `host` that sent these options.
-  request(issuer, host, connect, timeout) {
-    const now = Math.floor(Date.now() / 1000);
+  // The request of a client at `host` that sent these options. ahead: of this machine's clock, in seconds.
+  request(issuer, host, connect, timeout, ahead = 0) {
+    const now = Math.floor(Date.now() / 1000) + ahead;
     const base64url = (json) => Buffer.from(JSON.stringify(json)).toString("base64url");
     const claims = {
       aud: "nats-authorization-request",
