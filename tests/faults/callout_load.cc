@@ -108,13 +108,14 @@ class Step {
     reader_ = std::jthread{[this](const std::stop_token& stop) { read(stop); }};
   }
 
+  // Both print when they begin and end to send, as the step's name says.
   // As many as are answered, a few at a time. Gives how many a second.
   double peak() {
-    run([&](double /*elapsed*/) { return answers_ + kAtOnce; });
+    run("peak", [&](double /*elapsed*/) { return answers_ + kAtOnce; });
     return static_cast<double>(answers_) / options_.seconds;
   }
-  void offer(double rate) {
-    run([&](double elapsed) { return static_cast<std::size_t>(elapsed * rate); });
+  void offer(double multiple, double rate) {
+    run(multiple, [&](double elapsed) { return static_cast<std::size_t>(elapsed * rate); });
     std::this_thread::sleep_for(options_.timeout);  // before the next step all is over
   }
   Json figures() {
@@ -162,7 +163,8 @@ class Step {
   }
   // Sends until as many are sent as are due, which is asked again and again.
   template <class Due>
-  void run(const Due& due) {
+  void run(const Json& name, const Due& due) {
+    std::cout << Json{{"begins", name}} << std::endl;
     began_ = Clock::now();
     while (true) {
       const double elapsed = std::chrono::duration<double>(Clock::now() - began_).count();
@@ -174,6 +176,7 @@ class Step {
     }
     ended_ = Clock::now();
     check(natsConnection_Flush(out_.get()), "flush");
+    std::cout << Json{{"ends", name}} << std::endl;
   }
   void read(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -211,9 +214,8 @@ void run(const Options& options) {
   const double peak = Step{options, server}.peak();
   std::cout << Json{{"peak", peak}} << std::endl;
   for (const double multiple : options.multiples) {
-    std::cout << Json{{"begins", multiple}} << std::endl;
     Step step{options, server};
-    step.offer(peak * multiple);
+    step.offer(multiple, peak * multiple);
     Json figures = step.figures();
     figures["multiple"] = multiple;
     figures["peak"] = peak;
@@ -224,9 +226,9 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 11 || sodium_init() < 0) {
-    std::cerr << "usage: callout_load URL USER PASSWORD ISSUER XKEY ID SECRET SECONDS SOURCES "
-                 "MULTIPLE...\n";
+  if (argc < 12 || sodium_init() < 0) {
+    std::cerr << "usage: callout_load URL USER PASSWORD ISSUER XKEY ID SECRET SECONDS TIMEOUT "
+                 "SOURCES MULTIPLE...\n";
     return 2;
   }
   const std::vector<std::string> words{argv + 1, argv + argc};
@@ -238,8 +240,9 @@ int main(int argc, char** argv) {
                   .id = words[5],
                   .secret = words[6],
                   .seconds = std::stod(words[7]),
-                  .sources = static_cast<unsigned>(std::stoul(words[8]))};
-  for (std::size_t i = 9; i < words.size(); ++i)
+                  .sources = static_cast<unsigned>(std::stoul(words[9])),
+                  .timeout = std::chrono::seconds{std::stol(words[8])}};
+  for (std::size_t i = 10; i < words.size(); ++i)
     options.multiples.push_back(std::stod(words[i]));
   try {
     run(options);
