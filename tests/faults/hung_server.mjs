@@ -1,14 +1,18 @@
 // One of three nats-servers stops for SECONDS (SIGSTOP), the one that the gateway is connected to. What
-// fails on the two others meanwhile, and how long a revocation takes to close a session there.
-// node tests/faults/hung_server.mjs [SECONDS], with the variables of tests/e2e/support/programs.mjs
+// fails on the two others meanwhile, and how long a revocation takes to close a session there. Exit code 1
+// where more logins fail than kFailed says, or a revocation never closes its session.
+// node tests/faults/hung_server.mjs [SECONDS [GATEWAYS]], with the variables of tests/e2e/support/programs.mjs
 
 import { cluster, serveCluster } from "../e2e/support/cluster.mjs";
 import { Gate } from "../e2e/support/gate.mjs";
 import { until } from "../e2e/support/waiting.mjs";
 import { dial } from "../bench/raw_client.mjs";
 import { scope } from "../bench/statistics.mjs";
+import { end, limit, percent } from "./limits.mjs";
 
 const kSeconds = Number(process.argv[2] ?? 20);
+const kGateways = (process.argv[3] ?? "1,2").split(",").map(Number);
+const [kFailed, kFailedWithPings] = [0.9, 0.7]; // the most, of the logins
 const kEvery = 25; // ms between two logins
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -61,6 +65,9 @@ async function round(gateways, routes) {
     console.log(`${gateways} gateway${gateways > 1 ? "s" : " "}  ${(routes || "routes as they are").padEnd(36)} ` +
       `logins ${all.length}, failed ${failed.length} (${((100 * failed.length) / all.length).toFixed(1)} %), the last begun at ${last} s; ` +
       `revocations ${times.length}, ms: ${times.map((ms) => (ms === Infinity ? "never" : Math.round(ms))).join(" ")}`);
+    const most = routes === "" ? kFailed : kFailedWithPings;
+    limit(`${percent(failed.length / all.length)} of the logins failed, at most ${percent(most)}`, failed.length <= most * all.length);
+    limit(`${times.filter((ms) => ms === Infinity).length} revocations never closed a session, none`, !times.includes(Infinity));
   } finally {
     await t.end();
   }
@@ -68,5 +75,6 @@ async function round(gateways, routes) {
 
 console.log(`one of three servers stopped for ${kSeconds} s; a login every ${kEvery} ms on the two others`);
 for (const routes of ["", 'ping_interval: "1s", ping_max: 1']) {
-  for (const gateways of [1, 2]) await round(gateways, routes);
+  for (const gateways of kGateways) await round(gateways, routes);
 }
+end();

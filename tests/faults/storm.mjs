@@ -1,6 +1,7 @@
 // Clients that all reconnect after a server's restart, as the Go library does: a login may take two
 // seconds, the next attempt comes two seconds later with some jitter, and two refusals in a row close a
-// client for good. Prints how long it takes until all are back.
+// client for good. Prints how long it takes until all are back. Exit code 1 where one is still out or closed
+// for good, or where that takes longer than kSlower times what it took to let them in one after the other.
 //   node tests/faults/storm.mjs [--clients N] [--gateways N] [--busy] [--signal SIGKILL] [--hosts N]
 //     [--kind password] [--timeout SECONDS] [--patience SECONDS]
 // --busy: two processes that do nothing else keep two processors busy.
@@ -10,6 +11,7 @@ import net from "node:net";
 import { parseArgs } from "node:util";
 import { scope } from "../bench/statistics.mjs";
 import { Gate } from "../e2e/support/gate.mjs";
+import { end, limit } from "./limits.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -25,6 +27,7 @@ const { values: options } = parseArgs({
 });
 const kClients = Number(options.clients);
 const [kConnectTimeout, kReconnectWait, kJitter] = [2_000, 2_000, 100];
+const kSlower = 10; // and besides, four waits of kReconnectWait
 const counts = { refusals: 0, timeouts: 0, lost: 0 };
 
 class Client {
@@ -37,7 +40,7 @@ class Client {
     this.state = "out";
     const socket = net.connect({ port: this.gate.port, host: this.gate.host, localAddress: this.host, noDelay: true });
     let text = "";
-    const end = (count) => {
+    const over = (count) => {
       if (socket.done) return;
       socket.done = true;
       clearTimeout(limit);
@@ -47,7 +50,7 @@ class Client {
       if (count === "refusals" && ++this.#refusals === 2) this.state = "closed";
       else this.again();
     };
-    const limit = setTimeout(() => end("timeouts"), kConnectTimeout);
+    const limit = setTimeout(() => over("timeouts"), kConnectTimeout);
     socket.on("data", (bytes) => {
       if (this.state === "in") {
         if (bytes.includes("PING")) socket.write("PONG\r\n");
@@ -59,13 +62,13 @@ class Client {
         const connect = { user: this.who.user ?? this.who.id, pass: this.who.secret, verbose: false, protocol: 1, lang: "raw", version: "0" };
         socket.write(`CONNECT ${JSON.stringify(connect)}\r\nPING\r\n`);
       }
-      if (text.includes("-ERR 'Authorization Violation'")) return end("refusals");
+      if (text.includes("-ERR 'Authorization Violation'")) return over("refusals");
       if (!text.includes("PONG")) return;
       clearTimeout(limit);
       this.state = "in";
       this.#refusals = 0;
     });
-    socket.on("error", () => {}).on("close", () => end(this.state === "in" ? undefined : "lost"));
+    socket.on("error", () => {}).on("close", () => over(this.state === "in" ? undefined : "lost"));
   }
   again() {
     setTimeout(() => this.connect(), kReconnectWait + Math.random() * kJitter);
@@ -86,11 +89,13 @@ const settled = async (patience) => {
 };
 
 // In as they come, and not all at once.
+const began = performance.now();
 for (const client of clients) {
   client.connect();
   while (count("out") > 100) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 await settled(60);
+const usual = (performance.now() - began) / 1000;
 console.log(`${count("in")} clients are in; the server gets ${options.signal}`);
 Object.assign(counts, { refusals: 0, timeouts: 0, lost: 0 });
 if (options.busy) {
@@ -108,5 +113,9 @@ console.log(
 );
 const dropped = gate.gateway.lines(/event=overloaded/).length;
 console.log(`${dropped} lines of event=overloaded in the last gateway's log`);
+limit(`${count("out")} still out, none`, count("out") === 0);
+limit(`${count("closed")} closed for good, none`, count("closed") === 0);
+const most = kSlower * usual + (4 * kReconnectWait) / 1000;
+limit(`all are back after ${took.toFixed(1)} s, at most ${most.toFixed(1)} s, as they came in within ${usual.toFixed(1)} s`, took <= most);
 await t.end();
-process.exit(0);
+end();
