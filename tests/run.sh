@@ -11,14 +11,22 @@ Runs the steps given, or these in this order:
            clang-tidy over what changed, words, names, lengths); shellcheck; the package's scripts
   e2e      the release build and the end-to-end tests, against both nats-servers; with the newest one
            the daemon runs under the system call filters of its unit
-  faults   tests/faults/*.mjs in their short form: each makes one kind of fault, and prints figures
+  faults   tests/faults/*.mjs in their short forms: overload, a reconnect storm, restarts and kills, clocks that
+           jump, a server that hangs, a log that nobody reads, damaged pages. They print figures, and fail where a limit is
+           broken, which is a ratio of what the same run has measured (about a minute)
   quick    conf/quickstart.sh
   asan     end-to-end tests under AddressSanitizer and UBSan: those that bring bytes from outside
   tsan     end-to-end tests under ThreadSanitizer: those that keep the daemon's threads busy
   fuzz     each fuzzer for FUZZ_SECONDS (default 5)
-and this only where it is named:
+and these only where they are named:
+  faults-long
+           the same in their long forms, for a quiet machine (about 25 minutes)
   package  conf/package.sh and tests/package.sh: packages for Debian 12 and 13, each installed, used,
            upgraded and purged in a fresh system (downloads; as root; about 10 minutes)
+
+A disk that is full and a store that is read-only are end-to-end tests: attacks/full_disk, full_store and
+read_only_store. The plot of doc/overload.svg, about 7 minutes on a quiet machine:
+  CREDGATE=build/release/credgate node tests/faults/overload.mjs --svg doc/overload.svg
 END
 }
 
@@ -89,16 +97,61 @@ run_e2e() {
   e2e_tests release oldest
   CREDGATE_LAUNCHER=$PWD/build/release/tests/sandbox e2e_tests release newest
 }
-run_faults() {
-  local file
-  node_modules
-  build release credgate client
-  for file in tests/faults/*.mjs; do
-    echo "== $file"
-    CREDGATE=$PWD/build/release/credgate CREDGATE_CLIENT=$PWD/build/release/tests/client \
-      CREDGATE_NATS_SERVER=$PWD/build/deps/nats-server/newest/nats-server node "$file"
-    summary+=("fault test ${file##*/}: passed")
+fault_test() { # name arguments...
+  local log=build/release/fault-$1.log
+  node "tests/faults/$1.mjs" "${@:2}" >"$log" 2>&1 && return
+  echo "$1: failed"
+  cat "$log"
+  return 1
+}
+# Reads names and their arguments, a line each; so many run at once.
+fault_tests() { # how many at once
+  local name arguments=()
+  export CREDGATE=$PWD/build/release/credgate CREDGATE_CLIENT=$PWD/build/release/tests/client
+  export CREDGATE_NATS_SERVER=$PWD/build/deps/nats-server/newest/nats-server
+  export -f fault_test
+  mapfile -t arguments
+  printf '%s\0' "${arguments[@]}" | xargs -0 -P "$1" -I '{}' bash -c 'fault_test {}'
+  for name in "${arguments[@]%% *}"; do
+    printf -- '-- %s\n' "$name"
+    cat "build/release/fault-$name.log"
+    summary+=("fault test $name: passed")
   done
+}
+build_for_faults() {
+  node_modules
+  build release credgate client callout_load notify_listener
+}
+# What measures CPU time runs alone; the others wait for most of their time.
+run_faults() {
+  build_for_faults
+  fault_tests 1 <<'END'
+overload --short
+END
+  fault_tests 3 <<'END'
+rolling --restarts 4 --kills 3 --rate 50
+storm --clients 400
+clock
+hung_server 5 1
+kills 10
+log_reader 2
+damage --step 60 --random 4 --workers 2
+END
+}
+run_faults-long() {
+  build_for_faults
+  fault_tests 1 <<'END'
+overload
+storm --clients 5000
+rolling
+clock --rounds 10
+hung_server 30
+kills 300
+log_reader 30 500
+damage --step 1 --random 200
+END
+  # A stream socket, as journald's, is written to as a pipe is.
+  fault_tests 1 <<<'log_reader 30 500 socket'
 }
 run_quick() { CI=true conf/quickstart.sh; }
 run_asan() {
@@ -136,7 +189,7 @@ run_fuzz() {
 conf/deps.sh
 for step in "${steps[@]}"; do
   case $step in
-    unit | e2e | faults | quick | asan | tsan | fuzz | package)
+    unit | e2e | faults | faults-long | quick | asan | tsan | fuzz | package)
       printf '\n=== %s\n' "$step"
       "run_$step"
       ;;
