@@ -6,7 +6,6 @@
 #include "tests/support/catch.h"
 #include "tests/support/make_message.h"
 
-using gateway::LoginKey;
 using gateway::WaitingRequest;
 using gateway::WaitingRequests;
 using namespace std::chrono_literals;
