@@ -15,6 +15,7 @@ using auth::Result;
 // A service import of the callout account could carry the request's subject too; only a server's
 // own inbox counts.
 constexpr std::string_view kReplyPrefix = "$SYS._INBOX.";
+constexpr std::size_t kServerXkeys = 16;
 
 }  // namespace
 
@@ -43,6 +44,16 @@ CalloutCodec::CalloutCodec(const Keys& keys, const CurrentRules& rules)
       expected_issuers_(keys.expected_issuers()),
       shared_keys_(keys.xkeys.begin(), keys.xkeys.end()) {}
 
+std::optional<auth::PublicKey> CalloutCodec::read_xkey(std::string_view text) {
+  const auto known = std::ranges::find(server_xkeys_, text, &ServerXkey::text);
+  if (known != server_xkeys_.end()) return known->key;
+  const auto key = auth::read_public_key(text, auth::Prefix::curve);
+  if (!key) return std::nullopt;
+  if (server_xkeys_.size() == kServerXkeys) server_xkeys_.erase(server_xkeys_.begin());
+  server_xkeys_.push_back({std::string(text), *key});
+  return key;
+}
+
 Result<CalloutCodec::Unsealed, Drop> CalloutCodec::unseal(const CalloutMessage& message,
                                                           const Rules& rules, auth::Time now) {
   if (!message.reply.starts_with(kReplyPrefix)) return Drop::bad_reply_subject;
@@ -56,7 +67,7 @@ Result<CalloutCodec::Unsealed, Drop> CalloutCodec::unseal(const CalloutMessage& 
   const bool sealed = message.data.starts_with(auth::kSealPrefix);
   if (shared_keys_.empty()) return sealed ? Drop::bad_seal : read(message.data, 0);
   if (!sealed) return Drop::not_sealed;
-  expected.sealed_by = auth::read_public_key(message.server_xkey, auth::Prefix::curve);
+  expected.sealed_by = read_xkey(message.server_xkey);
   if (!expected.sealed_by) return Drop::bad_seal;
   // While servers are moved from one xkey to another, both are in use.
   Drop why = Drop::bad_seal;
@@ -83,7 +94,7 @@ Result<RequestTask, Drop> CalloutCodec::read(const CalloutMessage& message, auth
 
 auth::PeekedRequest CalloutCodec::peek(const CalloutMessage& message) {
   if (!message.data.starts_with(auth::kSealPrefix)) return auth::peek_request(message.data);
-  const auto server = auth::read_public_key(message.server_xkey, auth::Prefix::curve);
+  const auto server = read_xkey(message.server_xkey);
   if (!server) return {};
   for (auth::SharedKeys& keys : shared_keys_) {
     const auto text = auth::unseal_request(message.data, *server, keys);

@@ -78,11 +78,18 @@ class CalloutCodec {
   };
   auth::Result<Unsealed, auth::Drop> unseal(const CalloutMessage& message, const Rules& rules,
                                             auth::Time now);
+  // As auth::read_public_key, which takes longer than finding one of a few servers.
+  std::optional<auth::PublicKey> read_xkey(std::string_view text);
 
   const Keys& keys_;
   const CurrentRules& rules_;
   std::vector<auth::PublicKey> expected_issuers_;
   std::vector<auth::SharedKeys> shared_keys_;  // one for each xkey
+  struct ServerXkey {
+    std::string text;
+    auth::PublicKey key;
+  };
+  std::vector<ServerXkey> server_xkeys_;  // those that were read last
 };
 
 }  // namespace gateway

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "gateway/platform/clock.h"
+#include "gateway/platform/random.h"
 #include "tests/support/catch.h"
 #include "tests/support/make_gateway.h"
 #include "tests/support/make_message.h"
@@ -171,4 +172,19 @@ TEST_CASE("callout_queue: those who look into requests at once lose none, and gi
   }
   CHECK(given == kRequests);
   CHECK(all.size() == kRequests);
+}
+
+TEST_CASE("callout_queue: requests of more servers than a codec knows are looked into",
+          "[callout]") {
+  World world;
+  const std::string text = request_jwt({{"user", "alice"}});
+  for (int round = 0; round < 2; ++round) {
+    for (std::uint8_t i = 0; i < 40; ++i) {
+      const auto server = xkey(static_cast<std::uint8_t>(100 + i));
+      const std::string header = auth::made::text(server);
+      const auto data = auth::SharedKey::between(server, xkey(61).public_key())
+                            ->seal(text, gateway::random_bytes<auth::kSealNonceBytes>());
+      CHECK(world.codec.peek({data, "$SYS._INBOX.a", header}).user == "alice");
+    }
+  }
 }
