@@ -57,10 +57,12 @@ class Traffic {
   constructor(gate, who) {
     Object.assign(this, { gate, who });
   }
-  begin(phase) {
+  // Returns once what was begun before has ended.
+  async begin(phase) {
     this.phase = phase;
     this.phases.set(phase, { took: [], failed: 0, closed: 0 });
     this.#begun ??= this.#run();
+    await Promise.all(this.#open);
   }
   #begun;
   async #run() {
@@ -132,11 +134,11 @@ async function replace(i, signal) {
   await gateways[i % 2].stop(signal);
   gateways[i % 2] = await gate.startGateway();
 }
-traffic.begin("quiet");
+await traffic.begin("quiet");
 await sleep(Math.min(10_000, 500 * kRestarts));
-traffic.begin("restarts");
+await traffic.begin("restarts");
 for (let i = 0; i < kRestarts; i++) await replace(i, "SIGTERM");
-traffic.begin("kills");
+await traffic.begin("kills");
 for (let i = 0; i < kKills; i++) await replace(i, "SIGKILL");
 await traffic.end();
 await changes.end();
