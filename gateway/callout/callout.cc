@@ -54,13 +54,18 @@ int pending(const Subscription& subscription) {
   return waiting;
 }
 
-// What there is. Waits up to `patience` for the first.
+// What there is. Waits up to `patience` for the first. Throws where the connection is lost before
+// it.
 std::vector<Message> next_messages(const Subscription& subscription,
                                    std::chrono::milliseconds patience) {
   std::vector<Message> messages;
   if (Message first = next(subscription, patience)) messages.push_back(std::move(first));
-  for (int more = pending(subscription); more > 0 && messages.size() < kReadAtOnce; --more) {
-    if (Message message = next(subscription, 0ms)) messages.push_back(std::move(message));
+  try {
+    for (int more = pending(subscription); more > 0 && messages.size() < kReadAtOnce; --more) {
+      if (Message message = next(subscription, 0ms)) messages.push_back(std::move(message));
+    }
+  } catch (const NatsError&) {
+    return messages;  // those that were read are decided all the same
   }
   return messages;
 }
