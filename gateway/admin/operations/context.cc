@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/base/text.h"
+#include "auth/base/typo.h"
 #include "auth/credential/capabilities.h"
 #include "auth/credential/credential_json.h"
 #include "auth/credential/validity.h"
@@ -66,6 +67,19 @@ std::vector<std::string> client_accounts(const Config& config) {
   std::vector<std::string> accounts = config.accounts;
   std::erase(accounts, config.admin_account);
   return accounts;
+}
+
+void require_account(const OperationContext& context) {
+  const auto& known = context.config.accounts;
+  if (context.confined() || !context.account) return;
+  if (std::ranges::find(known, *context.account) != known.end()) return;
+  if (!context.store
+           .list({.account = context.account, .region = {}, .status = {}, .tags = {}}, "", 1)
+           .credentials.empty())
+    return;
+  throw OperationError(Code::not_found, "there is no account \"" + *context.account +
+                                            "\"; choose one of: " + auth::join(known) +
+                                            auth::did_you_mean(*context.account, known));
 }
 
 bool has_scoped_key(const Config& config, const std::string& account) {

@@ -79,6 +79,10 @@ bool may_be_leafnode(const auth::Credential& credential);
 // The accounts of clients: all except the admin account.
 std::vector<std::string> client_accounts(const Config& config);
 
+// Refuses the account of the context if it is not configured, and no credential is in it: one that
+// was configured once may still have credentials. Throws OperationError (not_found).
+void require_account(const OperationContext& context);
+
 // Whether the account has a scoped signing key, whose template defines what users may do instead of
 // their records.
 bool has_scoped_key(const Config& config, const std::string& account);

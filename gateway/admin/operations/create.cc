@@ -137,6 +137,7 @@ OrderedJson rotate(const OperationContext& context, Json body) {
     members.string("credential", credential);
     members.number("revision", intent.revision);
     members.number("overlap", seconds);
+    members.string("reason", intent.reason);
     members.boolean("now", intent.now);
   });
   if (seconds.value_or(0) > kMaxOverlap) throw OperationError(Code::usage, "overlap: is too long");

@@ -1,16 +1,15 @@
 // The operations that change nothing.
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "auth/base/json.h"
 #include "auth/base/time_format.h"
 #include "auth/credential/capabilities.h"
 #include "auth/credential/credential_json.h"
 #include "auth/credential/validity.h"
 #include "gateway/admin/operations/cursor.h"
 #include "gateway/admin/operations/operations.h"
+#include "gateway/admin/operations/paging.h"
 #include "gateway/sessions/session_query.h"
 #include "gateway/sessions/shared_search.h"
 
@@ -20,16 +19,7 @@ namespace {
 using auth::Credential;
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kDefaultPage = 100;
-constexpr std::uint64_t kMaxPage = 1000;
 constexpr std::size_t kMaxTags = 64;  // each record is compared with all of them
-// Records that are looked at for one page, and at once: a filter that nothing fits must not hold a
-// snapshot.
-constexpr std::size_t kLooks = 1000;
-constexpr std::size_t kLooksForFirst = 50'000;
-constexpr std::size_t kChunk = 100;
-// A page that is larger has no more: a server takes 1 MiB at once, where nobody set more.
-constexpr std::size_t kPageBytes = std::size_t{512} << 10;
 
 [[noreturn]] void wrong_body(const std::string& message) {
   throw OperationError(Code::usage, message);
@@ -41,16 +31,6 @@ Credential find_only(const OperationContext& context, const Json& body) {
   return find_credential(context, name);
 }
 
-std::size_t page_size(const std::optional<std::uint64_t>& limit) {
-  const std::uint64_t size = limit.value_or(kDefaultPage);
-  if (size < 1 || size > kMaxPage) wrong_body("limit: must be from 1 to 1000");
-  return size;
-}
-
-std::size_t bytes_of(const OrderedJson& json) {
-  return auth::write_line(json).size();
-}
-
 OrderedJson with_usage(const OperationContext& context, const Credential& credential) {
   OrderedJson json = write_record(context, credential);
   const auto usage = context.store.usage(credential.id);
@@ -58,59 +38,6 @@ OrderedJson with_usage(const OperationContext& context, const Credential& creden
   json["last_used_from"] = usage ? usage->last_used_from : "";
   json["uses"] = usage ? usage->uses : 0;
   return json;
-}
-
-// ------------------------------------------------------------------------------------- history
-
-Json parsed(const std::string& text) {
-  return Json::parse(text, nullptr, false);
-}
-
-OrderedJson describe_field(const store::FieldChange& change) {
-  const Json before = parsed(change.before);
-  const Json after = parsed(change.after);
-  if (before.is_object() && before.contains("removed") && after.is_object() &&
-      after.contains("added")) {
-    return {{"added", after.at("added")}, {"removed", before.at("removed")}};
-  }
-  return {{"before", before}, {"after", after}};
-}
-
-// An entry's number counts those of other accounts before it.
-OrderedJson describe_entry(const OperationContext& context, const store::Entry& entry) {
-  OrderedJson fields = OrderedJson::object();
-  for (const auto& change : entry.fields)
-    fields[change.field] = describe_field(change);
-  return {{"sequence", context.confined() ? OrderedJson(nullptr) : OrderedJson(entry.sequence)},
-          {"at", auth::write_time(entry.at)},
-          {"actor", entry.actor},
-          {"action", store::name(entry.action)},
-          {"id", entry.id},
-          {"revision", entry.revision},
-          {"reason", entry.reason},
-          {"fields", fields}};
-}
-
-// As many digits as the largest number has: a cursor's length tells nothing.
-OrderedJson write_position(const OperationContext& context, std::uint64_t at) {
-  if (!context.confined()) return at;
-  const std::string digits = std::to_string(at);
-  return write_cursor(context, "history", std::string(20 - digits.size(), '0') + digits);
-}
-
-bool read_position(const OperationContext& context, const Json& value, std::uint64_t& at) {
-  if (!context.confined()) {
-    if (value.is_number_unsigned()) at = value.get<std::uint64_t>();
-    return value.is_number_unsigned();
-  }
-  if (!value.is_string()) return false;
-  const std::string text = read_cursor(context, "history", value.get_ref<const std::string&>());
-  return std::from_chars(text.data(), text.data() + text.size(), at).ec == std::errc{};
-}
-
-// What was withdrawn is in no account, nor is what is of no credential.
-bool in_account(const OperationContext& context, const std::string& id) {
-  return !context.account || get_credential(context, id);
 }
 
 // ------------------------------------------------------------------------------------ sessions
@@ -189,58 +116,10 @@ OrderedJson list(const OperationContext& context, Json body) {
     after = page.last;
     if (after.empty()) break;
   }
+  if (credentials.empty() && damaged.empty() && after.empty()) require_account(context);
   return {{"credentials", std::move(credentials)},
           {"damaged", std::move(damaged)},
           {"after", write_cursor(context, "list", after)}};
-}
-
-OrderedJson history(const OperationContext& context, Json body) {
-  std::string credential;
-  store::JournalFilter filter;
-  std::uint64_t at = 0;
-  std::optional<std::uint64_t> limit;
-  read_body(body, [&](auth::JsonObject& members) {
-    members.string("credential", credential);
-    members.string("actor", filter.actor);
-    members.string("action", "is not an action; see: credgate history --help", filter.action,
-                   store::read_action);
-    members.timestamp("since", filter.since);
-    members.timestamp("until", filter.until);
-    members.take("after", "must be the `after` of the page before",
-                 [&](const Json& value) { return read_position(context, value, at); });
-    members.number("limit", limit);
-  });
-  if (!credential.empty()) filter.id = find_credential(context, credential).id;
-  const store::Totals totals = context.store.totals();
-  const std::uint64_t newest = totals.sequence;
-  const std::size_t size = page_size(limit);
-  const std::uint64_t removed = totals.oldest == 0 ? 0 : totals.oldest - 1;
-  at = std::max(at, removed);
-  OrderedJson entries = OrderedJson::array();
-  std::size_t bytes = 0;
-  const auto full = [&] { return entries.size() == size || bytes >= kPageBytes; };
-  // Whoever gets an empty page takes it for the end, so that is looked for longer.
-  for (std::size_t looks = 0;
-       at < newest && !full() && looks < (entries.empty() ? kLooksForFirst : kLooks);) {
-    const std::size_t wanted = std::min<std::uint64_t>(kChunk, newest - at);
-    looks += wanted;
-    std::uint64_t last = at + wanted;
-    for (const store::Entry& entry : context.store.history(at, wanted, filter)) {
-      last = std::max(last, entry.sequence);  // beyond that, where entries were removed meanwhile
-      if (!in_account(context, entry.id)) continue;
-      entries.push_back(describe_entry(context, entry));
-      bytes += bytes_of(entries.back());
-      if (!full()) continue;
-      last = entry.sequence;  // the next page begins with those of this chunk that are left
-      break;
-    }
-    at = std::min(last, newest);
-  }
-  return {{"entries", std::move(entries)},
-          {"after", write_position(context, at)},
-          {"newest", context.confined() ? OrderedJson(nullptr) : OrderedJson(newest)},
-          {"oldest", context.confined() ? OrderedJson(nullptr) : OrderedJson(totals.oldest)},
-          {"more", at < newest}};
 }
 
 OrderedJson sessions(const OperationContext& context, Json body) {

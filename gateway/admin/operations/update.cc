@@ -64,6 +64,7 @@ OrderedJson update(const OperationContext& context, Json body) {
   read_body(body, [&](auth::JsonObject& members) {
     members.string("credential", read.credential);
     members.number("revision", read.revision);
+    members.string("reason", read.reason);
     members.boolean("now", read.now);
     members.take("set", "", [&](const Json& value) {
       fields = value;
