@@ -4,13 +4,28 @@
 #include <iostream>
 #include <utility>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "gateway/cli/output/text_layout.h"
+#include "gateway/platform/pause.h"
 
 namespace gateway::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kRedraw{100};
-constexpr std::uint64_t kBar = 30;
+constexpr std::uint64_t kBar = 20;
+constexpr const char* kClear = "\r\033[K";
+
+bool has_terminal() {
+  return isatty(STDERR_FILENO) == 1;
+}
+
+std::size_t error_width() {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
 
 std::string bar(std::uint64_t done, std::uint64_t total) {
   const std::uint64_t filled = std::min(kBar, done * kBar / total);
@@ -18,28 +33,61 @@ std::string bar(std::uint64_t done, std::uint64_t total) {
          std::to_string(std::min<std::uint64_t>(100, done * 100 / total)) + " %  ";
 }
 
+std::string left_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+  if (whole < 120) return "  " + std::to_string(whole) + " s left";
+  return "  " + std::to_string(whole / 60) + " min left";
+}
+
 }  // namespace
+
+std::string progress_line(const std::string& what, std::uint64_t done, std::uint64_t total,
+                          std::chrono::duration<double> taken, std::size_t width) {
+  const double rate = static_cast<double>(done) / std::max(taken.count(), 1.0);
+  std::string text = std::to_string(done) + (total > 0 ? " of " + std::to_string(total) : "") +
+                     "  " + std::to_string(static_cast<std::uint64_t>(rate)) + "/s";
+  if (total > done && rate > 0) text += left_text(static_cast<double>(total - done) / rate);
+  const std::string whole = what + "  " + (total > 0 ? bar(done, total) : "") + text;
+  // A terminal breaks a line that is longer, and could not clear the first part.
+  if (columns(whole) < width) return whole;
+  return shorten(what + "  " + text, std::max<std::size_t>(width, 4) - 1);
+}
 
 Progress::Progress(std::string what, std::uint64_t total)
     : what_(std::move(what)),
       total_(total),
-      shown_(isatty(STDERR_FILENO) == 1),
+      shown_(has_terminal()),
       began_(std::chrono::steady_clock::now()) {}
 
 Progress::~Progress() {
-  if (shown_) std::cerr << "\r\033[K" << std::flush;
+  if (shown_) std::cerr << kClear << std::flush;
 }
 
 void Progress::at(std::uint64_t done) {
   const auto now = std::chrono::steady_clock::now();
   if (!shown_ || now - drawn_ < kRedraw) return;
   drawn_ = now;
-  const auto seconds = std::max(1.0, std::chrono::duration<double>(now - began_).count());
-  std::string line = "\r\033[K" + what_ + "  ";
-  if (total_ > 0) line += bar(done, total_);
-  line += std::to_string(done) + (total_ > 0 ? " of " + std::to_string(total_) : "") + "  " +
-          std::to_string(static_cast<std::uint64_t>(static_cast<double>(done) / seconds)) + "/s";
-  std::cerr << line << std::flush;
+  std::cerr << kClear << progress_line(what_, done, total_, now - began_, error_width())
+            << std::flush;
+}
+
+Elapsed::Elapsed(const std::string& what) {
+  if (!has_terminal()) return;
+  drawer_ = std::jthread([what](const std::stop_token& stop) {
+    Pause pause;
+    for (std::uint64_t seconds = 1;; ++seconds) {
+      pause.wait(stop, std::chrono::seconds{1});
+      if (stop.stop_requested()) return;
+      std::cerr << kClear << what << "  " << seconds << " s" << std::flush;
+    }
+  });
+}
+
+Elapsed::~Elapsed() {
+  if (!drawer_.joinable()) return;
+  drawer_.request_stop();
+  drawer_.join();
+  std::cerr << kClear << std::flush;
 }
 
 }  // namespace gateway::cli

@@ -1,11 +1,17 @@
 #pragma once
-// A progress bar on standard error, only if that is a terminal.
+// How far long work is, on standard error, only if that is a terminal.
 
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <thread>
 
 namespace gateway::cli {
+
+// "importing  [####      ] 40 %  4000 of 10000  1000/s  6 s left", without what is not known, in
+// `width` columns.
+std::string progress_line(const std::string& what, std::uint64_t done, std::uint64_t total,
+                          std::chrono::duration<double> taken, std::size_t width);
 
 class Progress {
  public:
@@ -23,6 +29,19 @@ class Progress {
   bool shown_;
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point drawn_;
+};
+
+// Of work that does not say how far it is: how long it has taken.
+class Elapsed {
+ public:
+  explicit Elapsed(const std::string& what);
+  Elapsed(const Elapsed&) = delete;
+  Elapsed& operator=(const Elapsed&) = delete;
+  // Clears the line.
+  ~Elapsed();
+
+ private:
+  std::jthread drawer_;
 };
 
 }  // namespace gateway::cli
