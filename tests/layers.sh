@@ -64,7 +64,7 @@ BEGIN {
   only("^crypt", "^auth/credential/password_hash[.]cc$")
   only("^nats/", "^gateway/")
   only("^date/", "^gateway/platform/time_zone[.]cc$")
-  only("^CLI/", "^gateway/cli/command[.]cc$")
+  only("^CLI/", "^gateway/cli/(command|help|parse_errors)[.]cc$")
   only("^microhttpd", "^gateway/monitor/http_server[.]cc$")
   only("^prometheus/", "^gateway/monitor/metrics[.]cc$")
 }

@@ -1,9 +1,11 @@
 #include "gateway/cli/cli.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "auth/base/json.h"
 #include "gateway/cli/run_operation.h"
@@ -13,14 +15,16 @@ namespace gateway::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Name a credential by its id or by its name.\n"
+    "Name a credential by its id or by its name. `credgate help COMMAND` shows a command's "
+    "options.\n"
     "Exit codes: 0 done, 1 fault, 2 usage, 3 no such credential, 4 conflict, 5 refused, 6 "
     "done, but sessions are still open, 66 a file cannot be read, 75 busy, 78 configuration.\n"
     "To start: credgate init --dir ./try";
 
 int report(const Context& context, Code code, const std::string& message) {
   if (context.json) {
-    const nlohmann::ordered_json json = {{"error", {{"code", name(code)}, {"message", message}}}};
+    nlohmann::ordered_json json = {{"error", {{"code", name(code)}, {"message", message}}}};
+    if (!context.warnings.empty()) json["warnings"] = context.warnings;
     std::cerr << auth::write_line(json) << '\n';
   } else {
     std::cerr << "credgate: " << message << '\n';
@@ -62,6 +66,7 @@ void add_all(App& app, Context& context) {
   add_serve(app, context);
   add_create(app, context);
   add_list(app, context);
+  add_show(app, context);
   add_update(app, context);
   add_status_changes(app, context);
   add_rotate(app, context);
@@ -86,12 +91,23 @@ int run(int argc, const char* const* argv) {
   if (const char* config = std::getenv("CREDGATE_CONFIG"); config != nullptr && *config != '\0') {
     context.config = config;
   }
+  // Also what is wrong with the arguments is said in JSON then.
+  context.json =
+      std::any_of(argv, argv + argc, [](std::string_view word) { return word == "--json"; });
   try {
     App app{"credgate: manages who may connect to your NATS servers, and what they may do there",
             kFooter, "credgate " CREDGATE_VERSION};
     add_all(app, context);
-    app.run(argc, argv);
+    if (argc > 2 && std::string_view{argv[1]} == "__complete") {
+      print_completion(app, {argv + 3, argv + argc}, context.config);
+    } else {
+      app.run(argc, argv);
+    }
     std::cout.flush();
+    if (!context.warnings.empty()) {
+      const nlohmann::ordered_json json = {{"warnings", context.warnings}};
+      std::cerr << auth::write_line(json) << '\n';
+    }
     return std::cout ? 0 : report(context, Code::fault, "cannot write to standard output");
   } catch (const OperationError& error) {
     return report(context, error.code(), error.what());
@@ -108,9 +124,11 @@ int run(int argc, const char* const* argv) {
   } catch (const store::ReadOnly& error) {
     return report(context, Code::refused, error.what());
   } catch (const nlohmann::json::exception& odd) {
-    const std::string whose =
-        context.remote.given() ? "this version cannot read the gateway's answer: " : "";
-    return report(context, Code::fault, whose + odd.what());
+    // Its text is for who wrote the program.
+    const std::string what = context.remote.given()
+                                 ? "this version cannot read the gateway's answer"
+                                 : "this version cannot read what was stored";
+    return report(context, Code::fault, what + " (" + std::to_string(odd.id) + ")");
   } catch (const std::exception& fault) {
     return report(context, Code::fault, fault.what());
   }

@@ -2,6 +2,9 @@
 // The command line. One file per family of commands; each adds its commands to the app, whose
 // actions run once the arguments are parsed.
 
+#include <string>
+#include <vector>
+
 #include "gateway/cli/command.h"
 #include "gateway/cli/context.h"
 
@@ -17,6 +20,7 @@ void add_init(App& app, const Context& context);
 void add_serve(App& app, const Context& context);
 void add_create(App& app, const Context& context);
 void add_list(App& app, const Context& context);
+void add_show(App& app, const Context& context);
 void add_update(App& app, const Context& context);
 void add_status_changes(App& app, const Context& context);
 void add_doctor(App& app, const Context& context);
@@ -32,5 +36,9 @@ void add_sessions(App& app, const Context& context);
 void add_status(App& app, const Context& context);
 void add_throttle(App& app, const Context& context);
 void add_completion(App& app);
+// Prints "files" or "words", then what can stand where the last word is being typed, one a line,
+// each with a tab and a help where it has one.
+void print_completion(const App& app, const std::vector<std::string>& words,
+                      const std::string& config);
 
 }  // namespace gateway::cli

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,12 +25,23 @@ namespace gateway::cli {
 // the value in the help.
 class Command {
  public:
-  using Before = std::function<void(std::string_view)>;
-  Command(CLI::App& app, const Before& before) : app_(&app), before_(&before) {}
+  // What the commands of an app have in common.
+  struct Shared {
+    std::function<void(std::string_view)> before = [](std::string_view) {};
+    std::map<const CLI::Option*, std::vector<std::string>> values;  // of options with few of them
+  };
+  Command(CLI::App& app, Shared& shared) : app_(&app), shared_(&shared) {}
 
   void text(const char* name, const char* shape, const char* help, std::string& into);
   void word(const char* name, const char* help, std::string& into);           // must be given
   void optional_word(const char* name, const char* help, std::string& into);  // may be left out
+  // One of a few words; another one is refused, with the one that was probably meant.
+  void choice(const char* name, const char* shape, const char* help,
+              const std::vector<std::string>& values, std::string& into);
+  void required_choice(const char* name, const char* help, const std::vector<std::string>& values,
+                       std::string& into);
+  // Completion offers these words as values of an option that is there.
+  void offer(const std::string& name, std::vector<std::string> values);
   void number(const char* name, const char* shape, const char* help,
               std::optional<std::uint64_t>& into);
   void flag(const char* name, const char* help, bool& into);
@@ -38,7 +50,7 @@ class Command {
   void on_text(const char* name, const char* shape, const char* help,
                const std::function<void(const std::string&)>& use);
   // May be given several times or with commas; empty values are omitted.
-  void on_texts(const char* name, const char* shape, const char* help,
+  void on_texts(const char* name, const char* shape, const std::string& help,
                 std::function<void(const std::vector<std::string>&)> use);
   // With `negative`, also adds --no-….
   void on_flag(const std::string& name, bool negative, const char* help,
@@ -52,9 +64,11 @@ class Command {
   void run(std::function<void()> action);
 
  private:
-  void finish(CLI::Option* option, const char* shape) const;
+  CLI::Option* finish(CLI::Option* option, const char* shape) const;
+  CLI::Option* add_choice(const char* name, const char* shape, const char* help,
+                          const std::vector<std::string>& values, std::string& into);
   CLI::App* app_;
-  const Before* before_;
+  Shared* shared_;
   std::string group_;
 };
 
@@ -69,24 +83,35 @@ class App {
   Command global();
   Command add(const char* name, const char* help);
   // Called with the name of the command that is about to run; may throw OperationError.
-  void before(Command::Before before) { before_ = std::move(before); }
+  void before(std::function<void(std::string_view)> before) { shared_->before = std::move(before); }
 
   // Runs the command in the arguments, or prints help or version. Throws OperationError (usage),
   // and what the command throws.
   void run(int argc, const char* const* argv) const;
 
   // The commands and options, for completion.
+  struct KnownOption {
+    std::vector<std::string> names;  // "-q", "--quiet"; empty for a positional argument
+    std::string shape;               // of its value: FILE, ACCOUNT; empty for a flag
+    std::vector<std::string> values;
+    std::string help;
+  };
   struct Known {
     std::string name;  // empty for the app itself
-    std::vector<std::string> options;
-    bool takes_credential = false;
-    bool takes_file = false;
+    std::string help;
+    std::vector<KnownOption> options;
+    std::vector<KnownOption> positionals;
   };
   std::vector<Known> known() const;
 
  private:
   std::unique_ptr<CLI::App> app_;
-  Command::Before before_ = [](std::string_view) {};
+  // Apart, because the commands point to it.
+  std::unique_ptr<Command::Shared> shared_ = std::make_unique<Command::Shared>();
 };
+
+// Throws OperationError (usage), with the word that was probably meant, unless it is one of them.
+void require_choice(const std::string& option, const std::string& word,
+                    const std::vector<std::string>& values);
 
 }  // namespace gateway::cli

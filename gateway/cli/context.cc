@@ -24,7 +24,8 @@ store::Place as_owner(const store::Place& place,
 
 Local::Local(const Context& context, bool with_keys,
              const std::function<void(const store::Place&)>& before)
-    : actor_(local_actor()),
+    : context_(context),
+      actor_(local_actor()),
       config_(load_config(context.config)),
       all_keys_(with_keys ? std::make_unique<const Keys>(load_keys(config_)) : nullptr),
       keys_(load_master_keys(config_)),
@@ -44,7 +45,15 @@ void Local::note_head() {
   try {
     store_.note_head();
   } catch (const store::Fault& fault) {
-    std::cerr << "warning: " << fault.what() << '\n';
+    warn(context_, fault.what());
+  }
+}
+
+void warn(const Context& context, const std::string& warning) {
+  if (context.json) {
+    context.warnings.push_back(warning);
+  } else {
+    std::cerr << "warning: " << warning << '\n';
   }
 }
 

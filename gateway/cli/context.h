@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -42,8 +43,13 @@ struct Context {
   RemoteOptions remote;
   // Opened by the first operation and kept open, because root has dropped its privileges by then.
   mutable std::shared_ptr<Local> local{};
-  mutable std::shared_ptr<Remote> far{};  // likewise
+  mutable std::shared_ptr<Remote> far{};        // likewise
+  mutable std::vector<std::string> warnings{};  // with --json, until they are printed
 };
+
+// Says it on standard error at once; with --json in the member `warnings` of the result, or of an
+// object on standard error where the result has none.
+void warn(const Context& context, const std::string& warning);
 
 // The configuration, the master key and the store, as the store's owner. Throws ConfigError,
 // store::Fault.
@@ -71,6 +77,7 @@ class Local {
   store::Intent intent(store::Action action) const;
 
  private:
+  const Context& context_;
   std::string actor_;
   Config config_;
   std::unique_ptr<const Keys> all_keys_;

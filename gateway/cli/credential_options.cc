@@ -6,6 +6,7 @@
 
 #include "auth/base/ip_range.h"
 #include "auth/base/time_format.h"
+#include "auth/base/typo.h"
 #include "auth/credential/credential.h"
 #include "auth/credential/credential_json.h"
 #include "gateway/cli/context.h"
@@ -40,10 +41,12 @@ Member read_source(const std::string& word) {
 
 Member read_type(const std::string& word) {
   if (auth::read_connection_type(word)) return word;
-  wrong("--connection-types", "\"" + word +
-                                  "\" is not one of STANDARD, WEBSOCKET, LEAFNODE, MQTT "
-                                  "(nats-server does not distinguish " +
-                                  "MQTT_WS from MQTT, nor LEAFNODE_WS from LEAFNODE)");
+  wrong("--connection-types",
+        "\"" + word +
+            "\" is not one of STANDARD, WEBSOCKET, LEAFNODE, MQTT "
+            "(nats-server does not distinguish " +
+            "MQTT_WS from MQTT, nor LEAFNODE_WS from LEAFNODE)" +
+            auth::did_you_mean(word, {"STANDARD", "WEBSOCKET", "MQTT", "LEAFNODE"}));
 }
 
 Member read_range(const std::string& word) {
@@ -166,7 +169,8 @@ void FieldOptions::add_permissions() {
 }
 
 void FieldOptions::add_restrictions() {
-  list("--region", "/regions", "only at gateways of this region (repeatable)");
+  words("--region", "REGION", "/regions", "only at gateways of this region (repeatable)",
+        each(as_it_is));
   words("--sources", "CIDR", "/sources", "only from these addresses: 10.0.0.0/8,2001:db8::/32",
         each(read_source));
   words("--connection-types", "TYPES", "/connection_types",
@@ -175,6 +179,7 @@ void FieldOptions::add_restrictions() {
         each(read_type));
   words("--times", "RANGES", "/times", "only at these times of day: 08:00-12:00,13:00-18:00",
         each(read_range));
+  command_->offer("--connection-types", {"STANDARD", "WEBSOCKET", "MQTT", "LEAFNODE"});
   word("--times-location", "ZONE", "/times_location",
        "the time zone of --times, such as Europe/Paris (default UTC)", read_zone);
 }
@@ -189,7 +194,7 @@ void FieldOptions::add_lifetime() {
        "close each connection after this time: 12h, never", read_ttl);
   word("--max-sessions", "N", "/max_sessions",
        "at most this many connections at a time: 5, unlimited", read_count);
-  list("--tag", "/tags", "key=value, a label to filter by (repeatable)");
+  words("--tag", "TAG", "/tags", "key=value, a label to filter by (repeatable)", each(as_it_is));
 }
 
 void FieldOptions::add(Command& command, Use use) {

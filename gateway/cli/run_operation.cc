@@ -7,8 +7,10 @@
 #include <optional>
 #include <utility>
 
+#include "auth/base/typo.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/cli/closing.h"
+#include "gateway/cli/error_words.h"
 #include "gateway/cli/remote.h"
 #include "gateway/platform/clock.h"
 
@@ -42,7 +44,7 @@ Local& open_local(const Context& context, std::string_view operation, const nloh
   if (!context.local) {
     context.local = make_local(context, operation, body);
     const auto& back = context.local->store().went_back();
-    if (back) std::cerr << "warning: " << *back << '\n';
+    if (back) warn(context, *back);
   }
   return *context.local;
 }
@@ -53,10 +55,8 @@ bool only_reads(std::string_view operation) {
   return std::ranges::find(kReading, operation) != kReading.end();
 }
 
-}  // namespace
-
-nlohmann::ordered_json ask(const Context& context, std::string_view operation,
-                           const std::string& account, nlohmann::json body) {
+nlohmann::ordered_json ask_anywhere(const Context& context, std::string_view operation,
+                                    const std::string& account, nlohmann::json body) {
   if (context.remote.given()) {
     // A command that goes on may outlive a connection; what was asked is not asked twice.
     if (!context.far || !context.far->up()) context.far = std::make_shared<Remote>(context.remote);
@@ -80,13 +80,64 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
   return result;
 }
 
+// A name that is like the one that nobody has. A large store is not searched to its end.
+std::string similar_name(const Context& context, const std::string& account,
+                         const std::string& name) {
+  constexpr int kPages = 20;
+  nlohmann::json body = {{"limit", std::uint64_t{1000}}};
+  for (int page = 0; page < kPages; ++page) {
+    const auto found = ask_anywhere(context, "list", account, body);
+    std::vector<std::string> names;
+    for (const auto& c : found.at("credentials")) {
+      if (c.at("status") != "revoked") names.push_back(text_at(c, "name"));
+    }
+    if (const std::string meant = auth::did_you_mean(name, names); !meant.empty()) return meant;
+    body["after"] = found.at("after");
+    if (body["after"] == "") break;
+  }
+  return "";
+}
+
+// Those of this side, to those of the gateway. A list has no place for them.
+void add_warnings(const Context& context, nlohmann::ordered_json& result) {
+  for (std::string& warning : context.warnings)
+    result["warnings"].push_back(std::move(warning));
+  context.warnings.clear();
+}
+
+std::string hint(const Context& context, const std::string& account, const std::string& name) {
+  try {
+    return similar_name(context, account, name);
+  } catch (const std::exception&) {
+    return "";  // who may not list still learns that there is no such credential
+  }
+}
+
+}  // namespace
+
+nlohmann::ordered_json ask(const Context& context, std::string_view operation,
+                           const std::string& account, nlohmann::json body) {
+  const auto at = body.find("credential");
+  const std::string name = at != body.end() && at->is_string() ? at->get<std::string>() : "";
+  try {
+    auto result = ask_anywhere(context, operation, account, std::move(body));
+    if (operation != "list" && operation != "history") add_warnings(context, result);
+    return result;
+  } catch (const OperationError& error) {
+    if (error.code() == Code::not_found && !name.empty())
+      throw OperationError(error.code(), error.what() + hint(context, account, name));
+    if (error.code() != Code::usage) throw;
+    throw OperationError(error.code(), in_option_words(operation, error.what()));
+  }
+}
+
 std::string text_at(const nlohmann::ordered_json& object, const char* member) {
   const auto at = object.find(member);
   return at != object.end() && at->is_string() ? at->get<std::string>() : "";
 }
 
-void print_warnings(const nlohmann::ordered_json& result) {
-  if (!result.contains("warnings")) return;
+void print_warnings(const Context& context, const nlohmann::ordered_json& result) {
+  if (context.json || !result.contains("warnings")) return;
   for (const auto& warning : result.at("warnings"))
     std::cerr << "warning: " << warning.get<std::string>() << '\n';
 }

@@ -20,8 +20,8 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
 // Empty if there is no such string.
 std::string text_at(const nlohmann::ordered_json& object, const char* member);
 
-// Prints the `warnings` of the result on standard error.
-void print_warnings(const nlohmann::ordered_json& result);
+// Prints the `warnings` of the result on standard error, unless they are in the JSON.
+void print_warnings(const Context& context, const nlohmann::ordered_json& result);
 
 // Adds the option --account of a command that names a credential.
 void add_account(Command& command, std::string& into);

@@ -115,7 +115,7 @@ test("a backup of somebody's wish is refused where it would harm", async (t) => 
     [["backup", path.join(gate.dir, "nowhere/x")], kFault, /No such file or directory/],
     [["backup", gate.store("data.mdb"), "--replace"], kUsage, /is the store's own/],
     [["backup", gate.store("../store.head/copy")], kUsage, /is the store's own/],
-    [["backup"], kUsage, /FILE is required/],
+    [["backup"], kUsage, /FILE is missing/],
     [["restore"], kUsage, /name the FILE that `credgate backup` wrote/],
     [["restore", file, "--accept-older"], kUsage, /--accept-older is for a store that is in place already/],
   ]) {

@@ -189,7 +189,7 @@ test("without a system connection the commands say that only new connections are
   await open.flush();
   const uncounted = await gate.command("create", "few", ...kTraffic, "--max-sessions", "5");
   assert.equal(uncounted.code, 2);
-  assert.match(uncounted.stderr, /max_sessions: without `system`/);
+  assert.match(uncounted.stderr, /--max-sessions: without `system`/);
 });
 
 test("live connections of a cluster", async (t) => {

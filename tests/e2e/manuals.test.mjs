@@ -17,7 +17,7 @@ async function help(...words) {
 }
 async function commands() {
   const subcommands = (await help()).split("Subcommands:\n")[1].split("\n\n")[0];
-  return subcommands.split("\n").map((line) => line.trim().split(/\s+/)[0]).filter(Boolean);
+  return [...subcommands.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name);
 }
 // As mdoc(7) has them: `.It Fl q , Fl -quiet` and the like.
 const hasOption = (page, option) => new RegExp(`^\\..*(Fl|,) ${option.slice(1)}( |$)`, "m").test(page);

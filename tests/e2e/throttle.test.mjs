@@ -140,7 +140,7 @@ test("the command says what is wrong with it", async (t) => {
   const none = await gate.command("throttle", "list");
   assert.deepEqual([none.code, /no daemon answers/.test(none.stderr)], [1, true], none.stderr);
   for (const [args, said] of [
-    [["throttle", "show"], /throttle list, or throttle clear \[SOURCE\]/],
+    [["throttle", "show"], /^credgate: ACTION: must be list or clear, not "show"/],
     [["throttle", "list", "10.0.0.1"], /throttle list, or throttle clear \[SOURCE\]/],
     [["throttle", "clear", "10.0.0.1/8"], /SOURCE "10\.0\.0\.1\/8" must be an address or a range/],
   ]) {

@@ -90,7 +90,7 @@ void backup(const Context& context, const std::string& name, bool replace) {
       throw store::WentBack(*back + "; " + name +
                             " may be newer, so it was not replaced; name another file");
     }
-    std::cerr << "warning: " << *back << '\n';
+    warn(context, *back);
   }
   write_copy(*store, file);
   const Copied copied = verify(file, config, keys);
@@ -110,9 +110,9 @@ void add_backup(App& app, const Context& context) {
   command.footer(
       "The copy is of one moment, without free pages, and is read back before it gets its name.\n"
       "Keep it apart from `master.key`, and do not copy `store.head_dir`. The head that is "
-      "printed\n"
+      "printed "
       "tells later whether a store has at least what this copy has: credgate history --verify "
-      "--from\nHEAD. `credgate restore FILE` puts the copy in place.\n"
+      "--from HEAD. `credgate restore FILE` puts the copy in place.\n"
       "Example:\n"
       "  credgate backup /var/backups/credgate.backup --replace");
   command.run([&context, file, replace] { backup(context, *file, *replace); });

@@ -56,7 +56,7 @@ std::string outcome(const Json& result, const std::string& operation, const char
 void change(const Context& context, const ChangeOptions& options, const std::string& operation,
             const char* done, nlohmann::json body, Closes closes) {
   const Json result = ask(context, operation, options.account, std::move(body));
-  print_warnings(result);
+  print_warnings(context, result);
   std::optional<ClosingWords> closing;
   if (closes != Closes::nothing) closing.emplace(result);
   if (context.json) print_json(result);
@@ -137,6 +137,7 @@ void add_update(App& app, const Context& context) {
   const auto options = std::make_shared<ChangeOptions>();
   Command command = add_change(app, "update", "Change a credential, for new connections", *options);
   command.text("--name", "NAME", "a new name", options->name);
+  command.text("--reason", "TEXT", "the reason, for the journal", options->reason);
   command.flag(
       "--now",
       "also close its live connections, so that clients reconnect with the new permissions",
@@ -157,16 +158,19 @@ void add_status_changes(App& app, const Context& context) {
   add_simple(app, context, "suspend",
              "Refuse a credential until it is resumed, and close its "
              "live connections",
-             "suspended", Closes::too);
+             "suspended", Closes::too)
+      .footer("Example:\n  credgate suspend shop --reason 'unpaid'");
   add_simple(app, context, "resume", "Let a suspended credential in again", "resumed",
-             Closes::nothing);
+             Closes::nothing)
+      .footer("Example:\n  credgate resume shop");
   add_simple(app, context, "kick", "Close a credential's live connections", "kicked",
              Closes::required)
       .footer(
           "The running daemon closes the connections, over the system account. The clients may "
-          "reconnect\n"
-          "at once; to keep them out, use: credgate suspend.\n"
-          "Exit code 6: not all of them were closed.");
+          "reconnect at once; to keep them out, use: credgate suspend.\n"
+          "Exit code 6: not all of them were closed.\n"
+          "Example:\n"
+          "  credgate kick shop --reason 'new permissions'");
 
   const auto revoked = std::make_shared<ChangeOptions>();
   Command command = add_change(

@@ -23,9 +23,6 @@ struct CreateOptions {
 
 void create(const Context& context, const CreateOptions& options) {
   const auto kind = auth::read_kind(options.kind);
-  if (!kind) {
-    throw OperationError(Code::usage, "--kind: must be key, password, token, nkey, creds or cert");
-  }
   options.proof.check(*kind);
   nlohmann::json body;
   body["credential"] = options.fields.members();
@@ -37,8 +34,8 @@ void create(const Context& context, const CreateOptions& options) {
   if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
 
   const auto result = ask(context, "create", options.account, std::move(body));
-  print_warnings(result);
-  if (result.contains("replayed")) {
+  print_warnings(context, result);
+  if (!context.json && result.contains("replayed")) {
     std::cerr << "note: this request was already carried out; its secret was shown then and is not "
                  "stored\n";
   }
@@ -54,11 +51,12 @@ void add_create(App& app, const Context& context) {
   command.text("--account", "ACCOUNT",
                "the NATS account of its clients (default: the only one configured)",
                options->account);
-  command.text("--kind", "KIND",
-               "key: an id and a generated secret; password: a user name and a password; token: a "
-               "generated token; nkey: a key pair; creds: a credentials file; cert: a TLS client "
-               "certificate (default key)",
-               options->kind);
+  command.choice(
+      "--kind", "KIND",
+      "key: an id and a generated secret; password: a user name and a password; token: a "
+      "generated token; nkey: a key pair; creds: a credentials file; cert: a TLS client "
+      "certificate (default key)",
+      {"key", "password", "token", "nkey", "creds", "cert"}, options->kind);
   command.text("--out", "FILE", "write the secret to this new file (0600), not to standard output",
                options->out);
   command.text("--request-id", "ID",

@@ -57,7 +57,7 @@ void explain(const Context& context, const ExplainOptions& options) {
     print_json(result);
   } else {
     print(result);
-    print_warnings(result);
+    print_warnings(context, result);
   }
   if (!result.at("granted").get<bool>())
     throw OperationError(Code::refused, "the client would not be let in");
@@ -80,10 +80,10 @@ void add_explain(App& app, const Context& context) {
   add_account(command, options->account);
   command.text("--source", "ADDRESS", "assume this client address (default 127.0.0.1)",
                options->source);
-  command.text(
+  command.choice(
       "--type", "TYPE",
       "assume this connection type: STANDARD, WEBSOCKET, LEAFNODE or MQTT (default STANDARD)",
-      options->type);
+      {"STANDARD", "WEBSOCKET", "LEAFNODE", "MQTT"}, options->type);
   command.text("--at", "TIMESTAMP", "assume this time: 2027-01-31T18:00:00Z (default now)",
                options->at);
   command.on_texts("--publish", "SUBJECT", "may the client publish to this subject? (repeatable)",

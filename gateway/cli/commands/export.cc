@@ -48,7 +48,7 @@ void export_all(const Context& context, const ExportOptions& options) {
   std::unique_ptr<SecretFile> out;
   if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
   Local local{context};
-  if (const auto& back = local.store().went_back()) std::cerr << "warning: " << *back << '\n';
+  if (const auto& back = local.store().went_back()) warn(context, *back);
   const auto totals = local.store().totals();
   Progress progress{"exporting", totals.active + totals.suspended};
   store::Filter filter;

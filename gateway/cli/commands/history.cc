@@ -12,7 +12,9 @@
 #include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/commands/history_prune.h"
-#include "gateway/cli/output/table.h"
+#include "gateway/cli/output/terminal.h"
+#include "gateway/cli/output/text_layout.h"
+#include "gateway/cli/output/value_text.h"
 #include "gateway/cli/run_operation.h"
 #include "gateway/platform/clock.h"
 
@@ -93,33 +95,70 @@ nlohmann::json body_of(const HistoryOptions& options) {
   return body;
 }
 
-std::string summary(const Json& entry) {
-  const bool created = entry.at("action") == "create";
-  return auth::join(entry.at("fields").items(), ", ", [&](const auto& field) {
-    if (created) return field.key();
-    const Json& change = field.value();
-    if (change.contains("added")) {
-      return field.key() + " +" + change.at("added").dump() + " -" + change.at("removed").dump();
-    }
-    return field.key() + " " + change.at("before").dump() + " -> " + change.at("after").dump();
-  });
+// "shop (CG…)"; only the id where the name is not told.
+std::string named(const std::string& name, const std::string& id) {
+  return name.empty() ? without_controls(id) : without_controls(name) + " (" + id + ")";
 }
 
-// Whoever answers for one account is not told the number.
-std::string sequence_of(const Json& entry) {
-  return entry.at("sequence").is_null() ? "-" : entry.at("sequence").dump();
+std::string change_text(const std::string& field, const Json& change) {
+  if (change.contains("added")) {
+    std::string text = field + ":";
+    if (!change.at("added").empty()) text += " added " + value_text(field, change.at("added"));
+    if (!change.at("removed").empty())
+      text += (change.at("added").empty() ? " removed " : "; removed ") +
+              value_text(field, change.at("removed"));
+    return text;
+  }
+  return field + ": " + value_text(field, change.at("before")) + " → " +
+         value_text(field, change.at("after"));
+}
+
+// Of what was created, what it has.
+std::string creation_text(const Json& fields) {
+  std::string text;
+  for (const auto& [field, change] : fields.items()) {
+    const Json& value = change.contains("added") ? change.at("added") : change.at("after");
+    if (says_nothing(field, value) || value.is_null() || value == 0) continue;
+    text += (text.empty() ? "" : "; ") + field + ": " + value_text(field, value);
+  }
+  return text;
+}
+
+// One line about the change, and below it what it changed and why.
+void print_entry(const Json& entry) {
+  constexpr std::size_t kIndent = 4;
+  const auto say = [](const std::string& text) {
+    if (!text.empty())
+      std::cout << paragraph(std::string(kIndent, ' '), kIndent, text, output_width());
+  };
+  const Json& sequence = entry.at("sequence");
+  const std::string parts[] = {
+      sequence.is_null() ? "-" : sequence.dump(),  // who answers for one account is not told it
+      text_at(entry, "at"), named(text_at(entry, "actor_name"), text_at(entry, "actor")),
+      text_at(entry, "action"), named(text_at(entry, "name"), text_at(entry, "id"))};
+  const std::string line = auth::join(parts, "  ");
+  std::cout << (columns(line) <= output_width() ? line + '\n'
+                                                : paragraph("", kIndent, line, output_width()));
+  const std::string reason = text_at(entry, "reason");
+  const std::string revision =
+      entry.at("revision") == 0 ? "" : "revision " + entry.at("revision").dump();
+  say(revision + (revision.empty() || reason.empty() ? "" : "; ") +
+      (reason.empty() ? "" : "reason: " + without_controls(reason)));
+  const Json& fields = entry.at("fields");
+  if (text_at(entry, "action") == "create") return say(creation_text(fields));
+  for (const auto& [field, change] : fields.items())
+    say(change_text(field, change));
 }
 
 void print(const Context& context, const Json& entries, bool& any) {
-  Table table{{"SEQ", "AT", "ACTOR", "ACTION", "ID", "REV", "WHAT"}, 6};
   for (const Json& entry : entries) {
-    if (context.json) std::cout << (any ? ",\n" : "\n") << entry.dump();
+    if (context.json) {
+      std::cout << (any ? ",\n" : "\n") << entry.dump();
+    } else {
+      print_entry(entry);
+    }
     any = true;
-    const auto text = [&](const char* member) { return entry.at(member).get<std::string>(); };
-    table.add({sequence_of(entry), text("at"), text("actor"), text("action"), text("id"),
-               entry.at("revision").dump(), summary(entry)});
   }
-  if (!context.json) std::cout << table.text(3);
 }
 
 // Every page up to the newest; `body` then says where to go on. Gives where the journal begins.
@@ -149,11 +188,9 @@ void follow(const Context& context, const HistoryOptions& options) {
       for (const Json& entry : entries) {
         if (context.json) {
           std::cout << entry.dump() << '\n';
-          continue;
+        } else {
+          print_entry(entry);
         }
-        std::cout << sequence_of(entry) << "  " << text_at(entry, "at") << "  "
-                  << text_at(entry, "actor") << "  " << text_at(entry, "action") << "  "
-                  << text_at(entry, "id") << "  " << summary(entry) << '\n';
       }
       std::cout.flush();
     });
@@ -192,6 +229,13 @@ void history(const Context& context, const HistoryOptions& options) {
   }
 }
 
+std::vector<std::string> actions() {
+  std::vector<std::string> names;
+  for (int n = 1; n <= static_cast<int>(store::Action::restore); ++n)
+    names.emplace_back(store::name(store::Action{static_cast<std::uint8_t>(n)}));
+  return names;
+}
+
 }  // namespace
 
 void add_history(App& app, const Context& context) {
@@ -202,10 +246,8 @@ void add_history(App& app, const Context& context) {
   add_account(command, options->account);
   command.text("--actor", "WHO", "only changes by this actor: local:alice, or nats:CG…",
                options->actor);
-  command.text("--action", "WHAT",
-               "only this action: create, update, suspend, resume, revoke, rotate, rehash, "
-               "withdraw, kick, prune or restore",
-               options->action);
+  command.choice("--action", "ACTION", "only this action: create, update, suspend, …", actions(),
+                 options->action);
   command.text("--since", "WHEN", "only changes since: 30d (before now), or a timestamp",
                options->since);
   command.text("--until", "WHEN", "only changes before", options->until);
@@ -220,7 +262,11 @@ void add_history(App& app, const Context& context) {
                "remove the entries before instead: 90d (before now), or a timestamp",
                options->prune);
   command.flag("-y,--yes", "with --prune: do not ask for confirmation", options->yes);
-  command.footer("Example:\n  credgate history --action revoke --since 7d");
+  command.footer(
+      "Examples:\n"
+      "  credgate history shop\n"
+      "  credgate history --action revoke --since 7d\n"
+      "  credgate history --verify");
   command.run([&context, options] { history(context, *options); });
 }
 

@@ -93,10 +93,10 @@ void list(const Context& context) {
     }
     return print_json(all);
   }
-  Table table{{"ROLE", "NAME", "KEY", "FILE"}, 3};
+  Table table{{{"ROLE"}, {"NAME"}, {"KEY", Fit::whole}, {"FILE", Fit::wrap, true}}};
   for (const Row& row : rows)
     table.add({row.role, row.name, row.shown, row.file});
-  std::cout << table.text(4);
+  std::cout << table.text();
 }
 
 // "xkey-2.nk": the first number that is free.
@@ -263,16 +263,16 @@ void add_keys(App& app, const Context& context) {
     std::string name;
   };
   const auto words = std::make_shared<Words>();
-  command.word("ACTION", "list, add, promote or retire", words->action);
-  command.optional_word("ROLE", "issuer, xkey or master", words->role);
+  command.required_choice("ACTION", "list, add, promote or retire",
+                          {"list", "add", "promote", "retire"}, words->action);
+  command.choice("ROLE", "", "issuer, xkey or master", {"issuer", "xkey", "master"}, words->role);
   command.optional_word("NAME", "promote, retire: name of the key in the configuration",
                         words->name);
   command.footer(
       "credgate can hold several keys of a role, so that a key can be replaced while clients "
-      "connect:\n"
-      "add a key, restart, change the servers, retire the old key. New secrets are stored under "
-      "the\n"
-      "first master key: add a key, restart, promote it, restart.\n"
+      "connect: add a key, restart, change the servers, retire the old key. New secrets are stored "
+      "under the first master key: add a key, restart, promote it, restart. A narrow list has no "
+      "FILE.\n"
       "Examples:\n"
       "  credgate keys list\n"
       "  credgate keys add xkey\n"

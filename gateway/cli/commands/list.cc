@@ -1,11 +1,15 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "auth/base/json.h"
 #include "auth/base/text.h"
 #include "auth/base/time_format.h"
-#include "auth/credential/validity.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/commands/list_columns.h"
 #include "gateway/cli/output/table.h"
 #include "gateway/cli/run_operation.h"
 
@@ -21,151 +25,204 @@ struct ListOptions {
   std::string region;
   std::string status;
   std::string unused;
+  std::string sort;
   std::vector<std::string> tags;
+  std::vector<std::string> columns;
+  bool all = false;
   bool quiet = false;
 };
 
 nlohmann::json body_of(const ListOptions& options) {
   nlohmann::json body = {{"limit", kMaxAtOnce}};
   if (!options.region.empty()) body["region"] = options.region;
-  if (!options.status.empty() && !auth::read_validity(options.status)) {
-    throw OperationError(Code::usage, std::string("--status: ") + auth::kValidityRule);
-  }
   if (!options.status.empty()) body["status"] = options.status;
   if (!options.tags.empty()) body["tags"] = options.tags;
   if (!options.unused.empty()) {
     const auto span = auth::read_duration(options.unused);
-    if (!span) throw OperationError(Code::usage, "--unused: must be a duration (90d, 12h)");
+    if (!span) {
+      throw OperationError(
+          Code::usage, "--unused: must be a duration (90d, 12h), not \"" + options.unused + "\"");
+    }
     body["unused"] = static_cast<std::uint64_t>(span->count());
   }
   return body;
 }
 
-std::string with_commas(const Json& list) {
-  if (list.empty()) return "-";
-  return auth::join(list, ",", [](const Json& item) { return item.get<std::string>(); });
-}
+// All that can be read was read.
+class Damaged : public OperationError {
+  using OperationError::OperationError;
+};
 
-std::vector<std::string> row(const Json& c) {
-  return {text_at(c, "id"),
-          text_at(c, "name"),
-          text_at(c, "kind"),
-          text_at(c, "account"),
-          text_at(c, "status"),
-          with_commas(c.at("capabilities")),
-          c.at("expires_at").is_null() ? "never" : text_at(c, "expires_at")};
-}
-
-void list(const Context& context, const ListOptions& options) {
+// Calls `each` with every credential that is asked for, in the order of the store. Throws Damaged
+// at the end.
+template <class Each>
+void read_all(const Context& context, const ListOptions& options, Each each) {
   nlohmann::json body = body_of(options);
-  bool any = false;
   std::string damaged;
-  if (context.json) std::cout << "[";
   do {
     const Json page = ask(context, "list", options.account, body);
-    Table table{{"ID", "NAME", "KIND", "ACCOUNT", "STATUS", "MAY", "EXPIRES"}, 1};
     for (const Json& c : page.at("credentials")) {
-      if (context.json) std::cout << (any ? ",\n" : "\n") << c.dump();
-      const bool named = c.at("status") != "revoked" || !options.status.empty();
-      if (options.quiet && !context.json && named) std::cout << text_at(c, "name") << '\n';
-      table.add(row(c));
-      any = true;
+      const bool shown = options.all || !options.status.empty() || c.at("status") != "revoked";
+      if (shown) each(c);
     }
-    if (!context.json && !options.quiet) std::cout << table.text(4);
     for (const Json& id : page.at("damaged"))
       damaged += " " + id.get<std::string>();
     body["after"] = page.at("after");
   } while (body["after"] != "");
-  if (context.json) std::cout << "\n]\n";
-  if (!any && !context.json && !options.quiet) {
-    std::cerr << "no credentials; create one with: credgate create, see --help\n";
-  }
-  if (!damaged.empty()) {
-    throw OperationError(
-        Code::fault,
-        "these records are damaged; their owners are denied, and they are not listed:" + damaged +
-            "; restore the store from a backup");
-  }
+  if (damaged.empty()) return;
+  throw Damaged(Code::fault,
+                "these records are damaged; their owners are denied, and they are not listed:" +
+                    damaged + "; restore the store from a backup");
 }
 
-std::string plain(const Json& value) {
-  if (value.is_null()) return "-";
-  if (value.is_string()) return value.get<std::string>().empty() ? "-" : value.get<std::string>();
-  if (!value.is_array()) return value.dump();
-  if (value.empty()) return "-";
-  return auth::join(value, ", ", [](const Json& item) {
-    return item.is_string() ? item.get<std::string>() : item.dump();
-  });
+struct Row {
+  std::string key;
+  std::vector<std::string> cells;
+};
+
+void print_rows(const std::vector<Row>& rows, const std::vector<const ListColumn*>& columns,
+                bool all_of_them) {
+  std::vector<std::size_t> shown;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const bool any = std::ranges::any_of(rows, [&](const Row& row) { return row.cells[i] != "-"; });
+    if (all_of_them || any) shown.push_back(i);
+  }
+  std::vector<Column> looks;
+  for (const std::size_t i : shown) {
+    looks.push_back(columns[i]->look);
+    if (all_of_them) looks.back().optional = false;
+  }
+  Table table{std::move(looks)};
+  for (const Row& row : rows) {
+    std::vector<std::string> cells;
+    for (const std::size_t i : shown)
+      cells.push_back(row.cells[i]);
+    table.add(std::move(cells));
+  }
+  std::cout << table.text();
 }
 
-void print_lists(const char* verb, const Json& lists) {
-  for (const char* side : {"allow", "deny"}) {
-    for (const Json& subject : lists.at(side)) {
-      std::cout << "  " << verb << " " << side << "  " << subject.get<std::string>() << '\n';
-    }
+// An array that is printed while it is read.
+class JsonArray {
+ public:
+  void add(const std::string& item) {
+    std::cout << (any_ ? ",\n" : "[\n") << item;
+    any_ = true;
   }
+  void end() const { std::cout << (any_ ? "\n]\n" : "[]\n"); }
+
+ private:
+  bool any_ = false;
+};
+
+// Without --sort in the order of the store, because a large one need not be kept in memory then.
+void list_json(const Context& context, const ListOptions& options) {
+  JsonArray array;
+  std::vector<std::pair<std::string, std::string>> sorted;
+  const auto end = [&] {
+    std::ranges::stable_sort(sorted);
+    for (const auto& [key, item] : sorted)
+      array.add(item);
+    array.end();
+  };
+  try {
+    read_all(context, options, [&](const Json& c) {
+      if (options.sort.empty()) return array.add(auth::write_line(c));
+      sorted.emplace_back(sort_key(c, options.sort), auth::write_line(c));
+    });
+  } catch (const Damaged&) {
+    end();
+    throw;
+  }
+  end();
 }
 
-void print_credential(const Json& c) {
-  for (const auto& [field, value] : c.items()) {
-    if (field == "permissions" || field == "expanded") continue;
-    if (plain(value) == "-" || plain(value) == "false") continue;
-    const std::string shown = field == "status" ? coloured_status(plain(value), 0) : plain(value);
-    std::cout << field << std::string(field.size() < 18 ? 18 - field.size() : 1, ' ') << shown
-              << '\n';
+std::vector<const ListColumn*> chosen_columns(const ListOptions& options) {
+  std::vector<const ListColumn*> columns;
+  for (const std::string& name : options.columns)
+    columns.push_back(&column_named(name));
+  if (!columns.empty()) return columns;
+  if (options.quiet) return {&column_named("id")};
+  for (const ListColumn& column : all_columns()) {
+    if (column.usual) columns.push_back(&column);
   }
-  const std::string status = text_at(c, "status");
-  if (status == "revoked") {
-    std::cout << "it lets nobody in, and never will again\n";
+  return columns;
+}
+
+void print(const ListOptions& options, const std::vector<Row>& rows) {
+  if (options.quiet) {
+    for (const Row& row : rows)
+      std::cout << auth::join(row.cells, "\t") << '\n';
     return;
   }
-  if (status != "active") std::cout << "it lets nobody in now: it is " << status << '\n';
-  const Json& expanded = c.at("expanded");
-  if (expanded.is_null()) {
-    std::cout << "its account has a scoped signing key: the template in the account's JWT defines "
-                 "what it may do\n";
-    return;
-  }
-  std::cout << (status == "active" ? "permissions in nats-server\n"
-                                   : "permissions in nats-server, once it lets somebody in\n");
-  print_lists("publish  ", expanded.at("publish"));
-  print_lists("subscribe", expanded.at("subscribe"));
-  if (!expanded.at("responses").is_null()) {
-    std::cout << "  responses        up to " << expanded.at("responses").at("max") << " within "
-              << expanded.at("responses").at("ttl") << " s of each message\n";
-  }
+  print_rows(rows, chosen_columns(options), !options.columns.empty());
+  if (!rows.empty()) return;
+  const bool filtered = !options.account.empty() || !options.region.empty() ||
+                        !options.status.empty() || !options.unused.empty() || !options.tags.empty();
+  std::cerr << (filtered ? "no credential matches these options\n"
+                         : "no credentials; create one with: credgate create, see --help\n");
 }
 
-void show(const Context& context, const std::string& credential, const std::string& account) {
-  const Json c = ask(context, "get", account, {{"credential", credential}});
-  if (context.json) return print_json(c);
-  print_credential(c);
+void list(const Context& context, const ListOptions& options) {
+  for (const std::string& name : options.columns)
+    require_choice("--columns", name, column_names());
+  if (context.json) return list_json(context, options);
+  const auto columns = chosen_columns(options);
+  const std::string by = options.sort.empty() ? "name" : options.sort;
+  std::vector<Row> rows;
+  const auto keep = [&](const Json& c) {
+    Row row{.key = sort_key(c, by), .cells = {}};
+    for (const ListColumn* column : columns)
+      row.cells.push_back(column->cell(c));
+    rows.push_back(std::move(row));
+  };
+  const auto finish = [&] {
+    std::ranges::stable_sort(rows, {}, &Row::key);
+    print(options, rows);
+  };
+  try {
+    read_all(context, options, keep);
+  } catch (const Damaged&) {
+    finish();
+    throw;
+  }
+  finish();
 }
 
 }  // namespace
 
 void add_list(App& app, const Context& context) {
-  Command all = app.add("list", "List credentials");
+  Command command = app.add("list", "List credentials by name, without revoked ones");
   const auto options = std::make_shared<ListOptions>();
-  all.text("--account", "ACCOUNT", "only of this account", options->account);
-  all.text("--region", "REGION", "only credentials valid in this region", options->region);
-  all.text("--status", "STATUS",
-           "only this status: active, suspended, expired, not_yet_valid or revoked",
-           options->status);
-  all.text("--unused", "DURATION", "only credentials not used for this long: 90d", options->unused);
-  all.on_texts("--tag", "TAG", "only with this tag: key or key=value (repeatable)",
-               [options](const auto& given) { options->tags = given; });
-  all.flag("-q,--quiet", "print only names, one per line, without revoked credentials",
-           options->quiet);
-  all.run([&context, options] { list(context, *options); });
-
-  Command one =
-      app.add("show", "Show one credential, and its permissions as nats-server gets them");
-  const auto named = std::make_shared<std::string>();
-  const auto account = std::make_shared<std::string>();
-  one.word("CREDENTIAL", "id or name of the credential", *named);
-  add_account(one, *account);
-  one.run([&context, named, account] { show(context, *named, *account); });
+  command.text("--account", "ACCOUNT", "only of this account", options->account);
+  command.text("--region", "REGION", "only credentials valid in this region (default: all regions)",
+               options->region);
+  command.choice("--status", "STATUS", "only this status",
+                 {"active", "suspended", "expired", "not_yet_valid", "revoked"}, options->status);
+  command.flag("-a,--all", "also revoked credentials", options->all);
+  command.text("--unused", "DURATION", "only credentials not used for this long: 90d",
+               options->unused);
+  command.on_texts("--tag", "TAG", "only with this tag: key or key=value (repeatable)",
+                   [options](const auto& given) { options->tags = given; });
+  command.choice("--sort", "COLUMN",
+                 "sort by this column (default name); expires: the soonest first; used: the "
+                 "longest unused first",
+                 column_names(), options->sort);
+  command.on_texts("--columns", "COLUMNS",
+                   "only these columns, in this order: " + auth::join(column_names()),
+                   [options](const auto& given) { options->columns = given; });
+  command.offer("--columns", column_names());
+  command.flag("-q,--quiet",
+               "print only ids, one per line, for other commands; with --columns these, with tabs "
+               "between them",
+               options->quiet);
+  command.footer(
+      "In a narrow terminal the last columns are left out; --columns shows those that it names.\n"
+      "Examples:\n"
+      "  credgate list --tag team=web --sort expires\n"
+      "  credgate list --columns name,id,created --all\n"
+      "  credgate list -q --unused 90d | xargs -n 1 credgate suspend");
+  command.run([&context, options] { list(context, *options); });
 }
 
 }  // namespace gateway::cli

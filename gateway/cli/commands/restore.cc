@@ -30,14 +30,12 @@ void add_rows(Table& table, const char* what, const std::vector<Lost>& lost) {
 }
 
 void print_changes(const Accepted& accepted) {
-  Table table{{"WHAT", "ID", "NAME", "ENTRY"}, 2};
+  Table table{{{"WHAT"}, {"ID", Fit::whole}, {"NAME"}, {"ENTRY", Fit::whole}}};
   add_rows(table, "revoked again", accepted.revoked);
   add_rows(table, "suspended again", accepted.suspended);
   add_rows(table, "to be rotated", accepted.rotated);
   add_rows(table, "not in this store", accepted.absent);
-  const bool any = !accepted.revoked.empty() || !accepted.suspended.empty() ||
-                   !accepted.rotated.empty() || !accepted.absent.empty();
-  if (any) std::cout << table.text(Table::kNoStatus) << '\n';
+  if (!table.empty()) std::cout << table.text() << '\n';
 }
 
 void print_found(const Accepted& accepted) {
@@ -187,8 +185,8 @@ void add_restore(App& app, const Context& context) {
                "instead: take the store that is in place, though it is an older one", *older);
   command.footer(
       "Stop every daemon first, and move what is left of the store away: nothing is overwritten.\n"
-      "FILE is read whole before. Who was revoked or suspended after it was written is revoked or\n"
-      "suspended again, and who was rotated is named, as far as `store.head_dir` has it noted.\n"
+      "FILE is read whole before. Who was revoked or suspended after it was written is revoked or "
+      "suspended again, and who was rotated is named, as far as `store.head_dir` has it noted. "
       "Other changes since then are lost.\n"
       "Examples:\n"
       "  credgate restore /var/backups/credgate.backup\n"

@@ -19,6 +19,7 @@ struct RotateOptions {
   std::string account;
   std::string overlap = "24h";
   std::string out;
+  std::string reason;
   std::optional<std::uint64_t> revision;
   bool now = false;
   ProofOptions proof;
@@ -54,10 +55,11 @@ void rotate(const Context& context, const RotateOptions& options) {
                          {"overlap", static_cast<std::uint64_t>(overlap.count())}};
   if (options.revision) body["revision"] = *options.revision;
   if (options.now) body["now"] = true;
+  if (!options.reason.empty()) body["reason"] = options.reason;
   options.proof.put_into(body);
 
   const auto result = ask(context, "rotate", options.account, std::move(body));
-  print_warnings(result);
+  print_warnings(context, result);
   hand_over(context, "rotated", result, options.out, out.get());
   std::optional<ClosingWords> closing;
   if (options.now) closing.emplace(result);
@@ -82,12 +84,12 @@ void add_rotate(App& app, const Context& context) {
       "--revision", "N",
       "only if the credential is still at this revision (see show); otherwise exit code 4",
       options->revision);
+  command.text("--reason", "TEXT", "the reason, for the journal", options->reason);
   command.flag("--now", "close the connections that used the old secret", options->now);
   options->proof.add(command);
   command.footer(
       "Connections that used the old secret are closed at the end of the overlap. With --overlap "
-      "0\n"
-      "they stay open, unless --now is given. Exit code 6: --now did not close all connections.\n"
+      "0 they stay open, unless --now is given. Exit code 6: --now did not close all connections.\n"
       "Examples:\n"
       "  credgate rotate shop --overlap 2h\n"
       "  credgate rotate edge --cert edge-2027.pem --overlap 30d");

@@ -3,6 +3,9 @@
 
 #include "gateway/admin/operations/server_warnings.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/output/progress.h"
+#include "gateway/cli/output/terminal.h"
+#include "gateway/cli/output/text_layout.h"
 #include "gateway/config/keys.h"
 #include "gateway/daemon/daemon.h"
 #include "gateway/platform/listen_address.h"
@@ -30,14 +33,20 @@ nlohmann::ordered_json json_of(const store::LeafnodeCredentials& found) {
   return {{"count", found.count}, {"first", std::move(first)}};
 }
 
+void print_line(const std::string& label, const std::string& text) {
+  constexpr std::size_t kIndent = 15;
+  std::cout << paragraph(label + std::string(kIndent - label.size(), ' '), kIndent, text,
+                         output_width());
+}
+
 void print(const store::LeafnodeCredentials& found) {
   if (found.count == 0) return;
-  std::cout << "leafnodes      " << found.count
-            << (found.count == 1 ? " credential lists" : " credentials list") << " LEAFNODE:";
+  std::string text = std::to_string(found.count) +
+                     (found.count == 1 ? " credential lists" : " credentials list") + " LEAFNODE:";
   for (const auth::Credential& c : found.first)
-    std::cout << ' ' << c.id << " \"" << c.name << '"';
-  std::cout << (found.count > found.first.size() ? " and more\n" : "\n") << "warning        "
-            << operations::kLeafnodeWarning << '\n';
+    text += " " + c.id + " \"" + c.name + "\"";
+  print_line("leafnodes", text + (found.count > found.first.size() ? " and more" : ""));
+  print_line("warning", operations::kLeafnodeWarning);
 }
 
 constexpr const char* kDamaged = "the store is damaged; restore it from a backup";
@@ -50,7 +59,7 @@ store::PageCheck check_pages(const Context& context, const store::Place& place) 
     print_json({{"store", place.directory.string()}, {"faults", pages.faults}});
   } else {
     for (const std::string& fault : pages.faults)
-      std::cout << "fault          " << fault << '\n';
+      print_line("fault", fault);
   }
   throw OperationError(Code::fault, pages.faults.front() + "; no table was read; " + kDamaged);
 }
@@ -64,7 +73,10 @@ void check(const Context& context, bool deep) {
               }};
   const store::Totals totals = local.store().totals();
   std::vector<std::string> faults;
-  if (deep) faults = store::deep_check(local.store());
+  if (deep) {
+    const Elapsed elapsed{"reading the whole store"};
+    faults = store::deep_check(local.store());
+  }
   const auto leafnodes = store::find_leafnode_credentials(local.store(), kNamedLeafnodes);
   if (context.json) {
     print_json({{"config", config.file.string()},
@@ -80,29 +92,30 @@ void check(const Context& context, bool deep) {
                 {"lost_pages", pages.lost},
                 {"faults", faults}});
   } else {
-    std::cout << "configuration  " << config.file.string() << ": good\n"
-              << "keys           issuer " << public_keys(keys.issuers) << ", xkey "
-              << (keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)) << '\n'
-              << "store          " << config.store.directory.string() << ": " << totals.active
-              << " active, " << totals.suspended << " suspended, " << totals.revoked
-              << " revoked; journal at " << totals.sequence << (deep ? ", all read" : "") << '\n';
+    print_line("configuration", config.file.string() + ": good");
+    print_line("keys", "issuer " + public_keys(keys.issuers) + ", xkey " +
+                           (keys.xkeys.empty() ? "none" : public_keys(keys.xkeys)));
+    print_line("store", config.store.directory.string() + ": " + std::to_string(totals.active) +
+                            " active, " + std::to_string(totals.suspended) + " suspended, " +
+                            std::to_string(totals.revoked) + " revoked; journal at " +
+                            std::to_string(totals.sequence) + (deep ? ", all read" : ""));
     for (const auto& [name, account] : config.account_keys) {
       if (!account.scoped) continue;
-      std::cout << "scoped         " << name
-                << ": its signing key is scoped, so the template in the account's JWT defines what "
-                   "its users may do, and their credentials have no permissions\n";
+      print_line("scoped", name +
+                               ": its signing key is scoped, so the template in the account's JWT "
+                               "defines what its users may do, and their credentials have no "
+                               "permissions");
     }
     if (!config.has_system) {
-      std::cout
-          << "warning        no `system` in the configuration: live connections cannot be closed\n";
+      print_line("warning", "no `system` in the configuration: live connections cannot be closed");
     }
     print(leafnodes);
     if (pages.lost != 0) {
-      std::cout << "note           " << pages.lost
-                << " pages of the store are neither used nor free; a compacted copy lacks them\n";
+      print_line("note", std::to_string(pages.lost) +
+                             " pages of the store are neither used nor free; a backup lacks them");
     }
     for (const std::string& fault : faults)
-      std::cout << "fault          " << fault << '\n';
+      print_line("fault", fault);
   }
   if (const auto& back = local.store().went_back(); back && !deep) throw store::WentBack(*back);
   if (!faults.empty()) {
@@ -131,9 +144,11 @@ void add_serve(App& app, const Context& context) {
   serving.footer(
       "SIGTERM: accept no new requests, answer those in progress, stop.\n"
       "SIGHUP: reload `accounts`, `region`, `sigv4_hosts`, `throttle` and `callout.leeway`; all "
-      "other\n"
-      "settings need a restart.\n"
-      "Exit code 78: the configuration, a key or the store is wrong; a restart would not help.");
+      "other settings need a restart.\n"
+      "Exit code 78: the configuration, a key or the store is wrong; a restart would not help.\n"
+      "Examples:\n"
+      "  credgate serve --config /etc/credgate/credgate.conf\n"
+      "  credgate serve --instance second --metrics 127.0.0.1:8423");
   const auto options = std::make_shared<ServeOptions>();
   serving.text("--instance", "NAME",
                "name of this daemon and of its control socket, NAME.sock (default credgate)",
@@ -151,6 +166,7 @@ void add_serve(App& app, const Context& context) {
   const auto deep = std::make_shared<bool>(false);
   checking.flag("--deep", "also read every page, record, index and journal entry of the store",
                 *deep);
+  checking.footer("Examples:\n  credgate check\n  credgate check --deep");
   checking.run([&context, deep] { check(context, *deep); });
 }
 

@@ -5,7 +5,9 @@
 #include "auth/base/text.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/output/table.h"
+#include "gateway/cli/output/time_words.h"
 #include "gateway/cli/run_operation.h"
+#include "gateway/platform/clock.h"
 
 namespace gateway::cli {
 namespace {
@@ -17,9 +19,16 @@ std::string names_of(const Json& servers) {
 }
 
 void print_table(const Json& result) {
-  Table table{
-      {"SERVER", "CID", "ADDRESS", "ACCOUNT", "TYPE", "CLIENT", "LANGUAGE", "SINCE", "IN", "OUT"},
-      5};
+  Table table{{{"SERVER"},
+               {"CID", Fit::whole},
+               {"ADDRESS"},
+               {"TYPE"},
+               {"CLIENT"},
+               {"SINCE", Fit::whole},
+               {"ACCOUNT", Fit::wrap, true},
+               {"LANGUAGE", Fit::wrap, true},
+               {"IN", Fit::wrap, true},
+               {"OUT", Fit::wrap, true}}};
   for (const Json& session : result.at("sessions")) {
     const auto text = [&](const char* member) {
       return session.at(member).is_string() ? session.at(member).get<std::string>() : "-";
@@ -27,11 +36,11 @@ void print_table(const Json& result) {
     const auto traffic = [&](const std::string& way) {
       return session.at(way + "_messages").dump() + "/" + session.at(way + "_bytes").dump() + "B";
     };
-    table.add({text("server"), session.at("cid").dump(), text("address"), text("account"),
-               text("type"), text("client"), text("language") + " " + text("version"),
-               text("since"), traffic("in"), traffic("out")});
+    table.add({text("server"), session.at("cid").dump(), text("address"), text("type"),
+               text("client"), time_in_words(text("since"), now_in_seconds()), text("account"),
+               text("language") + " " + text("version"), traffic("in"), traffic("out")});
   }
-  std::cout << table.text(10);
+  std::cout << table.text();
   if (result.at("sessions").empty()) {
     std::cerr << "no live connections; " << result.at("servers").size() << " servers answered\n";
   }
@@ -70,7 +79,9 @@ void add_sessions(App& app, const Context& context) {
   command.footer(
       "Asks the servers over the system account. Servers before 2.11.5 do not report their "
       "leafnodes.\nExit code 1: a server stopped answering, and some of its connections are "
-      "missing.");
+      "missing.\n"
+      "Example:\n"
+      "  credgate sessions shop");
   command.run([&context, credential, account] { sessions(context, *credential, *account); });
 }
 

@@ -9,6 +9,8 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/daemons.h"
 #include "gateway/cli/output/table.h"
+#include "gateway/cli/output/terminal.h"
+#include "gateway/cli/output/text_layout.h"
 
 namespace gateway::cli {
 namespace {
@@ -57,7 +59,13 @@ std::string store_text(const Status& store) {
 
 void print_denials(const Status& denied) {
   if (denied.empty()) return;
-  Table table{{"DENIED AT", "REASON", "ID", "NAME", "SOURCE", "CLIENT", "SERVER"}, 5};
+  Table table{{{"DENIED AT", Fit::whole},
+               {"REASON"},
+               {"ID", Fit::shorten},
+               {"NAME"},
+               {"SOURCE"},
+               {"CLIENT", Fit::wrap, true},
+               {"SERVER", Fit::wrap, true}}};
   const std::size_t first = denied.size() - std::min(denied.size(), kDenialsShown);
   for (std::size_t i = first; i < denied.size(); ++i) {
     std::vector<std::string> row;
@@ -70,7 +78,7 @@ void print_denials(const Status& denied) {
     }
     table.add(std::move(row));
   }
-  std::cout << '\n' << table.text(1);
+  std::cout << '\n' << table.text();
 }
 
 // What is as it should be is not shown. A daemon of another version may not know of all.
@@ -83,8 +91,9 @@ void print_news(const Status& status, const Line& line) {
 
 void print_status(const Status& status) {
   const auto line = [](const char* head, const std::string& text) {
-    std::cout << "  " << head << std::string(11 - std::string_view{head}.size(), ' ') << text
-              << '\n';
+    std::cout << paragraph(
+        "  " + std::string(head) + std::string(11 - std::string_view{head}.size(), ' '), 13,
+        without_controls(text), output_width());
   };
   const Status& decisions = status.at("decisions");
   const Status& waiting = status.at("waiting");
@@ -156,8 +165,10 @@ void add_status(App& app, const Context& context) {
   const auto instance = std::make_shared<std::string>();
   command.text("--instance", "NAME", "only this daemon (default: all that are running)", *instance);
   command.footer(
-      "Asks each daemon over its control socket in `run_dir`; run it as root or as the daemon's\n"
-      "user. Exit code 1: no daemon answers, or one is not ready.");
+      "Asks each daemon over its control socket in `run_dir`; run it as root or as the daemon's "
+      "user. Exit code 1: no daemon answers, or one is not ready.\n"
+      "Example:\n"
+      "  credgate status");
   command.run([&context, instance] { show_status(context, *instance); });
 }
 

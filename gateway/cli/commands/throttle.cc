@@ -28,7 +28,12 @@ std::string login_text(const nlohmann::json& failures) {
 }
 
 void print_throttled(const Daemons& asked) {
-  Table table{{"INSTANCE", "SOURCE", "LOGIN", "FAILURES", "REFUSED", "WAIT"}, 2};
+  Table table{{{"INSTANCE"},
+               {"SOURCE", Fit::whole},
+               {"LOGIN"},
+               {"FAILURES", Fit::whole},
+               {"REFUSED", Fit::whole},
+               {"WAIT", Fit::whole}}};
   for (const auto& answer : asked.answers) {
     const auto instance = answer.at("instance").get<std::string>();
     const auto& failures = answer.at("failures");
@@ -42,7 +47,7 @@ void print_throttled(const Daemons& asked) {
                 << " entries; only the first are shown\n";
     }
   }
-  std::cout << table.text(Table::kNoStatus);
+  std::cout << table.text();
 }
 
 void list_throttled(const Context& context, const ThrottleWords& words) {
@@ -79,17 +84,17 @@ void clear_throttled(const Context& context, const ThrottleWords& words) {
 void add_throttle(App& app, const Context& context) {
   Command command = app.add("throttle", "List who is throttled, or clear the throttle");
   const auto words = std::make_shared<ThrottleWords>();
-  command.word("ACTION", "list or clear", words->action);
+  command.required_choice("ACTION", "list or clear", {"list", "clear"}, words->action);
   command.optional_word("SOURCE", "clear: an address or a range (default: all)", words->source);
   command.text("--instance", "NAME", "only this daemon (default: all that are running)",
                words->instance);
   command.footer(
-      "The daemon counts wrong passwords and imported tokens by source (for IPv6, by /64), and by\n"
+      "The daemon counts wrong passwords and imported tokens by source (for IPv6, by /64), and by "
       "login and source. Beyond the limits of `throttle` in the configuration, attempts are "
-      "refused\n"
-      "as `throttled` for the time WAIT, without checking the secret. Each daemon counts on its "
-      "own,\n"
-      "in memory; list shows up to 1000 entries of each. Add load balancers to `throttle.exempt`.\n"
+      "refused as `throttled` for the time WAIT, without checking the secret. Each daemon counts "
+      "on its "
+      "own, in memory; list shows up to 1000 entries of each. Add load balancers to "
+      "`throttle.exempt`.\n"
       "Run it as root or as the daemon's user.\n"
       "Examples:\n"
       "  credgate throttle list\n"

@@ -167,10 +167,13 @@ void add_import(App& app, const Context& context) {
       "Each line is as `export` writes it, or a record of your own with one secret:\n"
       "  {\"name\":\"alice\",\"login\":\"alice\",\"password_hash\":\"$2a$11$…\",\n"
       "   \"capabilities\":[\"receive\"],\"subjects\":[\"news.>\"]}\n"
-      "or \"password\", \"token\", \"public_key\", \"fingerprint\". All lines are checked before\n"
+      "or \"password\", \"token\", \"public_key\", \"fingerprint\". All lines are checked before "
       "any is stored. If the import fails or is interrupted, credentials already stored are "
       "removed.\n"
-      "Exit code 2: a line was refused.");
+      "Exit code 2: a line was refused.\n"
+      "Examples:\n"
+      "  credgate import users.jsonl --continue\n"
+      "  credgate import --nats-config nats-server.conf --account APP");
   command.run([&context, options] { import(context, *options); });
 }
 

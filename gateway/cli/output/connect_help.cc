@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "auth/credential/credential.h"
+#include "gateway/cli/output/terminal.h"
+#include "gateway/cli/output/text_layout.h"
 
 namespace gateway::cli {
 namespace {
@@ -119,19 +121,66 @@ Lines lines_of(const Json& made, Kind kind, const std::string& file) {
   return {};
 }
 
+// Where a line may be broken: outside of quotes, before an option of a command, or after a comma or
+// semicolon of code.
+std::vector<std::string_view> pieces_of(std::string_view line, char quote) {
+  std::vector<std::string_view> pieces;
+  bool quoted = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    if (line[i] == '\\') ++i;
+    if (i < line.size() && line[i] == quote) quoted = !quoted;
+    if (i + 1 >= line.size() || line[i] != ' ' || quoted) continue;
+    const bool option = quote == '\'' && line[i + 1] == '-';
+    const bool code = quote == '"' && (line[i - 1] == ',' || line[i - 1] == ';');
+    if (!option && !code) continue;
+    pieces.push_back(line.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  pieces.push_back(line.substr(begin));
+  return pieces;
+}
+
+// A line that can be copied, although it is broken: a shell reads on after a backslash.
+std::string client_line(const char* client, std::string_view line, bool shell_line) {
+  constexpr std::size_t kIndent = 14;
+  const std::string_view more = shell_line ? " \\" : "";
+  std::string text;
+  std::string row = "  " + std::string(client);
+  row.resize(kIndent, ' ');
+  bool begun = false;
+  const auto pieces = pieces_of(line, shell_line ? '\'' : '"');
+  for (const std::string_view piece : pieces) {
+    if (begun && columns(row) + 1 + columns(piece) + more.size() > output_width()) {
+      text += row + std::string(more) + "\n";
+      row = std::string(kIndent + 2, ' ');
+      begun = false;
+    }
+    row += (begun ? " " : "") + std::string(piece);
+    begun = true;
+  }
+  return text + row + "\n";
+}
+
 std::string written(const Lines& lines, const std::string& inbox) {
   // A shared inbox needs no option.
   const auto with = [&inbox](const char* before, const char* after) {
     return inbox.empty() ? "" : before + inbox + after;
   };
   std::string text =
-      "  nats CLI    nats " + lines.cli + with(" --inbox-prefix ", "") + " …\n" +
-      "  JavaScript  connect({ servers, " + lines.javascript + with(", inboxPrefix: \"", "\"") +
-      " })\n" + "  Go          nats.Connect(url, " + lines.go +
-      with(", nats.CustomInboxPrefix(\"", "\")") + ")\n" + "  Python      nats.connect(url, " +
-      lines.python + with(", inbox_prefix=\"", "\"") + ")\n" + "  C           " + lines.c +
-      with(" natsOptions_SetCustomInboxPrefix(opts, \"", "\");") + "\n";
-  if (!lines.mqtt.empty()) text += "  MQTT        mosquitto_pub " + lines.mqtt + " …\n";
+      client_line("nats CLI", "nats " + lines.cli + with(" --inbox-prefix ", "") + " …", true) +
+      client_line(
+          "JavaScript",
+          "connect({ servers, " + lines.javascript + with(", inboxPrefix: \"", "\"") + " })",
+          false) +
+      client_line(
+          "Go", "nats.Connect(url, " + lines.go + with(", nats.CustomInboxPrefix(\"", "\")") + ")",
+          false) +
+      client_line("Python",
+                  "nats.connect(url, " + lines.python + with(", inbox_prefix=\"", "\"") + ")",
+                  false) +
+      client_line("C", lines.c + with(" natsOptions_SetCustomInboxPrefix(opts, \"", "\");"), false);
+  if (!lines.mqtt.empty()) text += client_line("MQTT", "mosquitto_pub " + lines.mqtt + " …", true);
   return text;
 }
 

@@ -4,32 +4,16 @@
 #include <string_view>
 #include <utility>
 
+#include "gateway/cli/output/terminal.h"
+#include "gateway/cli/output/text_layout.h"
+
 namespace gateway::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kColumns = 96;
-
-// The first line begins with `head`, the others with as many spaces as `indent` says.
-std::string wrapped(std::string head, std::size_t indent, std::string_view text) {
-  std::string all;
-  std::string line = std::move(head);
-  bool begun = false;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    const std::string_view next = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (begun && line.size() + 1 + next.size() > kColumns) {
-      all += line + '\n';
-      line = std::string(indent, ' ');
-      begun = false;
-    }
-    if (begun) line += ' ';
-    line += next;
-    begun = true;
-  }
-  return all + line + '\n';
+std::string wrapped(const std::string& head, std::size_t indent, std::string_view text) {
+  return paragraph(head, indent, text, output_width());
 }
 
 std::string place_text(const Place& at) {

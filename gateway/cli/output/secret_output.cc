@@ -80,9 +80,10 @@ void hand_over(const Context& context, const std::string& done, const nlohmann::
   out->sync();
   const std::string id = text_at(credential, "id");
   if (context.json) {
-    nlohmann::ordered_json line = {{"id", id}, {"name", name}, {"out", path}};
-    if (made.contains("closing")) line["closing"] = made.at("closing");
-    return print_json(line);
+    nlohmann::ordered_json json = {{"id", id}, {"name", name}, {"out", path}};
+    if (made.contains("warnings")) json["warnings"] = made.at("warnings");
+    if (made.contains("closing")) json["closing"] = made.at("closing");
+    return print_json(json);
   }
   std::cout << id << " \"" << name << "\": its secret is in " << path << '\n';
   if (!creds.empty()) std::cout << lines;

@@ -116,11 +116,6 @@ void init_config(const Context& context, const InitOptions& options, const std::
 
 void init(const Context& context, const InitOptions& options) {
   check_listen(options.listen);
-  if (options.mode != "config" && options.mode != "operator") {
-    throw OperationError(Code::usage,
-                         "--mode: must be config (accounts are defined in nats-server's "
-                         "configuration) or operator (they are JWTs)");
-  }
   const bool operator_mode = options.mode == "operator";
   if (!operator_mode && options.has_accounts()) {
     throw OperationError(Code::usage,
@@ -145,10 +140,10 @@ void add_init(App& app, const Context& context) {
   command.text("--dir", "DIR",
                "create everything in this directory (default: /etc/credgate and /var/lib/credgate)",
                options->dir);
-  command.text("--mode", "MODE",
-               "config: accounts are defined in nats-server's configuration; operator: accounts "
-               "are JWTs signed by an operator (default config)",
-               options->mode);
+  command.choice("--mode", "MODE",
+                 "config: accounts are defined in nats-server's configuration; operator: accounts "
+                 "are JWTs signed by an operator (default config)",
+                 {"config", "operator"}, options->mode);
   list("--account", "ACCOUNT",
        "the account of your clients (default APP); for an existing account, NAME=A…:FILE "
        "(repeatable)",

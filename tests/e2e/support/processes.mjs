@@ -5,6 +5,9 @@ import { processes } from "./lifetime.mjs";
 import { credgate } from "./programs.mjs";
 import { kPatience, until } from "./waiting.mjs";
 
+// A sentence stays on one line, for tests of what it says; terminal.test.mjs is about where it is broken.
+process.env.COLUMNS ??= "1000";
+
 // A program that runs until it is ended. Its standard error is its log.
 export class Daemon {
   constructor(file, args, options = {}) {
