@@ -47,6 +47,7 @@ install_compressed(${PROJECT_SOURCE_DIR}/doc/credgate.conf.5 credgate.conf.5 ${C
 install_compressed(${made}/changelog changelog.Debian ${CMAKE_INSTALL_DOCDIR})
 install_completion(bash credgate share/bash-completion/completions)
 install_completion(zsh _credgate share/zsh/vendor-completions)
+install_completion(fish credgate.fish share/fish/vendor_completions.d)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "credential gateway for NATS")
