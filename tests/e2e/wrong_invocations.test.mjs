@@ -10,8 +10,8 @@ import { run } from "./support/processes.mjs";
 import { credgate } from "./support/programs.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
-const kWords = { 1: "fault", 2: "usage", 3: "not_found", 4: "conflict", 5: "refused", 78: "configuration" };
-const [kFault, kUsage, kNotFound, kConflict, kRefused, kConfiguration] = [1, 2, 3, 4, 5, 78];
+const kWords = { 1: "fault", 2: "usage", 3: "not_found", 4: "conflict", 5: "refused", 66: "no_input", 78: "configuration" };
+const [kFault, kUsage, kNotFound, kConflict, kRefused, kNoInput, kConfiguration] = [1, 2, 3, 4, 5, 66, 78];
 // What only a program, or who wrote it, would say.
 const kNotForPeople = /json\.exception|CLI::|std::|subcommand|RequiredError|required but received|[a-z]_[a-z]+: |proof\.|credential\.[a-z]/;
 
@@ -181,7 +181,7 @@ test("wrong invocations", async (t) => {
     [["rotate", "shop", "--reason", "a\nb"], kUsage, /^--reason: must be at most 1024 bytes/],
     [["rotate", gone.id], kRefused, /revoked/],
     // Reading.
-    [["list", "--status", "dead"], kUsage, /^--status: must be active, suspended or revoked, not "dead"/],
+    [["list", "--status", "dead"], kUsage, /^--status: must be active, suspended, expired, not_yet_valid or revoked, not "dead"/],
     [["list", "--status", "activ"], kUsage, /did you mean active\?/],
     [["list", "--account", "NOPE"], kNotFound, /no account "NOPE"; choose one of: .*APP/],
     [["list", "--account", "APPP"], kNotFound, /did you mean APP\?/],
@@ -214,11 +214,11 @@ test("wrong invocations", async (t) => {
     [["throttle", "clear", "here"], kUsage, /SOURCE "here" must be an address or a range/],
     [["completion", "tcsh"], kUsage, /^SHELL: must be bash, zsh or fish, not "tcsh"/],
     [["import"], kUsage, /FILE/],
-    [["import", "/nonexistent"], kFault, /cannot be read/],
+    [["import", "/nonexistent"], kNoInput, /cannot be read/],
     [["export", "--out", at("taken")], kConflict, /taken/],
     [["backup", at("taken")], kConflict, /taken/],
     [["restore", at("none")], kConflict, /store is not empty, and nothing in it is overwritten/],
-    [["doctor", at("none.conf")], kFault, /none\.conf/],
+    [["doctor", at("none.conf")], kNoInput, /none\.conf/],
     [["doctor", "--server-version", "new"], kUsage, /^--server-version: must be a version such as 2\.10\.27/],
     [["serve", "--instance", "a/b"], kUsage, /^--instance: /],
     [["serve", "--metrics", "here"], kUsage, /--metrics|metrics/],
