@@ -49,20 +49,30 @@ LoginKey MissedLogins::key(const auth::Request& request) const {
                 {connect.user, connect.nkey, connect.auth_token.view(), connect.jwt.view()});
 }
 
-void MissedLogins::State::resize(const auth::Address& network, std::ptrdiff_t by) {
-  const auto at = networks.try_emplace(network).first;
-  by_size.erase({at->second, network});
-  at->second += static_cast<std::size_t>(by);
-  if (at->second == 0) {
-    networks.erase(at);
+void MissedLogins::State::leave_order(const Entries::value_type& entry) {
+  const auto& [key, times] = entry;
+  by_until.erase({times.until, key});
+  const auto network = networks.find(key.network);
+  by_size.erase({network->second.size(), key.network});
+  network->second.erase({times.until, key.login});
+  if (network->second.empty()) {
+    networks.erase(network);
   } else {
-    by_size.insert({at->second, network});
+    by_size.insert({network->second.size(), key.network});
   }
 }
 
+void MissedLogins::State::enter_order(const Entries::value_type& entry) {
+  const auto& [key, times] = entry;
+  by_until.insert({times.until, key});
+  auto& network = networks[key.network];
+  if (!network.empty()) by_size.erase({network.size(), key.network});
+  network.insert({times.until, key.login});
+  by_size.insert({network.size(), key.network});
+}
+
 void MissedLogins::State::erase(Entries::iterator entry) {
-  by_until.erase({entry->second.until, entry->first});
-  resize(entry->first.network, -1);
+  leave_order(*entry);
   entries.erase(entry);
 }
 
@@ -75,13 +85,13 @@ void MissedLogins::add(const LoginKey& key, Clock::time_point now) {
   const auto state = state_.lock();
   state->erase_expired(now);
   const auto [entry, added] = state->entries.try_emplace(key, Entry{now, now});
-  if (added) state->resize(key.network, 1);
-  state->by_until.erase({entry->second.until, key});
+  if (!added) state->leave_order(*entry);
   entry->second.until = now + kKeptFor;
-  state->by_until.insert({entry->second.until, key});
+  state->enter_order(*entry);
   if (state->entries.size() > kMaxEntries) {
-    // Ordered by a keyed hash: nobody knows whose the first is.
-    state->erase(state->entries.lower_bound({state->by_size.rbegin()->second, 0}));
+    const auth::Address largest = state->by_size.rbegin()->second;
+    const std::uint64_t oldest = state->networks.at(largest).begin()->second;
+    state->erase(state->entries.find({largest, oldest}));
   }
   size_ = state->entries.size();
 }

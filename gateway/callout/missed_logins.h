@@ -43,7 +43,8 @@ class MissedLogins {
   LoginKey key(const auth::PeekedRequest& request) const;
   LoginKey key(const auth::Request& request) const;
 
-  // It got no answer in time. Where there is no place, one of the network that has the most goes.
+  // It got no answer in time. Where there is no place, the one that was added the longest ago goes,
+  // of the network that has the most.
   void add(const LoginKey& key, Clock::time_point now = Clock::now());
   // It got one. It stays until its time is over, behind those who still wait for theirs: one login
   // may have many connections.
@@ -63,10 +64,13 @@ class MissedLogins {
   struct State {
     Entries entries;
     std::set<std::pair<Clock::time_point, LoginKey>> by_until;
-    std::map<auth::Address, std::size_t> networks;
+    // Of each network its logins, by `until`.
+    std::map<auth::Address, std::set<std::pair<Clock::time_point, std::uint64_t>>> networks;
     std::set<std::pair<std::size_t, auth::Address>> by_size;
 
-    void resize(const auth::Address& network, std::ptrdiff_t by);
+    // Every change of an entry's `until` stands between these two.
+    void leave_order(const Entries::value_type& entry);
+    void enter_order(const Entries::value_type& entry);
     void erase(Entries::iterator entry);
     void erase_expired(Clock::time_point now);
   };

@@ -1,6 +1,7 @@
 #include "gateway/callout/missed_logins.h"
 
 #include <string>
+#include <vector>
 
 #include "auth/base/json.h"
 #include "tests/support/catch.h"
@@ -84,4 +85,26 @@ TEST_CASE("missed_logins: one network's flood pushes out its own, and nobody els
   for (std::size_t i = 0; i < 2 * MissedLogins::kMaxEntries; ++i, --flood.login)
     left += missed.since(flood, kBegin + 2s) ? 1U : 0U;
   CHECK(left == MissedLogins::kMaxEntries - 1);
+}
+
+TEST_CASE("missed_logins: of a network without a place the one goes that was added longest ago",
+          "[callout]") {
+  MissedLogins missed;
+  std::vector<LoginKey> keys(MissedLogins::kMaxEntries, missed.key(from("192.0.2.2")));
+  auto at = kBegin;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i].login = keys.size() - i;  // in the order of hashes the first is the newest
+    missed.add(keys[i], at += 1us);
+  }
+  missed.add(keys[0], at += 1us);
+  LoginKey next = keys[0];
+  for (int i = 0; i < 3; ++i) {
+    next.login = 100'000U + static_cast<std::uint64_t>(i);
+    missed.add(next, at += 1us);
+  }
+  CHECK(missed.since(keys[0], at));
+  for (const std::size_t gone : {1U, 2U, 3U})
+    CHECK_FALSE(missed.since(keys[gone], at));
+  CHECK(missed.since(keys[4], at));
+  CHECK(missed.since(keys.back(), at));
 }
