@@ -132,7 +132,8 @@ Result<Request, Drop> read_request(std::string_view text, const Expected& expect
                  .connect = std::move(connect),
                  .client_certificate = client_certificate(nats),
                  .issued_at = moment_at(*claims, "iat").value_or(Time{}),
-                 .expires_at = *moment_at(*claims, "exp")};
+                 .expires_at = *moment_at(*claims, "exp"),
+                 .peeked = peek_claims(jwt->claims.view())};
 }
 
 }  // namespace auth

@@ -13,6 +13,7 @@
 #include "auth/base/time.h"
 #include "auth/deny.h"
 #include "auth/nats/nkey.h"
+#include "auth/nats/peek_request.h"
 #include "auth/nats/xkey.h"
 
 namespace auth {
@@ -59,6 +60,7 @@ struct Request {
   std::string client_certificate;  // PEM, verified by the server; empty if it verifies none
   Time issued_at;
   Time expires_at;
+  PeekedRequest peeked{};  // what a look into it finds, by which its next attempt is recognized
 };
 
 // Opens a request that came with the header `Nats-Server-Xkey`. Drop: too_large, bad_seal.

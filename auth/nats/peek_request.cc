@@ -5,14 +5,19 @@
 #include <cstdint>
 
 #include "auth/base/base64.h"
-#include "auth/base/json.h"
-#include "auth/nats/auth_request.h"
 
 namespace auth {
 namespace {
 
-// What follows `key`; empty where it is not there. In a string a quote has a backslash before it,
-// so nothing that a client chooses is taken for a key.
+// The members of `claims` stand in this order (jwt v2, AuthorizationRequestClaims): times, the
+// server, the client's information with its host first, what it sent. In a string a quote has a
+// backslash before it, so nothing that a client chooses is taken for a name.
+constexpr std::string_view kClientInfo = R"("client_info":{)";
+constexpr std::string_view kHost = R"("host":")";
+constexpr std::string_view kConnectOptions = R"("connect_opts":{)";
+constexpr std::size_t kMaxHost = 64;  // longer than an address with a zone
+
+// What follows `key`; empty where it is not there.
 std::string_view after(std::string_view json, std::string_view key) {
   const auto at = json.find(key);
   return at == json.npos ? std::string_view{} : json.substr(at + key.size());
@@ -26,7 +31,8 @@ std::size_t string_end(std::string_view json, std::size_t at) {
 }
 
 // Calls visit(name, text) for each member that is a string, escapes included. `members`: what
-// follows the opening brace. Ends at the first member that is an object or an array.
+// follows the opening brace. Ends at the first member that is an object or an array, and at a text
+// that is cut off before kMaxValue, which another attempt may have more of.
 template <class Visit>
 void visit_strings(std::string_view members, const Visit& visit) {
   std::size_t at = 0;
@@ -37,7 +43,9 @@ void visit_strings(std::string_view members, const Visit& visit) {
     if (at >= members.size()) return;
     if (members[at] == '"') {
       const std::size_t end = string_end(members, at + 1);
-      visit(name, members.substr(at + 1, end - at - 1));
+      const auto text = members.substr(at + 1, end - at - 1);
+      if (end == members.size() && text.size() < PeekedRequest::kMaxValue) return;
+      visit(name, text.substr(0, PeekedRequest::kMaxValue));
       at = end + 1;
     } else {
       at = members.find_first_of(",}[{", at);
@@ -45,12 +53,6 @@ void visit_strings(std::string_view members, const Visit& visit) {
     if (at >= members.size() || members[at] != ',') return;
     ++at;
   }
-}
-
-std::string unescaped(std::string_view text) {
-  if (text.find('\\') == text.npos) return std::string(text);
-  const Json json = Json::parse('"' + std::string(text) + '"', nullptr, /*allow_exceptions=*/false);
-  return json.is_string() ? json.get<std::string>() : std::string(text);
 }
 
 std::optional<std::int64_t> integer_after(std::string_view json, std::string_view key) {
@@ -72,26 +74,37 @@ std::optional<std::chrono::seconds> timeout_in(std::string_view claims) {
   return std::chrono::seconds{*expires - *issued};
 }
 
+// `info`: what follows the opening brace. Empty where the host does not come first.
+std::string_view host_in(std::string_view info) {
+  if (!info.starts_with(kHost)) return {};
+  const auto host = info.substr(kHost.size(), kMaxHost + 1);
+  const std::size_t end = string_end(host, 0);
+  return end == host.size() ? std::string_view{} : host.substr(0, end);
+}
+
 }  // namespace
 
-PeekedRequest peek_request(std::string_view text) {
+PeekedRequest peek_claims(std::string_view claims) {
   PeekedRequest peeked;
-  const auto first = text.find('.');
-  const auto last = text.rfind('.');
-  if (first == last || text.size() > kMaxRequestBytes) return peeked;
-  auto bytes = read_base64url(text.substr(first + 1, last - first - 1));
-  if (!bytes) return peeked;
-  const std::string_view claims = text_of(*bytes);
-  peeked.timeout = timeout_in(claims);
-  visit_strings(after(claims, "\"client_info\":{"), [&](std::string_view name, auto value) {
-    if (name == "host") peeked.host = unescaped(value);
+  claims = claims.substr(0, kPeekedClaims);
+  const std::string_view client = after(claims, kClientInfo);
+  peeked.timeout = timeout_in(claims.substr(0, claims.size() - client.size()));
+  peeked.host = host_in(client);
+  visit_strings(after(client, kConnectOptions), [&](std::string_view name, auto value) {
+    if (name == "user") peeked.user = value;
+    if (name == "nkey") peeked.nkey = value;
+    if (name == "auth_token") peeked.auth_token = SecretText{value};
+    if (name == "jwt") peeked.jwt = SecretText{value};
   });
-  visit_strings(after(claims, "\"connect_opts\":{"), [&](std::string_view name, auto value) {
-    if (name == "user") peeked.user = unescaped(value);
-    if (name == "nkey") peeked.nkey = unescaped(value);
-    if (name == "auth_token") peeked.auth_token = SecretText{unescaped(value)};
-    if (name == "jwt") peeked.jwt = SecretText{unescaped(value)};
-  });
+  return peeked;
+}
+
+PeekedRequest peek_request(std::string_view text) {
+  constexpr std::size_t kLetters = kPeekedClaims / 3 * 4;  // whole groups
+  const auto claims = after(text.substr(0, kPeekedText), ".");
+  auto bytes = read_base64url(claims.substr(0, std::min(claims.find('.'), kLetters)));
+  if (!bytes) return {};
+  PeekedRequest peeked = peek_claims(text_of(*bytes));
   wipe(bytes->data(), bytes->size());
   return peeked;
 }

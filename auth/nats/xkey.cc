@@ -1,5 +1,7 @@
 #include "auth/nats/xkey.h"
 
+#include <algorithm>
+
 #include <sodium.h>
 
 namespace auth {
@@ -46,6 +48,21 @@ std::optional<SecretText> SharedKey::open(std::string_view sealed) const {
     return std::nullopt;
   }
   return plain;
+}
+
+// The box is a Poly1305 tag and the plain text under the stream of XSalsa20, whose first 32 bytes
+// are the key of the tag.
+SecretText SharedKey::open_beginning(std::string_view sealed, std::size_t size) const {
+  constexpr std::size_t kTagKeyBytes = crypto_onetimeauth_poly1305_KEYBYTES;
+  if (sealed.size() < kSealOverhead || !sealed.starts_with(kSealPrefix)) return {};
+  const Bytes nonce = bytes_of(sealed).subspan(kSealPrefix.size(), kSealNonceBytes);
+  const std::string_view box = sealed.substr(kSealOverhead, size);
+  SecretText stream{kTagKeyBytes + box.size()};
+  const std::span<char> chars = stream.chars();
+  std::ranges::copy(box, chars.begin() + kTagKeyBytes);
+  crypto_stream_xsalsa20_xor(writable(chars), bytes_of(stream.view()).data(), chars.size(),
+                             nonce.data(), key_.bytes().data());
+  return SecretText{stream.view().substr(kTagKeyBytes)};
 }
 
 // Most recently used last, so that invented keys push out each other before a server in use.

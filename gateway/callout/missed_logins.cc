@@ -43,12 +43,6 @@ LoginKey MissedLogins::key(const auth::PeekedRequest& request) const {
                 {request.user, request.nkey, request.auth_token.view(), request.jwt.view()});
 }
 
-LoginKey MissedLogins::key(const auth::Request& request) const {
-  const auth::ConnectOptions& connect = request.connect;
-  return key_of(hash_key_, request.client.host,
-                {connect.user, connect.nkey, connect.auth_token.view(), connect.jwt.view()});
-}
-
 void MissedLogins::State::leave_order(const Entries::value_type& entry) {
   const auto& [key, times] = entry;
   by_until.erase({times.until, key});

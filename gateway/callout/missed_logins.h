@@ -41,7 +41,7 @@ class MissedLogins {
 
   // Of one request both give the same.
   LoginKey key(const auth::PeekedRequest& request) const;
-  LoginKey key(const auth::Request& request) const;
+  LoginKey key(const auth::Request& request) const { return key(request.peeked); }
 
   // It got no answer in time. Where there is no place, the one that was added the longest ago goes,
   // of the network that has the most.

@@ -64,7 +64,8 @@ class CalloutCodec {
   // subject, seal, then as auth::read_request.
   auth::Result<RequestTask, auth::Drop> read(const CalloutMessage& message, auth::Time now);
 
-  // Who asks, unverified; all is empty where it cannot be told.
+  // Who asks, unverified: no more is unsealed than what is looked at. All is empty where it cannot
+  // be told.
   auth::PeekedRequest peek(const CalloutMessage& message);
 
   // The answer's bytes. Throws where the account has no key, which the configuration rules out.

@@ -1,5 +1,6 @@
 #include "auth/nats/xkey.h"
 
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
 
@@ -141,6 +142,23 @@ TEST_CASE("xkey: a sealed message is refused unless it is what was sealed, byte 
   }));
   CAPTURE(what);
   CHECK_FALSE(opened(key, sealed));
+}
+
+TEST_CASE("xkey: the beginning of a sealed text is opened alone, whatever follows it", "[nats]") {
+  const SharedKey key = shared(gateway(), server());
+  const std::string text = std::string(100, 'a') + std::string(100, 'b');
+  const std::string sealed = key.seal(text, counting_from<24>(7));
+  for (const std::size_t size : {0U, 1U, 31U, 32U, 33U, 150U, 200U, 300U}) {
+    CAPTURE(size);
+    CHECK(key.open_beginning(sealed, size).view() == text.substr(0, size));
+    const auto end = std::min(kSealOverhead + size, sealed.size());
+    CHECK(key.open_beginning(sealed.substr(0, end), size).view() == text.substr(0, size));
+  }
+  CHECK(shared(KeyPair{Prefix::curve, counting_from<32>(9)}, server())
+            .open_beginning(sealed, 100)
+            .view() != text.substr(0, 100));
+  CHECK(key.open_beginning(sealed.substr(0, kSealOverhead - 1), 100).empty());
+  CHECK(key.open_beginning("e30." + sealed, 100).empty());
 }
 
 TEST_CASE("xkey: a third key opens nothing", "[nats]") {
