@@ -77,13 +77,17 @@ void CalloutQueue::push(std::vector<Message> messages, Clock::time_point arrived
 
 std::optional<WaitingRequest> CalloutQueue::pop(const std::stop_token& stop, CalloutCodec& codec) {
   while (true) {
-    Dropped dropped;
+    Dropped displaced;
+    Dropped expired;
     auto waiting = waiting_.lock();
     if (!waiting.wait(changed_, stop, [&] { return waiting->size() > 0; })) return std::nullopt;
     sort(waiting, codec);
-    drop_expired(*waiting, codec, dropped);
-    drop_displaced(*waiting, dropped);
-    if (auto next = waiting->pop(Clock::now())) return next;
+    drop_expired(*waiting, expired);
+    drop_displaced(*waiting, displaced);
+    auto next = waiting->pop(Clock::now());
+    waiting.unlock();
+    remember(expired, codec);
+    if (next) return next;
   }
 }
 
@@ -109,13 +113,17 @@ void CalloutQueue::drop_displaced(WaitingRequests& waiting, Dropped& dropped) {
   }
 }
 
-void CalloutQueue::drop_expired(WaitingRequests& waiting, CalloutCodec& codec, Dropped& dropped) {
+void CalloutQueue::drop_expired(WaitingRequests& waiting, Dropped& expired) {
   const auto now = Clock::now();
-  while (auto expired = waiting.take_expired(now)) {
+  while (auto request = waiting.take_expired(now)) {
     ++counters_.expired;
-    missed_.add(expired->who ? *expired->who : peek(*expired, codec).who);
-    dropped.push_back(std::move(*expired));
+    expired.push_back(std::move(*request));
   }
+}
+
+void CalloutQueue::remember(const Dropped& expired, CalloutCodec& codec) {
+  for (const WaitingRequest& request : expired)
+    missed_.add(request.who ? *request.who : peek(request, codec).who);
 }
 
 void CalloutQueue::log_dropped() {

@@ -1,7 +1,7 @@
 #pragma once
 // Between the thread that reads requests and the workers that decide them: a bounded queue
-// (waiting_requests.h). What cannot be decided in time is dropped from it before it costs any
-// cryptography but that of unsealing, counted, and remembered, so that the next attempt goes first.
+// (waiting_requests.h). What cannot be decided in time is dropped from it before it costs more than
+// a look into its beginning, counted, and remembered, so that the next attempt goes first.
 
 #include <condition_variable>
 #include <cstddef>
@@ -57,7 +57,9 @@ class CalloutQueue {
   void sort(Locked<WaitingRequests>::Guard& waiting, CalloutCodec& codec);
   // Under the lock:
   void drop_displaced(WaitingRequests& waiting, Dropped& dropped);
-  void drop_expired(WaitingRequests& waiting, CalloutCodec& codec, Dropped& dropped);
+  void drop_expired(WaitingRequests& waiting, Dropped& expired);
+  // Outside it:
+  void remember(const Dropped& expired, CalloutCodec& codec);
   WaitingRequests::Peeked peek(const WaitingRequest& request, CalloutCodec& codec) const;
 
   const ServerTimeout& server_timeout_;

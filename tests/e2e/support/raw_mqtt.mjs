@@ -38,6 +38,14 @@ const topicOf = (subject) => subject.replaceAll(".", "/").replaceAll("*", "+").r
 const topicsOf = (subject) => [subject, ...(subject.endsWith(">") ? ["*", "*.*"].map((end) => subject.replace(/>$/, end)) : [])].map(topicOf);
 const subjectOf = (topic) => topic.replaceAll("/", ".");
 
+// The CONNECT of a client with this user and password, or without both.
+export function connectPacket(clientId, user, password) {
+  const named = user !== undefined;
+  const flags = 0b10 | (named ? 0b11000000 : 0); // clean session, user, password
+  const head = [text("MQTT"), Buffer.from([4, flags, 0, 60]), text(clientId)]; // level, flags, keep-alive
+  return packet(kConnect, 0, Buffer.concat([...head, ...(named ? [text(user), text(password)] : [])]));
+}
+
 export class RawMqtt {
   received = []; // { subject, payload }
   closed = false;
@@ -51,10 +59,7 @@ export class RawMqtt {
   static async connect(port, who, clientId = "device-1") {
     const connection = new RawMqtt();
     connection.#open(port);
-    const named = who?.id !== undefined;
-    const flags = 0b10 | (named ? 0b11000000 : 0); // clean session, user, password
-    const head = [text("MQTT"), Buffer.from([4, flags, 0, 60]), text(clientId)]; // level, flags, keep-alive
-    const answer = await connection.#ask(packet(kConnect, 0, Buffer.concat([...head, ...(named ? [text(who.id), text(who.secret)] : [])])), kConnack);
+    const answer = await connection.#ask(connectPacket(clientId, who?.id, who?.secret), kConnack);
     return { connection, code: answer[1] };
   }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "auth/base/base64.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/random.h"
 #include "tests/support/catch.h"
@@ -122,6 +123,37 @@ TEST_CASE("callout_queue: what cannot be opened waits like others, and is given"
   world.push(message("bob", 60s, "nonsense"));
   CHECK(world.pop() == "alice");
   CHECK(world.pop() == "bob");
+}
+
+TEST_CASE("callout_queue: a source that sends large requests has turns as its bytes allow",
+          "[callout]") {
+  // As nats-server writes a name of 4,000 times "<", 60 KiB in all.
+  const auto large = [](std::size_t number) {
+    auth::Json claims = auth::Json::parse(R"({"iat":1800000000,"exp":1800000060})");
+    std::string name;
+    for (int i = 0; i < 4000; ++i)
+      name += R"(\u003c)";
+    std::string text = claims.dump();
+    text.pop_back();
+    text += R"(,"nats":{"client_info":{"host":"198.51.100.1","id":7,"user":")" + name +
+            R"("},"connect_opts":{"user":")" + name + "\"}}}";
+    const auto jwt = "e30." + auth::write_base64url(auth::bytes_of(text)) + ".c2ln";
+    const auto sent = sealed(jwt, xkey(61));
+    return gateway::made::make_message(sent.data, "$SYS._INBOX.m" + std::to_string(number),
+                                       sent.server_xkey);
+  };
+  World world{CalloutQueue::kLimits};
+  for (std::size_t i = 0; i < 90; ++i)
+    world.push(large(i));
+  constexpr int kVictims = 40;
+  for (int i = 0; i < kVictims; ++i)
+    world.push(message("alice" + std::to_string(i)));
+  int victims = 0;
+  int turns = 0;
+  for (; victims < kVictims; ++turns)
+    victims += world.pop().starts_with("alice") ? 1 : 0;
+  CHECK(turns < kVictims + 12);
+  CHECK(world.gateway.counters.displaced == 0);
 }
 
 TEST_CASE("callout_queue: whoever waits for a request gets the next one, or the stop",

@@ -34,7 +34,10 @@ class World {
  public:
   // `few`: so many wait in order. `places`: of all.
   explicit World(std::size_t few = 0, std::size_t places = 1000)
-      : waiting({.few = few * kBytes, .unsorted = places * kBytes, .sorted = places * kBytes}) {}
+      : waiting({.few = few * kBytes,
+                 .unsorted = places * kBytes,
+                 .sorted = places * kBytes,
+                 .turn = kBytes}) {}
 
   // The names of those for which there is no place any more.
   Names push(const Sent& sent) {
@@ -213,6 +216,90 @@ TEST_CASE("waiting_requests: what nobody looks into in time loses its place, the
   CHECK(waiting.size() == 1);
 }
 
+TEST_CASE("waiting_requests: of sources that take as much the one goes that has waited longest",
+          "[callout]") {
+  World world{0, 3};
+  world.push({.name = "9", .source = 9});
+  world.push({.name = "1", .source = 1});
+  world.push({.name = "5", .source = 5});
+  CHECK(world.push({.name = "3", .source = 3}) == Names{"9"});
+  CHECK(world.push({.name = "7", .source = 7}) == Names{"1"});
+  CHECK(world.all(0ms) == Names{"5", "3", "7"});
+}
+
+TEST_CASE("waiting_requests: a large request costs its source the turns that it takes",
+          "[callout]") {
+  World world;
+  for (int i = 0; i < 3; ++i)
+    world.push({.name = "m" + std::to_string(i), .source = 2, .bytes = 5 * kBytes - 1});
+  for (int i = 0; i < 9; ++i)
+    world.push({.name = "a" + std::to_string(i)});
+  CHECK(world.all(0ms) ==
+        Names{"m0", "a0", "a1", "a2", "a3", "a4", "m1", "a5", "a6", "a7", "a8", "m2"});
+}
+
+TEST_CASE("waiting_requests: who comes back owes what it had, while another waits", "[callout]") {
+  World world;
+  for (int i = 0; i < 7; ++i)
+    world.push({.name = "a" + std::to_string(i)});
+  Names order;
+  for (int i = 0; i < 2; ++i) {  // it has one at a time, and none while that is decided
+    world.push({.name = "m", .source = 2, .bytes = 4 * kBytes});
+    do {
+      order.push_back(world.pop(0ms));
+    } while (order.back() != "m");
+  }
+  CHECK(order == Names{"a0", "m", "a1", "a2", "a3", "a4", "m"});
+  CHECK(world.all(0ms) == Names{"a5", "a6"});
+  // Nobody waits: all is forgotten.
+  world.push({.name = "m", .source = 2});
+  world.push({.name = "a"});
+  CHECK(world.all(0ms) == Names{"m", "a"});
+}
+
+TEST_CASE("waiting_requests: what is looked into at once is bounded by its bytes, for any size",
+          "[callout]") {
+  const auto [bytes, count] =
+      GENERATE(table<std::size_t, std::size_t>({{1024, 24},
+                                                {2400, 11},
+                                                {4096, 6},
+                                                {std::size_t{60} << 10, 6},
+                                                {std::size_t{250} << 10, 6}}));
+  WaitingRequests waiting{{.few = 0, .unsorted = 100 * bytes, .sorted = 0}};
+  for (int i = 0; i < 50; ++i) {
+    waiting.push({.message = gateway::made::make_message("a"),
+                  .arrived = kBegin,
+                  .bytes = bytes,
+                  .patience = kPatience});
+  }
+  CHECK(waiting.take_unsorted().size() == count);
+}
+
+TEST_CASE("waiting_requests: large ones that nobody has looked into take no place of small ones",
+          "[callout]") {
+  constexpr std::size_t kLarge = std::size_t{60} << 10;
+  WaitingRequests waiting{{.few = 0, .unsorted = 10 * kLarge, .sorted = 100 * kLarge}};
+  const auto push = [&](const std::string& name, std::size_t bytes) {
+    waiting.push({.message = gateway::made::make_message(name),
+                  .arrived = kBegin,
+                  .bytes = bytes,
+                  .patience = kPatience});
+  };
+  push("alice", 2500);
+  for (int i = 0; i < 40; ++i)
+    push("m" + std::to_string(i), kLarge);
+  push("bob", 2500);
+  std::size_t displaced = 0;
+  while (const auto request = waiting.take_displaced())
+    CHECK(name_of(*request) == "m" + std::to_string(displaced++));
+  CHECK(displaced == 31);
+  // Sizes take turns to be looked into.
+  Names looked;
+  for (const WaitingRequest& request : waiting.take_unsorted())
+    looked.push_back(name_of(request));
+  CHECK(looked == Names{"alice", "m31", "bob", "m32", "m33", "m34", "m35"});
+}
+
 TEST_CASE("waiting_requests: who missed an answer goes first in its source, and in no other",
           "[callout]") {
   World world;
@@ -263,6 +350,7 @@ TEST_CASE("waiting_requests: nothing is lost or given twice, whatever comes", "[
       sent.source = static_cast<std::uint8_t>(up_to(7));
       sent.login = up_to(3);
       if (up_to(4) == 0) sent.missed = at - 1s;
+      if (up_to(4) == 0) sent.bytes = kBytes * (1 + up_to(9));
       std::ranges::copy(world.push(sent), std::back_inserter(out));
     } else if (const auto request = world.waiting.pop(kBegin + at)) {
       out.push_back(name_of(*request));
