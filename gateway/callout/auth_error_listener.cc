@@ -40,12 +40,33 @@ void note_auth_error(const AuthError& error, const AuthErrorNotes& notes) {
                {"cid", std::to_string(error.cid)}});
 }
 
+void AuthErrorReader::hear(std::string_view event, Clock::time_point now) {
+  const auto count = [this](auth::ServerRefusal why) {
+    ++notes_.counters.server_refused.at(static_cast<std::size_t>(why));
+  };
+  const RefusedBy by = refused_by(event);
+  if (by == RefusedBy::gateway) return;
+  const bool large = event.size() > kMaxAuthErrorBytes;
+  if (by == RefusedBy::nobody) {
+    if (large || now < next_unanswered_) return count(auth::ServerRefusal::timeout);
+    next_unanswered_ = now + kUnansweredInterval;
+  }
+  if (large) {  // whose grant it was is not known
+    count(auth::ServerRefusal::other);
+    return log_limited(Level::warning, "server_refused",
+                       {{"reason", std::string(name(auth::ServerRefusal::other))},
+                        {"error", "its event of " + std::to_string(event.size()) +
+                                      " bytes is too long to be read"}});
+  }
+  if (const auto error = read_auth_error(event)) note_auth_error(*error, notes_);
+}
+
 AuthErrorListener::AuthErrorListener(const CurrentConfig& config, const Keys& keys,
                                      LameDuckSignal& lame_ducks, const AuthErrorNotes& notes)
     : config_(config),
       keys_(keys),
       lame_ducks_(lame_ducks),
-      notes_(notes),
+      reader_(notes),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 // The server says so, and the subscription stays silent.
@@ -78,8 +99,7 @@ void AuthErrorListener::listen(const std::stop_token& stop) {
       check(natsConnection_FlushTimeout(connection.get(), kPingTimeout.count()), "ping");
       next_ping = Clock::now() + kPingInterval;
     }
-    if (!message) continue;
-    if (const auto error = read_auth_error(data(*message))) note_auth_error(*error, notes_);
+    if (message) reader_.hear(data(*message));
   }
 }
 

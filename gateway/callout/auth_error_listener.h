@@ -3,8 +3,10 @@
 // answered in time. On a connection and a thread of its own, as strangers cause events as fast as
 // they can connect.
 
+#include <chrono>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "gateway/callout/readiness.h"
@@ -29,6 +31,23 @@ struct AuthErrorNotes {
 // other daemons granted.
 void note_auth_error(const AuthError& error, const AuthErrorNotes& notes);
 
+// Notes events, and reads no more of them than strangers cannot cause. Not thread-safe.
+class AuthErrorReader {
+ public:
+  using Clock = std::chrono::steady_clock;
+  // Of those that nobody answered, one in this time is read, for a line in the log. The others are
+  // counted.
+  static constexpr std::chrono::milliseconds kUnansweredInterval{200};
+
+  explicit AuthErrorReader(const AuthErrorNotes& notes) : notes_(notes) {}
+
+  void hear(std::string_view event, Clock::time_point now = Clock::now());
+
+ private:
+  const AuthErrorNotes notes_;
+  Clock::time_point next_unanswered_{};
+};
+
 class AuthErrorListener {
  public:
   // Borrows its arguments. Connects, and connects again, in a thread of its own. Where nats-server
@@ -47,7 +66,7 @@ class AuthErrorListener {
   const CurrentConfig& config_;
   const Keys& keys_;
   LameDuckSignal& lame_ducks_;
-  const AuthErrorNotes notes_;
+  AuthErrorReader reader_;
   std::string last_;   // the server that it was connected to
   bool told_ = false;  // that it is not permitted
   Pause pause_;

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <ranges>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "gateway/nats/session.h"
@@ -30,41 +30,54 @@ class RecentGrants {
   // To be called before the answer goes out.
   void add(const Session& session, const std::string& probed) {
     const auto ring = ring_.lock();
-    if (ring->grants.size() < kMax) ring->grants.resize(ring->grants.size() + 1);
+    if (ring->grants.size() < kMax) {
+      ring->grants.resize(ring->grants.size() + 1);
+    } else {
+      ring->forget(ring->next);
+    }
     Grant& grant = ring->grants.at(ring->next);
     grant.server_id = session.server_id;
     grant.cid = session.cid;
     grant.credential = session.credential;
     grant.probed = probed;
+    ring->by_cid.emplace(session.cid, ring->next);
     ring->next = (ring->next + 1) % kMax;
   }
   std::optional<Grant> find(std::string_view server_id, std::uint64_t cid) const {
     const auto ring = ring_.lock();
-    const auto found = find_in(ring->grants, server_id, cid);
-    return found == ring->grants.end() ? std::nullopt : std::optional{*found};
+    const auto found = ring->find(server_id, cid);
+    return found ? std::optional{ring->grants.at(*found)} : std::nullopt;
   }
   // The grant, once: servers may tell of one refusal twice.
   std::optional<Grant> take(std::string_view server_id, std::uint64_t cid) {
     const auto ring = ring_.lock();
-    const auto found = find_in(ring->grants, server_id, cid);
-    if (found == ring->grants.end()) return std::nullopt;
-    Grant grant = *found;
-    found->server_id.clear();
-    return grant;
+    const auto found = ring->find(server_id, cid);
+    if (!found) return std::nullopt;
+    ring->forget(*found);
+    return ring->grants.at(*found);
   }
 
  private:
   struct Ring {
     std::vector<Grant> grants;
     std::size_t next = 0;
+    // Workers wait for the lock: nobody looks through all of them. Servers count their clients by
+    // themselves, so some have the same number.
+    std::unordered_multimap<std::uint64_t, std::size_t> by_cid;
+
+    std::optional<std::size_t> find(std::string_view server_id, std::uint64_t cid) const {
+      const auto [first, last] = by_cid.equal_range(cid);
+      const auto found = std::find_if(
+          first, last, [&](const auto& at) { return grants.at(at.second).server_id == server_id; });
+      return found == last ? std::nullopt : std::optional{found->second};
+    }
+    void forget(std::size_t at) {
+      const auto [first, last] = by_cid.equal_range(grants.at(at).cid);
+      const auto found =
+          std::find_if(first, last, [&](const auto& entry) { return entry.second == at; });
+      if (found != last) by_cid.erase(found);
+    }
   };
-  template <class Grants>
-  static std::ranges::iterator_t<Grants> find_in(Grants& grants, std::string_view server_id,
-                                                 std::uint64_t cid) {
-    return std::ranges::find_if(grants, [&](const Grant& grant) {
-      return grant.cid == cid && grant.server_id == server_id;
-    });
-  }
 
   Locked<Ring> ring_;
 };

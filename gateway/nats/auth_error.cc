@@ -12,13 +12,11 @@ namespace {
 using auth::ServerRefusal;
 using auth::string_at;
 
-// An event with a long name and long tags stays far below this.
-constexpr std::size_t kMaxBytes = 64 << 10;
-
-// Strangers cause these as fast as they can connect: they are known without parsing. No client can
-// write it into a value of its own, where quotes are escaped.
-constexpr std::string_view kRefusedByGateway =
-    R"("reason":"Auth callout service returned an error)";
+// The last member (DisconnectEventMsg). No client can write it into a value of its own, where
+// quotes are escaped.
+constexpr std::string_view kReason = R"("reason":")";
+constexpr std::string_view kGatewayRefused = "Auth callout service returned an error";
+constexpr std::size_t kEnd = 1024;  // has the reason, and some more
 
 // Words of nats-server, whose first letter may be a capital. The first that fits counts.
 constexpr auto kWords = std::to_array<std::pair<std::string_view, ServerRefusal>>({
@@ -58,8 +56,19 @@ std::string on_one_line(std::string text) {
 
 }  // namespace
 
+RefusedBy refused_by(std::string_view event) {
+  const auto end = event.substr(event.size() - std::min(event.size(), kEnd));
+  const auto at = end.rfind(kReason);
+  if (at == end.npos) return RefusedBy::server;
+  const auto reason = end.substr(at + kReason.size());
+  if (reason.starts_with('"')) return RefusedBy::nobody;
+  return reason.starts_with(kGatewayRefused) ? RefusedBy::gateway : RefusedBy::server;
+}
+
 std::optional<AuthError> read_auth_error(std::string_view text) {
-  if (text.size() > kMaxBytes || text.find(kRefusedByGateway) != text.npos) return std::nullopt;
+  if (text.size() > kMaxAuthErrorBytes || refused_by(text) == RefusedBy::gateway) {
+    return std::nullopt;
+  }
   const auto json = auth::read_json_object(text);
   if (!json) return std::nullopt;
   const auth::Json& server = auth::member(*json, "server");

@@ -26,7 +26,19 @@ struct AuthError {
   std::string text{};  // the server's words, on one line; empty for `timeout`
 };
 
-// Absent for anything else; also for what a gateway refused, which it has told itself.
+// Who refused a login, as the end of an event says. Strangers cause events of the first two as fast
+// as they can connect, and as large as they like: they are known without parsing.
+enum class RefusedBy : std::uint8_t {
+  gateway,  // which has told it itself
+  nobody,   // no answer came in time
+  server,
+};
+RefusedBy refused_by(std::string_view event);
+
+// An event with a long name and long tags stays far below this.
+inline constexpr std::size_t kMaxAuthErrorBytes = std::size_t{8} << 10;
+
+// Absent for anything else, for what is larger, and for what a gateway refused.
 std::optional<AuthError> read_auth_error(std::string_view text);
 
 // What an operator does where every login is refused so.

@@ -9,6 +9,8 @@
 using auth::ServerRefusal;
 using gateway::AuthError;
 using gateway::read_auth_error;
+using gateway::refused_by;
+using gateway::RefusedBy;
 
 namespace {
 
@@ -106,6 +108,33 @@ TEST_CASE("auth_error: what a gateway refused is none of the server's refusals",
   CHECK(read_auth_error(hidden.dump()));
 }
 
+TEST_CASE("auth_error: who refused is known by the end of an event, for any size", "[nats]") {
+  struct End {
+    const char* reason;
+    RefusedBy by;
+  };
+  const auto end = GENERATE(values<End>({
+      {"", RefusedBy::nobody},
+      {"Auth callout service returned an error: denied", RefusedBy::gateway},
+      {"Expected 3 chunks", RefusedBy::server},
+      {R"("reason":"")", RefusedBy::server},
+  }));
+  CAPTURE(end.reason);
+  for (const std::size_t length : {0U, 60'000U}) {
+    Json large = event("");
+    large["client"]["user"] = std::string(length, '<');
+    large["client"]["name"] = R"("reason":"Auth callout service returned an error"},"reason":"")";
+    large.erase("reason");
+    std::string text = large.dump();
+    text.pop_back();  // nats-server writes it last
+    CHECK(refused_by(text + R"(,"reason":)" + Json(end.reason).dump() + "}") == end.by);
+    // No reason, and one that is cut off.
+    CHECK(refused_by(text + "}") == RefusedBy::server);
+    CHECK(refused_by(text + R"(,"reason":")") == RefusedBy::server);
+  }
+  CHECK(refused_by("") == RefusedBy::server);
+}
+
 TEST_CASE("auth_error: anything else is not an event", "[nats]") {
   const auto without = [](const char* pointer) {
     Json json = event("x");
@@ -123,7 +152,7 @@ TEST_CASE("auth_error: anything else is not an event", "[nats]") {
       without("/client"),
       without("/client/id"),
       without("/reason"),
-      event(std::string(70'000, 'x')).dump(),
+      event(std::string(gateway::kMaxAuthErrorBytes, 'x')).dump(),
   }));
   CAPTURE(text.substr(0, 100));
   CHECK_FALSE(read_auth_error(text));
