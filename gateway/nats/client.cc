@@ -15,6 +15,7 @@
 #include "gateway/config/server_urls.h"
 #include "gateway/nats/blocked_host.h"
 #include "gateway/nats/nats_c.h"
+#include "gateway/nats/told_lately.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {
@@ -264,8 +265,11 @@ bool connected(const Connection& connection) {
 
 namespace {
 
-// nats.c tells it once for each time that its queue of the subscription fills.
+// nats.c tells it each time that its queue of the subscription fills, which in a flood is hundreds
+// of times a second.
 void log_lost(const Subscription& subscription) {
+  static ToldLately told;
+  if (!told.first(subscription.get())) return;
   std::int64_t lost = 0;
   static_cast<void>(natsSubscription_GetDropped(subscription.get(), &lost));
   const char* subject = natsSubscription_GetSubject(subscription.get());
