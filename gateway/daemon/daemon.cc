@@ -16,7 +16,8 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::seconds kMaxStop{30};  // answers what was taken, which has limits of its own
+// Below the unit's TimeoutStopSec=20, after which systemd kills it without a word.
+constexpr std::chrono::seconds kMaxStop{15};  // answers what was taken, which has limits of its own
 constexpr std::chrono::seconds kMaxEnd{5};    // writes the last uses, and notes the head
 
 // LMDB's writer lock has no limit: a stopped process that has it would keep this one for ever.

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import test from "node:test";
+import { adminOf, flood, gateWithAdmins } from "../support/admins.mjs";
 import { Gate } from "../support/gate.mjs";
 import { run } from "../support/processes.mjs";
 import { until } from "../support/waiting.mjs";
@@ -19,13 +20,36 @@ async function keepWriterLock(t, gate) {
   });
 }
 
-test("a daemon ends, though another process keeps the writer lock", async (t) => {
-  const gate = await Gate.make(t, { timeout: 1 });
-  const shop = await gate.create("shop", "--publish", "--receive", "--subjects", "orders.>");
-  await keepWriterLock(t, gate);
-  await gate.admitted(shop); // its use is to be recorded
+async function end(gate) {
+  const began = performance.now();
   gate.gateway.signal("SIGTERM");
   const { code } = await gate.gateway.ended;
   assert.equal(code, 0);
-  assert.match(gate.gateway.log, /event=stopped [^]*event=end_forced error="another process keeps the store's writer lock/);
+  return (performance.now() - began) / 1000;
+}
+
+// Each takes as long as its limit, and most of that is waiting.
+test("a daemon ends, though another process keeps the writer lock", { concurrency: 2 }, async (t) => {
+  const recording = t.test("while a use is to be recorded", async (t) => {
+    const gate = await Gate.make(t, { timeout: 1 });
+    const shop = await gate.create("shop", "--publish", "--receive", "--subjects", "orders.>");
+    await keepWriterLock(t, gate);
+    await gate.admitted(shop);
+    await end(gate);
+    assert.match(gate.gateway.log, /event=stopped [^]*event=end_forced error="another process keeps the store's writer lock/);
+  });
+  const changing = t.test("while a change waits, before systemd kills it", async (t) => {
+    const gate = await gateWithAdmins(t);
+    const { id } = await gate.create("client", "--publish", "--subjects", "orders.>");
+    const officer = adminOf(gate, "security-officer");
+    const connection = await gate.connect(t, officer);
+    await keepWriterLock(t, gate);
+    flood(connection, officer.inbox, [["suspend", { credential: id }]]);
+    await connection.flush();
+    const seconds = await end(gate);
+    t.diagnostic(`ended in ${seconds} s`);
+    assert.match(gate.gateway.log, /event=end_forced error="another process keeps/);
+    assert.ok(seconds < 18, `${seconds} s`); // TimeoutStopSec is 20
+  });
+  await Promise.all([recording, changing]);
 });
