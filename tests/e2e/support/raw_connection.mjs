@@ -4,7 +4,7 @@
 import { until } from "./waiting.mjs";
 
 export class RawConnection {
-  received = []; // { subject, payload }
+  received = []; // { subject, payload, at }: at by performance.now()
   error = undefined; // the server's first -ERR
   closed = false;
   info = undefined; // the server's INFO
@@ -59,7 +59,7 @@ export class RawConnection {
         const size = Number(words.at(-1));
         if (this.#rest.length < next + size + 2) return;
         const head = operation === "HMSG" ? Number(words.at(-2)) : 0;
-        this.received.push({ subject: words[0], payload: this.#rest.toString("utf8", next + head, next + size) });
+        this.received.push({ subject: words[0], payload: this.#rest.toString("utf8", next + head, next + size), at: performance.now() });
         next += size + 2;
       }
       if (operation === "INFO") this.info ??= JSON.parse(words.join(" "));
