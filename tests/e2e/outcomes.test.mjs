@@ -34,7 +34,7 @@ test("a status is what the record and its dates come to now", async (t) => {
       assert.deepEqual(listed.map((c) => [c.id, c.status]), [[id, word]]);
       const far = await ask(connection, "list.APP", { status: word });
       assert.deepEqual(far.credentials.map((c) => [c.id, c.status]), [[id, word]]);
-      assert.match((await gate.do("list")).stdout, new RegExp(`^${id} .* ${word} `, "m"));
+      assert.match((await gate.do("list", "--all")).stdout, new RegExp(`^${word} .* ${word} .* ${id} `, "m"));
       const shown = (await gate.do("show", id)).stdout;
       assert.match(shown, new RegExp(`^status +${word}$`, "m"));
       if (word === "active") return assert.match(shown, /^permissions in nats-server$/m);

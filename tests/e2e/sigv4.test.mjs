@@ -333,6 +333,7 @@ test("secrets that are kept move to the newest master key, and the old one can g
     await gate.gateway.line(/event=admin_connected/);
   };
   await gate.do("keys", "add", "master");
+  await restart();
   await gate.do("keys", "promote", "master", "master-2.key");
   await restart();
   assert.equal((await ask(asked(shop))).allow, true);
