@@ -60,14 +60,17 @@ bool SessionTable::admit(const Session& session, std::uint32_t max_sessions,
     });
     sessions.prune_at = std::max(kFirstPrune, 2 * sessions.entries.size());
   }
+  // Another gateway may have answered the same request.
+  const Key key = state->key_of(session);
   // Only where it matters: many clients may share a credential, and each admission would walk all.
   const auto count = [&] {
-    return std::ranges::count_if(sessions.entries,
-                                 [&](const auto& entry) { return counts(entry.second); });
+    return std::ranges::count_if(sessions.entries, [&](const auto& entry) {
+      return entry.first != key && counts(entry.second);
+    });
   };
   if (max_sessions > 0 && std::cmp_greater_equal(count(), max_sessions)) return false;
-  const auto [entry, is_new] = sessions.entries.insert_or_assign(
-      state->key_of(session),
+  const auto [entry, is_new] = sessions.entries.try_emplace(
+      key,
       Entry{.began = session.began, .known_since = session.began, .leafnode = session.leafnode});
   if (is_new) ++count_;
   return true;

@@ -36,6 +36,19 @@ TEST_CASE("session_table: connections are remembered by credential, each once", 
   CHECK(sessions.size() == 3);
 }
 
+TEST_CASE("session_table: a login that two gateways answer is one session, and stays confirmed",
+          "[sessions]") {
+  SessionTable sessions;
+  const auth::Instant now{std::chrono::hours{1}};
+  const Session session{"N1", 7, "CGA", now, false};
+  CHECK(sessions.admit(session, 1, now));
+  CHECK(sessions.admit(session, 1, now));
+  sessions.add(session);
+  CHECK(sessions.admit(session, 1, now));
+  CHECK_FALSE(sessions.admit({"N1", 8, "CGA", now, false}, 1, now + std::chrono::hours{1}));
+  CHECK(sessions.size() == 1);
+}
+
 TEST_CASE("session_table: a connection that is closed is forgotten, and nothing else is",
           "[sessions]") {
   SessionTable sessions;
