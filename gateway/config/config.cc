@@ -44,6 +44,7 @@ NatsConfig read_nats(JsonObject& section, NatsConfig nats, const Config& config)
   } else {
     section.complain("url", urls.error());
   }
+  section.boolean("discover", nats.discover);
   nats.nkey.clear();
   nats.creds.clear();
   section.string("nkey", nats.nkey);

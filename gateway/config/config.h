@@ -28,6 +28,8 @@ struct NatsConfig {
   std::string ca_file;            // PEM; empty: the system's
   std::string cert_file;
   std::string key_file;
+  bool discover = true;  // the servers that these tell of are connected to as well
+  std::string tls_name;  // that a server's certificate has to have; empty: the host of its url
 };
 
 // Operator mode: an account that clients may be placed in.

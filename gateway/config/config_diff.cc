@@ -11,7 +11,7 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
     if (a != b) names.emplace_back(name);
   };
   const auto nats = [](const NatsConfig& n) {
-    return std::tuple{n.urls, n.nkey, n.creds, n.ca_file, n.cert_file, n.key_file};
+    return std::tuple{n.urls, n.discover, n.nkey, n.creds, n.ca_file, n.cert_file, n.key_file};
   };
   compare("nats", nats(running.nats), nats(wanted.nats));
   compare("system", std::pair(running.has_system, nats(running.system)),

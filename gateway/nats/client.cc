@@ -197,6 +197,9 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
   check(natsOptions_SetMaxPingsOut(raw_options, kPingsOut), "NATS pings");
   check(natsOptions_SetSendAsap(raw_options, sending == Sending::prompt), "NATS sending");
   set_tls(raw_options, config);
+  if (!config.tls_name.empty()) {
+    check(natsOptions_SetExpectedHostname(raw_options, config.tls_name.c_str()), "TLS name");
+  }
   check(natsOptions_SetErrorHandler(raw_options, ignore_error, nullptr), "NATS errors");
   check(natsOptions_SetLameDuckModeCB(raw_options, count_lame_duck, &lame_ducks), "NATS lame duck");
 
@@ -255,8 +258,26 @@ std::vector<std::string> in_order_of_trying(std::vector<std::string> urls, std::
   return urls;
 }
 
+namespace {
+
+std::uint64_t received(const Connection& connection) {
+  natsStatistics* statistics = nullptr;
+  std::uint64_t messages = 0;
+  if (natsStatistics_Create(&statistics) != NATS_OK) return 0;
+  static_cast<void>(natsConnection_GetStats(connection.get(), statistics));
+  static_cast<void>(
+      natsStatistics_GetCounts(statistics, &messages, nullptr, nullptr, nullptr, nullptr));
+  natsStatistics_Destroy(statistics);
+  return messages;
+}
+
+}  // namespace
+
+// Behind a flood of messages the answer comes late.
 bool answers(const Connection& connection, std::chrono::milliseconds patience) {
-  return natsConnection_FlushTimeout(connection.get(), patience.count()) == NATS_OK;
+  const std::uint64_t before = received(connection);
+  return natsConnection_FlushTimeout(connection.get(), patience.count()) == NATS_OK ||
+         (connected(connection) && received(connection) != before);
 }
 
 bool connected(const Connection& connection) {

@@ -86,8 +86,9 @@ Connection connect_beside(const Connection& other, const NatsConfig& config, con
 
 bool connected(const Connection& connection);
 
-// Whether its server answers a ping within `patience`. One that hangs, or that no packet reaches,
-// leaves the connection as it is: nats.c takes it for lost after kPing (client.cc) twice.
+// Whether its server answers a ping within `patience`, or sends something else. One that hangs, or
+// that no packet reaches, leaves the connection as it is: nats.c takes it for lost after kPing
+// (client.cc) twice.
 bool answers(const Connection& connection, std::chrono::milliseconds patience);
 
 // Throws NatsError.
