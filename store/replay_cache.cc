@@ -111,17 +111,19 @@ void ReplayCache::open(const ClockReading& at) {
   txn.commit();
 }
 
-bool ReplayCache::use(std::span<const std::uint8_t, 32> signature, auth::Time until,
+bool ReplayCache::use(std::span<const std::uint8_t, 32> signature,
+                      std::span<const std::uint8_t, 32> user, auth::Time until,
                       const ClockReading& at) {
   try {
-    return add(signature, until, at);
+    return add(signature, user, until, at);
   } catch (const Fault&) {
     env_.reset();
     throw;
   }
 }
 
-bool ReplayCache::add(std::span<const std::uint8_t, 32> signature, auth::Time until,
+bool ReplayCache::add(std::span<const std::uint8_t, 32> signature,
+                      std::span<const std::uint8_t, 32> user, auth::Time until,
                       const ClockReading& at) {
   if (!env_) open(at);
   try {
@@ -134,7 +136,8 @@ bool ReplayCache::add(std::span<const std::uint8_t, 32> signature, auth::Time un
   WriteTxn txn{*env_};
   raise_floor_with_clock(txn, used_, at);
   std::string floor{txn.get(used_, kFloor).value_or("")};
-  if (end <= floor || txn.get(used_, key)) return false;
+  if (end <= floor) return false;
+  if (const auto used_by = txn.get(used_, key)) return *used_by == auth::text_of(user);
   // The clock may be set back: what is forgotten here must not be good again.
   const std::string over = seconds_of(at.now);
   for (int i = 0; i < kPruned; ++i) {
@@ -150,7 +153,7 @@ bool ReplayCache::add(std::span<const std::uint8_t, 32> signature, auth::Time un
     throw Fault("store: the replay cache is full: too many signatures were used within 15 minutes");
   }
   txn.put(used_, kFloor, floor);
-  txn.put(used_, key, "");
+  txn.put(used_, key, auth::text_of(user));
   txn.commit();
   return true;
 }

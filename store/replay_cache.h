@@ -37,13 +37,16 @@ class ReplayCache {
   // start unseen, on a disk with /proc hidden.
   void open(const ClockReading& at);
 
-  // Whether it is used for the first time, which this then was. It is remembered up to `until`,
-  // when it is good no more; one signature always has the same. Waits for the writer before it, of
-  // whichever process. Throws Fault, also where too many are remembered.
-  bool use(std::span<const std::uint8_t, 32> signature, auth::Time until, const ClockReading& at);
+  // Whether it is used for the first time, which this then was, or once more by the same `user`,
+  // who is new with each login. It is remembered up to `until`, when it is good no more; one
+  // signature always has the same. Waits for the writer before it, of whichever process. Throws
+  // Fault, also where too many are remembered.
+  bool use(std::span<const std::uint8_t, 32> signature, std::span<const std::uint8_t, 32> user,
+           auth::Time until, const ClockReading& at);
 
  private:
-  bool add(std::span<const std::uint8_t, 32> signature, auth::Time until, const ClockReading& at);
+  bool add(std::span<const std::uint8_t, 32> signature, std::span<const std::uint8_t, 32> user,
+           auth::Time until, const ClockReading& at);
 
   const std::filesystem::path directory_;
   const std::chrono::seconds forgotten_;

@@ -133,7 +133,7 @@ identifiers() {
   cat <<'END'
 \bBeats?\b => BusyScope
 \bCloser\b => SessionEnforcer
-\bConnector\b => CalloutSupervisor
+\bConnector\b => ServerLinks
 \bDecided\b => DecisionEvent
 \bDesk\b => OperationContext
 \bDoors\b => DecisionHooks

@@ -82,7 +82,38 @@ std::string_view host_in(std::string_view info) {
   return end == host.size() ? std::string_view{} : host.substr(0, end);
 }
 
+constexpr std::size_t kLetters = kPeekedClaims / 3 * 4;  // of the claims; whole groups
+constexpr std::size_t kKeyLength = 56;                   // of a public key
+
+std::string server_id_in(std::string_view claims) {
+  std::string id;
+  visit_strings(after(claims, "\"server_id\":{"), [&](std::string_view name, auto value) {
+    if (name == "id" && value.size() == kKeyLength) id = value;  // not one that was cut off
+  });
+  return id;
+}
+
+// The beginning of them, in base64.
+std::string_view claims_in(std::string_view text) {
+  const auto claims = after(text.substr(0, kPeekedText), ".");
+  return claims.substr(0, std::min(claims.find('.'), kLetters));
+}
+
 }  // namespace
+
+std::string peek_server_id(std::string_view text) {
+  constexpr std::size_t kBeginning = 1024;  // whole groups, and enough as nats-server writes them
+  const std::string_view claims = claims_in(text);
+  std::string id;
+  for (const std::size_t letters : {kBeginning, kLetters}) {
+    auto read = read_base64url(claims.substr(0, letters));
+    if (!read) return {};
+    id = server_id_in(text_of(*read));
+    wipe(read->data(), read->size());
+    if (!id.empty() || letters >= claims.size()) break;
+  }
+  return id;
+}
 
 PeekedRequest peek_claims(std::string_view claims) {
   PeekedRequest peeked;
@@ -100,9 +131,7 @@ PeekedRequest peek_claims(std::string_view claims) {
 }
 
 PeekedRequest peek_request(std::string_view text) {
-  constexpr std::size_t kLetters = kPeekedClaims / 3 * 4;  // whole groups
-  const auto claims = after(text.substr(0, kPeekedText), ".");
-  auto bytes = read_base64url(claims.substr(0, std::min(claims.find('.'), kLetters)));
+  auto bytes = read_base64url(claims_in(text));
   if (!bytes) return {};
   PeekedRequest peeked = peek_claims(text_of(*bytes));
   wipe(bytes->data(), bytes->size());

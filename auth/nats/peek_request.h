@@ -42,4 +42,8 @@ PeekedRequest peek_request(std::string_view text);
 // `claims`: the decoded ones, of which the same is looked at.
 PeekedRequest peek_claims(std::string_view claims);
 
+// The id of the server that wrote it, unverified; empty where it is not found. Decodes the
+// beginning alone, where nats-server writes it.
+std::string peek_server_id(std::string_view text);
+
 }  // namespace auth

@@ -9,6 +9,7 @@
 #include "gateway/admin/message.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/nats/nats_c.h"
+#include "gateway/nats/other_servers.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 #include "gateway/platform/random.h"
@@ -46,6 +47,7 @@ AdminService::AdminService(const CurrentConfig& config, const CurrentRules& rule
       counters_(notes.counters),
       state_(notes.state),
       lame_ducks_(notes.lame_ducks),
+      servers_(notes.links),
       closing_(notes.closing),
       store_id_(store.totals().store_id),
       discovery_(auth::write_base32(random_bytes<15>()), store_id_, counters_, now_in_seconds()),
@@ -133,8 +135,8 @@ void AdminService::connect_link(Link& link, const std::string& last) {
   link.connection.reset();
   const std::shared_ptr<const Config> config = config_.load();
   // Each request of a flood is answered: a write for each would take longer than it takes to send.
-  Connection made =
-      connect(config->nats, keys_.nats, link.name, Sending::batched, lame_ducks_, last);
+  Connection made = connect(for_any(config->nats, servers_, last), keys_.nats, link.name,
+                            Sending::batched, lame_ducks_, last);
   link.connection = std::move(made);
   link.queues = std::make_unique<OperationQueues>(
       link.operations,
@@ -146,8 +148,8 @@ void AdminService::connect_proxies(const std::string& last) {
   subscribers_.clear();
   connection_.reset();
   const std::shared_ptr<const Config> config = config_.load();
-  connection_ =
-      connect(config->nats, keys_.nats, "credgate admin", Sending::prompt, lame_ducks_, last);
+  connection_ = connect(for_any(config->nats, servers_, last), keys_.nats, "credgate admin",
+                        Sending::prompt, lame_ducks_, last);
   // Each has a thread of its own: no proxy waits for another's question.
   for (unsigned i = 0; i < config->workers; ++i) {
     subscribers_.push_back(std::make_unique<Subscriber>(
@@ -161,7 +163,7 @@ void AdminService::connect_proxies(const std::string& last) {
 
 bool AdminService::connect_lost() {
   bool lost = false;
-  const bool ping = config_.load()->nats.urls.size() > 1 && Clock::now() >= next_ping_;
+  const bool ping = servers_.another_up(url_of(connection_)) && Clock::now() >= next_ping_;
   // One whose setup fails half-way is lost too.
   const auto restore = [&](Connection& connection, const auto& connect_it) {
     if (connected(connection) && (!ping || answers(connection, kPingPatience))) return;

@@ -24,6 +24,7 @@
 #include "gateway/config/keys.h"
 #include "gateway/nats/client.h"
 #include "gateway/nats/connection_state.h"
+#include "gateway/nats/link_table.h"
 #include "gateway/nats/subscriber.h"
 #include "gateway/platform/pause.h"
 #include "store/store.h"
@@ -37,6 +38,7 @@ class AdminService {
     Counters& counters;
     ConnectionState& state;  // of its connections: up while all are
     LameDuckSignal& lame_ducks;
+    const LinkTable& links;            // the callout's, to tell servers that answer
     ClosingReplies::Lookup closing{};  // empty: nothing can be closed
   };
 
@@ -86,6 +88,7 @@ class AdminService {
   Counters& counters_;
   ConnectionState& state_;
   LameDuckSignal& lame_ducks_;
+  const LinkTable& servers_;
   const ClosingReplies::Lookup closing_;
   const std::string store_id_;
   ServiceDiscovery discovery_;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gateway/nats/nats_c.h"
+#include "gateway/nats/other_servers.h"
 #include "gateway/platform/log.h"
 
 namespace gateway {
@@ -62,10 +63,12 @@ void AuthErrorReader::hear(std::string_view event, Clock::time_point now) {
 }
 
 AuthErrorListener::AuthErrorListener(const CurrentConfig& config, const Keys& keys,
-                                     LameDuckSignal& lame_ducks, const AuthErrorNotes& notes)
+                                     LameDuckSignal& lame_ducks, const LinkTable& links,
+                                     const AuthErrorNotes& notes)
     : config_(config),
       keys_(keys),
       lame_ducks_(lame_ducks),
+      links_(links),
       reader_(notes),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -82,8 +85,8 @@ void AuthErrorListener::check_permitted(const Connection& connection) {
 
 void AuthErrorListener::listen(const std::stop_token& stop) {
   const std::shared_ptr<const Config> config = config_.load();
-  const Connection connection =
-      connect(config->nats, keys_.nats, "credgate refusals", Sending::prompt, lame_ducks_, last_);
+  const Connection connection = connect(for_any(config->nats, links_, last_), keys_.nats,
+                                        "credgate refusals", Sending::prompt, lame_ducks_, last_);
   last_ = url_of(connection);
   natsSubscription* raw = nullptr;
   check(natsConnection_SubscribeSync(&raw, connection.get(), kAuthErrorSubject),
@@ -95,7 +98,7 @@ void AuthErrorListener::listen(const std::stop_token& stop) {
   auto next_ping = Clock::now() + kPingInterval;
   while (!stop.stop_requested()) {
     const Message message = next(subscription, kStopInterval);
-    if (config->nats.urls.size() > 1 && Clock::now() >= next_ping) {
+    if (links_.another_up(last_) && Clock::now() >= next_ping) {
       check(natsConnection_FlushTimeout(connection.get(), kPingTimeout.count()), "ping");
       next_ping = Clock::now() + kPingInterval;
     }

@@ -15,6 +15,7 @@
 #include "gateway/config/keys.h"
 #include "gateway/nats/auth_error.h"
 #include "gateway/nats/client.h"
+#include "gateway/nats/link_table.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/pause.h"
 
@@ -53,7 +54,7 @@ class AuthErrorListener {
   // Borrows its arguments. Connects, and connects again, in a thread of its own. Where nats-server
   // does not permit the subscription, that is logged and nothing is heard.
   AuthErrorListener(const CurrentConfig& config, const Keys& keys, LameDuckSignal& lame_ducks,
-                    const AuthErrorNotes& notes);
+                    const LinkTable& links, const AuthErrorNotes& notes);
 
   // Begins to end, which the destructor waits for.
   void stop() { thread_.request_stop(); }
@@ -66,6 +67,7 @@ class AuthErrorListener {
   const CurrentConfig& config_;
   const Keys& keys_;
   LameDuckSignal& lame_ducks_;
+  const LinkTable& links_;
   AuthErrorReader reader_;
   std::string last_;   // the server that it was connected to
   bool told_ = false;  // that it is not permitted

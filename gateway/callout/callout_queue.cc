@@ -40,10 +40,18 @@ std::chrono::seconds bounded(std::chrono::seconds timeout) {
 
 }  // namespace
 
-CalloutMessage read_message(const WaitingRequest& request) {
-  natsMsg& message = *request.message;
+CalloutMessage read_message(natsMsg& message) {
   const char* reply = natsMsg_GetReply(&message);
-  return {data(message), reply == nullptr ? "" : reply, server_xkey(&message), request.arrived};
+  return {.data = data(message),
+          .reply = reply == nullptr ? "" : reply,
+          .server_xkey = server_xkey(&message)};
+}
+
+CalloutMessage read_message(const WaitingRequest& request) {
+  CalloutMessage read = read_message(*request.message);
+  read.arrived = request.arrived;
+  read.path = request.path;
+  return read;
 }
 
 CalloutQueue::CalloutQueue(const ServerTimeout& server_timeout, MissedLogins& missed,
@@ -62,14 +70,18 @@ WaitingRequests::Peeked CalloutQueue::peek(const WaitingRequest& request,
   return {who, patience(timeout), missed_.empty() ? std::nullopt : missed_.since(who)};
 }
 
-void CalloutQueue::push(std::vector<Message> messages, Clock::time_point arrived) {
+void CalloutQueue::push(std::vector<Message> messages, Clock::time_point arrived,
+                        const std::shared_ptr<const RequestPath>& path) {
   Dropped dropped;
   const auto patient = patience(server_timeout_.longest());
   const auto waiting = waiting_.lock();
   for (Message& message : messages) {
     const std::size_t bytes = data(*message).size() + kOverhead;
-    waiting->push(
-        {.message = std::move(message), .arrived = arrived, .bytes = bytes, .patience = patient});
+    waiting->push({.message = std::move(message),
+                   .path = path,
+                   .arrived = arrived,
+                   .bytes = bytes,
+                   .patience = patient});
     drop_displaced(*waiting, dropped);
     changed_.notify_one();
   }

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -20,7 +21,9 @@
 
 namespace gateway {
 
-// The request of a message. Borrows from it.
+// The request of a message, which just came. Borrows from it.
+CalloutMessage read_message(natsMsg& message);
+// As it came.
 CalloutMessage read_message(const WaitingRequest& request);
 
 // Thread-safe.
@@ -37,11 +40,13 @@ class CalloutQueue {
   CalloutQueue(const ServerTimeout& server_timeout, MissedLogins& missed, Counters& counters,
                WaitingRequests::Limits limits = kLimits);
 
-  void push(std::vector<Message> messages, Clock::time_point arrived = Clock::now());
+  // `path`: on which they came.
+  void push(std::vector<Message> messages, Clock::time_point arrived = Clock::now(),
+            const std::shared_ptr<const RequestPath>& path = {});
   // The one whose turn it is. Waits for it; absent once `stop` was requested and none waits.
   // `codec`: the caller's, with which it looks into some that wait.
   std::optional<WaitingRequest> pop(const std::stop_token& stop, CalloutCodec& codec);
-  // Forgets what waits: the connection is lost, and nobody can be answered.
+  // Forgets what waits.
   void clear() { waiting_.lock()->clear(); }
 
   std::size_t size() const { return waiting_.lock()->size(); }

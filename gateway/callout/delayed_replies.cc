@@ -12,13 +12,13 @@ DelayedReplies::DelayedReplies(Count& unsent, Send send)
       send_(std::move(send)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-void DelayedReplies::send_at(Clock::time_point due, std::string subject, std::string answer) {
+void DelayedReplies::send_at(Clock::time_point due, ReplyTo to, std::string answer) {
   const auto waiting = waiting_.lock();
   if (waiting->size() >= kMaxWaiting) {
     ++unsent_;
     return;
   }
-  waiting->emplace(due, Reply{std::move(subject), std::move(answer)});
+  waiting->emplace(due, Reply{std::move(to), std::move(answer)});
   changed_.notify_all();
 }
 
@@ -27,7 +27,7 @@ void DelayedReplies::send_first(Waiting::Guard& waiting) {
   waiting->erase(waiting->begin());
   waiting.unlock();
   try {
-    send_(first.subject, first.answer);
+    send_(first.to, first.answer);
   } catch (const std::exception& fault) {
     log(Level::error, "fault", {{"error", fault.what()}});
   }

@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "gateway/callout/request_path.h"
 #include "gateway/platform/counters.h"
 #include "gateway/platform/locked.h"
 
@@ -21,7 +22,7 @@ class DelayedReplies {
  public:
   using Clock = std::chrono::steady_clock;
   // Publishes. Called on this object's thread. An exception costs the one refusal.
-  using Send = std::function<void(const std::string& subject, const std::string& answer)>;
+  using Send = std::function<void(const ReplyTo& to, const std::string& answer)>;
 
   static constexpr std::size_t kMaxWaiting = 4096;
 
@@ -30,13 +31,13 @@ class DelayedReplies {
 
   // Returns at once. Beyond kMaxWaiting the refusal is not sent at all: the server's timeout
   // refuses as well.
-  void send_at(Clock::time_point due, std::string subject, std::string answer);
+  void send_at(Clock::time_point due, ReplyTo to, std::string answer);
   // Sends what waits, now, and ends the thread.
   void drain();
 
  private:
   struct Reply {
-    std::string subject;
+    ReplyTo to;
     std::string answer;
   };
   using Waiting = Locked<std::multimap<Clock::time_point, Reply>>;

@@ -55,6 +55,7 @@ void Pipeline::take(const CalloutMessage& message, CalloutCodec& codec, const Se
   try {
     auto task = codec.read(message, now_in_seconds());
     if (task) {
+      if (!answers(message, *task)) return;
       deps_.server_timeout.observe(task->timeout());
       return process(std::move(*task), codec, send);
     }
@@ -66,9 +67,18 @@ void Pipeline::take(const CalloutMessage& message, CalloutCodec& codec, const Se
   }
 }
 
+bool Pipeline::answers(const CalloutMessage& message, const RequestTask& task) const {
+  if (!message.path) return true;
+  const std::string server_id = write_public_key(task.request->server.id);
+  if (message.data.starts_with(auth::kSealPrefix))
+    deps_.filter.learn(message.server_xkey, server_id);
+  return deps_.filter.answers(server_id, *message.path);
+}
+
 // Every request goes through here from top to bottom. One whose proof takes a password's hash
 // leaves for the queue, and comes through once more on a thread of the queue.
 void Pipeline::process(RequestTask task, CalloutCodec& codec, const Send& send) noexcept try {
+  if (task.cut_off()) return;
   const auto guess = task.guess();
 
   // Nobody waits for it any more: it costs neither a hash nor an answer.
@@ -158,7 +168,8 @@ void Pipeline::reply(const RequestTask& task, std::string answer, bool delay, co
 std::optional<auth::Deny> Pipeline::check_session(const RequestTask& task, const Decision& decision,
                                                   const Session& session) const {
   if (const auto* proof = std::get_if<auth::SigV4Proof>(&task.identity->proof)) {
-    if (const auto deny = deps_.hooks.consume_signature(proof->evidence)) return deny;
+    if (const auto deny = deps_.hooks.consume_signature(proof->evidence, task.request->user_nkey))
+      return deny;
   }
   if (deps_.hooks.admit_session(session, decision.credential->max_sessions)) return std::nullopt;
   return auth::Deny::too_many_sessions;

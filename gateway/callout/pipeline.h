@@ -12,6 +12,7 @@
 #include "gateway/callout/missed_logins.h"
 #include "gateway/callout/password_queue.h"
 #include "gateway/callout/readiness.h"
+#include "gateway/callout/request_filter.h"
 #include "gateway/callout/request_task.h"
 #include "gateway/callout/throttle.h"
 #include "gateway/config/config.h"
@@ -33,8 +34,9 @@ struct DecisionHooks {
   std::function<void(const Session&, const std::string& probed)> note_grant;
   // Closes a session whose grant turned out to be outdated.
   std::function<void(Session)> close_session;
-  // A signature opens one connection; it denies one that was used before.
-  std::function<std::optional<auth::Deny>(const auth::SigEvidence&)> consume_signature;
+  // A signature opens one connection, that of `asker`; it denies one that was used before.
+  std::function<std::optional<auth::Deny>(const auth::SigEvidence&, const auth::PublicKey& asker)>
+      consume_signature;
   // Stores a secret in its present form, later.
   std::function<void(std::string id, auth::Judge::Rehash)> rehash;
 };
@@ -52,13 +54,14 @@ struct PipelineDeps {
   ServerTimeout& server_timeout;
   Counters& counters;
   StallDetectors& stalls;
+  RequestFilter& filter;
 };
 
-// Thread-safe. One for each connection of the callout.
+// Thread-safe.
 class Pipeline {
  public:
   // Publishes an answer, or throws.
-  using Send = std::function<void(const std::string& subject, const std::string& answer)>;
+  using Send = std::function<void(const ReplyTo& to, const std::string& answer)>;
 
   // `send_later` is called on threads of this object: those of the password queue, and the one that
   // sends refusals that are delayed. The references in `deps` must outlive this object.
@@ -68,7 +71,7 @@ class Pipeline {
   CalloutCodec make_codec() const { return {deps_.keys, deps_.rules}; }
 
   // A message that is not provably a nats-server's request to this gateway is dropped and counted.
-  // A request is processed.
+  // A request is processed, but for a copy that is not for this gateway to answer.
   void take(const CalloutMessage& message, CalloutCodec& codec, const Send& send) noexcept;
   // Answers at most once, and not at all where its server waits no longer or the password queue has
   // no place. A fault on the way is silence, which lets nobody in.
@@ -78,6 +81,7 @@ class Pipeline {
   void drain();
 
  private:
+  bool answers(const CalloutMessage& message, const RequestTask& task) const;
   void refuse(const RequestTask& task, auth::Deny why, CalloutCodec& codec);
   std::optional<auth::Deny> check_session(const RequestTask& task, const Decision& decision,
                                           const Session& session) const;

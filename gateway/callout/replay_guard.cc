@@ -37,13 +37,14 @@ ReplayGuard::ReplayGuard(std::filesystem::path directory, bool open_now)
   }});
 }
 
-std::optional<auth::Deny> ReplayGuard::consume(const auth::SigEvidence& evidence) {
+std::optional<auth::Deny> ReplayGuard::consume(const auth::SigEvidence& evidence,
+                                               const auth::PublicKey& asker) {
   // One worker waits to learn that it goes on; the others have logins to decide.
   if (stuck_ && unanswered_ > 0) return auth::Deny::overloaded;
   // Counts from here until the look-up is answered or dropped, however that ends.
   ++unanswered_;
   const std::shared_ptr<void> counted{nullptr, [this](void*) { --unanswered_; }};
-  Lookup lookup{[this, evidence, counted] { return look_up(evidence); }};
+  Lookup lookup{[this, evidence, asker, counted] { return look_up(evidence, asker); }};
   auto verdict = lookup.get_future();
   if (!worker_.push(std::move(lookup))) return auth::Deny::overloaded;
   if (verdict.wait_for(kLookupTimeout) == std::future_status::ready) return verdict.get();
@@ -51,10 +52,11 @@ std::optional<auth::Deny> ReplayGuard::consume(const auth::SigEvidence& evidence
   return auth::Deny::overloaded;
 }
 
-std::optional<auth::Deny> ReplayGuard::look_up(const auth::SigEvidence& evidence) {
+std::optional<auth::Deny> ReplayGuard::look_up(const auth::SigEvidence& evidence,
+                                               const auth::PublicKey& asker) {
   std::optional<auth::Deny> deny;
   try {
-    if (!cache_.use(evidence.signature, valid_until(evidence), both_clocks())) {
+    if (!cache_.use(evidence.signature, asker.bytes, valid_until(evidence), both_clocks())) {
       deny = auth::Deny::replayed;
     }
   } catch (const std::exception& fault) {

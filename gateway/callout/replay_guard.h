@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "auth/deny.h"
+#include "auth/nats/nkey.h"
 #include "auth/sigv4/signature.h"
 #include "gateway/platform/worker.h"
 #include "store/replay_cache.h"
@@ -25,11 +26,14 @@ class ReplayGuard {
   // Absent: the signature is used for the first time, and from here on it was. Deny: replayed;
   // overloaded, where that cannot be told in time; internal, where signatures cannot be kept, which
   // is logged. Thread-safe.
-  std::optional<auth::Deny> consume(const auth::SigEvidence& evidence);
+  // One request that reaches two instances is one use: `asker` is its `user_nkey`.
+  std::optional<auth::Deny> consume(const auth::SigEvidence& evidence,
+                                    const auth::PublicKey& asker);
 
  private:
   using Lookup = std::packaged_task<std::optional<auth::Deny>()>;
-  std::optional<auth::Deny> look_up(const auth::SigEvidence& evidence);
+  std::optional<auth::Deny> look_up(const auth::SigEvidence& evidence,
+                                    const auth::PublicKey& asker);
   void open();
 
   store::ReplayCache cache_;

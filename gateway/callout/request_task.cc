@@ -85,7 +85,7 @@ Result<RequestTask, Drop> CalloutCodec::read(const CalloutMessage& message, auth
   if (!unsealed) return unsealed.error();
   RequestTask task{.request = std::make_unique<const auth::Request>(std::move(unsealed->request)),
                    .identity = auth::Denial{auth::Deny::internal},
-                   .reply = std::string(message.reply),
+                   .reply = {.subject = std::string(message.reply), .path = message.path},
                    .xkey = unsealed->xkey,
                    .arrived = message.arrived};
   task.identity = rules->judge.identify(*task.request);

@@ -14,6 +14,7 @@
 #include "auth/nats/auth_response.h"
 #include "auth/nats/peek_request.h"
 #include "auth/nats/xkey.h"
+#include "gateway/callout/request_path.h"
 #include "gateway/callout/rules.h"
 #include "gateway/callout/throttle.h"
 #include "gateway/config/keys.h"
@@ -26,12 +27,13 @@ struct CalloutMessage {
   std::string_view reply;        // the subject that the answer goes to
   std::string_view server_xkey;  // the header `Nats-Server-Xkey`; empty where it is not there once
   std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();
+  std::shared_ptr<const RequestPath> path{};
 };
 
 struct RequestTask {
   std::unique_ptr<const auth::Request> request;  // stays where it is: `identity` has views of it
   auth::Result<auth::Identity, auth::Denial> identity = auth::Denial{auth::Deny::internal};
-  std::string reply;
+  ReplyTo reply;
   std::size_t xkey = 0;  // which of ours opened it, and seals the answer
   std::chrono::steady_clock::time_point arrived;
   bool queued = false;  // it has waited in the password queue
@@ -51,6 +53,8 @@ struct RequestTask {
     return std::chrono::steady_clock::now() - arrived;
   }
   bool late() const { return waited() >= timeout(); }
+  // Whether it came over a connection that was lost since.
+  bool cut_off() const { return reply.path && !reply.path->alive(); }
 };
 
 // Reads messages into tasks, and writes the answers: sealed where the gateway has an xkey. Not

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "auth/nats/account_jwt.h"
+#include "gateway/nats/other_servers.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 
@@ -37,8 +38,9 @@ void SelfProbe::connect_once() {
   try {
     const std::shared_ptr<const Config> config = deps_.config.load();
     const NatsLogin own = login(*config);
-    const Connection connection =
-        connect(config->nats, own, "credgate probe", Sending::prompt, deps_.lame_ducks);
+    const Connection connection = connect(for_any(config->nats, deps_.callout, probed_), own,
+                                          "credgate probe", Sending::prompt, deps_.lame_ducks);
+    probed_ = url_of(connection);
     const ConnectionId id = id_of(connection);
     const auto grant = deps_.grants.find(id.server_id, id.cid);
     deps_.readiness.came_through(grant ? grant->probed : "");
@@ -60,7 +62,7 @@ void SelfProbe::log_change() {
 
 void SelfProbe::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    if (!deps_.callout.get().up) {
+    if (!deps_.callout.another_up("")) {
       pause_.wait(stop, kPollInterval);
       continue;
     }

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include "gateway/callout/probe_logins.h"
@@ -13,7 +14,7 @@
 #include "gateway/config/current_config.h"
 #include "gateway/config/keys.h"
 #include "gateway/nats/client.h"
-#include "gateway/nats/connection_state.h"
+#include "gateway/nats/link_table.h"
 #include "gateway/platform/pause.h"
 
 namespace gateway {
@@ -25,13 +26,14 @@ class SelfProbe {
     const CurrentConfig& config;
     const Keys& keys;
     const ProbeLogins& logins;
-    const ConnectionState& callout;
+    const LinkTable& callout;
     LameDuckSignal& lame_ducks;
     const RecentGrants& grants;
     Readiness& readiness;
   };
 
-  // Probes on a thread of its own, whenever the callout is connected.
+  // Probes on a thread of its own, whenever the callout is connected: a server that it has a link
+  // to.
   explicit SelfProbe(const Deps& deps);
   // Makes no other probe. Does not block; the destructor waits for the one that is being made, for
   // seconds where the server hangs.
@@ -46,6 +48,7 @@ class SelfProbe {
   const Deps deps_;
   const Readiness::Clock::time_point began_ = Readiness::Clock::now();
   std::optional<bool> was_ready_;  // as the log has it
+  std::string probed_;             // the server that was probed last
   Pause pause_;
   std::jthread thread_;
 };

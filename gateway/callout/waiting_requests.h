@@ -28,6 +28,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -35,6 +36,7 @@
 #include <vector>
 
 #include "gateway/callout/missed_logins.h"
+#include "gateway/callout/request_path.h"
 #include "gateway/nats/client.h"
 
 namespace gateway {
@@ -43,6 +45,7 @@ struct WaitingRequest {
   using Clock = std::chrono::steady_clock;
 
   Message message;
+  std::shared_ptr<const RequestPath> path{};
   Clock::time_point arrived;
   std::size_t bytes = 0;                 // that it takes
   std::chrono::milliseconds patience{};  // how long after its arrival a decision is of use

@@ -27,6 +27,9 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
       store_(config_.load()->store, keys_.master, store::Store::Opening::newest),
       head_noter_(store_, head_),
       rules_(make_rules(*config_.load(), keys_)),
+      connections_{
+          .callout_links = LinkTable{config_.load()->nats.urls, config_.load()->nats.discover},
+          .system_links = LinkTable{config_.load()->system.urls, config_.load()->system.discover}},
       throttle_(config_.load()->throttle, make_last_use(store_)),
       sink_(counters_.events_lost),
       probe_logins_(config_, keys_.master, makes_probes(*config_.load())),
@@ -64,8 +67,9 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
       systemd_(std::getenv("NOTIFY_SOCKET")),
       watchdog_(std::getenv("WATCHDOG_USEC"), std::getenv("WATCHDOG_PID"), systemd_,
                 [this] { return stalled_worker(view_); }),
-      auth_errors_(config_, keys_, lame_ducks_, {grants_, readiness_, counters_}),
-      supervisor_(make_supervisor()) {
+      auth_errors_(config_, keys_, lame_ducks_, connections_.callout_links,
+                   {grants_, readiness_, counters_}),
+      callout_(make_callout_deps()) {
   log_start();
   const auto config = config_.load();
   if (!config->metrics_listen.empty()) {
@@ -79,7 +83,7 @@ Daemon::Daemon(const ServeOptions& options, const ServeHooks& hooks)
   probe_ = std::make_unique<SelfProbe>(SelfProbe::Deps{.config = config_,
                                                        .keys = keys_,
                                                        .logins = probe_logins_,
-                                                       .callout = connections_.callout,
+                                                       .callout = connections_.callout_links,
                                                        .lame_ducks = lame_ducks_,
                                                        .grants = grants_,
                                                        .readiness = readiness_});
@@ -90,7 +94,8 @@ std::unique_ptr<SessionEnforcer> Daemon::make_enforcer(const ServeHooks& hooks) 
   return std::make_unique<SessionEnforcer>(
       config_.load()->system, *keys_.system,
       SessionEnforcer::Shared{.state = connections_.system,
-                              .lame_ducks = lame_ducks_,
+                              .links = connections_.system_links,
+                              .lame_ducks = system_lame_ducks_,
                               .server_timeout = server_timeout_,
                               .sessions = sessions_,
                               .kicked = counters_.kicked,
@@ -110,7 +115,8 @@ std::unique_ptr<AdminService> Daemon::make_admin() {
   }
   return std::make_unique<AdminService>(
       config_, rules_, keys_, store_, verifier_,
-      AdminService::Notes{counters_, connections_.admin, lame_ducks_, std::move(closing)});
+      AdminService::Notes{counters_, connections_.admin, lame_ducks_, connections_.callout_links,
+                          std::move(closing)});
 }
 
 std::unique_ptr<JournalWatcher> Daemon::make_watcher(const ServeHooks& hooks) {
@@ -137,30 +143,33 @@ DecisionHooks Daemon::make_decision_hooks() {
                     {{"id", session.credential}, {"error", "the configuration has no `system`"}});
               },
           .consume_signature =
-              [this](const auth::SigEvidence& evidence) { return replay_guard_.consume(evidence); },
+              [this](const auth::SigEvidence& evidence, const auth::PublicKey& asker) {
+                return replay_guard_.consume(evidence, asker);
+              },
           .rehash =
               [this](std::string id, auth::Judge::Rehash rehash) {
                 rehasher_.rehash(std::move(id), std::move(rehash));
               }};
 }
 
-CalloutSupervisor Daemon::make_supervisor() {
-  const CalloutDeps deps{.config = config_.load(),
-                         .lame_ducks = lame_ducks_,
-                         .pipeline = {.keys = keys_,
-                                      .rules = rules_,
-                                      .decider = decider_,
-                                      .hooks = decision_hooks_,
-                                      .throttle = throttle_,
-                                      .missed = missed_,
-                                      .sink = sink_,
-                                      .readiness = readiness_,
-                                      .server_timeout = server_timeout_,
-                                      .counters = counters_,
-                                      .stalls = stalls_}};
-  return {deps.config->nats.urls,
-          [deps](const std::string& last) { return std::make_unique<Callout>(deps, last); },
-          connections_.callout, counters_};
+CalloutDeps Daemon::make_callout_deps() {
+  return {.config = config_.load(),
+          .lame_ducks = callout_lame_ducks_,
+          .state = connections_.callout,
+          .table = connections_.callout_links,
+          .filter = filter_,
+          .pipeline = {.keys = keys_,
+                       .rules = rules_,
+                       .decider = decider_,
+                       .hooks = decision_hooks_,
+                       .throttle = throttle_,
+                       .missed = missed_,
+                       .sink = sink_,
+                       .readiness = readiness_,
+                       .server_timeout = server_timeout_,
+                       .counters = counters_,
+                       .stalls = stalls_,
+                       .filter = filter_}};
 }
 
 }  // namespace gateway

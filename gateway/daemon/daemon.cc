@@ -16,6 +16,7 @@
 namespace gateway {
 namespace {
 
+constexpr std::chrono::milliseconds kPollInterval{250};
 // Below the unit's TimeoutStopSec=20, after which systemd kills it without a word.
 constexpr std::chrono::seconds kMaxStop{15};  // answers what was taken, which has limits of its own
 constexpr std::chrono::seconds kMaxEnd{5};    // writes the last uses, and notes the head
@@ -94,6 +95,7 @@ void Daemon::do_what_is_due() {
   log_read_only(store_, told_read_only_);
   if (now >= next_suppressed_) {
     log_suppressed();
+    callout_.log_dropped();
     next_suppressed_ = now + kSuppressedInterval;
   }
   if (now >= next_head_) {
@@ -112,9 +114,9 @@ int Daemon::run(const Signals& signals) {
   systemd_.ready();  // it waits for nats-server by itself, however long that takes
   StallDetector::Thread thread{stalls_.workers};
   while (true) {
-    supervisor_.poll();
+    callout_.report();
     systemd_.status(status_line());
-    const int signal = signals.wait(supervisor_.pause());
+    const int signal = signals.wait(kPollInterval);
     if (signal == SIGTERM || signal == SIGINT) break;
     const BusyScope busy{thread};
     if (signal == SIGHUP) {
@@ -142,7 +144,7 @@ void Daemon::stop() {
   auth_errors_.stop();
   http_.reset();
   control_.reset();
-  supervisor_.drain();
+  callout_.drain();
   if (enforcer_) enforcer_->drain();
   if (admin_) admin_->stop();
   probe_.reset();

@@ -8,7 +8,7 @@
 #include "gateway/admin/admin_service.h"
 #include "gateway/admin/sigv4_verifier.h"
 #include "gateway/callout/auth_error_listener.h"
-#include "gateway/callout/callout_supervisor.h"
+#include "gateway/callout/callout.h"
 #include "gateway/callout/decision_sink.h"
 #include "gateway/callout/rehasher.h"
 #include "gateway/callout/replay_guard.h"
@@ -49,7 +49,7 @@ class Daemon {
   std::unique_ptr<AdminService> make_admin();
   std::unique_ptr<JournalWatcher> make_watcher(const ServeHooks& hooks);
   DecisionHooks make_decision_hooks();
-  CalloutSupervisor make_supervisor();
+  CalloutDeps make_callout_deps();
   void on_decision(const DecisionEvent& event);
   void log_start() const;
   std::string status_line() const;
@@ -70,6 +70,9 @@ class Daemon {
   Counters counters_;
   ConnectionStates connections_;
   LameDuckSignal lame_ducks_;
+  LameDuckSignals callout_lame_ducks_;
+  LameDuckSignals system_lame_ducks_;
+  RequestFilter filter_;
   ServerTimeout server_timeout_;
   StallDetectors stalls_;
   RecentDecisions recent_;
@@ -101,7 +104,7 @@ class Daemon {
   const Watchdog watchdog_;
   AuthErrorListener auth_errors_;
   std::unique_ptr<SelfProbe> probe_;
-  CalloutSupervisor supervisor_;
+  Callout callout_;
 
   std::string told_read_only_;
   static constexpr std::chrono::hours kHeadInterval{1};

@@ -179,6 +179,18 @@ void add_sigv4(Page& page, const Counters& counters) {
                 {}, counters.sigv4);
 }
 
+void add_links(Page& page, const DaemonView& view, bool has_system) {
+  MetricFamily& links =
+      page.family("credgate_link_up", MetricType::Gauge,
+                  "1 while the link to this server of the cluster is up, by connection and url.");
+  const auto add = [&](const char* name, const LinkTable& table) {
+    for (const LinkState& link : table.states())
+      Page::add(links, {{"connection", name}, {"url", link.url}}, link.up ? 1 : 0);
+  };
+  add("callout", view.connections.callout_links);
+  if (has_system) add("system", view.connections.system_links);
+}
+
 void add_state(Page& page, const DaemonView& view) {
   MetricFamily& connected = page.family("credgate_connected", MetricType::Gauge,
                                         "1 while the connection to nats-server is up.");
@@ -189,6 +201,7 @@ void add_state(Page& page, const DaemonView& view) {
   const auto config = view.config.load();
   if (config->has_system) add("system", view.connections.system);
   if (!config->admin_account.empty()) add("admin", view.connections.admin);
+  add_links(page, view, config->has_system);
   if (view.readiness != nullptr) {
     MetricFamily& probes =
         page.family("credgate_probes_total", MetricType::Counter,

@@ -21,6 +21,27 @@ Json connection_json(const ConnectionState& link) {
   return json;
 }
 
+Json links_json(const LinkTable& links) {
+  Json json = Json::array();
+  for (const LinkState& link : links.states()) {
+    json.push_back({{"url", link.url}, {"server_id", link.server_id}, {"up", link.up}});
+    json.back()["since"] = link.since == auth::Time{} ? Json{} : Json(auth::write_time(link.since));
+    if (!link.error.empty()) json.back()["error"] = link.error;
+  }
+  return json;
+}
+
+Json connections_json(const ConnectionStates& states, const Config& config) {
+  Json json = {{"callout", connection_json(states.callout)}};
+  json["callout"]["links"] = links_json(states.callout_links);
+  if (config.has_system) {
+    json["system"] = connection_json(states.system);
+    json["system"]["links"] = links_json(states.system_links);
+  }
+  if (!config.admin_account.empty()) json["admin"] = connection_json(states.admin);
+  return json;
+}
+
 template <class Reason, class Counts, class Value>
 Json by_reason(const Counts& counts, const Value& value) {
   Json json = Json::object();
@@ -105,11 +126,7 @@ Json write_status(const DaemonView& view) {
   if (const auto reload = view.reload.sentence(); !reload.empty()) json["reload"] = reload;
   if (const std::uint64_t lost = log_lines_lost(); lost != 0) json["log_lines_lost"] = lost;
   if (view.readiness != nullptr) json["refused_accounts"] = view.readiness->refused();
-  Json connections = {{"callout", connection_json(view.connections.callout)}};
-  if (config->has_system) connections["system"] = connection_json(view.connections.system);
-  if (!config->admin_account.empty())
-    connections["admin"] = connection_json(view.connections.admin);
-  json["connections"] = std::move(connections);
+  json["connections"] = connections_json(view.connections, *config);
   json["decisions"] = decisions_json(counters);
   json["waiting"] = {
       {"requests", counters.requests_waiting.load()},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "auth/base/time.h"
+#include "gateway/nats/link_table.h"
 
 namespace gateway {
 
@@ -32,11 +33,13 @@ class ConnectionState {
   Is is_;
 };
 
-// The states of the daemon's connections.
+// The states of the daemon's connections. One that consists of links is up while any of them is.
 struct ConnectionStates {
-  ConnectionState callout;
-  ConnectionState system;
-  ConnectionState admin;
+  ConnectionState callout{};
+  ConnectionState system{};
+  ConnectionState admin{};
+  LinkTable callout_links{};
+  LinkTable system_links{};
 };
 
 }  // namespace gateway

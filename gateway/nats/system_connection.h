@@ -1,16 +1,21 @@
 #pragma once
-// The connection to the system account, for requests to servers and their events. It reconnects
-// after each loss.
+// The connections to the system account, for requests to servers and their events: a link to each
+// server of the cluster. What is asked of a server goes over its own link, so it reaches a healthy
+// one whatever the others do. Events come over one of the links, which hears those of all servers;
+// over each they would come once more.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/nats/client.h"
-#include "gateway/nats/subscriber.h"
+#include "gateway/nats/server_links.h"
+#include "gateway/platform/locked.h"
 
 namespace gateway {
 
@@ -29,42 +34,47 @@ class SystemConnection {
     std::uint64_t number = 0;  // number of the request that it replies to
     std::string data;
   };
-  // Called on other threads.
+  // These are called on other threads.
   using OnMessage = std::function<void(SystemMessage)>;
+  using OnChange = std::function<void()>;  // a link has come or gone
 
-  // Borrows its arguments. Does not connect yet.
-  SystemConnection(const NatsConfig& config, const NatsLogin& login, LameDuckSignal& lame_ducks,
-                   OnMessage hear);
-  ~SystemConnection();
+  struct Shared {
+    const NatsConfig& config;
+    const NatsLogin& login;
+    LameDuckSignals& lame_ducks;
+    LinkTable& links;
+  };
+
+  // Borrows its arguments. Begins to connect.
+  SystemConnection(const Shared& shared, OnMessage on_message, OnChange on_change);
   SystemConnection(const SystemConnection&) = delete;
   SystemConnection& operator=(const SystemConnection&) = delete;
 
-  bool up() const { return connected(connection_); }
-  std::string url() const { return url_of(connection_); }
-  // Whether there may be another server.
-  bool has_others() const;
-  // Whether its server answers within `patience`.
-  bool answers(std::chrono::milliseconds patience) const {
-    return gateway::answers(connection_, patience);
-  }
-  // Makes another connection, to another server where there is one. False if there is none to be
-  // had: then one that is up is kept. Each new reason is logged once. After a reconnect, replies to
-  // earlier requests do not arrive.
-  bool connect_again();
+  // Whether events are heard.
+  bool up() const;
+  // Of the server that they are heard from.
+  std::string url() const;
+  // Hears events over another link. False if there is none to be had: it is connected again by
+  // itself. Events that came meanwhile are lost, and so may be replies to earlier requests.
+  bool listen();
   // Throws NatsError.
   void ask(const std::string& subject, const std::string& body, std::uint64_t number);
+  // Makes no link any more. Does not block.
+  void request_stop() { server_links_.request_stop(); }
 
  private:
-  void on_message(const natsMsg& message);
+  class Link;
+  // By the servers' ids. Their keepers own them.
+  using Links = std::map<std::string, std::weak_ptr<Link>, std::less<>>;
 
-  const NatsConfig& config_;
-  const NatsLogin& login_;
-  LameDuckSignal& lame_ducks_;
-  OnMessage on_message_;
-  std::string inbox_;
-  std::string error_;
-  Connection connection_;
-  std::vector<std::unique_ptr<Subscriber>> subscribers_;  // last: they use all the others
+  std::shared_ptr<Link> link_to(std::string_view server_id) const;
+
+  const Shared shared_;
+  const OnMessage on_message_;
+  const OnChange on_change_;
+  Locked<Links> links_;
+  std::weak_ptr<Link> heard_;  // that events come over
+  ServerLinks server_links_;   // last: it uses the others
 };
 
 }  // namespace gateway

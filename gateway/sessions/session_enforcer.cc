@@ -15,10 +15,6 @@ using namespace std::chrono_literals;
 constexpr auto kLookInterval = 1s;  // whether the connection is still there
 constexpr auto kReconnectDelay = 200ms;
 constexpr auto kDrainTimeout = 2s;
-// Whether its server still answers, and when that is tried again where there is no other.
-constexpr auto kPingInterval = 1s;
-constexpr auto kPingPatience = 1s;
-constexpr auto kRetryHanging = 5s;
 // Whoever asks for a closing does so at once.
 constexpr auto kKeepClosing = 5min;
 constexpr std::size_t kMaxClosings = 16'384;
@@ -35,13 +31,18 @@ SessionEnforcer::SessionEnforcer(const NatsConfig& config, const NatsLogin& logi
       rules_(std::move(rules)),
       admission_(shared.sessions, shared.server_timeout),
       followed_(shared.journal),
-      connection_(config, login, shared.lame_ducks,
-                  [this](SystemConnection::SystemMessage message) {
-                    push([this, message = std::move(message)] {
-                      enforcement_.on_message(message, read_clocks(), rules_);
-                    });
-                  }),
       enforcement_(shared.sessions, shared.server_timeout),
+      connection_(
+          {.config = config,
+           .login = login,
+           .lame_ducks = shared.lame_ducks,
+           .links = shared.links},
+          [this](SystemConnection::SystemMessage message) {
+            push([this, message = std::move(message)] {
+              enforcement_.on_message(message, read_clocks(), rules_);
+            });
+          },
+          [this] { push([] {}); }),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 SessionEnforcer::~SessionEnforcer() {
@@ -141,6 +142,7 @@ void SessionEnforcer::drain() {
   queue.wait_until(changed_, {}, Clock::now() + kDrainTimeout,
                    [&queue] { return queue->tasks.empty() && !queue->busy; });
   queue->drained = true;
+  connection_.request_stop();
 }
 
 SessionEnforcer::Clock::time_point SessionEnforcer::wake_at() const {
@@ -149,35 +151,22 @@ SessionEnforcer::Clock::time_point SessionEnforcer::wake_at() const {
   return std::min(now.steady + kLookInterval, enforcement_.next_due(now));
 }
 
-bool SessionEnforcer::connect_again() {
-  if (!connection_.up()) {
-    enforcement_.on_disconnected();
-    admission_.on_disconnected();
-    shared_.state.set(false, "", now_in_seconds());
-  }
-  if (!connection_.connect_again()) return false;
-  shared_.state.set(true, connection_.url(), now_in_seconds());
+void SessionEnforcer::listen() {
+  enforcement_.on_disconnected();
+  admission_.on_disconnected();
+  const bool up = connection_.listen();
+  shared_.state.set(up, connection_.url(), now_in_seconds());
+  if (!up) return;
   const Now now = read_clocks();
   enforcement_.on_connected(now);
   admission_.on_connected(now.steady);
-  return true;
-}
-
-// Sessions of the other servers are closed over another one meanwhile.
-void SessionEnforcer::leave_hanging(Clock::time_point now) {
-  if (!connection_.has_others() || now < next_ping_ || queue_.lock()->drained) return;
-  const bool hangs = !connection_.answers(kPingPatience);
-  const std::string left = connection_.url();
-  if (hangs && connect_again()) log(Level::warning, "server_hangs", {{"url", left}});
-  next_ping_ = Clock::now() + (hangs ? kRetryHanging : kPingInterval);
 }
 
 void SessionEnforcer::work() {
   if (!connection_.up()) {
     if (queue_.lock()->drained) return;
-    connect_again();
+    listen();
   }
-  if (connection_.up()) leave_hanging(Clock::now());
   const auto actions = enforcement_.step(read_clocks(), rules_);
   shared_.kicked += actions.kicked;
   for (const Notice& notice : actions.notices) {

@@ -38,7 +38,8 @@ class SessionEnforcer {
   // What it shares with the rest of the daemon. Borrowed.
   struct Shared {
     ConnectionState& state;  // of its connection
-    LameDuckSignal& lame_ducks;
+    LinkTable& links;        // of its links to servers
+    LameDuckSignals& lame_ducks;
     const ServerTimeout& server_timeout;
     SessionTable& sessions;
     Count& kicked;
@@ -97,9 +98,7 @@ class SessionEnforcer {
   ClosingPart begin_closing(const std::string& credential);
   void run(const std::stop_token& stop);
   void work();
-  bool connect_again();
-  // Leaves a server that does not answer, if there is another.
-  void leave_hanging(Clock::time_point now);
+  void listen();
   Clock::time_point wake_at() const;
 
   Shared shared_;
@@ -110,9 +109,8 @@ class SessionEnforcer {
   Locked<Closings> closings_;
   std::atomic<std::uint64_t> followed_;  // the newest entry that on_change() has got
   std::atomic<bool> knows_servers_ = false;
-  SystemConnection connection_;
   Enforcement enforcement_;  // of the thread alone
-  Clock::time_point next_ping_{};
+  SystemConnection connection_;
   std::jthread thread_;
 };
 

@@ -6,6 +6,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   static const auto issuer =
       *auth::read_public_key("ABJHLOVMPA4CI6R5KLNGOB4GSLNIY7IOUPAJC4YFNDLQVIOBYQGUWVLA");
   static_cast<void>(auth::peek_request(auth::text_of({bytes, size})));
+  static_cast<void>(auth::peek_server_id(auth::text_of({bytes, size})));
   const auto request = auth::read_request(auth::text_of({bytes, size}),
                                           {.issuers = {&issuer, 1},
                                            .sealed_by = {},

@@ -76,10 +76,11 @@ std::unique_ptr<Pipeline> Gateway::pipeline(const PasswordConfig& passwords) {
                                                  .readiness = readiness,
                                                  .server_timeout = server_timeout,
                                                  .counters = counters,
-                                                 .stalls = stalls},
+                                                 .stalls = stalls,
+                                                 .filter = filter},
                                     passwords,
-                                    [this](const std::string& subject, const std::string& answer) {
-                                      published_.lock()->push_back({subject, answer});
+                                    [this](const ReplyTo& to, const std::string& answer) {
+                                      published_.lock()->push_back({to.subject, answer});
                                       at_reply();
                                     });
 }
@@ -88,11 +89,10 @@ std::optional<std::string> Gateway::answer(const Sent& sent) {
   const std::size_t before = published().size();
   const auto through = pipeline();
   CalloutCodec codec = through->make_codec();
-  through->take(sent.message(), codec,
-                [this](const std::string& subject, const std::string& answer) {
-                  published_.lock()->push_back({subject, answer});
-                  at_reply();
-                });
+  through->take(sent.message(), codec, [this](const ReplyTo& to, const std::string& answer) {
+    published_.lock()->push_back({to.subject, answer});
+    at_reply();
+  });
   through->drain();
   const auto all = published();
   if (all.size() > before + 1) throw std::logic_error("a request was answered twice");
@@ -133,7 +133,8 @@ DecisionHooks Gateway::make_hooks() {
       .note_grant = [this](const Session& session,
                            const std::string& probed) { grants.add(session, probed); },
       .close_session = [this](Session session) { kicked.push_back(std::move(session)); },
-      .consume_signature = [this](const auth::SigEvidence& evidence) -> std::optional<auth::Deny> {
+      .consume_signature = [this](const auth::SigEvidence& evidence,
+                                  const auth::PublicKey& /*asker*/) -> std::optional<auth::Deny> {
         const bool fresh = spent.insert(evidence.signature).second;
         return fresh ? std::nullopt : std::optional{auth::Deny::replayed};
       },

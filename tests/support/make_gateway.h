@@ -35,6 +35,17 @@ struct Sent {
   CalloutMessage message() const { return {data, reply, server_xkey}; }
 };
 
+// By which a request came; what is sent goes nowhere.
+class Path : public RequestPath {
+ public:
+  using RequestPath::RequestPath;
+  bool alive() const override { return is_alive; }
+  void send(const std::string& /*subject*/, const std::string& /*answer*/,
+            Sending /*how*/) const override {}
+
+  bool is_alive = true;
+};
+
 std::string request_jwt(const Json& connect, const auth::KeyPair& issuer = auth::made::issuer(),
                         std::chrono::seconds timeout = std::chrono::seconds{2},
                         const std::string& nonce = "");
@@ -90,6 +101,7 @@ class Gateway {
   Throttle throttle{ThrottleConfig{}};
   MissedLogins missed;
   Readiness readiness;
+  RequestFilter filter;
   DecisionSink sink{counters.events_lost};
   ProbeLogins probe_logins{config, keys.master, true};
   const CredentialSource source{

@@ -46,6 +46,19 @@ std::string link_text(const Status& link) {
   return "not connected" + (since.is_string() ? " since " + since.get<std::string>() : "");
 }
 
+// The servers of the cluster that it has no link to. A daemon of another version knows of none.
+std::vector<std::string> links_down(const Status& connection) {
+  std::vector<std::string> down;
+  for (const Status& link : connection.value("links", Status::array())) {
+    if (link.at("up") == true) continue;
+    const Status& since = link.at("since");
+    down.push_back("NO LINK to " + link.at("url").get<std::string>() +
+                   (since.is_string() ? " since " + since.get<std::string>() : "") + ": " +
+                   link.value("error", "being connected"));
+  }
+  return down;
+}
+
 std::string store_text(const Status& store) {
   const std::string dir = store.at("dir").get<std::string>();
   if (store.contains("error")) return dir + ": " + store.at("error").get<std::string>();
@@ -106,8 +119,11 @@ void print_status(const Status& status) {
                           : "yes, connected (no self-probes: `metrics.listen` is off)"
                     : "NO: " + status.at("not_ready").get<std::string>());
   print_news(status, line);
-  for (const auto& [name, link] : status.at("connections").items())
+  for (const auto& [name, link] : status.at("connections").items()) {
     line(name.c_str(), link_text(link));
+    for (const std::string& down : links_down(link))
+      line("", down);
+  }
   line("decisions", decisions.at("granted").dump() + " granted, " +
                         counts_text(decisions.at("denied")) + " denied, " +
                         counts_text(decisions.at("dropped")) + " dropped, " +

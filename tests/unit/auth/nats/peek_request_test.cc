@@ -130,6 +130,19 @@ TEST_CASE("peek_request: where the host does not come first, none is found", "[n
   CHECK(peek_claims(std::string(kPeekedClaims, ' ') + claims_of(kHost, "", "")).host.empty());
 }
 
+TEST_CASE("peek_request: the server's id is found wherever it stands, and never a part of it",
+          "[nats]") {
+  const std::string id = made::text(made::server());
+  for (std::size_t size = 0; size < 1200; ++size) {
+    const Json claims = made::with("/nats/client_info/name", std::string(size, 'x'));
+    REQUIRE(peek_server_id(made::sign(claims)) == id);
+  }
+  CHECK(peek_server_id(made::sign(made::with("/nats/server_id/id", "N1"))).empty());
+  CHECK(peek_server_id(made::sign(made::with("/nats/server_id/name", R"(","id":"N2)"))) == id);
+  CHECK(peek_server_id("a.b.c").empty());
+  CHECK(peek_server_id("").empty());
+}
+
 TEST_CASE("peek_request: a client's name does not change its host", "[nats]") {
   const auto name = GENERATE(values<std::string>({
       R"(x","host":"198.51.100.1)",

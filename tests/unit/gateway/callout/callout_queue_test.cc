@@ -74,7 +74,7 @@ TEST_CASE("callout_queue: a request is given as it came, with its time of arriva
   const auto task = codec.read(read_message(request), gateway::now_in_seconds());
   REQUIRE(task);
   CHECK(task->request->connect.user == "alice");
-  CHECK(task->reply == "$SYS._INBOX.alice");
+  CHECK(task->reply.subject == "$SYS._INBOX.alice");
   CHECK(task->arrived == request.arrived);
   CHECK(task->arrived >= before);
 }

@@ -15,9 +15,9 @@ using namespace std::chrono_literals;
 class Sent {
  public:
   DelayedReplies::Send send() {
-    return [this](const std::string& subject, const std::string& answer) {
+    return [this](const gateway::ReplyTo& to, const std::string& answer) {
       const std::lock_guard lock{mutex_};
-      all_.push_back(subject + " " + answer);
+      all_.push_back(to.subject + " " + answer);
       by_ = std::this_thread::get_id();
       changed_.notify_all();
     };
@@ -57,11 +57,11 @@ TEST_CASE(
   Sent sent;
   gateway::Count unsent;
   DelayedReplies later{unsent, sent.send()};
-  later.send_at(in_an_hour(), "late", "a");
-  later.send_at(DelayedReplies::Clock::now() + 1ms, "soon", "b");
+  later.send_at(in_an_hour(), {"late"}, "a");
+  later.send_at(DelayedReplies::Clock::now() + 1ms, {"soon"}, "b");
   sent.await(1);
   CHECK(sent.all() == Texts{"soon b"});
-  later.send_at(DelayedReplies::Clock::now() - 1s, "past", "c");
+  later.send_at(DelayedReplies::Clock::now() - 1s, {"past"}, "c");
   sent.await(2);
   CHECK(sent.all() == Texts{"soon b", "past c"});
   CHECK(sent.by() != std::this_thread::get_id());
@@ -75,10 +75,10 @@ TEST_CASE(
   gateway::Count unsent;
   DelayedReplies later{unsent, sent.send()};
   const auto due = in_an_hour();
-  later.send_at(due + 3s, "4", "d");
-  later.send_at(due + 1s, "2", "b");
-  later.send_at(due, "1", "a");
-  later.send_at(due + 1s, "3", "c");
+  later.send_at(due + 3s, {"4"}, "d");
+  later.send_at(due + 1s, {"2"}, "b");
+  later.send_at(due, {"1"}, "a");
+  later.send_at(due + 1s, {"3"}, "c");
   CHECK(sent.all().empty());
   later.drain();
   CHECK(sent.all() == Texts{"1 a", "2 b", "3 c", "4 d"});
@@ -92,9 +92,9 @@ TEST_CASE(
   DelayedReplies later{unsent, sent.send()};
   const auto due = in_an_hour();
   for (std::size_t i = 0; i < DelayedReplies::kMaxWaiting; ++i)
-    later.send_at(due, "kept", "a");
-  later.send_at(due, "lost", "b");
-  later.send_at(DelayedReplies::Clock::now(), "lost", "b");
+    later.send_at(due, {"kept"}, "a");
+  later.send_at(due, {"lost"}, "b");
+  later.send_at(DelayedReplies::Clock::now(), {"lost"}, "b");
   later.drain();
   CHECK(sent.all() == Texts(DelayedReplies::kMaxWaiting, "kept a"));
 }
@@ -103,15 +103,15 @@ TEST_CASE("delayed_replies: a refusal that cannot be sent costs itself alone", "
   Sent sent;
   gateway::Count unsent;
   DelayedReplies later{unsent,
-                       [send = sent.send()](const std::string& subject, const std::string& answer) {
-                         if (subject == "bad") throw std::runtime_error("the connection is lost");
-                         send(subject, answer);
+                       [send = sent.send()](const gateway::ReplyTo& to, const std::string& answer) {
+                         if (to.subject == "bad") throw std::runtime_error("connection lost");
+                         send(to, answer);
                        }};
-  later.send_at(DelayedReplies::Clock::now(), "bad", "a");
-  later.send_at(DelayedReplies::Clock::now(), "good", "b");
+  later.send_at(DelayedReplies::Clock::now(), {"bad"}, "a");
+  later.send_at(DelayedReplies::Clock::now(), {"good"}, "b");
   sent.await(1);
-  later.send_at(in_an_hour(), "bad", "c");
-  later.send_at(in_an_hour(), "good", "d");
+  later.send_at(in_an_hour(), {"bad"}, "c");
+  later.send_at(in_an_hour(), {"good"}, "d");
   later.drain();
   CHECK(sent.all() == Texts{"good b", "good d"});
 }

@@ -82,7 +82,7 @@ class World {
  private:
   void handle(const RequestTask& task) {
     static_cast<void>(gateway.source.find(auth::Kind::password, "any"));
-    handled.lock()->push_back(task.reply.substr(std::string("$SYS._INBOX.").size()));
+    handled.lock()->push_back(task.reply.subject.substr(std::string("$SYS._INBOX.").size()));
   }
 };
 
@@ -101,7 +101,7 @@ TEST_CASE(
   const auto oldest = world.push("4");
   // It is whole, and can be refused.
   REQUIRE(oldest);
-  CHECK(oldest->reply == "$SYS._INBOX.2");
+  CHECK(oldest->reply.subject == "$SYS._INBOX.2");
   CHECK(oldest->slow());
   world.gate.open();
   world.queue->drain();
@@ -175,10 +175,10 @@ TEST_CASE(
   world.gate.await_waiting(1);
   for (const char* reply : {"s1", "s2"})
     REQUIRE_FALSE(world.push(reply));
-  CHECK(world.push("s3")->reply == "$SYS._INBOX.s1");
+  CHECK(world.push("s3")->reply.subject == "$SYS._INBOX.s1");
   for (const char* reply : {"k1", "k2"})
     REQUIRE_FALSE(world.push(reply, true));
-  CHECK(world.push("k3", true)->reply == "$SYS._INBOX.k1");
+  CHECK(world.push("k3", true)->reply.subject == "$SYS._INBOX.k1");
   CHECK(world.gateway.counters.passwords_waiting == 4);
   world.gate.open();
   world.queue->drain();

@@ -654,3 +654,43 @@ TEST_CASE(
     std::this_thread::yield();
   CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds{840});
 }
+
+TEST_CASE(
+    "pipeline: a copy that is another's to answer costs no decision, and is known from then on",
+    "[callout]") {
+  Gateway gateway;
+  gateway.put(made::with_key());
+  const std::string server = made::text(made::server());
+  gateway.filter.add_link(server);
+  const Sent sent = sent_by(made::with_key());
+  const auto pipeline = gateway.pipeline();
+  auto codec = pipeline->make_codec();
+  int answers = 0;
+  const auto take = [&](const std::string& link, gateway::Group group) {
+    gateway::CalloutMessage message = sent.message();
+    message.path = std::make_shared<const gateway::made::Path>(link, group);
+    pipeline->take(message, codec, [&](const auto&, const auto&) { ++answers; });
+    return gateway.filter.drops(message.data, message.server_xkey, *message.path);
+  };
+  CHECK(take("NOTHER", gateway::Group::server));
+  CHECK(take(server, gateway::Group::shared));
+  CHECK(gateway.lookups.empty());
+  CHECK(answers == 0);
+  CHECK_FALSE(take(server, gateway::Group::server));
+  CHECK(answers == 1);
+}
+
+TEST_CASE("pipeline: a request whose connection was lost meanwhile is not decided", "[callout]") {
+  Gateway gateway;
+  gateway.put(made::with_password());
+  const auto pipeline = gateway.pipeline();
+  auto codec = pipeline->make_codec();
+  const auto path = std::make_shared<gateway::made::Path>("N", gateway::Group::shared);
+  RequestTask task = gateway.task(password_sent("lost"));
+  task.reply.path = path;
+  path->is_alive = false;
+  pipeline->process(std::move(task), codec, [](const auto&, const auto&) { FAIL(); });
+  pipeline->drain();
+  CHECK(gateway.lookups.empty());
+  CHECK(gateway.counters.granted() + gateway.counters.denied() == 0);
+}

@@ -22,7 +22,7 @@ RequestTask task(const std::string& name, const std::string& source, const std::
   request.issued_at = auth::Time{};
   request.expires_at = auth::Time{kTimeout};
   RequestTask made{.request = std::make_unique<const auth::Request>(std::move(request)),
-                   .reply = name,
+                   .reply = {.subject = name},
                    .arrived = WaitingLogins::Clock::now() - waited};
   made.identity =
       auth::Identity{{{auth::Kind::password, login}}, auth::PasswordProof{"any password"}};
@@ -32,7 +32,7 @@ RequestTask task(const std::string& name, const std::string& source, const std::
 Names all(WaitingLogins& waiting) {
   Names names;
   while (waiting.size() > 0)
-    names.push_back(waiting.pop().reply);
+    names.push_back(waiting.pop().reply.subject);
   return names;
 }
 
@@ -66,11 +66,11 @@ TEST_CASE("waiting_logins: of who has the most places the oldest goes when all a
   CHECK_FALSE(waiting.push(task("m1", "192.0.2.2", "mallory", 8ms)));
   CHECK_FALSE(waiting.push(task("b", "192.0.2.2", "bob", 7ms)));
   CHECK_FALSE(waiting.push(task("m2", "192.0.2.2", "mallory", 6ms)));
-  CHECK(waiting.push(task("m3", "192.0.2.2", "mallory", 5ms))->reply == "m1");
-  CHECK(waiting.push(task("c", "192.0.2.3", "carol", 4ms))->reply == "m2");
+  CHECK(waiting.push(task("m3", "192.0.2.2", "mallory", 5ms))->reply.subject == "m1");
+  CHECK(waiting.push(task("c", "192.0.2.3", "carol", 4ms))->reply.subject == "m2");
   // Of those that have the same, the oldest.
-  CHECK(waiting.push(task("d", "192.0.2.4", "dave", 3ms))->reply == "b");
-  CHECK(waiting.push(task("e", "192.0.2.5", "erin", 2ms))->reply == "a");
+  CHECK(waiting.push(task("d", "192.0.2.4", "dave", 3ms))->reply.subject == "b");
+  CHECK(waiting.push(task("e", "192.0.2.5", "erin", 2ms))->reply.subject == "a");
   CHECK(waiting.size() == 4);
 }
 
@@ -108,10 +108,10 @@ TEST_CASE("waiting_logins: one login with sixty connections keeps nobody out", "
   for (int round = 0; round < 20; ++round) {
     CHECK_FALSE(waiting.push(task("alice", same_source ? "192.0.2.1" : "192.0.2.2", "alice"))
                     .value_or(task("flood", "192.0.2.1", "mallory"))
-                    .reply == "alice");
+                    .reply.subject == "alice");
     int hashes = 0;
     for (bool done = false; !done; ++hashes) {
-      done = waiting.pop().reply == "alice";
+      done = waiting.pop().reply.subject == "alice";
       flood(60);
     }
     CHECK(hashes <= 3);
@@ -127,7 +127,7 @@ TEST_CASE("waiting_logins: who is always the newest does not keep out who waits"
   for (int i = 0; i < 6; ++i) {
     static_cast<void>(waiting.push(task("new", "198.51.100." + std::to_string(i), "new")));
     static_cast<void>(waiting.push(task("old", "192.0.2.1", "old", kTimeout / 2)));
-    handled.push_back(waiting.pop().reply);
+    handled.push_back(waiting.pop().reply.subject);
   }
   CHECK(std::ranges::count(handled, "alice") == 1);
 }
@@ -171,9 +171,9 @@ TEST_CASE("waiting_logins: who missed an answer is the last to lose its place", 
   WaitingLogins waiting{2};
   CHECK_FALSE(waiting.push(missed("m", "192.0.2.1", "mallory", 1s)));
   CHECK_FALSE(waiting.push(task("a1", "192.0.2.1", "alice")));
-  CHECK(waiting.push(task("a2", "192.0.2.1", "alice"))->reply == "a1");
-  CHECK(waiting.push(missed("m2", "192.0.2.1", "mallory", 1s))->reply == "a2");
-  CHECK(waiting.push(missed("m3", "192.0.2.1", "mallory", 1s))->reply == "m");
+  CHECK(waiting.push(task("a2", "192.0.2.1", "alice"))->reply.subject == "a1");
+  CHECK(waiting.push(missed("m2", "192.0.2.1", "mallory", 1s))->reply.subject == "a2");
+  CHECK(waiting.push(missed("m3", "192.0.2.1", "mallory", 1s))->reply.subject == "m");
 }
 
 TEST_CASE("waiting_logins: the oldest is told, and nothing is left after a clear", "[callout]") {

@@ -54,6 +54,17 @@ TEST_CASE("config: several servers are an array or a list with commas", "[config
         std::vector<std::string>{"tls://a:4222", "tls://b:4223"});
 }
 
+TEST_CASE("config: servers are discovered unless that is switched off, for `system` too",
+          "[config]") {
+  const auto nats = [](const std::string& more) {
+    return read_config(with("\"nats://127.0.0.1:4222\"", "\"nats://127.0.0.1:4222\"" + more), "c");
+  };
+  CHECK(nats("").nats.discover);
+  CHECK(nats("").system.discover);
+  CHECK_FALSE(nats(R"(, "discover": false)").nats.discover);
+  CHECK_FALSE(nats(R"(, "discover": false)").system.discover);
+}
+
 TEST_CASE("config: a configuration with comments is read, and relative paths are beside it",
           "[config]") {
   const Config config = read_config(kGood, "/etc/x/credgate.conf");

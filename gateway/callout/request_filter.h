@@ -1,0 +1,53 @@
+#pragma once
+// Which copies of a request this gateway answers, so that each request is answered once.
+//
+// nats-server hands a copy to each queue group of the subject, and picks a member of the group at
+// random, over routes too: what goes to a server that hangs is lost. So each link subscribes twice.
+// In the group of its own server all members are there: that server's requests reach them whatever
+// becomes of the others, and are answered. In the group that all links share only those requests
+// are answered whose server this gateway has no link to: one that just joined, or that cannot be
+// reached from here.
+//
+// Where one gateway has a link to a server and another has not, or is of a version that knows the
+// shared group alone, a request can be answered twice, and never more often: nats-server has room
+// for two answers. Both say the same, and the first counts.
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "gateway/callout/request_path.h"
+#include "gateway/platform/locked.h"
+
+namespace gateway {
+
+// Thread-safe.
+class RequestFilter {
+ public:
+  // More xkeys than this are not remembered: strangers may invent some.
+  static constexpr std::size_t kMaxXkeys = 256;
+
+  // Between these the group of this server has a subscription of this gateway.
+  void add_link(const std::string& server_id) { known_.lock()->linked.insert(server_id); }
+  void remove_link(const std::string& server_id) { known_.lock()->linked.erase(server_id); }
+
+  // Whether a copy is surely not answered, before anybody has opened it. Such copies are most of
+  // them: this takes no cryptography. `server_xkey`: as in CalloutMessage.
+  bool drops(std::string_view data, std::string_view server_xkey, const RequestPath& path) const;
+
+  // Whether a copy is answered, of a request that was verified, with the id of its server.
+  bool answers(std::string_view server_id, const RequestPath& path) const;
+  // Which server has this xkey, as one of its requests says that was verified.
+  void learn(std::string_view server_xkey, const std::string& server_id);
+
+ private:
+  struct Known {
+    std::set<std::string, std::less<>> linked;              // ids
+    std::map<std::string, std::string, std::less<>> xkeys;  // ids by xkey
+  };
+  Locked<Known> known_;
+};
+
+}  // namespace gateway
