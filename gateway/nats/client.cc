@@ -15,6 +15,7 @@
 #include "gateway/config/server_urls.h"
 #include "gateway/nats/blocked_host.h"
 #include "gateway/nats/nats_c.h"
+#include "gateway/nats/other_servers.h"
 #include "gateway/nats/told_lately.h"
 #include "gateway/platform/log.h"
 
@@ -31,6 +32,7 @@ constexpr auto kPing = 5s;
 constexpr int kPingsOut = 2;
 constexpr int kTries = 16;
 constexpr std::size_t kMaxReason = 400;  // bytes; it may be the server's
+using Text = std::array<char, 512>;
 
 // One attempt to log in.
 struct Attempt {
@@ -208,17 +210,16 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
     check(set_login(raw_options, attempt), "NATS login");
     natsConnection* connection = nullptr;
     const natsStatus status = natsConnection_Connect(&connection, raw_options);
-    if (status == NATS_OK) return Connection{connection};
+    Connection made{connection};
+    // After a failure nats.c goes on with the servers that the first one told of.
+    const bool elsewhere = status == NATS_OK && is_discovered(made);
+    if (status == NATS_OK && !elsewhere) return made;
+    if (elsewhere && tries < kTries) continue;
     // The next attempt has another nonce.
-    if (!attempt.unsendable || tries == kTries) fail_to_connect(config, status);
+    if (!attempt.unsendable || tries == kTries)
+      fail_to_connect(config, elsewhere ? NATS_NO_SERVER : status);
   }
 }
-
-namespace {
-
-using Text = std::array<char, 512>;
-
-}  // namespace
 
 ConnectionId id_of(const Connection& connection) {
   Text id{};

@@ -41,6 +41,13 @@ std::vector<std::string> discovered_by(const Connection& connection) {
   return urls;
 }
 
+bool is_discovered(const Connection& connection) {
+  const auto place_of = [](std::string_view url) { return url.substr(url.find("://") + 3); };
+  const std::string url = url_of(connection);
+  const auto is_it = [&](const std::string& other) { return place_of(other) == place_of(url); };
+  return url.find("://") != url.npos && std::ranges::any_of(discovered_by(connection), is_it);
+}
+
 NatsConfig for_server(const NatsConfig& config, const std::string& url) {
   NatsConfig there = config;
   there.urls = {url};

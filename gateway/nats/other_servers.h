@@ -13,6 +13,9 @@ namespace gateway {
 // What the connection's server says of others: "nats://HOST:PORT" each, as the server wrote it.
 std::vector<std::string> discovered_by(const Connection& connection);
 
+// Whether its server is one of those, and so none that it was to be connected to.
+bool is_discovered(const Connection& connection);
+
 // The configuration for the server at `url` alone. Where others told of it by its IP address, its
 // certificate has to have the name of those in the configuration, as NATS clients have it.
 NatsConfig for_server(const NatsConfig& config, const std::string& url);
