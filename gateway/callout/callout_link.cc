@@ -224,13 +224,11 @@ std::unique_ptr<CalloutLink::Reader> CalloutLink::join(Group group) {
   return reader;
 }
 
-bool CalloutLink::serve(const Cluster& is) {
-  if (is.several && !in_own_) {
-    in_own_ = join(Group::server);
-    shared_.filter.add_link(connections_->server_id);
-  }
-  if (is.settled && !in_shared_) in_shared_ = join(Group::shared);
-  return in_own_ || in_shared_;
+void CalloutLink::serve(bool several) {
+  if (!in_shared_) in_shared_ = join(Group::shared);
+  if (!several || in_own_) return;
+  shared_.filter.add_link(connections_->server_id);
+  in_own_ = join(Group::server);
 }
 
 bool CalloutLink::drain() {

@@ -33,10 +33,9 @@ class CalloutLink : public ServerLink {
   ~CalloutLink() override;
 
   std::string server_id() const override;
-  // In a cluster it is in two groups (request_filter.h). It joins the one that all links share when
-  // there are links to the other servers: what came from there would be answered twice. A server
-  // that is alone has that group only.
-  bool serve(const Cluster& is) override;
+  // In a cluster it is in two groups (request_filter.h); a server that is alone has the shared one
+  // only.
+  void serve(bool several) override;
   bool alive() const override;
   bool answers(std::chrono::milliseconds patience) const override;
   std::vector<std::string> discovered() const override;

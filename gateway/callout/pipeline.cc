@@ -72,7 +72,7 @@ bool Pipeline::answers(const CalloutMessage& message, const RequestTask& task) c
   const std::string server_id = write_public_key(task.request->server.id);
   if (message.data.starts_with(auth::kSealPrefix))
     deps_.filter.learn(message.server_xkey, server_id);
-  return deps_.filter.answers(server_id, *message.path);
+  return deps_.filter.answers(server_id, message.reply, *message.path);
 }
 
 // Every request goes through here from top to bottom. One whose proof takes a password's hash

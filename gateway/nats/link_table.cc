@@ -146,16 +146,13 @@ std::string LinkTable::longest_up() const {
   return first != states.end() && first->up ? first->url : "";
 }
 
-Cluster LinkTable::cluster() const {
+bool LinkTable::several() const {
   const auto addresses = addresses_.lock();
-  std::size_t servers = 0;
-  Cluster is{.several = false, .settled = true};
-  for (const auto& [url, address] : *addresses) {
-    if (!address.tried) is.settled = false;
-    if (address.has_link || (address.tried && !stands_by(*addresses, url))) ++servers;
-  }
-  is.several = servers > 1;
-  return is;
+  const auto is_server = [&](const auto& entry) {
+    const auto& [url, address] = entry;
+    return address.has_link || (address.tried && !stands_by(*addresses, url));
+  };
+  return std::ranges::count_if(*addresses, is_server) > 1;
 }
 
 std::vector<LinkState> LinkTable::states() const {

@@ -23,12 +23,6 @@ struct LinkState {
   std::string error{};  // why it is not up; empty: it is just being connected
 };
 
-// What a link may know of the others.
-struct Cluster {
-  bool several = false;  // there is another server, or may be one
-  bool settled = false;  // every address was tried once
-};
-
 // Thread-safe.
 class LinkTable {
  public:
@@ -66,7 +60,8 @@ class LinkTable {
 
   // The one that has been up for the longest time; empty: none is.
   std::string longest_up() const;
-  Cluster cluster() const;
+  // Whether there are several servers, or may be: some cannot be reached.
+  bool several() const;
   // In the order of their addresses, the configured ones first; without those that stand by.
   std::vector<LinkState> states() const;
 

@@ -101,7 +101,6 @@ bool ServerLinks::make_link(const std::stop_token& stop, Keeper& keeper) {
 
 std::string ServerLinks::serve(const std::stop_token& stop, Keeper& keeper, ServerLink& link,
                                const std::function<bool()>& lame_duck) {
-  const auto settled_at = Clock::now() + deps_.timing.settle;
   keeper.next_question = Clock::now() + deps_.timing.ask_every;
   bool serves = false;
   while (!stop.stop_requested() && table_.wants(keeper.url)) {
@@ -113,14 +112,13 @@ std::string ServerLinks::serve(const std::stop_token& stop, Keeper& keeper, Serv
     }
     table_.discovered(keeper.url, link.discovered());
     start_keepers();
-    Cluster is = table_.cluster();
-    is.settled = is.settled || Clock::now() >= settled_at;
-    if (link.serve(is) && !std::exchange(serves, true)) {
+    link.serve(table_.several());
+    if (!std::exchange(serves, true)) {
       table_.set_up(keeper.url, now_in_seconds());
       deps_.on_change();
       log(Level::info, deps_.events.up, {{"url", keeper.url}});
     }
-    keeper.pause.wait(stop, is.settled ? deps_.timing.poll : deps_.timing.unsettled_poll);
+    keeper.pause.wait(stop, deps_.timing.poll);
   }
   return "";
 }

@@ -32,9 +32,9 @@ class ServerLink {
   virtual ~ServerLink() = default;
 
   virtual std::string server_id() const = 0;
-  // Begins or goes on with its work, as the cluster is now. Called again and again. Gives whether
-  // it works by now. Throws NatsError.
-  virtual bool serve(const Cluster& is) = 0;
+  // Begins its work, or goes on with it. Called again and again. `several`: its server is not the
+  // only one of the cluster. Throws NatsError.
+  virtual void serve(bool several) = 0;
   virtual bool alive() const = 0;
   // Whether its server answers within `patience`.
   virtual bool answers(std::chrono::milliseconds patience) const = 0;
@@ -60,12 +60,10 @@ class ServerLinks {
 
   struct Timing {
     std::chrono::milliseconds poll{100};
-    std::chrono::milliseconds unsettled_poll{10};
     std::chrono::milliseconds min_delay{50};  // before the next attempt, twice as long each time
     std::chrono::milliseconds max_delay{2000};
     std::chrono::milliseconds ask_every{1000};  // whether a server answers
     std::chrono::milliseconds patience{1000};   // for that answer
-    std::chrono::milliseconds settle{1000};     // others are not waited for any longer
   };
   // The events of the log.
   struct Events {

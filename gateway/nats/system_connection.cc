@@ -39,12 +39,11 @@ class SystemConnection::Link : public ServerLink,
   }
 
   std::string server_id() const override { return server_id_; }
-  bool serve(const Cluster& /*is*/) override {
-    if (!subscribers_.empty()) return true;
+  void serve(bool /*several*/) override {
+    if (!subscribers_.empty()) return;
     subscribe(inbox_ + "*");
     owner_.links_.lock()->insert_or_assign(server_id_, weak_from_this());
     owner_.on_change_();
-    return true;
   }
   bool alive() const override { return connected(connection_); }
   bool answers(std::chrono::milliseconds patience) const override {

@@ -661,7 +661,8 @@ TEST_CASE(
   Gateway gateway;
   gateway.put(made::with_key());
   const std::string server = made::text(made::server());
-  gateway.filter.add_link(server);
+  const auto joining = gateway::RequestFilter::kJoining;
+  gateway.filter.add_link(server, gateway::RequestFilter::Clock::now() - 4 * joining);
   const Sent sent = sent_by(made::with_key());
   const auto pipeline = gateway.pipeline();
   auto codec = pipeline->make_codec();

@@ -14,36 +14,38 @@ namespace {
 
 const std::string kServer = auth::made::text(auth::made::server());  // that asks
 const std::string kOther = "NOTHER";
+const std::string kReply = "$SYS._INBOX.test";
+const auto kLongAgo = RequestFilter::Clock::now() - 4 * RequestFilter::kJoining;
 
 }  // namespace
 
 TEST_CASE("request_filter: a request is answered in its server's group, and there alone",
           "[callout]") {
   RequestFilter filter;
-  filter.add_link(kServer);
-  filter.add_link(kOther);
-  CHECK(filter.answers(kServer, Path{kServer, Group::server}));
-  CHECK_FALSE(filter.answers(kServer, Path{kOther, Group::server}));
-  CHECK_FALSE(filter.answers(kServer, Path{kServer, Group::shared}));
-  CHECK_FALSE(filter.answers(kServer, Path{kOther, Group::shared}));
+  filter.add_link(kServer, kLongAgo);
+  filter.add_link(kOther, kLongAgo);
+  CHECK(filter.answers(kServer, kReply, Path{kServer, Group::server}));
+  CHECK_FALSE(filter.answers(kServer, kReply, Path{kOther, Group::server}));
+  CHECK_FALSE(filter.answers(kServer, kReply, Path{kServer, Group::shared}));
+  CHECK_FALSE(filter.answers(kServer, kReply, Path{kOther, Group::shared}));
 }
 
 TEST_CASE("request_filter: of a server without a link the shared group's copy is answered",
           "[callout]") {
   RequestFilter filter;
   const Path shared{kOther, Group::shared};
-  CHECK(filter.answers(kServer, shared));
-  filter.add_link(kServer);
-  CHECK_FALSE(filter.answers(kServer, shared));
+  CHECK(filter.answers(kServer, kReply, shared));
+  filter.add_link(kServer, kLongAgo);
+  CHECK_FALSE(filter.answers(kServer, kReply, shared));
   filter.remove_link(kServer);
-  CHECK(filter.answers(kServer, shared));
-  CHECK_FALSE(filter.answers(kServer, Path{kOther, Group::server}));
+  CHECK(filter.answers(kServer, kReply, shared));
+  CHECK_FALSE(filter.answers(kServer, kReply, Path{kOther, Group::server}));
 }
 
 TEST_CASE("request_filter: a plain request is dropped unopened by the server that it names",
           "[callout]") {
   RequestFilter filter;
-  filter.add_link(kServer);
+  filter.add_link(kServer, kLongAgo);
   const std::string jwt = request_jwt(auth::made::with_key().connect);
   CHECK(filter.drops(jwt, "", Path{kOther, Group::server}));
   CHECK(filter.drops(jwt, "", Path{kServer, Group::shared}));
@@ -53,7 +55,7 @@ TEST_CASE("request_filter: a plain request is dropped unopened by the server tha
 TEST_CASE("request_filter: a sealed request is dropped unopened once its server's xkey is known",
           "[callout]") {
   RequestFilter filter;
-  filter.add_link(kServer);
+  filter.add_link(kServer, kLongAgo);
   const auto sent = sealed(request_jwt(auth::made::with_key().connect), xkey(61));
   const Path other{kOther, Group::server};
   CHECK_FALSE(filter.drops(sent.data, sent.server_xkey, other));
@@ -66,7 +68,7 @@ TEST_CASE("request_filter: a sealed request is dropped unopened once its server'
 
 TEST_CASE("request_filter: what nobody can read is left to whoever opens it", "[callout]") {
   RequestFilter filter;
-  filter.add_link(kServer);
+  filter.add_link(kServer, kLongAgo);
   const std::string jwt = request_jwt(auth::made::with_key().connect);
   const std::string text = GENERATE_COPY("", "a.b.c", "..", jwt.substr(0, 40), "xkv1");
   CHECK_FALSE(filter.drops(text, "", Path{kOther, Group::server}));
@@ -74,7 +76,7 @@ TEST_CASE("request_filter: what nobody can read is left to whoever opens it", "[
 
 TEST_CASE("request_filter: xkeys that strangers invent are forgotten", "[callout]") {
   RequestFilter filter;
-  filter.add_link(kServer);
+  filter.add_link(kServer, kLongAgo);
   const auto sent = sealed(request_jwt(auth::made::with_key().connect), xkey(61));
   const Path other{kOther, Group::server};
   filter.learn(sent.server_xkey, kServer);
@@ -83,4 +85,25 @@ TEST_CASE("request_filter: xkeys that strangers invent are forgotten", "[callout
   CHECK_FALSE(filter.drops(sent.data, sent.server_xkey, other));
   filter.learn(sent.server_xkey, kServer);
   CHECK(filter.drops(sent.data, sent.server_xkey, other));
+}
+
+TEST_CASE("request_filter: while a group is being joined the first copy is answered", "[callout]") {
+  RequestFilter filter;
+  const auto now = RequestFilter::Clock::now();
+  filter.add_link(kServer, now);
+  const Path own{kServer, Group::server};
+  const Path shared{kOther, Group::shared};
+  const std::string jwt = request_jwt(auth::made::with_key().connect);
+  CHECK_FALSE(filter.drops(jwt, "", shared, now));
+  CHECK(filter.answers(kServer, "1", shared, now));
+  CHECK_FALSE(filter.answers(kServer, "1", own, now));
+  CHECK(filter.answers(kServer, "2", own, now));
+  CHECK_FALSE(filter.answers(kServer, "2", shared, now));
+  CHECK_FALSE(filter.answers(kServer, "3", Path{kOther, Group::server}, now));
+  CHECK(filter.answers(kServer, "3", own, now));
+  const auto joined = now + RequestFilter::kJoining;
+  CHECK(filter.drops(jwt, "", shared, joined));
+  CHECK_FALSE(filter.answers(kServer, "4", shared, joined));
+  CHECK_FALSE(filter.answers(kServer, "1", own, joined));
+  CHECK(filter.answers(kServer, "4", own, joined));
 }

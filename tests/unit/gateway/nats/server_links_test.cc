@@ -1,15 +1,13 @@
 #include "gateway/nats/server_links.h"
 
 #include <algorithm>
-#include <atomic>
-#include <set>
+#include <optional>
 #include <stdexcept>
 
 #include "gateway/platform/clock.h"
 #include "tests/support/captured.h"
 #include "tests/support/catch.h"
 
-using gateway::Cluster;
 using gateway::LinkTable;
 using gateway::Locked;
 using gateway::ServerLinks;
@@ -29,7 +27,7 @@ struct Server {
   std::vector<std::string> others{};
   int links = 0;  // that were made
   int drained = 0;
-  Cluster last{};
+  std::optional<bool> several{};
 };
 
 using Servers = Locked<std::map<std::string, Server>>;
@@ -39,10 +37,7 @@ class Link : public gateway::ServerLink {
   Link(Servers& servers, std::string url) : servers_(servers), url_(std::move(url)) {}
 
   std::string server_id() const override { return servers_.lock()->at(url_).id; }
-  bool serve(const Cluster& is) override {
-    servers_.lock()->at(url_).last = is;
-    return true;
-  }
+  void serve(bool several) override { servers_.lock()->at(url_).several = several; }
   bool alive() const override { return servers_.lock()->at(url_).alive; }
   bool answers(std::chrono::milliseconds patience) const override {
     const bool hangs = servers_.lock()->at(url_).hangs;
@@ -66,23 +61,19 @@ struct World {
   LinkTable table{{kA}, true};
 
   ServerLinks::Deps deps() {
-    return {.dial =
-                [this](const std::string& url, auto& /*lame_duck*/) {
-                  const auto all = servers.lock();
-                  const auto found = all->find(url);
-                  if (found == all->end() || !found->second.reachable)
-                    throw std::runtime_error("refused");
-                  ++found->second.links;
-                  return std::make_shared<Link>(servers, url);
-                },
-            .lame_ducks = lame_ducks,
-            .timing = {.poll = 2ms,
-                       .unsettled_poll = 1ms,
-                       .min_delay = 1ms,
-                       .max_delay = 4ms,
-                       .ask_every = 10ms,
-                       .patience = 25ms,
-                       .settle = 50ms}};
+    return {
+        .dial =
+            [this](const std::string& url, auto& /*lame_duck*/) {
+              const auto all = servers.lock();
+              const auto found = all->find(url);
+              if (found == all->end() || !found->second.reachable)
+                throw std::runtime_error("refused");
+              ++found->second.links;
+              return std::make_shared<Link>(servers, url);
+            },
+        .lame_ducks = lame_ducks,
+        .timing = {
+            .poll = 2ms, .min_delay = 1ms, .max_delay = 4ms, .ask_every = 10ms, .patience = 25ms}};
   }
   std::vector<std::string> up() const {
     std::vector<std::string> urls;
@@ -111,12 +102,11 @@ TEST_CASE("server_links: there is a link to each server, also to one that is add
   world.servers.lock()->insert({kA, {.id = "NA"}});
   ServerLinks links{world.table, world.deps()};
   until([&] { return world.up() == Urls{kA}; });
-  until([&] { return world.of(kA).last.settled; });
-  CHECK_FALSE(world.of(kA).last.several);
+  CHECK(world.of(kA).several == false);
   world.servers.lock()->insert({kB, {.id = "NB"}});
   world.servers.lock()->at(kA).others = {kB};
   until([&] { return world.up() == Urls{kA, kB}; });
-  until([&] { return world.of(kA).last.several; });
+  until([&] { return world.of(kA).several == true; });
   CHECK(world.of(kA).links == 1);
   CHECK(world.of(kB).links == 1);
   world.servers.lock()->at(kA).others = {};
