@@ -31,7 +31,6 @@ constexpr auto kConnectTimeout = 7s;
 constexpr auto kPing = 5s;
 constexpr int kPingsOut = 2;
 constexpr int kTries = 16;
-constexpr std::size_t kMaxReason = 400;  // bytes; it may be the server's
 using Text = std::array<char, 512>;
 
 // One attempt to log in.
@@ -124,34 +123,6 @@ void NatsDestroy::operator()(natsOptions* options) const {
 
 void NatsDestroy::operator()(natsSubscription* subscription) const {
   natsSubscription_Destroy(subscription);
-}
-
-std::string reason_of(natsStatus status) {
-  const std::string_view text = natsStatus_GetText(status);
-  natsStatus last = NATS_OK;
-  const char* noted = nats_GetLastError(&last);
-  std::string detail = noted != nullptr && last == status ? noted : "";
-  detail.resize(std::min(detail.size(), kMaxReason));
-  std::ranges::replace_if(detail, [](char c) { return c < ' ' || c > '~'; }, '?');
-  if (detail.empty() || text.find(detail) != text.npos) return std::string(text);
-  return std::string(text) + " (" + detail + ")";
-}
-
-bool refused_login(natsStatus status, std::string_view reason) {
-  return status == NATS_CONNECTION_AUTH_FAILED ||
-         reason.find("uthorization Violation") != reason.npos;
-}
-
-void check(natsStatus status, std::string_view step) {
-  if (status == NATS_OK) return;
-  const std::string reason = reason_of(status);
-  if (status == NATS_NO_RESPONDERS) throw NoResponders(step, reason);
-  throw NatsError(step, reason);
-}
-
-bool lost_with_connection(natsStatus status) {
-  return status == NATS_IO_ERROR || status == NATS_CONNECTION_CLOSED ||
-         status == NATS_CONNECTION_DISCONNECTED || status == NATS_ERR || status == NATS_NO_SERVER;
 }
 
 Options make_options() {
