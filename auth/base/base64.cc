@@ -11,7 +11,6 @@ namespace auth {
 namespace {
 
 constexpr int kUrl = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-constexpr int kStandard = sodium_base64_VARIANT_ORIGINAL;
 constexpr int kUnpadded = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
 
 // Reading is done here: libsodium takes five microseconds for a request, a letter at a time, which
