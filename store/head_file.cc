@@ -30,12 +30,21 @@ constexpr int kRetryMilliseconds = 10;
 // A note of kMaxShutouts has fewer bytes.
 constexpr off_t kReserve = off_t{256} << 10;
 
-// Neither the directory nor what is in it may be a link: root would follow it, and write where
-// whoever owns the directory has no right to.
+// With one a link is followed all the same.
+std::string without_slash(const std::filesystem::path& directory) {
+  std::string path = directory.string();
+  while (path.size() > 1 && path.ends_with('/'))
+    path.pop_back();
+  return path;
+}
+
+// Root follows no link, as whoever owns the directory above could lead it anywhere; and nobody a
+// link to one of the files.
 class File {
  public:
   explicit File(const std::filesystem::path& directory)
-      : fd_(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) {}
+      : fd_(open(without_slash(directory).c_str(),
+                 O_RDONLY | O_DIRECTORY | O_CLOEXEC | (geteuid() == 0 ? O_NOFOLLOW : 0))) {}
   File(const File& directory, const char* name, int flags)
       : fd_(openat(directory.fd(), name, flags | O_NOFOLLOW | O_CLOEXEC, kFileMode)) {}
   ~File() {
@@ -103,8 +112,21 @@ void require_own(const File& directory, const std::filesystem::path& path) {
               path.string() + " STORE_DIR");
 }
 
+// Keeps errno.
+void require_no_link(const std::filesystem::path& directory) {
+  const int why = errno;
+  struct stat s{};
+  const bool link = lstat(without_slash(directory).c_str(), &s) == 0 && S_ISLNK(s.st_mode);
+  if (link && geteuid() == 0)
+    throw Unusable("store: " + directory.string() +
+                   " is a symbolic link, which root does not follow; name its target in "
+                   "store.head_dir");
+  errno = why;
+}
+
 // Nothing else leads out of it: without the note nobody knows whether the store is the newest.
 [[noreturn]] void fail_reading(const std::filesystem::path& directory) {
+  require_no_link(directory);
   const std::string why = std::strerror(errno);
   throw Fault("store: cannot read the noted head in " + directory.string() + ": " + why +
               "; if it stays so, move " + (directory / "head").string() +
@@ -117,6 +139,7 @@ void require_own(const File& directory, const std::filesystem::path& path) {
 HeadFile::HeadFile(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
 void HeadFile::fail(std::string_view step) const {
+  require_no_link(directory_);
   const std::string why = std::strerror(errno);
   throw Fault("store: " + std::string(step) + " " + directory_.string() + ": " + why +
               "; it must be a directory of the store's owner (store.head_dir)");

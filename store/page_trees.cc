@@ -1,6 +1,7 @@
 #include "store/page_trees.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace store {
 namespace {
@@ -145,6 +146,7 @@ void PageTrees::check_write(const TableTree& table, std::string_view key, Write 
   if (!free_list_checked_) check_free_list();
   free_list_checked_ = true;
   if (table.tree.root == kNoPage) return;
+  if (write == Write::remove) check_beside(table, key);
   Place place = root(table);
   while (true) {
     const TreePage page = checked(table, place);
@@ -196,6 +198,35 @@ void PageTrees::walk(const TableTree& table, const Walk& walk) const {
   } catch (const DamagedPage& damaged) {
     walk.complain(damaged);
   }
+}
+
+PageTrees::Leaf PageTrees::join(Runs& runs, const Leaf& leaf) {
+  Leaf run = leaf;
+  const std::string_view from = leaf.from.value_or("");
+  if (auto next = runs.upper_bound(from); next != runs.begin()) {
+    const auto before = std::prev(next);
+    const auto& [begin, end] = *before;
+    if (!end || *end > from) return {begin.empty() ? std::nullopt : std::optional{begin}, end};
+    if (*end == from) {
+      run.from = begin.empty() ? std::nullopt : std::optional{begin};
+      runs.erase(before);
+    }
+  }
+  if (run.to) {
+    if (const auto after = runs.find(*run.to); after != runs.end()) {
+      run.to = after->second;
+      runs.erase(after);
+    }
+  }
+  runs.insert_or_assign(run.from.value_or(""), run.to);
+  return run;
+}
+
+// A page that it has merged has other neighbours than in the snapshot: those beside all of them.
+void PageTrees::check_beside(const TableTree& table, std::string_view key) {
+  const Leaf run = join(removed_from_[table.name], check_path(table, key));
+  if (run.from) check_before(table, *run.from);
+  if (run.to) static_cast<void>(check_path(table, *run.to));
 }
 
 // LMDB takes new pages from all of it, and writes it anew with each commit. As each page's keys are

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,7 +60,7 @@ class PageTrees {
 
   // All that LMDB follows when it puts or removes that key: also the first page of a large value;
   // all of the list of free pages, once; and, to remove, the pages beside that way, which it
-  // merges.
+  // merges, and beside those that it may have merged already for this transaction.
   enum class Write : std::uint8_t { put, remove };
   void check_write(const TableTree& table, std::string_view key, Write write);
 
@@ -90,6 +91,12 @@ class PageTrees {
   std::string_view free_list_of(const TableTree& table, const Node& node, PageNumber page) const;
 
  private:
+  // Leaves beside each other, by where the first begins (empty: with the table): where the last
+  // ends.
+  using Runs = std::map<std::string_view, std::optional<std::string_view>>;
+  // The run of leaves from which keys were removed that has this one from now on.
+  static Leaf join(Runs& runs, const Leaf& leaf);
+  void check_beside(const TableTree& table, std::string_view key);
   // The leaf that `choose`, of the page of a branch, leads to.
   template <class Choose>
   Place descend(const TableTree& table, const Choose& choose) const;
@@ -105,6 +112,7 @@ class PageTrees {
   const Meta meta_;
   const PageNumber pages_;  // below it a page may be
   bool free_list_checked_ = false;
+  std::map<std::string_view, Runs> removed_from_;  // by table
 };
 
 }  // namespace store

@@ -79,7 +79,9 @@ PageCheck Store::check_pages() const {
 void Store::copy_to(int file) const {
   const PageCheck pages = check_pages();
   if (!pages.faults.empty()) throw DamagedPage(pages.faults.front());
-  check(mdb_env_copyfd2(env_->raw(), file, MDB_CP_COMPACT), "write the copy");
+  // LMDB does not compact where pages are lost.
+  const unsigned how = pages.lost == 0 ? MDB_CP_COMPACT : 0;
+  check(mdb_env_copyfd2(env_->raw(), file, how), "write the copy");
   watch_->check_now();  // what was copied is not a ghost
 }
 

@@ -14,10 +14,8 @@
 namespace gateway {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json failures_json(const Throttle::Failures& one) {
-  Json json = {{"source", one.source}};
+nlohmann::ordered_json failures_json(const Throttle::Failures& one) {
+  nlohmann::ordered_json json = {{"source", one.source}};
   if (one.login) json["login"] = *one.login;
   json.update({{"failures", one.count},
                {"refused", one.refused},
@@ -25,15 +23,15 @@ Json failures_json(const Throttle::Failures& one) {
   return json;
 }
 
-Json list_throttled(const Throttle& throttle) {
+nlohmann::ordered_json list_throttled(const Throttle& throttle) {
   const auto list = throttle.list();
-  Json rows = Json::array();
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < std::min(list.size(), kMaxFailures); ++i)
     rows.push_back(failures_json(list[i]));
   return {{"failures", std::move(rows)}, {"all", list.size()}};
 }
 
-Json closing_json(const nlohmann::json& question, const DaemonView& view) {
+nlohmann::ordered_json closing_json(const nlohmann::json& question, const DaemonView& view) {
   const auto sequence = auth::integer_at(question, "sequence");
   const std::string credential = auth::string_at(question, "credential");
   if (credential.empty() || !sequence || *sequence < 0)
@@ -48,7 +46,7 @@ Json closing_json(const nlohmann::json& question, const DaemonView& view) {
           {"open", report.is.open}};
 }
 
-Json clear_throttled(const nlohmann::json& question, Throttle& throttle) {
+nlohmann::ordered_json clear_throttled(const nlohmann::json& question, Throttle& throttle) {
   if (!question.contains("sources")) return {{"cleared", throttle.clear(std::nullopt)}};
   const auto sources = auth::read_cidr(auth::string_at(question, "sources"));
   if (!sources) throw std::runtime_error("`sources` must be an address or an address range");
@@ -57,10 +55,11 @@ Json clear_throttled(const nlohmann::json& question, Throttle& throttle) {
 
 }  // namespace
 
-Json answer_control(const nlohmann::json& question, const DaemonView& view, Throttle& throttle) {
+nlohmann::ordered_json answer_control(const nlohmann::json& question, const DaemonView& view,
+                                      Throttle& throttle) {
   const std::string ask = auth::string_at(question, "ask");
   if (ask == "status") return write_status(view);
-  Json answer = {{"instance", view.instance}};
+  nlohmann::ordered_json answer = {{"instance", view.instance}};
   if (ask == "throttle") {
     answer.update(list_throttled(throttle));
   } else if (ask == "throttle_clear") {

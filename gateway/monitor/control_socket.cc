@@ -19,8 +19,6 @@
 namespace gateway {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int kBacklog = 8;
 constexpr int kPollMilliseconds = 250;  // ms; how soon it notices that it should stop
 constexpr timeval kTimeout{2, 0};
@@ -92,7 +90,7 @@ bool is_trusted(int fd) {
 
 std::string reply_to(const std::string& line, const ControlSocket::Answer& answer) {
   const auto question = auth::read_json_object(line);
-  Json reply;
+  nlohmann::ordered_json reply;
   try {
     reply = answer(question.value_or(nlohmann::json::object()));
   } catch (const std::exception& fault) {

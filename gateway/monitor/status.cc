@@ -11,28 +11,29 @@
 namespace gateway {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json connection_json(const ConnectionState& link) {
+nlohmann::ordered_json connection_json(const ConnectionState& link) {
   const ConnectionState::Is is = link.get();
-  Json json = {{"up", is.up}, {"server", is.server}};
+  nlohmann::ordered_json json = {{"up", is.up}, {"server", is.server}};
   // Until it was first tried there is nothing to tell.
-  json["since"] = is.since == auth::Time{} ? Json{} : Json(auth::write_time(is.since));
+  json["since"] = is.since == auth::Time{} ? nlohmann::ordered_json{}
+                                           : nlohmann::ordered_json(auth::write_time(is.since));
   return json;
 }
 
-Json links_json(const LinkTable& links) {
-  Json json = Json::array();
+nlohmann::ordered_json links_json(const LinkTable& links) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const LinkState& link : links.states()) {
     json.push_back({{"url", link.url}, {"server_id", link.server_id}, {"up", link.up}});
-    json.back()["since"] = link.since == auth::Time{} ? Json{} : Json(auth::write_time(link.since));
+    json.back()["since"] = link.since == auth::Time{}
+                               ? nlohmann::ordered_json{}
+                               : nlohmann::ordered_json(auth::write_time(link.since));
     if (!link.error.empty()) json.back()["error"] = link.error;
   }
   return json;
 }
 
-Json connections_json(const ConnectionStates& states, const Config& config) {
-  Json json = {{"callout", connection_json(states.callout)}};
+nlohmann::ordered_json connections_json(const ConnectionStates& states, const Config& config) {
+  nlohmann::ordered_json json = {{"callout", connection_json(states.callout)}};
   json["callout"]["links"] = links_json(states.callout_links);
   if (config.has_system) {
     json["system"] = connection_json(states.system);
@@ -43,8 +44,8 @@ Json connections_json(const ConnectionStates& states, const Config& config) {
 }
 
 template <class Reason, class Counts, class Value>
-Json by_reason(const Counts& counts, const Value& value) {
-  Json json = Json::object();
+nlohmann::ordered_json by_reason(const Counts& counts, const Value& value) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const std::uint64_t n = value(counts.at(i));
     if (n != 0) json[std::string(name(static_cast<Reason>(i)))] = n;
@@ -52,23 +53,23 @@ Json by_reason(const Counts& counts, const Value& value) {
   return json;
 }
 
-Json decision_json(const DecisionEvent& event) {
-  Json json = {{"at", auth::write_time(event.at)}};
+nlohmann::ordered_json decision_json(const DecisionEvent& event) {
+  nlohmann::ordered_json json = {{"at", auth::write_time(event.at)}};
   if (!event.granted) json["reason"] = event.reason;
   if (!event.detail.empty()) json["detail"] = event.detail;
   for_each_field(event, [&](const char* name, const auto& value) { json[name] = value; });
   return json;
 }
 
-Json list_json(const std::deque<DecisionEvent>& list) {
-  Json json = Json::array();
+nlohmann::ordered_json list_json(const std::deque<DecisionEvent>& list) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const DecisionEvent& event : list)
     json.push_back(decision_json(event));
   return json;
 }
 
-Json store_json(const DaemonView& view) {
-  Json json = {{"dir", view.config.load()->store.directory.string()}};
+nlohmann::ordered_json store_json(const DaemonView& view) {
+  nlohmann::ordered_json json = {{"dir", view.config.load()->store.directory.string()}};
   try {
     const store::Totals totals = view.store.totals();
     const auto space = view.store.space();
@@ -92,7 +93,7 @@ Json store_json(const DaemonView& view) {
   return json;
 }
 
-Json decisions_json(const Counters& counters) {
+nlohmann::ordered_json decisions_json(const Counters& counters) {
   const auto load = [](const Count& count) { return count.load(); };
   return {{"granted", counters.granted()},
           {"denied", by_reason<auth::Deny>(counters.denied_for, Counters::sum)},
@@ -106,16 +107,17 @@ Json decisions_json(const Counters& counters) {
 
 }  // namespace
 
-Json write_status(const DaemonView& view) {
+nlohmann::ordered_json write_status(const DaemonView& view) {
   const auto config = view.config.load();
   const Counters& counters = view.counters;
-  Json json = {{"instance", view.instance},
-               {"version", CREDGATE_VERSION},
-               {"pid", getpid()},
-               {"started_at", auth::write_time(view.started)},
-               {"config", config->file.string()},
-               {"master_key", view.master_keys.empty() ? "" : view.master_keys.front()},
-               {"master_keys", view.master_keys}};
+  nlohmann::ordered_json json = {
+      {"instance", view.instance},
+      {"version", CREDGATE_VERSION},
+      {"pid", getpid()},
+      {"started_at", auth::write_time(view.started)},
+      {"config", config->file.string()},
+      {"master_key", view.master_keys.empty() ? "" : view.master_keys.front()},
+      {"master_keys", view.master_keys}};
   const auto stuck = stalled_worker(view);
   json["healthy"] = !stuck;
   if (stuck) json["stuck"] = *stuck;

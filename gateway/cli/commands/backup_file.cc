@@ -114,6 +114,10 @@ void BackupFile::remove_left_over() const {
   const Fd left{
       openat(directory, at_.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   if (!left && errno == ENOENT) return;
+  if (!left && errno == EACCES) {
+    throw OperationError(Code::conflict,
+                         written_.string() + " is another user's; remove it, or name another file");
+  }
   if (left && flock(left.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     throw OperationError(Code::conflict, "another backup is being written to " + written_.string());
   }
@@ -130,6 +134,8 @@ void BackupFile::keep() {
   const int directory = at_.directory.get();
   const std::string name = file_.filename();
   if (fsync(fd_.get()) != 0) fail("write");
+  if (!is_named())
+    throw OperationError(Code::conflict, written_.string() + " was replaced by another process");
   int result = renameat2(directory, at_.name.c_str(), directory, name.c_str(),
                          replace_ ? 0 : RENAME_NOREPLACE);
   // Not every file system can tell; that there was none was seen before.

@@ -112,7 +112,7 @@ void check(const Context& context, bool deep) {
     print(leafnodes);
     if (pages.lost != 0) {
       print_line("note", std::to_string(pages.lost) +
-                             " pages of the store are neither used nor free; a backup lacks them");
+                             " pages of the store are neither used nor free; they only take room");
     }
     for (const std::string& fault : faults)
       print_line("fault", fault);

@@ -7,6 +7,9 @@
 #include <iterator>
 #include <random>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "store/integrity_check.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
@@ -330,6 +333,12 @@ TEST_CASE("page_check: pages that nothing lists are counted, and are not a fault
   const PageCheck check = check_pages(store.place());
   CHECK(check.faults == std::vector<std::string>{});
   CHECK(check.lost == listed);
+  store.open();
+  const TempDir dir;
+  const int copy = open((dir.path() / "copy").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  REQUIRE(copy >= 0);
+  CHECK_NOTHROW(store->copy_to(copy));
+  close(copy);
 }
 
 TEST_CASE("page_check: a file that was cut is named by the first page that is missing", "[store]") {
