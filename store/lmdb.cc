@@ -112,7 +112,7 @@ std::optional<Cursor::Item> Cursor::next() {
 
 std::optional<Cursor::Item> Cursor::previous() {
   const PageTrees::Leaf here = trees_.check_path(table_, key_);
-  if (here.from) trees_.check_before(table_, *here.from);
+  if (here.from) static_cast<void>(trees_.check_before(table_, *here.from));
   return get({}, MDB_PREV);
 }
 

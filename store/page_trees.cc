@@ -122,9 +122,9 @@ PageTrees::Leaf PageTrees::check_path(const TableTree& table, std::string_view k
   return descend(table, [&](const TreePage& page) { return choose(table, page, key); }).bounds;
 }
 
-void PageTrees::check_before(const TableTree& table, std::string_view from) const {
-  static_cast<void>(
-      descend(table, [&](const TreePage& page) { return choose_before(table, page, from); }));
+PageTrees::Leaf PageTrees::check_before(const TableTree& table, std::string_view from) const {
+  return descend(table, [&](const TreePage& page) { return choose_before(table, page, from); })
+      .bounds;
 }
 
 // LMDB takes a neighbour's first or last key over, or joins the two pages; and for its key as a
@@ -222,11 +222,22 @@ PageTrees::Leaf PageTrees::join(Runs& runs, const Leaf& leaf) {
   return run;
 }
 
-// A page that it has merged has other neighbours than in the snapshot: those beside all of them.
+// A page that it has merged for this transaction has other neighbours than in the snapshot; and
+// each removal can bring another subtree under a page that it looks for the lowest key of. So each
+// looks at one more leaf on either side; and where these may no longer be enough, at all pages.
 void PageTrees::check_beside(const TableTree& table, std::string_view key) {
-  const Leaf run = join(removed_from_[table.name], check_path(table, key));
-  if (run.from) check_before(table, *run.from);
-  if (run.to) static_cast<void>(check_path(table, *run.to));
+  constexpr std::size_t kFew = 64;
+  Removed& removed = removed_[table.name];
+  if (removed.keys > kFew) return;
+  if (++removed.keys > kFew) return check_all(table);
+  const Leaf run = join(removed.runs, check_path(table, key));
+  if (run.from) join(removed.runs, check_before(table, *run.from));
+  if (run.to) join(removed.runs, check_path(table, *run.to));
+}
+
+void PageTrees::check_all(const TableTree& table) const {
+  walk(table, {.visit = [](const Place& /*place*/, const TreePage& /*page*/) { return true; },
+               .complain = [](const DamagedPage& damaged) { throw DamagedPage(damaged); }});
 }
 
 // LMDB takes new pages from all of it, and writes it anew with each commit. As each page's keys are

@@ -56,7 +56,7 @@ class PageTrees {
   Leaf check_last(const TableTree& table) const;
   Leaf check_path(const TableTree& table, std::string_view key) const;
   // To the leaf whose keys are the last before `from`, which is a leaf's bound.
-  void check_before(const TableTree& table, std::string_view from) const;
+  Leaf check_before(const TableTree& table, std::string_view from) const;
 
   // All that LMDB follows when it puts or removes that key: also the first page of a large value;
   // all of the list of free pages, once; and, to remove, the pages beside that way, which it
@@ -91,12 +91,17 @@ class PageTrees {
   std::string_view free_list_of(const TableTree& table, const Node& node, PageNumber page) const;
 
  private:
-  // Leaves beside each other, by where the first begins (empty: with the table): where the last
-  // ends.
+  // Leaves beside each other that were looked at, by where the first begins (empty: with the
+  // table): where the last ends.
   using Runs = std::map<std::string_view, std::optional<std::string_view>>;
-  // The run of leaves from which keys were removed that has this one from now on.
+  struct Removed {
+    Runs runs{};
+    std::size_t keys = 0;
+  };
+  // The run that has this leaf from now on.
   static Leaf join(Runs& runs, const Leaf& leaf);
   void check_beside(const TableTree& table, std::string_view key);
+  void check_all(const TableTree& table) const;
   // The leaf that `choose`, of the page of a branch, leads to.
   template <class Choose>
   Place descend(const TableTree& table, const Choose& choose) const;
@@ -112,7 +117,7 @@ class PageTrees {
   const Meta meta_;
   const PageNumber pages_;  // below it a page may be
   bool free_list_checked_ = false;
-  std::map<std::string_view, Runs> removed_from_;  // by table
+  std::map<std::string_view, Removed> removed_;  // by table
 };
 
 }  // namespace store
