@@ -331,7 +331,7 @@ TEST_CASE("head_noting: a note that cannot be written is a fault, and the store 
 
 // Whoever owns the directory could lead root to any file.
 TEST_CASE("head_noting: a link in the directory is not followed", "[store]") {
-  const std::string name = GENERATE("head.new", "lock");
+  const std::string name = GENERATE(values<const char*>({"head.new", "lock"}));
   CAPTURE(name);
   TestStore store;
   make_three(store);

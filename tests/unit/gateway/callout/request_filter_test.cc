@@ -70,8 +70,11 @@ TEST_CASE("request_filter: what nobody can read is left to whoever opens it", "[
   RequestFilter filter;
   filter.add_link(kServer, kLongAgo);
   const std::string jwt = request_jwt(auth::made::with_key().connect);
-  const std::string text = GENERATE_COPY("", "a.b.c", "..", jwt.substr(0, 40), "xkv1");
-  CHECK_FALSE(filter.drops(text, "", Path{kOther, Group::server}));
+  for (const std::string& text : {std::string{}, std::string{"a.b.c"}, std::string{".."},
+                                  jwt.substr(0, 40), std::string{"xkv1"}}) {
+    CAPTURE(text);
+    CHECK_FALSE(filter.drops(text, "", Path{kOther, Group::server}));
+  }
 }
 
 TEST_CASE("request_filter: xkeys that strangers invent are forgotten", "[callout]") {
