@@ -105,10 +105,10 @@ class Store {
   // See page_check.h.
   PageCheck check_pages() const;
 
-  // Writes what is committed now into `file`, whole, as one file, and compacted unless pages are lost. It holds a snapshot
-  // as long as that takes: pages that are freed meanwhile are not used again before. The file is
-  // not synced. Looks at every page before, since LMDB follows them all. Throws Fault; DamagedPage;
-  // and then what was written is nothing.
+  // Writes what is committed now into `file`, whole, as one file, and compacted unless pages are
+  // lost. It holds a snapshot as long as that takes: pages that are freed meanwhile are not used
+  // again before. The file is not synced. Looks at every page before, since LMDB follows them all.
+  // Throws Fault; DamagedPage; and then what was written is nothing.
   void copy_to(int file) const;
 
   // Notes the newest head outside of the store, where that is not done yet: whoever puts an older

@@ -324,7 +324,7 @@ TEST_CASE("head_noting: a note that cannot be written is a fault, and the store 
           "[store]") {
   TestStore store;
   make_three(store);
-  std::ofstream{store.place().head_directory};  // a file stands in the directory's place
+  const std::ofstream in_its_place{store.place().head_directory};
   CHECK_THROWS_AS(store->note_head(), Fault);
   CHECK_FALSE(create(store, test_credential(4)));
 }
