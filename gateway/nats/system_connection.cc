@@ -35,13 +35,14 @@ class SystemConnection::Link : public ServerLink,
         server_id_(id_of(connection_).server_id),
         inbox_("_INBOX." + auth::write_base32(random_bytes<15>()) + ".") {}
   ~Link() override {
-    if (!subscribers_.empty()) owner_.on_change_();
+    if (serves_) owner_.on_change_();
   }
 
   std::string server_id() const override { return server_id_; }
   void serve(bool /*several*/) override {
-    if (!subscribers_.empty()) return;
-    subscribe(inbox_ + "*");
+    if (serves_) return;
+    answers_ = subscribe(inbox_ + "*");
+    serves_ = true;
     owner_.links_.lock()->insert_or_assign(server_id_, weak_from_this());
     owner_.on_change_();
   }
@@ -55,7 +56,7 @@ class SystemConnection::Link : public ServerLink,
   // These two by the owner.
   void listen() {
     for (const std::string& allowed : kSystemSubscribe) {
-      if (!allowed.starts_with('_')) subscribe(allowed);
+      if (!allowed.starts_with('_')) events_.push_back(subscribe(allowed));
     }
   }
   void ask(const std::string& subject, const std::string& body, std::uint64_t number) {
@@ -67,9 +68,9 @@ class SystemConnection::Link : public ServerLink,
   std::string url() const { return url_of(connection_); }
 
  private:
-  void subscribe(const std::string& subject) {
-    subscribers_.push_back(std::make_unique<Subscriber>(
-        connection_, subject, [this](const natsMsg& message) { on_message(message); }));
+  std::unique_ptr<Subscriber> subscribe(const std::string& subject) {
+    return std::make_unique<Subscriber>(connection_, subject,
+                                        [this](const natsMsg& message) { on_message(message); });
   }
 
   void on_message(const natsMsg& message) {
@@ -90,7 +91,11 @@ class SystemConnection::Link : public ServerLink,
   const Connection connection_;
   const std::string server_id_;
   const std::string inbox_;  // nobody else of the account can guess where answers go
-  std::vector<std::unique_ptr<Subscriber>> subscribers_;  // last: they use all the others
+  bool serves_ = false;      // of the thread that keeps the link
+  // Last: they use all the others. The first is there before the owner knows the link, whose thread
+  // makes the others.
+  std::unique_ptr<Subscriber> answers_;
+  std::vector<std::unique_ptr<Subscriber>> events_;
 };
 
 SystemConnection::SystemConnection(const Shared& shared, OnMessage on_message, OnChange on_change)
