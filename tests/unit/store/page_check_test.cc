@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "store/integrity_check.h"
+#include "store/lmdb.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
 
@@ -318,6 +319,27 @@ TEST_CASE("page_check: a meta page that is damaged is named, and keeps the store
     CHECK(faults.front().find(row.words) != std::string::npos);
     CHECK_THROWS_AS(store.open(), DamagedPage);
   }
+}
+
+// LMDB's merges for one transaction bring in leaves from ever farther away.
+TEST_CASE("page_check: where many keys are removed, pages far from them are looked at", "[store]") {
+  TestStore store;
+  fill(store);
+  store.close();
+  Image image{store};
+  image.put<std::uint16_t>(image.first_leaf("credentials"), 10, 0);
+  image.write();
+  const Environment env{store.place().directory, kTestMap, Environment::Open::existing};
+  const ReadTxn txn{env};
+  const auto remove_last = [&] {
+    txn.trees().check_write(txn.trees().table(kFirstTable), "~", PageTrees::Write::remove);
+  };
+  CHECK_NOTHROW(remove_last());
+  const auto remove_many = [&] {
+    for (int i = 0; i < 65; ++i)
+      remove_last();
+  };
+  CHECK_THROWS_AS(remove_many(), DamagedPage);
 }
 
 TEST_CASE("page_check: pages that nothing lists are counted, and are not a fault", "[store]") {
