@@ -114,12 +114,14 @@ test("max_sessions, with two gateways", async (t) => {
   assert.ok(open.length >= 5 && open.length <= 10, `${open.length}`);
   const left = () => open.filter((connection) => !connection.isClosed());
   await until("no more than it may have are left", () => left().length <= 5);
+  // A daemon that has not yet heard of the newest one lets one in for a moment.
+  const refused = () => gate.connect(t, who).then((extra) => until("it is closed again", () => extra.isClosed()), () => {});
   // One that ends makes room for one, and no more.
   assert.equal(left().length, 5);
-  await assert.rejects(gate.connect(t, who));
+  await refused();
   await left()[0].close();
   await until("there is room again", () => gate.connect(t, who).then(() => true, () => false));
-  await assert.rejects(gate.connect(t, who));
+  await refused();
   assert.equal((await gate.do("sessions", "few", "--json")).json.sessions.length, 5);
 });
 
