@@ -39,6 +39,11 @@ async function overTls(port) {
   return tls.connect({ socket: plain, rejectUnauthorized: false });
 }
 
+// A stream over a connection of its own; options: of the WebSocket.
+export function webSocketStream(port, options) {
+  return createWebSocketStream(new WebSocket(`ws://${kHost}:${port}`, options));
+}
+
 async function overMqtt({ mqtt }, who, name) {
   const { connection, code } = await RawMqtt.connect(mqtt, who, name);
   if (code === 0) return connection;
@@ -50,7 +55,7 @@ async function overMqtt({ mqtt }, who, name) {
 export const kDoors = {
   TCP: ({ client }, who) => RawClient.connect(net.connect({ port: client, host: kHost }), who),
   TLS: async ({ client }, who) => RawClient.connect(await overTls(client), who, { greeted: true }),
-  WebSocket: ({ websocket }, who) => RawClient.connect(createWebSocketStream(new WebSocket(`ws://${kHost}:${websocket}`)), who),
+  WebSocket: ({ websocket }, who) => RawClient.connect(webSocketStream(websocket), who),
   MQTT: overMqtt,
   leafnode: ({ leafnode }, who) => RawLeafnode.connect(leafnode, who),
 };
