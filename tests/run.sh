@@ -9,8 +9,8 @@ usage: tests/run.sh [STEP...]
 Runs the steps given, or these in this order:
   unit     unit tests under AddressSanitizer and UBSan, warnings as errors; layers; units; tidy (format,
            clang-tidy over what changed, words, names, lengths); shellcheck; the package's scripts
-  e2e      the release build and the end-to-end tests, against both nats-servers; with the newest one
-           the daemon runs under the system call filters of its unit
+  e2e      the release build and the end-to-end tests, against both nats-servers (where the server has no
+           part, against the newest); with that one the daemon runs under the system call filters of its unit
   faults   tests/faults/*.mjs in their short forms: overload, a reconnect storm, restarts and kills, clocks that
            jump, a server that hangs, a log that nobody reads, damaged pages. They print figures, and fail where a limit is
            broken, which is a ratio of what the same run has measured (about a minute)
@@ -69,6 +69,15 @@ e2e_tests() { # preset role [file...]: all files where none is given
   summary+=("end-to-end tests, $1, $version: $(grep -oE ' pass [0-9]+$' "build/$1/e2e-$2.log" | grep -oE '[0-9]+') passed")
 }
 
+# What is about the store, the disk, commands or pages: the server has no part in it.
+any_server=({backup,commands,completion,docs_agree,manuals,store,terminal,wrong_invocations}
+  attacks/{damaged_pages,full_disk,full_store,head_lock,init_owner,log_flood,read_only_store,slow_http}
+  attacks/{store_back_in_time,unread_log,writer_lock})
+for_each_server() { # prints all other files
+  printf '%s\n' tests/e2e/*.test.mjs tests/e2e/attacks/*.test.mjs |
+    grep -vxFf <(printf 'tests/e2e/%s.test.mjs\n' "${any_server[@]}")
+}
+
 node_modules() {
   local dir
   for dir in tests/e2e tests/proxy; do
@@ -94,7 +103,9 @@ run_e2e() {
   node_modules
   build release credgate client race_gateway deny_addresses notify_listener read_nats_configs sandbox probe
   tests/sandbox/filter_test.sh build/release/tests
-  e2e_tests release oldest
+  local files
+  mapfile -t files < <(for_each_server)
+  e2e_tests release oldest "${files[@]}"
   CREDGATE_LAUNCHER=$PWD/build/release/tests/sandbox e2e_tests release newest
 }
 fault_test() { # name arguments...
