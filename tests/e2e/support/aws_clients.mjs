@@ -36,7 +36,7 @@ export function awsCli(t, who, { region, endpoints }) {
   };
 }
 
-// boto3, in one process.
+// boto3, in one process. Its operation "presign" gives the URL of a SendMessage.
 export function boto3(t, who, { region, endpoints }) {
   const file = path.join(root, "tests/e2e/support/boto3_client.py");
   const child = spawn(kPython, [file, JSON.stringify(endpoints)], { env: environment(who, region), stdio: ["pipe", "pipe", "inherit"] });
@@ -53,8 +53,8 @@ export function boto3(t, who, { region, endpoints }) {
 }
 
 // The JavaScript SDK, version 3.
-export function javascript(t, { id, secret }, { region, endpoints }) {
-  const options = (service) => ({ endpoint: endpoints[service], region, credentials: { accessKeyId: id, secretAccessKey: secret }, maxAttempts: 1 });
+export function javascript(t, { id, secret }, { region, endpoints }, maxAttempts = 1) {
+  const options = (service) => ({ endpoint: endpoints[service], region, credentials: { accessKeyId: id, secretAccessKey: secret }, maxAttempts });
   const services = { sqs: [sqs, new sqs.SQSClient(options("sqs"))], sns: [sns, new sns.SNSClient(options("sns"))] };
   t.after(() => Object.values(services).forEach(([, client]) => client.destroy()));
   return async (service, operation, input) => {

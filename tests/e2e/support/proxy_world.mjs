@@ -22,17 +22,22 @@ export async function proxyWorld(t) {
     const { id, secret, inbox } = await gate.create(...args);
     return { id, secret, inbox_prefix: inbox };
   };
-  const proxy = await startProxy({
+  const settings = {
     nats: gate.url,
     region: kRegion,
-    listen: { sqs: { host: "127.0.0.1", port: ports.sqs }, sns: { host: "127.0.0.1", port: ports.sns } },
     credential: await own("proxy", "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify", "--allow-sub", "credgate.v1.events.credential.>", "--connection-types", "STANDARD"),
     accounts: { APP: await own("proxy-app", "--allow-pub", "$JS.API.>", "--connection-types", "STANDARD") },
-  });
-  t.after(() => proxy.close());
+  };
+  const start = async (listen) => {
+    const proxy = await startProxy({ ...settings, listen });
+    t.after(() => proxy.close());
+    return proxy;
+  };
+  const proxy = await start({ sqs: { host: "127.0.0.1", port: ports.sqs }, sns: { host: "127.0.0.1", port: ports.sns } });
   const endpoints = { sqs: `http://127.0.0.1:${ports.sqs}`, sns: `http://127.0.0.1:${ports.sns}` };
   return {
     gate, proxy, ports, region: kRegion, endpoints,
+    start, // another proxy, that listens as is said
     // A caller, for the queue and the topic of its name.
     caller: (name, ...args) => gate.create(name, "--sigv4", "--sigv4-connect", ...args),
     owner: (name) => gate.create(
@@ -46,7 +51,7 @@ export async function proxyWorld(t) {
   };
 }
 
-// What came back: { status, headers, text, code }.
+// What came back: { status, headers, text, code }; `text` is the body.
 function send(port, { method = "POST", path: path_, query = "", headers, body = "" }) {
   return new Promise((resolve, reject) => {
     const target = query === "" ? path_ : `${path_}?${query}`;
@@ -61,12 +66,24 @@ function send(port, { method = "POST", path: path_, query = "", headers, body = 
   });
 }
 
-// A signed ListQueues in either protocol; `change` breaks it afterwards.
-export function listQueues(here, who, { json = false, change = (it) => it, headers = [], ...facts } = {}) {
-  const body = json ? "{}" : "Action=ListQueues&Version=2012-11-05";
-  const own = json
-    ? [["X-Amz-Target", "AmazonSQS.ListQueues"], ["Content-Type", "application/x-amz-json-1.0"]]
+// A signed request. json: the input of an action of SQS, as text, in the JSON protocol. form: that of the query
+// protocol, as text or as an object. sent: where that is: in the "body", in the "query", or in the query of a
+// "presigned" URL. `change` breaks the request afterwards.
+export function call(here, who, action, { service = "sqs", port = here.ports[service], json, form = {}, sent = "body", headers = [], change = (it) => it, ...facts }) {
+  const version = { sqs: "2012-11-05", sns: "2010-03-31" }[service];
+  const text = `Action=${action}&Version=${version}&${form instanceof Object ? new URLSearchParams(form) : form}`.replace(/&$/, "").replaceAll("+", "%20");
+  const body = json !== undefined ? json : sent === "body" ? text : "";
+  const own = json !== undefined
+    ? [["X-Amz-Target", `AmazonSQS.${action}`], ["Content-Type", "application/x-amz-json-1.0"]]
     : [["Content-Type", "application/x-www-form-urlencoded"]];
-  const request = { host: `127.0.0.1:${here.ports.sqs}`, accessKey: who.id, secret: who.secret, region: kRegion, body, headers: [...own, ...headers], ...facts };
-  return send(here.ports.sqs, change({ ...sign(request), body }));
+  const request = {
+    host: `127.0.0.1:${port}`, accessKey: who.id, secret: who.secret, region: kRegion, service, body,
+    query: json === undefined && sent !== "body" ? text : "", presign: sent === "presigned", headers: [...own, ...headers], ...facts,
+  };
+  return send(port, change({ ...sign(request), method: facts.method, body }));
+}
+
+// A signed ListQueues in either protocol.
+export function listQueues(here, who, { json = false, ...facts } = {}) {
+  return call(here, who, "ListQueues", { port: here.ports.sqs, json: json ? "{}" : undefined, ...facts });
 }
