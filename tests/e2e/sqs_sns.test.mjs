@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { kActions, mayDo, mayPublish } from "../proxy/actions.mjs";
 import { kReasons } from "../proxy/errors.mjs";
 import { Verifier } from "../proxy/verify.mjs";
-import { membersOf, readForm, xml } from "../proxy/query.mjs";
+import { kFaults } from "../proxy/sqs.mjs";
+import { readForm, treeOf, xml } from "../proxy/query.mjs";
 import { awsCli, boto3, javascript } from "./support/aws_clients.mjs";
 import { root } from "./support/programs.mjs";
 import { listQueues, proxyWorld } from "./support/proxy_world.mjs";
@@ -311,10 +312,12 @@ test("the reasons that doc/sigv4.md has are those of the proxy", () => {
 });
 
 test("the query protocol is read and written", () => {
-  const form = readForm("Action=x&Version=1&Name=a+b%26&A.1.Id=x&A.1.B.C=1&A.2.Id=z&Names.1=p&Names.2=q&__proto__.1.a=1&__proto__=x&A=late&Name.1=late");
-  const members = membersOf(form);
-  assert.deepEqual(Object.entries(members).slice(0, 3), [["Name", "a b&"], ["A", "late"], ["Names", ["p", "q"]]]);
-  assert.equal({}.a, undefined);
-  assert.deepEqual(membersOf(readForm("A.1.Id=x&A.1.B.C=1&A.2.Id=z")), { A: [{ Id: "x", B: "1" }, { Id: "z" }] });
+  const read = (text) => JSON.parse(JSON.stringify(treeOf(readForm(text, kFaults), kFaults)));
+  assert.deepEqual(read("Name=a+b%26%3D=&A.1.Id=x&A.1.B.C=1&A.2.Id=z&&B"), { Name: "a b&==", A: { 1: { Id: "x", B: { C: "1" } }, 2: { Id: "z" } }, B: "" });
+  const strange = treeOf(readForm("__proto__.a=1&constructor.prototype.b=1", kFaults), kFaults);
+  assert.deepEqual(Object.keys(strange), ["__proto__", "constructor"]);
+  assert.deepEqual([{}.a, {}.b], [undefined, undefined]);
+  for (const text of ["A=1&A=1", "A=1&%41=2", "A=1&A.1=2", "A=&A.1=2", "A.1=1&A=2", "A.1.B=1&A.1=2", "1.2.3.4.5.6.7=1"]) assert.throws(() => read(text), { status: 400 }, text);
+  assert.throws(() => read("A=%FF"), URIError);
   assert.equal(xml({ A: { $xmlns: "n", B: ["1", "<&>\"\r\u0000\uD800"], C: undefined } }), '<A xmlns="n"><B>1</B><B>&lt;&amp;&gt;&quot;&#13;\uFFFD\uFFFD</B></A>');
 });

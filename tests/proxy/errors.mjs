@@ -13,7 +13,6 @@ export class AwsError extends Error {
 }
 
 export const accessDenied = (message) => new AwsError(403, "AccessDenied", message);
-export const invalid = (message) => new AwsError(400, "InvalidParameterValue", message);
 export const unavailable = (message) => new AwsError(503, "ServiceUnavailable", message);
 
 // The reasons of credgate. Any other is AccessDenied.

@@ -6,9 +6,11 @@ import http from "node:http";
 import { accessDenied, AwsError, unavailable, writeError } from "./errors.mjs";
 import { mayDo } from "./actions.mjs";
 import { questionOf } from "./verify.mjs";
-import { readForm, xml } from "./query.mjs";
+import { fromForm, readInput } from "./parameters.mjs";
+import { readForm, treeOf, xml } from "./query.mjs";
 import * as sns from "./sns.mjs";
 import * as sqs from "./sqs.mjs";
+import { kAccount } from "./tenants.mjs";
 
 const kServices = { sqs, sns };
 const kMostBody = 1024 * 1024;
@@ -30,15 +32,28 @@ function pairs(raw) {
   return Array.from({ length: raw.length / 2 }, (_, i) => [text(raw[2 * i]), text(raw[2 * i + 1])]);
 }
 
-// { action, input }, of a request that was verified.
-function readCall(service, protocol, { query, body, target }) {
+// What a presigned URL has besides the parameters of the operation.
+const kSignature = ["Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature", "Security-Token"].map((name) => `X-Amz-${name}`);
+
+const utf8 = (body) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+
+// { action, inputOf }, of a request that was verified. inputOf(parameters) gives the input in the shape of the
+// JSON protocol, which is not checked yet.
+function readCall({ kFaults, kVersion }, protocol, { query, body, target }) {
+  const form = readForm(query, kFaults);
+  for (const name of kSignature) form.delete(name);
   if (protocol.json) {
-    const input = JSON.parse(body.toString() || "{}");
+    for (const name of form.keys()) throw kFaults.unsupported(name.slice(0, 100));
+    const input = JSON.parse(utf8(body) || "{}");
     if (input === null || typeof input !== "object" || Array.isArray(input)) throw new SyntaxError("not an object");
-    return { action: target.slice(sqs.kTarget.length), input };
+    return { action: target.slice(sqs.kTarget.length), inputOf: () => input };
   }
-  const form = readForm(body.length > 0 ? body.toString() : query);
-  return { action: form.get("Action") ?? "", input: kServices[service].fromForm(form) };
+  readForm(utf8(body), kFaults, form);
+  const [action = "", version = kVersion] = ["Action", "Version"].map((name) => form.get(name));
+  if (version !== kVersion) throw new AwsError(400, "NoSuchVersion", `Version must be ${kVersion}.`);
+  for (const name of ["Action", "Version"]) form.delete(name);
+  const tree = treeOf(form, kFaults);
+  return { action, inputOf: (parameters) => fromForm(parameters, tree, kFaults) };
 }
 
 function writeResult(service, protocol, action, result) {
@@ -80,31 +95,35 @@ export class Frontend {
 
   async #act(request, protocol, target) {
     const { region, verifier, callers, tenants } = this.#options;
+    const service = kServices[this.#service];
     const body = await readBody(request);
     const [path, query = ""] = request.url.split(/\?(.*)/s);
     const seen = { method: request.method, path, query, headers: pairs(request.rawHeaders), body, source: request.socket.remoteAddress.split("%")[0] }; // without a zone
     const question = questionOf(seen, this.#service, region);
     const verdict = await verifier.verify(question);
 
-    const { action, input } = this.#call(protocol, { query, body, target });
-    if (!mayDo(this.#service, action, verdict.capabilities)) throw accessDenied(`The credential may not call ${action}.`);
-    const { kOperations } = kServices[this.#service];
-    if (!Object.hasOwn(kOperations, action)) throw new AwsError(400, "InvalidAction", `${action} is not supported.`);
+    const call = this.#call(service, protocol, { query, body, target });
+    const { action } = call;
+    if (!mayDo(this.#service, action, verdict.capabilities)) throw accessDenied(`The credential may not call ${action.slice(0, 100)}.`);
+    if (!Object.hasOwn(service.kOperations, action)) throw new AwsError(400, "InvalidAction", `${action} is not supported.`);
     const tenant = tenants.get(verdict.account);
     if (tenant === undefined) throw unavailable(`The account ${verdict.account} is not served here.`);
     const context = {
       region, tenant, verdict,
       asCaller: (act) => callers.use(verdict, question, act),
-      url: (queue) => `http://${request.headers.host}/000000000000/${queue}`,
+      url: (queue) => `http://${request.headers.host}/${kAccount}/${queue}`,
     };
-    return writeResult(this.#service, protocol, action, await kOperations[action](context, input));
+    const operation = service.kOperations[action];
+    const input = readInput(operation.parameters, call.inputOf(operation.parameters), service.kFaults);
+    return writeResult(this.#service, protocol, action, await operation.run(context, input));
   }
 
-  #call(protocol, parts) {
+  #call(service, protocol, parts) {
     try {
-      return readCall(this.#service, protocol, parts);
-    } catch {
-      throw new AwsError(400, "SerializationException", "The body is not what the protocol has.");
+      return readCall(service, protocol, parts);
+    } catch (error) {
+      if (error instanceof AwsError) throw error;
+      throw new AwsError(400, "SerializationException", "The body or the query is not what the protocol has.");
     }
   }
 }

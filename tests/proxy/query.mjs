@@ -1,29 +1,36 @@
 // AWS's query protocol: forms in, XML out. Source: Smithy, "AWS query protocol".
 
-// Of a form: names may come from a stranger, so they are keys of a Map and never of an object.
-export function readForm(text) {
-  return new Map(new URLSearchParams(text));
+const kMostParts = 6; // of a name
+
+// The parameters of forms, name → value. A signature covers those of a query in order of their values: where
+// one is there twice, anybody can say which comes last. Throws AwsError, and URIError where it is not UTF-8.
+export function readForm(text, faults, form = new Map()) {
+  for (const part of text.split("&")) {
+    if (part === "") continue;
+    const [name, value] = part.split(/=(.*)/s).map((one) => decodeURIComponent(one.replaceAll("+", " ")));
+    if (form.has(name)) throw faults.invalid(name.slice(0, 100), "must be there once");
+    form.set(name, value ?? "");
+  }
+  return form;
 }
 
-// Its members: Name=…, and lists of texts or of objects, Name.1=…, Name.1.Member=…. Deeper ones are there
-// by the names of their first two parts.
-export function membersOf(form) {
-  const members = new Map();
-  for (const [key, value] of form) {
-    const [name, number, ...rest] = key.split(".");
-    if (name === "Action" || name === "Version") continue;
-    if (number === undefined) {
-      members.set(name, value);
-      continue;
-    }
-    if (!members.has(name)) members.set(name, new Map());
-    const items = members.get(name);
-    if (!(items instanceof Map)) continue;
-    if (rest.length === 0) items.set(number, value);
-    else (items.get(number) instanceof Map ? items : items.set(number, new Map())).get(number).set(rest[0], value);
+// The same by the parts of their names: A.1.Id=x is { A: { 1: { Id: "x" } } }. Names may come from a stranger,
+// so no object has a prototype.
+export function treeOf(form, faults) {
+  const tree = Object.create(null);
+  for (const [name, value] of form) {
+    const parts = name.split(".", kMostParts + 1);
+    const wrong = () => faults.invalid(name.slice(0, 100), "cannot be beside the others");
+    if (parts.length > kMostParts) throw faults.unsupported(name.slice(0, 100));
+    const last = parts.pop();
+    const node = parts.reduce((at, part) => {
+      if (typeof (at[part] ??= Object.create(null)) === "string") throw wrong();
+      return at[part];
+    }, tree);
+    if (last in node) throw wrong();
+    node[last] = value;
   }
-  const written = (value) => (value instanceof Map ? Object.fromEntries(value) : value);
-  return Object.fromEntries([...members].map(([name, value]) => [name, value instanceof Map ? [...value.values()].map(written) : value]));
+  return tree;
 }
 
 // XML has no way to write most control characters at all.

@@ -3,56 +3,104 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { headers } from "@nats-io/transport-node";
-import { AwsError, invalid } from "./errors.mjs";
-import { membersOf } from "./query.mjs";
+import { AwsError } from "./errors.mjs";
+import { attributes, decimal, emptyMap, integer, list, only, required, string, structure } from "./parameters.mjs";
 import { demand } from "./actions.mjs";
-import { ackPattern, pullSubject, queueStream, queueSubject } from "./tenants.mjs";
+import { ackPattern, kAccount, pullSubject, queueStream, queueSubject } from "./tenants.mjs";
 
 export const kNamespace = "http://queue.amazonaws.com/doc/2012-11-05/";
+export const kVersion = "2012-11-05";
 export const kTarget = "AmazonSQS.";
 const kMessageId = "Message-Id";
 const kMostBody = 256 * 1024;
 
 export const md5 = (text) => createHash("md5").update(text).digest("hex");
 
+// ------------------------------------------------------------------------------ errors
+
+// Most have the name of the service before their own in the query protocol.
+const ofSqs = (type, message) => new AwsError(400, `AWS.SimpleQueueService.${type}`, message, type);
 const noQueue = () => new AwsError(400, "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.", "QueueDoesNotExist");
+const invalidAddress = (what) => new AwsError(404, "InvalidAddress", `${what} must be that of a queue: …/${kAccount}/NAME.`);
 
-function nameOf(name) {
-  if (typeof name !== "string" || !/^[A-Za-z0-9_-]{1,80}$/.test(name)) throw invalid("QueueName must be 1 to 80 letters, digits, - and _.");
-  return name;
-}
+const notAs = (name, supported) => `${name} is not supported${supported === undefined ? "" : `, but as ${supported}`}.`;
+export const kFaults = {
+  missing: (name) => new AwsError(400, "MissingParameter", `The request must contain the parameter ${name}.`),
+  invalid: (name, rule) => new AwsError(400, "InvalidParameterValue", `${name} ${rule}.`),
+  unsupported: (name, supported) => ofSqs("UnsupportedOperation", notAs(name, supported)),
+};
+const kAttributeFaults = {
+  invalid: (name, rule) => new AwsError(400, "InvalidAttributeValue", `${name} ${rule}.`),
+  unsupported: (name, supported) => new AwsError(400, supported === undefined ? "InvalidAttributeName" : "InvalidAttributeValue", notAs(name, supported)),
+};
 
-function queueOf({ QueueUrl: url }) {
-  if (typeof url !== "string") throw new AwsError(400, "MissingParameter", "The request must contain the parameter QueueUrl.");
-  return nameOf(url.slice(url.lastIndexOf("/") + 1));
-}
+// ------------------------------------------------------------------------------ parameters
 
-function number(value, otherwise, least, most, name) {
-  const n = value === undefined ? otherwise : Number(value);
-  if (!Number.isInteger(n) || n < least || n > most) throw invalid(`${name} must be ${least} to ${most}.`);
-  return n;
-}
+const kName = /^[A-Za-z0-9_-]{1,80}$/;
+const kRule = "must be 1 to 80 letters, digits, - and _";
+const queueName = string({ fits: (it) => kName.test(it), rule: kRule });
+const entryId = string({ fits: (it) => kName.test(it), rule: kRule, refuse: (name, rule) => ofSqs("InvalidBatchEntryId", `${name} ${rule}.`) });
 
-// What would be silently ignored was meant to do something.
-function only(input, ...names) {
-  for (const [name, value] of Object.entries(input)) {
-    if (value === undefined || names.includes(name)) continue;
-    throw new AwsError(400, "AWS.SimpleQueueService.UnsupportedOperation", `${name} is not supported.`, "UnsupportedOperation");
-  }
-}
+const kQueuePath = new RegExp(`^/${kAccount}/([A-Za-z0-9_-]{1,80})/?$`);
+// Read as the queue's name. Clients may know the proxy by several hosts.
+const queueUrl = {
+  ...string(),
+  read(value, name, faults) {
+    const queue = kQueuePath.exec(string().read(value, name, faults).replace(/^https?:\/\/[^/]+/, ""))?.[1];
+    if (queue === undefined) throw invalidAddress(name);
+    return queue;
+  },
+};
 
-async function send(context, queue, { Id, QueueUrl, MessageBody: body, ...rest }) {
-  if (typeof body !== "string" || body === "" || Buffer.byteLength(body) > kMostBody) throw invalid("MessageBody must be 1 byte to 256 KiB.");
-  only(rest);
+// Those that XML can write, of which AWS has no other either.
+const kCharacters = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u;
+const messageBody = {
+  ...string(),
+  read(value, name, faults) {
+    const body = string({ fits: (it) => it !== "" && Buffer.byteLength(it) <= kMostBody, rule: "must be 1 byte to 256 KiB" }).read(value, name, faults);
+    if (!kCharacters.test(body)) throw new AwsError(400, "InvalidMessageContents", `${name} has a character that is not allowed.`);
+    return body;
+  },
+};
+
+const kMessage = {
+  MessageBody: required(messageBody),
+  DelaySeconds: only(integer(0, 900), 0),
+  MessageAttributes: emptyMap,
+  MessageSystemAttributes: emptyMap,
+};
+
+const kQueueAttributes = {
+  VisibilityTimeout: decimal(1, 43_200), // the consumer's ack_wait
+  DelaySeconds: only(decimal(0, 900), 0),
+  ReceiveMessageWaitTimeSeconds: only(decimal(0, 20), 0),
+  MaximumMessageSize: only(decimal(1024, kMostBody), kMostBody),
+};
+
+// What the proxy knows of a message besides its body.
+const kSystemAttributes = ["ApproximateReceiveCount", "SentTimestamp"];
+const systemAttribute = string({
+  fits: (it) => ["All", ...kSystemAttributes].includes(it),
+  rule: `must be All, ${kSystemAttributes.join(" or ")}`,
+  refuse: (name, rule) => new AwsError(400, "InvalidAttributeName", `${name} ${rule}.`),
+});
+
+// ------------------------------------------------------------------------------ messages
+
+async function send(context, queue, bodies) {
   if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
-  const id = randomUUID();
-  const with_ = headers();
-  with_.set(kMessageId, id);
-  await context.asCaller(async (connection) => {
-    const stored = (await connection.request(queueSubject(queue), body, { headers: with_, timeout: 5000 })).json();
-    if (stored.error !== undefined) throw new Error(stored.error.description);
+  return context.asCaller(async (connection) => {
+    const sent = [];
+    for (const body of bodies) {
+      const id = randomUUID();
+      const with_ = headers();
+      with_.set(kMessageId, id);
+      const stored = (await connection.request(queueSubject(queue), body, { headers: with_, timeout: 5000 })).json();
+      if (stored.error !== undefined) throw new Error(stored.error.description);
+      sent.push({ MessageId: id, MD5OfMessageBody: md5(body) });
+    }
+    return sent;
   });
-  return { MessageId: id, MD5OfMessageBody: md5(body) };
 }
 
 // At most `batch` messages, once there is one or `wait` seconds are over.
@@ -74,105 +122,125 @@ async function pull(connection, queue, batch, wait) {
   return messages;
 }
 
-function described(message) {
+const receiptHandle = (subject) => Buffer.from(subject).toString("base64url");
+
+// The subject of the acknowledgement. Whatever else a handle names, the proxy would publish to it.
+function readReceiptHandle(handle, queue) {
+  const subject = Buffer.from(handle, "base64url").toString();
+  if (!ackPattern(queue).test(subject)) throw new AwsError(400, "ReceiptHandleIsInvalid", "The ReceiptHandle is not of a message of this queue.");
+  return subject;
+}
+
+function described(message, wanted) {
   const body = message.string();
   const [, , , , delivered, , , nanoseconds] = message.reply.split(".");
+  const known = { ApproximateReceiveCount: delivered, SentTimestamp: nanoseconds.slice(0, -6) };
+  const asked = Object.entries(known).filter(([name]) => wanted.includes("All") || wanted.includes(name));
   return {
     MessageId: message.headers?.get(kMessageId) || randomUUID(),
-    ReceiptHandle: Buffer.from(message.reply).toString("base64url"),
+    ReceiptHandle: receiptHandle(message.reply),
     MD5OfBody: md5(body),
     Body: body,
-    Attributes: { ApproximateReceiveCount: delivered, SentTimestamp: nanoseconds.slice(0, -6) },
+    Attributes: asked.length === 0 ? undefined : Object.fromEntries(asked),
   };
 }
 
-async function batch(entries, act) {
-  if (!Array.isArray(entries) || entries.length < 1 || entries.length > 10) {
-    throw new AwsError(400, "AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "A batch has 1 to 10 entries.", "TooManyEntriesInBatchRequest");
-  }
-  const result = { Successful: [], Failed: [] };
-  for (const entry of entries) {
-    try {
-      result.Successful.push({ Id: entry.Id, ...(await act(entry)) });
-    } catch (error) {
-      if (!(error instanceof AwsError) || error.status !== 400) throw error;
-      result.Failed.push({ Id: entry.Id, SenderFault: true, Code: error.code, Message: error.message });
-    }
-  }
-  return result;
+function checkBatch(entries) {
+  if (entries.length === 0) throw ofSqs("EmptyBatchRequest", "Entries must have at least one entry.");
+  if (entries.length > 10) throw ofSqs("TooManyEntriesInBatchRequest", "Entries must have 10 entries at most.");
+  if (new Set(entries.map(({ Id }) => Id)).size < entries.length) throw ofSqs("BatchEntryIdsNotDistinct", "The Ids of Entries must differ.");
 }
 
+// ------------------------------------------------------------------------------ operations
+
 export const kOperations = {
-  async CreateQueue(context, { QueueName, Attributes: attributes = {}, ...rest }) {
-    only(rest);
-    const queue = nameOf(QueueName);
-    for (const name of Object.keys(attributes)) {
-      if (name !== "VisibilityTimeout") throw new AwsError(400, "InvalidAttributeName", `The attribute ${name} is not supported.`);
-    }
-    demand(context.verdict, `$JS.API.STREAM.CREATE.${queueStream(queue)}`);
-    await context.tenant.createQueue(queue, number(attributes.VisibilityTimeout, 30, 1, 43_200, "VisibilityTimeout"));
-    return { QueueUrl: context.url(queue) };
+  CreateQueue: {
+    parameters: {
+      QueueName: required(queueName),
+      Attributes: attributes(kQueueAttributes, { form: "Attribute", key: "Name", value: "Value", faults: kAttributeFaults }),
+      tags: emptyMap,
+    },
+    async run(context, { QueueName: queue, Attributes: { VisibilityTimeout: timeout = 30 } = {} }) {
+      demand(context.verdict, `$JS.API.STREAM.CREATE.${queueStream(queue)}`);
+      await context.tenant.createQueue(queue, timeout);
+      return { QueueUrl: context.url(queue) };
+    },
   },
-  async DeleteQueue(context, input) {
-    const queue = queueOf(input);
-    demand(context.verdict, `$JS.API.STREAM.DELETE.${queueStream(queue)}`);
-    if (!(await context.tenant.delete(queueStream(queue)))) throw noQueue();
-    return {};
+  DeleteQueue: {
+    parameters: { QueueUrl: required(queueUrl) },
+    async run(context, { QueueUrl: queue }) {
+      demand(context.verdict, `$JS.API.STREAM.DELETE.${queueStream(queue)}`);
+      if (!(await context.tenant.delete(queueStream(queue)))) throw noQueue();
+      return {};
+    },
   },
-  async GetQueueUrl(context, { QueueName }) {
-    const queue = nameOf(QueueName);
-    if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
-    return { QueueUrl: context.url(queue) };
+  GetQueueUrl: {
+    parameters: { QueueName: required(queueName), QueueOwnerAWSAccountId: only(string(), kAccount) },
+    async run(context, { QueueName: queue }) {
+      if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
+      return { QueueUrl: context.url(queue) };
+    },
   },
-  async ListQueues(context, { QueueNamePrefix: prefix = "" }) {
-    const queues = await context.tenant.names(queueStream);
-    return { QueueUrls: queues.filter((queue) => queue.startsWith(prefix)).map((queue) => context.url(queue)) };
+  ListQueues: {
+    // NextToken is the name of the last queue of the page before.
+    parameters: { QueueNamePrefix: string(), MaxResults: integer(1, 1000), NextToken: string({ fits: (it) => kName.test(it), rule: "is not of this proxy" }) },
+    async run(context, { QueueNamePrefix: prefix = "", MaxResults: most = 1000, NextToken: after = "" }) {
+      const queues = (await context.tenant.names(queueStream)).filter((queue) => queue.startsWith(prefix) && queue > after);
+      return { QueueUrls: queues.slice(0, most).map((queue) => context.url(queue)), NextToken: queues.length > most ? queues[most - 1] : undefined };
+    },
   },
-  async SendMessage(context, input) {
-    return send(context, queueOf(input), input);
+  SendMessage: {
+    parameters: { QueueUrl: required(queueUrl), ...kMessage },
+    async run(context, { QueueUrl: queue, MessageBody }) {
+      return (await send(context, queue, [MessageBody]))[0];
+    },
   },
-  async SendMessageBatch(context, input) {
-    const queue = queueOf(input);
-    return batch(input.Entries, (entry) => send(context, queue, entry));
+  SendMessageBatch: {
+    parameters: { QueueUrl: required(queueUrl), Entries: required(list(structure({ Id: required(entryId), ...kMessage }), "SendMessageBatchRequestEntry")) },
+    async run(context, { QueueUrl: queue, Entries: entries }) {
+      checkBatch(entries);
+      const sent = await send(context, queue, entries.map(({ MessageBody }) => MessageBody));
+      return { Successful: sent.map((one, i) => ({ Id: entries[i].Id, ...one })), Failed: [] };
+    },
   },
-  async ReceiveMessage(context, input) {
-    only(input, "QueueUrl", "MaxNumberOfMessages", "WaitTimeSeconds", "AttributeNames", "MessageSystemAttributeNames", "MessageAttributeNames");
-    const queue = queueOf(input);
-    const most = number(input.MaxNumberOfMessages, 1, 1, 10, "MaxNumberOfMessages");
-    const wait = number(input.WaitTimeSeconds, 0, 0, 20, "WaitTimeSeconds");
-    if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
-    demand(context.verdict, pullSubject(queue)); // else it would wait for what never comes
-    return context.asCaller(async (connection) => {
-      const messages = await pull(connection, queue, most, 0);
-      if (messages.length === 0 && wait > 0) messages.push(...(await pull(connection, queue, most, wait)));
-      return messages.length === 0 ? {} : { Messages: messages.map(described) };
-    });
+  ReceiveMessage: {
+    parameters: {
+      QueueUrl: required(queueUrl),
+      MaxNumberOfMessages: integer(1, 10),
+      WaitTimeSeconds: integer(0, 20),
+      AttributeNames: list(systemAttribute, "AttributeName"), // the old name of the next
+      MessageSystemAttributeNames: list(systemAttribute, "MessageSystemAttributeName"),
+      MessageAttributeNames: list(string(), "MessageAttributeName"), // no message has one
+    },
+    async run(context, { QueueUrl: queue, MaxNumberOfMessages: most = 1, WaitTimeSeconds: wait = 0, AttributeNames = [], MessageSystemAttributeNames = [] }) {
+      if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
+      demand(context.verdict, pullSubject(queue)); // else it would wait for what never comes
+      return context.asCaller(async (connection) => {
+        const messages = await pull(connection, queue, most, 0);
+        if (messages.length === 0 && wait > 0) messages.push(...(await pull(connection, queue, most, wait)));
+        const wanted = [...AttributeNames, ...MessageSystemAttributeNames];
+        return messages.length === 0 ? {} : { Messages: messages.map((message) => described(message, wanted)) };
+      });
+    },
   },
-  async DeleteMessage(context, input) {
-    const queue = queueOf(input);
-    const subject = Buffer.from(String(input.ReceiptHandle ?? ""), "base64url").toString();
-    // Whatever else it names, the proxy would publish to it.
-    if (!ackPattern(queue).test(subject)) throw new AwsError(400, "ReceiptHandleIsInvalid", "The receipt handle is not of this queue.");
-    await context.asCaller((connection) => connection.request(subject, "+ACK", { timeout: 5000 }));
-    return {};
+  DeleteMessage: {
+    parameters: { QueueUrl: required(queueUrl), ReceiptHandle: required(string()) },
+    async run(context, { QueueUrl: queue, ReceiptHandle: handle }) {
+      const subject = readReceiptHandle(handle, queue);
+      await context.asCaller((connection) => connection.request(subject, "+ACK", { timeout: 5000 }));
+      return {};
+    },
   },
 };
 
-// ----------------------------------------------------------------------- the query protocol
-
-export function fromForm(form) {
-  const { Attribute, SendMessageBatchRequestEntry: entries, ...input } = membersOf(form);
-  if (Attribute !== undefined) input.Attributes = Object.fromEntries(Attribute.map(({ Name, Value }) => [Name, Value]));
-  if (entries !== undefined) input.Entries = entries;
-  return input;
-}
+// ------------------------------------------------------------------------------ the query protocol
 
 // Lists have names of their own in XML.
 export function toElements(action, { QueueUrls, Messages, Successful, Failed, ...rest }) {
   return {
     ...rest,
     QueueUrl: rest.QueueUrl ?? QueueUrls,
-    Message: Messages?.map(({ Attributes, ...message }) => ({
+    Message: Messages?.map(({ Attributes = {}, ...message }) => ({
       ...message,
       Attribute: Object.entries(Attributes).map(([Name, Value]) => ({ Name, Value })),
     })),

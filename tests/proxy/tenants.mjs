@@ -11,6 +11,9 @@ const kStreamNotFound = 10059;
 // A source whose queue is empty begins anew where nats-server was restarted: so old are the messages then.
 const kTopicAge = 120e9; // nanoseconds
 
+// In URLs and ARNs. A caller's account is its credential's, and is nowhere in a request.
+export const kAccount = "000000000000";
+
 export const queueStream = (queue) => `SQS_${queue}`;
 export const topicStream = (topic) => `SNS_${topic}`;
 export const queueSubject = (queue) => `sqs.${queue}`;
