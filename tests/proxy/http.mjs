@@ -56,6 +56,17 @@ function readCall({ kFaults, kVersion }, protocol, { query, body, target }) {
   return { action, inputOf: (parameters) => fromForm(parameters, tree, kFaults) };
 }
 
+// `addressed` is the queue whose URL the request was sent to. Who sends it there may leave out QueueUrl.
+function inputOf({ kFaults }, call, { parameters }, addressed, path) {
+  const input = call.inputOf(parameters);
+  if (addressed === undefined) return readInput(parameters, input, kFaults);
+  if (!Object.hasOwn(parameters, "QueueUrl")) throw kFaults.invalid("The path", `must be / for ${call.action}`);
+  if (!Object.hasOwn(input, "QueueUrl")) input.QueueUrl = path;
+  const read = readInput(parameters, input, kFaults);
+  if (read.QueueUrl !== addressed) throw kFaults.invalid("QueueUrl", "must be of the queue that the path names");
+  return read;
+}
+
 function writeResult(service, protocol, action, result) {
   if (protocol.json) return { status: 200, headers: { "Content-Type": "application/x-amz-json-1.0" }, body: JSON.stringify(result) };
   const body = xml({
@@ -72,7 +83,8 @@ export class Frontend {
   #service;
   #options;
 
-  // options: { region, verifier, callers, tenants: Map of account → Tenant }
+  // options: { region, verifier, callers, tenants: Map of account → Tenant, listener: { public_url,
+  // trust_forwarded_proto } }
   constructor(service, options) {
     this.#service = service;
     this.#options = options;
@@ -102,20 +114,30 @@ export class Frontend {
     const question = questionOf(seen, this.#service, region);
     const verdict = await verifier.verify(question);
 
+    const addressed = service.readPath(path);
     const call = this.#call(service, protocol, { query, body, target });
     const { action } = call;
     if (!mayDo(this.#service, action, verdict.capabilities)) throw accessDenied(`The credential may not call ${action.slice(0, 100)}.`);
     if (!Object.hasOwn(service.kOperations, action)) throw new AwsError(400, "InvalidAction", `${action} is not supported.`);
     const tenant = tenants.get(verdict.account);
     if (tenant === undefined) throw unavailable(`The account ${verdict.account} is not served here.`);
+    const base = this.#base(request);
     const context = {
       region, tenant, verdict,
       asCaller: (act) => callers.use(verdict, question, act),
-      url: (queue) => `http://${request.headers.host}/${kAccount}/${queue}`,
+      url: (queue) => `${base}/${kAccount}/${queue}`,
     };
     const operation = service.kOperations[action];
-    const input = readInput(operation.parameters, call.inputOf(operation.parameters), service.kFaults);
+    const input = inputOf(service, call, operation, addressed, path);
     return writeResult(this.#service, protocol, action, await operation.run(context, input));
+  }
+
+  // Where clients reach this, for URLs that they are given. Anybody can send X-Forwarded-Proto; only a front end
+  // that sets it always makes it true.
+  #base({ headers }) {
+    const { public_url: publicUrl, trust_forwarded_proto: trusted = false } = this.#options.listener;
+    if (publicUrl !== undefined) return publicUrl.replace(/\/+$/, "");
+    return `${trusted && headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${headers.host}`;
   }
 
   #call(service, protocol, parts) {

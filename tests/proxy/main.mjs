@@ -12,8 +12,8 @@ function dial(url, { id, secret, inbox_prefix: inboxPrefix }) {
   return connect({ servers: url, inboxPrefix, maxReconnectAttempts: -1, name: "sqs-sns-proxy", authenticator: usernamePasswordAuthenticator(id, secret) });
 }
 
-// options: { nats, region, listen: { sqs: { host, port }, sns: { host, port } },
-//   credential, accounts: { NAME: credential } }; a credential is { id, secret, inbox_prefix }.
+// options: { nats, region, listen: { sqs: { host, port, public_url, trust_forwarded_proto }, sns: { host, port } },
+//   credential, accounts: { NAME: credential } }; a credential is { id, secret, inbox_prefix }. README.md has more.
 // Gives { verifier, close }.
 export async function startProxy({ nats, region, listen, credential, accounts }) {
   const own = await dial(nats, credential);
@@ -27,8 +27,8 @@ export async function startProxy({ nats, region, listen, credential, accounts })
     tenants.set(account, await Tenant.make(connection));
   }
   const servers = [];
-  for (const [service, { host, port }] of Object.entries(listen)) {
-    const { server } = new Frontend(service, { region, verifier, callers, tenants });
+  for (const [service, { host, port, ...listener }] of Object.entries(listen)) {
+    const { server } = new Frontend(service, { region, verifier, callers, tenants, listener });
     await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
     servers.push(server);
   }

@@ -30,6 +30,12 @@ function nameIn(input, member, service, { region }) {
   return name;
 }
 
+// SNS has no paths.
+export function readPath(path) {
+  if (path !== "/") throw new AwsError(404, "InvalidAddress", "The path must be /.");
+  return undefined;
+}
+
 const topicArn = ({ region }, topic) => `arn:aws:sns:${region}:${kAccount}:${topic}`;
 
 // What a subscribed queue gets. Signing it, as AWS does, would need a certificate of the proxy's.

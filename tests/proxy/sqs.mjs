@@ -85,6 +85,15 @@ const systemAttribute = string({
   refuse: (name, rule) => new AwsError(400, "InvalidAttributeName", `${name} ${rule}.`),
 });
 
+// The name of the queue whose URL this path is of; undefined for "/". A signature covers the normalised path,
+// and anybody can make another of it: /x/../y is signed as /y. Those that are not normalised are refused.
+export function readPath(path) {
+  if (path === "/") return undefined;
+  const queue = kQueuePath.exec(path)?.[1];
+  if (queue === undefined) throw invalidAddress("The path");
+  return queue;
+}
+
 // ------------------------------------------------------------------------------ messages
 
 async function send(context, queue, bodies) {
