@@ -82,6 +82,36 @@ async function withClients(t, here, shop) {
     await js("sqs", "ReceiveMessage", { ...queue, MessageSystemAttributeNames: ["SentTimestamp"] });
     await js("sns", "Subscribe", { ...subscription, Attributes: { RawMessageDelivery: "false" }, ReturnSubscriptionArn: true });
   });
+
+  await t.test("CreateQueue of a queue that is there needs its attributes", async () => {
+    for (const [name, client] of Object.entries({ js, boto })) {
+      const create = (attributes) => client("sqs", "CreateQueue", { QueueName: "shop", ...attributes });
+      assert.equal((await create({ Attributes: { VisibilityTimeout: "30" } })).QueueUrl, QueueUrl);
+      assert.equal((await create({})).QueueUrl, QueueUrl);
+      assert.equal((await errorOf(create({ Attributes: { VisibilityTimeout: "31" } }))).code, name === "js" ? "QueueNameExists" : "QueueAlreadyExists");
+    }
+  });
+
+  await t.test("a receipt handle of a deleted queue is not one of the next queue of that name", async () => {
+    const fresh = async (body) => {
+      await js("sqs", "CreateQueue", { QueueName: "shop", Attributes: { VisibilityTimeout: "1" } });
+      await js("sqs", "SendMessage", { ...queue, MessageBody: body });
+      const [message] = await receive(js, QueueUrl, { WaitTimeSeconds: 5 });
+      assert.equal(message.Body, body);
+      return message;
+    };
+    await js("sqs", "DeleteQueue", queue);
+    const old = await fresh("old");
+    await js("sqs", "DeleteQueue", queue);
+    await fresh("new");
+    const error = await errorOf(js("sqs", "DeleteMessage", { ...queue, ReceiptHandle: old.ReceiptHandle }));
+    assert.equal(error.code, "ReceiptHandleIsInvalid");
+    const [again] = await receive(js, QueueUrl, { WaitTimeSeconds: 5 });
+    assert.equal(again?.Body, "new", "the old handle has acknowledged it");
+    await js("sqs", "DeleteMessage", { ...queue, ReceiptHandle: again.ReceiptHandle });
+    await js("sqs", "DeleteQueue", queue);
+    assert.equal((await errorOf(js("sqs", "DeleteMessage", { ...queue, ReceiptHandle: again.ReceiptHandle }))).code, "QueueDoesNotExist");
+  });
 }
 
 // ------------------------------------------------------------------------------ by hand

@@ -97,7 +97,7 @@ export function readPath(path) {
 // ------------------------------------------------------------------------------ messages
 
 async function send(context, queue, bodies) {
-  if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
+  if ((await context.tenant.queue(queue)) === undefined) throw noQueue();
   return context.asCaller(async (connection) => {
     const sent = [];
     for (const body of bodies) {
@@ -131,23 +131,27 @@ async function pull(connection, queue, batch, wait) {
   return messages;
 }
 
-const receiptHandle = (subject) => Buffer.from(subject).toString("base64url");
+// A queue that is made anew counts its messages from one again: without the instance, the handle of a
+// message of the old one would acknowledge one of the new.
+const receiptHandle = (instance, subject) => Buffer.from(`${instance} ${subject}`).toString("base64url");
 
 // The subject of the acknowledgement. Whatever else a handle names, the proxy would publish to it.
-function readReceiptHandle(handle, queue) {
-  const subject = Buffer.from(handle, "base64url").toString();
-  if (!ackPattern(queue).test(subject)) throw new AwsError(400, "ReceiptHandleIsInvalid", "The ReceiptHandle is not of a message of this queue.");
+function readReceiptHandle(handle, queue, instance) {
+  const [of, subject, ...rest] = Buffer.from(handle, "base64url").toString().split(" ");
+  if (of !== instance || rest.length > 0 || !ackPattern(queue).test(subject)) {
+    throw new AwsError(400, "ReceiptHandleIsInvalid", "The ReceiptHandle is not of a message of this queue.");
+  }
   return subject;
 }
 
-function described(message, wanted) {
+function described(message, instance, wanted) {
   const body = message.string();
   const [, , , , delivered, , , nanoseconds] = message.reply.split(".");
   const known = { ApproximateReceiveCount: delivered, SentTimestamp: nanoseconds.slice(0, -6) };
   const asked = Object.entries(known).filter(([name]) => wanted.includes("All") || wanted.includes(name));
   return {
     MessageId: message.headers?.get(kMessageId) || randomUUID(),
-    ReceiptHandle: receiptHandle(message.reply),
+    ReceiptHandle: receiptHandle(instance, message.reply),
     MD5OfBody: md5(body),
     Body: body,
     Attributes: asked.length === 0 ? undefined : Object.fromEntries(asked),
@@ -169,9 +173,11 @@ export const kOperations = {
       Attributes: attributes(kQueueAttributes, { form: "Attribute", key: "Name", value: "Value", faults: kAttributeFaults }),
       tags: emptyMap,
     },
-    async run(context, { QueueName: queue, Attributes: { VisibilityTimeout: timeout = 30 } = {} }) {
+    async run(context, { QueueName: queue, Attributes: { VisibilityTimeout: timeout } = {} }) {
       demand(context.verdict, `$JS.API.STREAM.CREATE.${queueStream(queue)}`);
-      await context.tenant.createQueue(queue, timeout);
+      if (!(await context.tenant.createQueue(queue, timeout))) {
+        throw new AwsError(400, "QueueAlreadyExists", "The queue is there already, with another VisibilityTimeout.", "QueueNameExists");
+      }
       return { QueueUrl: context.url(queue) };
     },
   },
@@ -186,7 +192,7 @@ export const kOperations = {
   GetQueueUrl: {
     parameters: { QueueName: required(queueName), QueueOwnerAWSAccountId: only(string(), kAccount) },
     async run(context, { QueueName: queue }) {
-      if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
+      if ((await context.tenant.queue(queue)) === undefined) throw noQueue();
       return { QueueUrl: context.url(queue) };
     },
   },
@@ -222,20 +228,23 @@ export const kOperations = {
       MessageAttributeNames: list(string(), "MessageAttributeName"), // no message has one
     },
     async run(context, { QueueUrl: queue, MaxNumberOfMessages: most = 1, WaitTimeSeconds: wait = 0, AttributeNames = [], MessageSystemAttributeNames = [] }) {
-      if (!(await context.tenant.exists(queueStream(queue)))) throw noQueue();
+      const there = await context.tenant.queue(queue);
+      if (there === undefined) throw noQueue();
       demand(context.verdict, pullSubject(queue)); // else it would wait for what never comes
       return context.asCaller(async (connection) => {
         const messages = await pull(connection, queue, most, 0);
         if (messages.length === 0 && wait > 0) messages.push(...(await pull(connection, queue, most, wait)));
         const wanted = [...AttributeNames, ...MessageSystemAttributeNames];
-        return messages.length === 0 ? {} : { Messages: messages.map((message) => described(message, wanted)) };
+        return messages.length === 0 ? {} : { Messages: messages.map((message) => described(message, there.instance, wanted)) };
       });
     },
   },
   DeleteMessage: {
     parameters: { QueueUrl: required(queueUrl), ReceiptHandle: required(string()) },
     async run(context, { QueueUrl: queue, ReceiptHandle: handle }) {
-      const subject = readReceiptHandle(handle, queue);
+      const there = await context.tenant.queue(queue);
+      if (there === undefined) throw noQueue();
+      const subject = readReceiptHandle(handle, queue, there.instance);
       await context.asCaller((connection) => connection.request(subject, "+ACK", { timeout: 5000 }));
       return {};
     },

@@ -4,10 +4,14 @@
 //   queue Q   stream SQS_Q of the subject sqs.Q, which an acknowledged message leaves; consumer sqs
 //   topic T   stream SNS_T of the subject sns.T; a queue that subscribes has it as a source
 
+import { randomUUID } from "node:crypto";
 import { AckPolicy, jetstreamManager, RetentionPolicy } from "@nats-io/jetstream";
 
 const kConsumer = "sqs";
-const kStreamNotFound = 10059;
+const kNotFound = [10059, 10014]; // a stream, a consumer
+const kInstance = "sqs_queue"; // metadata of the consumer
+const kConsumerExists = 10148; // with another configuration
+const kVisibilityTimeout = 30; // seconds, as AWS has it
 // A source whose queue is empty begins anew where nats-server was restarted: so old are the messages then.
 const kTopicAge = 120e9; // nanoseconds
 
@@ -22,6 +26,8 @@ export const pullSubject = (queue) => `$JS.API.CONSUMER.MSG.NEXT.${queueStream(q
 // Of an acknowledgement of a message of this queue.
 export const ackPattern = (queue) => new RegExp(`^\\$JS\\.ACK\\.${queueStream(queue)}\\.${kConsumer}(\\.\\d+){5}$`);
 
+const codeOf = (error) => error.apiError?.().err_code ?? error.code;
+
 export class Tenant {
   static async make(connection) {
     const tenant = new Tenant();
@@ -30,10 +36,26 @@ export class Tenant {
     return tenant;
   }
 
+  // The queue that there is: its visibility timeout in seconds, and its `instance`, which no other queue has, not
+  // even one that is made anew under this name.
+  async queue(queue) {
+    const there = await this.#orNothing(this.consumers.info(queueStream(queue), kConsumer));
+    if (there === undefined) return undefined;
+    // Not `created`: a restart of nats-server 2.10 changes that.
+    return { instance: there.config.metadata?.[kInstance] ?? there.created, visibilityTimeout: there.config.ack_wait / 1e9 };
+  }
+
+  // Whether the queue is there now and has this timeout. Where it is undefined, any will do.
   async createQueue(queue, visibilityTimeout) {
+    const there = await this.queue(queue);
+    if (there !== undefined) return visibilityTimeout === undefined || visibilityTimeout === there.visibilityTimeout;
     await this.#add({ name: queueStream(queue), subjects: [queueSubject(queue)], retention: RetentionPolicy.Workqueue });
-    await this.consumers.add(queueStream(queue), {
-      durable_name: kConsumer, ack_policy: AckPolicy.Explicit, ack_wait: visibilityTimeout * 1e9,
+    const adding = this.consumers.add(queueStream(queue), {
+      durable_name: kConsumer, ack_policy: AckPolicy.Explicit, ack_wait: (visibilityTimeout ?? kVisibilityTimeout) * 1e9, metadata: { [kInstance]: randomUUID() },
+    });
+    return adding.then(() => true, (error) => {
+      if (codeOf(error) !== kConsumerExists) throw error;
+      return this.createQueue(queue, visibilityTimeout); // somebody has made it meanwhile
     });
   }
 
@@ -71,7 +93,7 @@ export class Tenant {
   }
   async #orNothing(request) {
     return request.catch((error) => {
-      if (error.code === kStreamNotFound || error.apiError?.().err_code === kStreamNotFound) return undefined;
+      if (kNotFound.includes(codeOf(error))) return undefined;
       throw error;
     });
   }
