@@ -92,6 +92,24 @@ async function withClients(t, here, shop) {
     }
   });
 
+  await t.test("a topic that is made anew has no subscription of the old one, and takes its own", async () => {
+    const messages = async () => {
+      const received = await receive(js, QueueUrl, { WaitTimeSeconds: 20 });
+      for (const { ReceiptHandle } of received) await js("sqs", "DeleteMessage", { ...queue, ReceiptHandle });
+      return received.map(({ Body }) => JSON.parse(Body).Message);
+    };
+    for (const Message of ["1", "2"]) await js("sns", "Publish", { ...topic, Message });
+    const got = await messages();
+    if (got.length < 2) got.push(...(await messages()));
+    assert.deepEqual(got, ["1", "2"]);
+    await js("sns", "DeleteTopic", topic);
+    await js("sns", "CreateTopic", { Name: "shop" });
+    await js("sns", "Publish", { ...topic, Message: "nobody has subscribed" });
+    await js("sns", "Subscribe", subscription);
+    await js("sns", "Publish", { ...topic, Message: "new" });
+    assert.deepEqual(await messages(), ["new"]);
+  });
+
   await t.test("a receipt handle of a deleted queue is not one of the next queue of that name", async () => {
     const fresh = async (body) => {
       await js("sqs", "CreateQueue", { QueueName: "shop", Attributes: { VisibilityTimeout: "1" } });

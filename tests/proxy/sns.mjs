@@ -61,7 +61,7 @@ export const kOperations = {
     async run(context, input) {
       const topic = nameIn(input, "TopicArn", "sns", context);
       demand(context.verdict, `$JS.API.STREAM.DELETE.${topicStream(topic)}`);
-      await context.tenant.delete(topicStream(topic)); // one that is not there is as good as deleted
+      await context.tenant.deleteTopic(topic); // one that is not there is as good as deleted
       return {};
     },
   },
