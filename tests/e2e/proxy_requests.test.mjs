@@ -1,4 +1,4 @@
-// How a request to the proxy of tests/proxy reaches its queue.
+// How a request to the proxy of tests/proxy reaches its queue, and how it opens the connection of its caller.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -68,8 +68,51 @@ async function addresses(t, here) {
   });
 }
 
-test("a request reaches its queue", async (t) => {
+// ------------------------------------------------------------------------------ connections
+
+async function firstRequests(t, here) {
+  const permissions = ["--publish", "--receive", "--manage", "--subjects", "sqs.busy", "--streams", "SQS_busy", "--consumers", "sqs"];
+  const busy = await here.caller("busy", ...permissions, "--max-sessions", "1");
+  const input = { QueueUrl: here.url("busy"), MessageBody: "x" };
+  await call(here, busy, "CreateQueue", { form: { QueueName: "busy" } });
+  const send = (facts) => call(here, busy, "SendMessage", { form: input, ...facts });
+
+  await t.test("one that can never open one has an error of its own", async () => {
+    const url = (await boto3(t, busy, here)("sqs", "presign", input)).url;
+    const large = { headers: [["X-Large", "x".repeat(3500)]] };
+    for (const [what, got] of [["GET", await send({ sent: "presigned", method: "GET" })], ["POST", await send({ sent: "presigned" })]]) {
+      assert.deepEqual([got.status, got.code], [400, "UnsupportedOperation"], `${what}: ${got.text}`);
+      assert.match(got.text, /presigned/);
+    }
+    assert.equal((await fetch(url, { method: "POST" })).status, 400);
+    const got = await send(large);
+    assert.deepEqual([got.status, got.code], [400, "RequestHeaderSectionTooLarge"], got.text);
+
+    // Another caller's connection is of no use to them, their own is.
+    const other = await here.caller("other", ...permissions);
+    const opened = (facts) => call(here, other, "SendMessage", { form: input, ...facts });
+    assert.equal((await opened()).status, 200);
+    assert.equal((await send({ sent: "presigned" })).status, 400);
+    for (const facts of [{ sent: "presigned", method: "GET" }, { sent: "presigned" }, large]) assert.equal((await opened(facts)).status, 200);
+    const { url: otherUrl } = await boto3(t, other, here)("sqs", "presign", { ...input, MessageBody: "by boto3" });
+    const sent = await fetch(otherUrl, { method: "POST" });
+    assert.equal(sent.status, 200, await sent.text());
+  });
+
+  const mine = await here.gate.connect(t, busy);
+  const client = javascript(t, busy, here, 10);
+  const sending = client("sqs", "SendMessage", input);
+  await here.gate.gateway.line(/event=denied reason="too_many_sessions"/);
+  const { status, code, headers } = await send({});
+  assert.deepEqual([status, code, headers["retry-after"]], [503, "ServiceUnavailable", "2"]);
+  await mine.close();
+  assert.ok((await sending).MessageId);
+  assert.deepEqual([(await send({ sent: "presigned" })).status], [200]);
+}
+
+test("a request reaches its queue, and its caller's connection", async (t) => {
   const here = await proxyWorld(t);
   await here.ready();
   await t.test("a queue is named by QueueUrl or by the path, and its URL is where clients reach it", (t) => addresses(t, here));
+  await t.test("a first request that cannot open its connection yet is tried again by the SDK", (t) => firstRequests(t, here));
 });

@@ -50,20 +50,24 @@ export function refusal({ reason, canonical_request, string_to_sign }) {
   );
 }
 
+// Where it is of use to try again: in that many seconds.
+const kRetryAfter = 2;
+
 // { status, headers, body }
 export function writeError(error, protocol) {
   const aws = error instanceof AwsError ? error : new AwsError(500, "InternalFailure", "The proxy has failed.");
   const fault = aws.status < 500 ? "Sender" : "Receiver";
+  const again = aws.status === 503 ? { "Retry-After": String(kRetryAfter) } : {};
   if (protocol.json) {
     return {
       status: aws.status,
-      headers: { "Content-Type": "application/x-amz-json-1.0", "x-amzn-query-error": `${aws.code};${fault}` },
+      headers: { ...again, "Content-Type": "application/x-amz-json-1.0", "x-amzn-query-error": `${aws.code};${fault}` },
       body: JSON.stringify({ __type: `com.amazonaws.sqs#${aws.type}`, message: aws.message }),
     };
   }
   return {
     status: aws.status,
-    headers: { "Content-Type": "text/xml" },
+    headers: { ...again, "Content-Type": "text/xml" },
     body: xml({
       ErrorResponse: {
         $xmlns: protocol.namespace,
