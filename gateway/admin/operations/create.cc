@@ -54,6 +54,7 @@ OrderedJson made(const OperationContext& context, const Credential& c, const Pro
     if (!value.empty()) json[key] = value;
   }
   json["inbox_prefix"] = auth::inbox_prefix(c);
+  json["mode"] = context.config.operator_mode ? "operator" : "config";
   return json;
 }
 
