@@ -111,6 +111,7 @@ nlohmann::ordered_json read_result(std::string_view text) {
 
 Remote::Remote(const RemoteOptions& options) {
   const Access access = read_access(options);
+  options_ = access.options;
   connection_ = connect_as(access);
   inbox_ = access.options.inbox_prefix + "." + auth::write_base32(random_bytes<15>()) + ".";
   natsSubscription* raw = nullptr;

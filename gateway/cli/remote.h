@@ -22,6 +22,8 @@ class Remote {
   explicit Remote(const RemoteOptions& options);
 
   bool up() const { return connected(connection_); }
+  // With what the context file adds.
+  const RemoteOptions& options() const { return options_; }
 
   // Sends the request, and waits for the reply; while the gateway is busy, sends it again. Throws
   // OperationError: that of the gateway, forbidden if the server refuses the subject, fault for
@@ -33,6 +35,7 @@ class Remote {
   nlohmann::ordered_json ask_once(const std::string& subject, std::string_view body,
                                   std::chrono::steady_clock::time_point end);
 
+  RemoteOptions options_;
   std::string inbox_;
   Connection connection_;
   Subscription answers_;

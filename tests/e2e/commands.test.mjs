@@ -84,10 +84,12 @@ test("secrets", async (t) => {
     const secret = /^ +secret +(\S{40})$/m.exec(stdout)[1];
     const id = /^ +id +(CG\w{18})$/m.exec(stdout)[1];
     secrets.push(secret);
-    for (const start of ["nats CLI", "JavaScript", "Go", "Python", "C "]) {
-      const line = stdout.match(new RegExp(`^  ${start}.*(\n {16}.*)*`, "m"))[0];
-      assert.ok(line.includes(id) && line.includes(secret) && line.includes(`_CG.${id}`), line);
+    for (const start of ["nats CLI", "JavaScript", "Go", "Python", "C ", "Java "]) {
+      const line = stdout.match(new RegExp(`^  ${start}.*(\n {14}.*)*`, "m"))[0];
+      assert.ok(line.includes(id) && line.includes(gate.url) && line.includes(`_CG.${id}`), line);
+      assert.ok(!line.includes(secret), line);
     }
+    assert.match(stdout, new RegExp(`^  shell +export NATS_PASSWORD=${secret}$`, "m"));
     await gate.admitted({ id, secret, inbox: `_CG.${id}` });
   });
 

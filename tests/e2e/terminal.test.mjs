@@ -63,11 +63,10 @@ test("in a terminal", async (t) => {
       const name = `made at ${columns}`;
       const text = await inTerminal(columns, [at("create", name, ...kTraffic)]);
       assertFits(text, columns, "create");
-      const secret = /^ +secret +(\S{40})$/m.exec(text)[1];
-      const command = /^ {2}nats CLI +(nats [^]*?) …$/m.exec(text)[1];
+      const command = /^ {2}nats CLI +(nats [^]*? rtt)$/m.exec(text)[1];
       const { stdout } = await run("bash", ["-c", `nats() { printf '%s\\n' "$@"; }; ${command}`]);
       const { json } = await gate.do("show", name, "--json");
-      assert.deepEqual(stdout.split("\n").slice(0, -1), ["--user", json.id, "--password", secret, "--inbox-prefix", `_CG.${json.id}`]);
+      assert.deepEqual(stdout.split("\n").slice(0, -1), [`--server=${gate.url}`, `--user=${json.id}`, `--inbox-prefix=_CG.${json.id}`, "rtt"]);
     });
     await t.test(`help fits ${columns} columns`, async () => {
       const commands = [...(await run(credgate, ["--help"])).stdout.split("Subcommands:\n")[1].split("\n\n")[0].matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name);

@@ -16,6 +16,7 @@ struct CreateOptions {
   std::string account;
   std::string kind = "key";
   std::string out;
+  std::string snippet;
   std::string request_id;
   ProofOptions proof;
   FieldOptions fields;
@@ -39,7 +40,8 @@ void create(const Context& context, const CreateOptions& options) {
     std::cerr << "note: this request was already carried out; its secret was shown then and is not "
                  "stored\n";
   }
-  hand_over(context, "created", result, options.out, out.get());
+  hand_over(context, "created", result,
+            {.path = options.out, .program = options.snippet, .file = out.get()});
 }
 
 }  // namespace
@@ -59,6 +61,7 @@ void add_create(App& app, const Context& context) {
       {"key", "password", "token", "nkey", "creds", "cert"}, options->kind);
   command.text("--out", "FILE", "write the secret to this new file (0600), not to standard output",
                options->out);
+  add_snippet(command, options->snippet);
   command.text("--request-id", "ID",
                "repeating the command with the same ID within a day creates no second credential, "
                "and shows no secret",

@@ -19,6 +19,7 @@ struct RotateOptions {
   std::string account;
   std::string overlap = "24h";
   std::string out;
+  std::string snippet;
   std::string reason;
   std::optional<std::uint64_t> revision;
   bool now = false;
@@ -32,7 +33,7 @@ std::chrono::seconds read_overlap(const std::string& text) {
 }
 
 // What becomes of the old secret, and of what was let in by it.
-void print_end(const nlohmann::ordered_json& result, std::chrono::seconds overlap,
+void print_end(std::ostream& to, const nlohmann::ordered_json& result, std::chrono::seconds overlap,
                const std::optional<ClosingWords>& closing) {
   const auto& old = result.at("credential").at("secrets").at(0);
   std::string text = overlap.count() > 0
@@ -44,7 +45,7 @@ void print_end(const nlohmann::ordered_json& result, std::chrono::seconds overla
     text += overlap.count() > 0 ? "; connections that used it are closed then"
                                 : "; connections that used it stay open";
   }
-  std::cout << '\n' << text << '\n';
+  to << '\n' << text << '\n';
 }
 
 void rotate(const Context& context, const RotateOptions& options) {
@@ -60,10 +61,12 @@ void rotate(const Context& context, const RotateOptions& options) {
 
   const auto result = ask(context, "rotate", options.account, std::move(body));
   print_warnings(context, result);
-  hand_over(context, "rotated", result, options.out, out.get());
+  const HandOver how{.path = options.out, .program = options.snippet, .file = out.get()};
+  hand_over(context, "rotated", result, how);
   std::optional<ClosingWords> closing;
   if (options.now) closing.emplace(result);
-  if (!context.json) print_end(result, overlap, closing);
+  if (!context.json)
+    print_end(how.only_program(context) ? std::cerr : std::cout, result, overlap, closing);
   if (closing) report_unclosed(*closing, /*required=*/true);
 }
 
@@ -80,6 +83,7 @@ void add_rotate(App& app, const Context& context) {
                options->overlap);
   command.text("--out", "FILE", "write the secret to this new file (0600), not to standard output",
                options->out);
+  add_snippet(command, options->snippet);
   command.number(
       "--revision", "N",
       "only if the credential is still at this revision (see show); otherwise exit code 4",

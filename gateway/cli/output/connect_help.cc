@@ -5,152 +5,57 @@
 #include <vector>
 
 #include "auth/credential/credential.h"
+#include "gateway/cli/output/literals.h"
+#include "gateway/cli/output/snippet.h"
 #include "gateway/cli/output/terminal.h"
 #include "gateway/cli/output/text_layout.h"
 
 namespace gateway::cli {
 namespace {
 
-using auth::Kind;
 using Json = nlohmann::ordered_json;
-
-// One line per client, in the words of each.
-struct Lines {
-  std::string cli;         // options of the nats command
-  std::string javascript;  // options of connect()
-  std::string go;          // an option of nats.Connect
-  std::string python;      // arguments of nats.connect
-  std::string c;           // a call on natsOptions
-  std::string mqtt;        // options of mosquitto_pub; empty where MQTT cannot carry it
-};
-
-std::string literal(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
-// For a shell: names are other people's text.
-std::string shell(std::string_view text) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=";
-  if (!text.empty() && text.find_first_not_of(kPlain) == text.npos) return std::string(text);
-  std::string out = "'";
-  for (const char c : text)
-    out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
-
-Lines with_user(std::string_view user, std::string_view password) {
-  const std::string u = literal(user);
-  const std::string p = literal(password);
-  return {.cli = "--user " + shell(user) + " --password " + shell(password),
-          .javascript = "user: " + u + ", pass: " + p,
-          .go = "nats.UserInfo(" + u + ", " + p + ")",
-          .python = "user=" + u + ", password=" + p,
-          .c = "natsOptions_SetUserInfo(opts, " + u + ", " + p + ");",
-          .mqtt = "-u " + shell(user) + " -P " + shell(password)};
-}
-
-Lines with_token(std::string_view token) {
-  const std::string t = literal(token);
-  return {.cli = "--user " + shell(token),
-          .javascript = "token: " + t,
-          .go = "nats.Token(" + t + ")",
-          .python = "token=" + t,
-          .c = "natsOptions_SetToken(opts, " + t + ");",
-          .mqtt = ""};
-}
-
-Lines with_nkey() {
-  return {.cli = "--nkey client.nk",
-          .javascript = "authenticator: nkeyAuthenticator(seed)",
-          .go = "nats.NkeyOptionFromSeed(\"client.nk\")",
-          .python = "nkeys_seed=\"client.nk\"",
-          .c = "natsOptions_SetNKeyFromSeed(opts, public_key, \"client.nk\");",
-          .mqtt = ""};
-}
-
-Lines with_creds(const std::string& file) {
-  const std::string f = literal(file);
-  return {.cli = "--creds " + shell(file),
-          .javascript = "authenticator: credsAuthenticator(await readFile(" + f + "))",
-          .go = "nats.UserCredentials(" + f + ")",
-          .python = "user_credentials=" + f,
-          .c = "natsOptions_SetUserCredentialsFromFiles(opts, " + f + ", NULL);",
-          .mqtt = ""};
-}
-
-Lines with_certificate() {
-  return {.cli = "--tlscert client.pem --tlskey client.key --tlsca ca.pem",
-          .javascript =
-              "tls: { certFile: \"client.pem\", keyFile: \"client.key\", caFile: \"ca.pem\" }",
-          .go = "nats.ClientCert(\"client.pem\", \"client.key\"), nats.RootCAs(\"ca.pem\")",
-          .python = "tls=context",
-          .c = "natsOptions_LoadCertificatesChain(opts, \"client.pem\", \"client.key\");",
-          .mqtt = "--cert client.pem --key client.key --cafile ca.pem"};
-}
 
 std::string_view member_of(const Json& made, const char* name) {
   const auto at = made.find(name);
   return at == made.end() ? std::string_view{} : at->get_ref<const std::string&>();
 }
 
-std::string_view or_dots(std::string_view secret) {
-  return secret.empty() ? "…" : secret;
-}
+constexpr std::size_t kIndent = 14;
 
-Lines lines_of(const Json& made, Kind kind, const std::string& file) {
-  switch (kind) {
-    case Kind::key:
-      return with_user(member_of(made.at("credential"), "id"), or_dots(member_of(made, "secret")));
-    case Kind::password:
-      return with_user(member_of(made, "login"), or_dots(member_of(made, "secret")));
-    case Kind::token:
-      return with_token(or_dots(member_of(made, "token")));
-    case Kind::nkey:
-      return with_nkey();
-    case Kind::creds:
-      return with_creds(file);
-    case Kind::cert:
-      return with_certificate();
-  }
-  return {};
-}
-
-// Where a line may be broken: outside of quotes, before an option of a command, or after a comma or
-// semicolon of code.
-std::vector<std::string_view> pieces_of(std::string_view line, char quote) {
+// Where a statement may be broken: outside of quotes, before an option of a command, or after a
+// comma or semicolon of code, or before the dot of a call.
+std::vector<std::string_view> pieces_of(std::string_view line, bool shell_line) {
   std::vector<std::string_view> pieces;
-  bool quoted = false;
+  char quote = 0;
   std::size_t begin = 0;
-  for (std::size_t i = 1; i < line.size(); ++i) {
-    if (line[i] == '\\') ++i;
-    if (i < line.size() && line[i] == quote) quoted = !quoted;
-    if (i + 1 >= line.size() || line[i] != ' ' || quoted) continue;
-    const bool option = quote == '\'' && line[i + 1] == '-';
-    const bool code = quote == '"' && (line[i - 1] == ',' || line[i - 1] == ';');
-    if (!option && !code) continue;
-    pieces.push_back(line.substr(begin, i - begin));
-    begin = i + 1;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\\' && quote != '\'') {
+      ++i;
+    } else if (quote != 0) {
+      if (line[i] == quote) quote = 0;
+    } else if (line[i] == '"' || (shell_line && line[i] == '\'')) {
+      quote = line[i];
+    } else if (line[i] == ' ' && i > begin && i + 1 < line.size()) {
+      const bool option = shell_line && line[i + 1] == '-';
+      const bool code =
+          !shell_line && (line[i - 1] == ',' || line[i - 1] == ';' || line[i + 1] == '.');
+      if (!option && !code) continue;
+      pieces.push_back(line.substr(begin, i - begin));
+      begin = i + 1;
+    }
   }
   pieces.push_back(line.substr(begin));
   return pieces;
 }
 
-// A line that can be copied, although it is broken: a shell reads on after a backslash.
-std::string client_line(const char* client, std::string_view line, bool shell_line) {
-  constexpr std::size_t kIndent = 14;
+// A statement that can be copied, although it is broken: a shell reads on after a backslash.
+std::string statement_rows(const std::string& label, std::string_view statement, bool shell_line) {
   const std::string_view more = shell_line ? " \\" : "";
   std::string text;
-  std::string row = "  " + std::string(client);
+  std::string row = "  " + label;
   row.resize(kIndent, ' ');
   bool begun = false;
-  const auto pieces = pieces_of(line, shell_line ? '\'' : '"');
-  for (const std::string_view piece : pieces) {
+  for (const std::string_view piece : pieces_of(statement, shell_line)) {
     if (begun && columns(row) + 1 + columns(piece) + more.size() > output_width()) {
       text += row + std::string(more) + "\n";
       row = std::string(kIndent + 2, ' ');
@@ -162,33 +67,91 @@ std::string client_line(const char* client, std::string_view line, bool shell_li
   return text + row + "\n";
 }
 
-std::string written(const Lines& lines, const std::string& inbox) {
-  // A shared inbox needs no option.
-  const auto with = [&inbox](const char* before, const char* after) {
-    return inbox.empty() ? "" : before + inbox + after;
-  };
-  std::string text =
-      client_line("nats CLI", "nats " + lines.cli + with(" --inbox-prefix ", "") + " …", true) +
-      client_line(
-          "JavaScript",
-          "connect({ servers, " + lines.javascript + with(", inboxPrefix: \"", "\"") + " })",
-          false) +
-      client_line(
-          "Go", "nats.Connect(url, " + lines.go + with(", nats.CustomInboxPrefix(\"", "\")") + ")",
-          false) +
-      client_line("Python",
-                  "nats.connect(url, " + lines.python + with(", inbox_prefix=\"", "\"") + ")",
-                  false) +
-      client_line("C", lines.c + with(" natsOptions_SetCustomInboxPrefix(opts, \"", "\");"), false);
-  if (!lines.mqtt.empty()) text += client_line("MQTT", "mosquitto_pub " + lines.mqtt + " …", true);
+std::string client_rows(const ClientName& client, const Login& login, const Servers& servers) {
+  const ClientLines lines = client_lines(client.client, login, servers);
+  std::string label = client.label;
+  if (lines.statements.empty()) {
+    std::string head = "  " + label;
+    head.resize(kIndent, ' ');
+    return paragraph(head, kIndent, "none: " + lines.why_none, output_width());
+  }
+  const bool shell_line = client.client == Client::cli || client.client == Client::mqtt;
+  std::string text;
+  for (const std::string& statement : lines.statements) {
+    text += statement_rows(label, statement, shell_line);
+    label.clear();
+  }
   return text;
+}
+
+// The statement that puts the secret where the clients read it. It reads one that is not known
+// here.
+std::string variable_row(const Json& made, auth::Kind kind) {
+  const char* variable = secret_variable(kind);
+  if (variable == nullptr) return "";
+  const std::string_view secret = member_of(made, kind == auth::Kind::token ? "token" : "secret");
+  const std::string name = variable;
+  if (!secret.empty())
+    return statement_rows("shell", "export " + name + "=" + shell_word(secret), true);
+  return statement_rows("shell", "IFS= read -rs " + name + "; export " + name, true);
+}
+
+bool is_this_machine(std::string_view url) {
+  const std::string_view host = url.substr(url.find("://") + 3);
+  return host.starts_with("127.") || host.starts_with("localhost:") || host.starts_with("[::1]");
+}
+
+std::string notes(const Login& login, const Servers& servers, std::optional<Client> program) {
+  std::string text;
+  const auto note = [&text](const std::string& sentence) {
+    text += paragraph("", 0, sentence, output_width());
+  };
+  if (needs_sentinel(login, servers))
+    note(servers.sentinel + " is not a secret: copy it to where the clients run.");
+  if (shows_certificate(login, servers)) {
+    note(std::string(kCertificateFile) + " and " + kCertificateKeyFile +
+         " are the client's certificate and its key.");
+  }
+  if (is_this_machine(servers.url)) {
+    note(servers.url +
+         " is this machine: elsewhere the clients need the address that nats-server has there.");
+  }
+  if (program.value_or(Client::mqtt) == Client::mqtt &&
+      !client_lines(Client::mqtt, login, servers).statements.empty())
+    note("The port for MQTT is that of the mqtt block in nats-server's configuration.");
+  return text.empty() ? "" : "\n" + text;
 }
 
 }  // namespace
 
-std::string connect_lines(const std::string& what, const Json& made, const std::string& file) {
+Login login_of(const Json& made, const std::string& file) {
   const Json& credential = made.at("credential");
-  const Kind kind = auth::read_kind(member_of(credential, "kind")).value_or(Kind::key);
+  Login login{.kind = auth::read_kind(member_of(credential, "kind")).value_or(auth::Kind::key),
+              .user = {},
+              .file = file,
+              .public_key = {},
+              .inbox_prefix = {},
+              .connection_types = {}};
+  const auto secrets = credential.find("secrets");
+  const bool has_login = secrets != credential.end() && !secrets->empty();
+  const std::string last(has_login ? member_of(secrets->back(), "login") : std::string_view{});
+  login.user = login.kind == auth::Kind::password ? last : member_of(credential, "id");
+  if (login.kind == auth::Kind::nkey) login.file = "client.nk";
+  login.public_key = last;
+  // A shared inbox needs no option.
+  if (member_of(credential, "inbox") != name(auth::Inbox::shared))
+    login.inbox_prefix = member_of(made, "inbox_prefix");
+  const auto types = credential.find("connection_types");
+  for (const Json& word : types == credential.end() ? Json::array() : *types) {
+    if (const auto type = auth::read_connection_type(word.get_ref<const std::string&>()))
+      login.connection_types.push_back(*type);
+  }
+  return login;
+}
+
+std::string secret_text(const std::string& what, const Json& made) {
+  const Json& credential = made.at("credential");
+  const bool nkey = member_of(credential, "kind") == name(auth::Kind::nkey);
   const std::pair<const char*, std::string_view> rows[] = {{"id", member_of(credential, "id")},
                                                            {"login", member_of(made, "login")},
                                                            {"secret", member_of(made, "secret")},
@@ -199,7 +162,7 @@ std::string connect_lines(const std::string& what, const Json& made, const std::
   for (const auto& [label, value] : rows) {
     if (value.empty()) continue;
     const std::string_view word{label};
-    const std::string shown(kind == Kind::nkey && word == "login" ? "public key" : word);
+    const std::string shown(nkey && word == "login" ? "public key" : word);
     text += "  " + shown + std::string(12 - shown.size(), ' ') + std::string(value) + "\n";
     secret_shown = secret_shown || (word != "id" && word != "login");
   }
@@ -214,13 +177,22 @@ std::string connect_lines(const std::string& what, const Json& made, const std::
   if (made.contains("seed")) {
     text += "Save the seed in a file of its own, mode 0600: client.nk\n";
   }
-  const bool own_inbox = member_of(credential, "inbox") != name(auth::Inbox::shared);
-  const std::string inbox(own_inbox ? member_of(made, "inbox_prefix") : std::string_view{});
   if (signs) {
+    const std::string secret(member_of(made, "secret"));
     text += "\nFor AWS clients:\n  AWS_ACCESS_KEY_ID=" + std::string(member_of(credential, "id")) +
-            "\n  AWS_SECRET_ACCESS_KEY=" + std::string(or_dots(member_of(made, "secret"))) + "\n";
+            "\n  AWS_SECRET_ACCESS_KEY=" + (secret.empty() ? "…" : secret) + "\n";
   }
-  return text + "\nTo connect:\n" + written(lines_of(made, kind, file), inbox);
+  return text;
+}
+
+std::string connect_text(const Json& made, const Login& login, const Servers& servers,
+                         std::optional<Client> program) {
+  std::string text = "\nTo connect:\n" + variable_row(made, login.kind);
+  const std::string whole = program ? snippet(*program, login, servers) : "";
+  if (!whole.empty()) return text + notes(login, servers, program) + "\n" + whole;
+  for (const ClientName& client : kClients)
+    text += client_rows(client, login, servers);
+  return text + notes(login, servers, {});
 }
 
 }  // namespace gateway::cli

@@ -3,15 +3,82 @@
 #include <cerrno>
 #include <cstring>
 #include <iostream>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/cli/output/connect_help.h"
+#include "gateway/cli/output/literals.h"
+#include "gateway/cli/output/snippet.h"
+#include "gateway/cli/remote.h"
 #include "gateway/cli/run_operation.h"
+#include "gateway/cli/setup/operator_setup.h"
+#include "gateway/config/server_urls.h"
 
 namespace gateway::cli {
+namespace {
+
+// Clients cannot connect to the address that means every interface; it is this machine as well.
+std::string connectable(std::string url) {
+  for (const auto& [any, loopback] :
+       {std::pair{"//0.0.0.0:", "//127.0.0.1:"}, std::pair{"//[::]:", "//[::1]:"}}) {
+    const auto at = url.find(any);
+    if (at != url.npos) url.replace(at, std::strlen(any), loopback);
+  }
+  return url;
+}
+
+Servers servers_of(const Context& context, const nlohmann::ordered_json& made) {
+  const bool operator_mode = text_at(made, "mode") == "operator";
+  if (context.far) {
+    const RemoteOptions& given = context.far->options();
+    // Beside a user, the credentials file is that of the sentinel.
+    const bool has_sentinel = !given.user.empty() && !given.creds.empty();
+    return {.url = read_server_urls(given.server)->front(),
+            .ca_file = given.tlsca,
+            .client_certificate = !given.tlscert.empty(),
+            .operator_mode = operator_mode,
+            .sentinel = has_sentinel ? given.creds : kSentinelFile};
+  }
+  const Config& config = context.local->config();
+  return {.url = connectable(config.nats.urls.front()),
+          .ca_file = config.nats.ca_file,
+          .client_certificate = !config.nats.cert_file.empty(),
+          .operator_mode = operator_mode,
+          .sentinel = (config.keys_dir / kSentinelFile).string()};
+}
+
+std::optional<Client> client_named(std::string_view word) {
+  for (const ClientName& client : kClients) {
+    if (word == client.word) return client.client;
+  }
+  return std::nullopt;
+}
+
+// The member `snippet`, or a warning where the client cannot connect.
+void add_program(const Context& context, const std::string& word, const Login& login,
+                 const Servers& servers, nlohmann::ordered_json& made) {
+  const auto client = client_named(word);
+  if (!client) return;
+  const std::string program = snippet(*client, login, servers);
+  if (!program.empty()) {
+    made["snippet"] = program;
+    return;
+  }
+  const std::string why =
+      "--snippet " + word + ": none: " + client_lines(*client, login, servers).why_none;
+  if (context.json) {
+    made["warnings"].push_back(why);
+  } else {
+    warn(context, why);
+  }
+}
+
+}  // namespace
 
 SecretFile::SecretFile(std::string path)
     : path_(std::move(path)), at_(file_at(path_)), fd_(create_file(at_, 0600)) {
@@ -45,48 +112,69 @@ void SecretFile::fail() {
                            "; the output is lost: if it contained a secret, rotate the credential");
 }
 
-void hand_over(const Context& context, const std::string& done, const nlohmann::ordered_json& made,
-               const std::string& path, SecretFile* out) {
-  const auto& credential = made.at("credential");
+void add_snippet(Command& command, std::string& into) {
+  std::vector<std::string> words;
+  for (const ClientName& client : kClients)
+    words.emplace_back(client.word);
+  command.choice("--snippet", "CLIENT",
+                 "print a program that connects, for one client: cli, js, go, python, c, java or "
+                 "mqtt; with --out, nothing else",
+                 words, into);
+}
+
+void hand_over(const Context& context, const std::string& done, nlohmann::ordered_json made,
+               const HandOver& how) {
+  const nlohmann::ordered_json credential = made.at("credential");
+  const std::string id = text_at(credential, "id");
   const std::string name = text_at(credential, "name");
-  const std::string what = done + " \"" + name + "\" (" + text_at(credential, "kind") +
-                           ") in account " + text_at(credential, "account");
-  const std::string named = path.empty() ? name + ".creds" : path;
-  const std::string lines = context.json ? made.dump() + "\n" : connect_lines(what, made, named);
-  const std::string creds = text_at(made, "creds");
-  if (out == nullptr) {
-    std::cout << lines;
-    if (!context.json && !creds.empty()) {
-      std::cout << "\n"
-                   "The credentials file, shown only this once; save it as "
-                << named << ", mode 0600:\n\n"
-                << creds;
-    }
+  if (how.file != nullptr && made.value("replayed", false)) {
+    // Its file is removed again: an empty one looks like a secret that was lost.
+    if (context.json) return print_json({{"id", id}, {"name", name}, {"replayed", true}});
+    std::cout << id << " \"" << name
+              << "\" was made before by a request with this id; its secret is not shown again, and "
+              << how.path << " is not written\n";
     return;
   }
-  if (made.value("replayed", false)) {
-    // Its file is removed again: an empty one looks like a secret that was lost.
-    const std::string why =
-        "was made before by a request with this id; its secret is not shown "
-        "again, and " +
-        path + " is not written";
-    if (context.json)
-      return print_json({{"id", text_at(credential, "id")}, {"name", name}, {"replayed", true}});
-    std::cout << text_at(credential, "id") << " \"" << name << "\" " << why << '\n';
+  const std::string file = how.path.empty() ? file_name(name, id) + ".creds" : how.path;
+  const Login login = login_of(made, file);
+  const Servers servers = servers_of(context, made);
+  const auto program = client_named(how.program);
+  add_program(context, how.program, login, servers, made);
+  const std::string what = done + " \"" + name + "\" (" + text_at(credential, "kind") +
+                           ") in account " + text_at(credential, "account");
+  const std::string secret = secret_text(what, made);
+  const std::string creds = text_at(made, "creds");
+  if (how.file == nullptr) {
+    if (context.json) return print_json(made);
+    std::cout << secret;
+    if (!creds.empty()) {
+      std::cout << "\nThe credentials file, shown only this once; save it as " << file
+                << ", mode 0600:\n\n"
+                << creds;
+    }
+    std::cout << connect_text(made, login, servers, program);
     return;
   }
   // A credentials file is for the client's library to read, and holds nothing else.
-  out->write(creds.empty() ? lines : creds);
-  out->sync();
-  const std::string id = text_at(credential, "id");
+  const std::string whole =
+      context.json ? made.dump() + "\n" : secret + connect_text(made, login, servers, {});
+  how.file->write(creds.empty() ? whole : creds);
+  how.file->sync();
   if (context.json) {
-    nlohmann::ordered_json json = {{"id", id}, {"name", name}, {"out", path}};
-    if (made.contains("warnings")) json["warnings"] = made.at("warnings");
-    if (made.contains("closing")) json["closing"] = made.at("closing");
+    nlohmann::ordered_json json = {{"id", id}, {"name", name}, {"out", how.path}};
+    for (const char* member : {"snippet", "warnings", "closing"}) {
+      if (made.contains(member)) json[member] = made.at(member);
+    }
     return print_json(json);
   }
-  std::cout << id << " \"" << name << "\": its secret is in " << path << '\n';
-  if (!creds.empty()) std::cout << lines;
+  const bool alone = how.only_program(context);
+  (alone ? std::cerr : std::cout) << id << " \"" << name << "\": its secret is in " << how.path
+                                  << '\n';
+  if (alone) {
+    std::cout << text_at(made, "snippet");
+  } else if (!creds.empty()) {
+    std::cout << secret << connect_text(made, login, servers, {});
+  }
 }
 
 }  // namespace gateway::cli

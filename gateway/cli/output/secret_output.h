@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gateway/cli/command.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/files.h"
 #include "gateway/platform/fd.h"
@@ -33,9 +34,23 @@ class SecretFile {
   bool kept_ = false;
 };
 
-// `done`: "created", "rotated". `made`: the result of the operation. `out` may be null; `path` is
-// its name.
-void hand_over(const Context& context, const std::string& done, const nlohmann::ordered_json& made,
-               const std::string& path, SecretFile* out);
+// How `create` and `rotate` give the secret to who asked for it.
+struct HandOver {
+  std::string path;            // --out; empty: standard output
+  std::string program;         // --snippet; empty: the lines of all clients
+  SecretFile* file = nullptr;  // of `path`
+
+  // Whether standard output is for the snippet alone.
+  bool only_program(const Context& context) const {
+    return file != nullptr && !program.empty() && !context.json;
+  }
+};
+
+void add_snippet(Command& command, std::string& into);
+
+// `done`: "created", "rotated". `made`: the result of the operation, done on the store or the
+// gateway of `context`.
+void hand_over(const Context& context, const std::string& done, nlohmann::ordered_json made,
+               const HandOver& how);
 
 }  // namespace gateway::cli

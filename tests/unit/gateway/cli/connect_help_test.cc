@@ -1,0 +1,84 @@
+#include "gateway/cli/output/connect_help.h"
+
+#include <string>
+
+#include "tests/support/catch.h"
+
+using gateway::cli::Client;
+using gateway::cli::connect_text;
+using gateway::cli::Login;
+using gateway::cli::login_of;
+using gateway::cli::Servers;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json made(const char* kind) {
+  return {{"credential",
+           {{"id", "CGID"},
+            {"name", "shop"},
+            {"kind", kind},
+            {"inbox", "private"},
+            {"connection_types", Json::array()},
+            {"secrets", {{{"login", "OLD"}}, {{"login", "NEW"}}}}}},
+          {"inbox_prefix", "_CG.CGID"}};
+}
+
+const Servers kServers{.url = "nats://10.0.0.1:4222",
+                       .ca_file = {},
+                       .client_certificate = false,
+                       .operator_mode = false,
+                       .sentinel = {}};
+
+bool has(const std::string& text, const char* part) {
+  return text.find(part) != text.npos;
+}
+
+}  // namespace
+
+TEST_CASE("connect_help: a login is what the newest secret says", "[gateway]") {
+  CHECK(login_of(made("key"), "f").user == "CGID");
+  CHECK(login_of(made("password"), "f").user == "NEW");
+  CHECK(login_of(made("nkey"), "f").public_key == "NEW");
+  CHECK(login_of(made("nkey"), "f").file == "client.nk");
+  CHECK(login_of(made("creds"), "f").file == "f");
+}
+
+TEST_CASE("connect_help: a secret is one word of the shell, also if it begins with a dash",
+          "[gateway]") {
+  Json result = made("key");
+  result["secret"] = "-a'b";
+  const std::string text = connect_text(result, login_of(result, "f"), kServers, {});
+  CHECK(has(text, "  shell       export NATS_PASSWORD='-a'\\''b'\n"));
+  CHECK(text.find("-a'", text.find("nats CLI")) == text.npos);
+}
+
+TEST_CASE("connect_help: a secret that is not known here is asked for", "[gateway]") {
+  const Json result = made("password");
+  CHECK(has(connect_text(result, login_of(result, "f"), kServers, {}),
+            "IFS= read -rs NATS_PASSWORD; export NATS_PASSWORD\n"));
+}
+
+TEST_CASE("connect_help: a client without lines is told why", "[gateway]") {
+  const Json result = made("nkey");
+  CHECK(has(connect_text(result, login_of(result, "f"), kServers, {}), "  MQTT        none: MQTT"));
+}
+
+TEST_CASE("connect_help: a program replaces the lines, unless there is none", "[gateway]") {
+  const Json result = made("nkey");
+  const Login login = login_of(result, "f");
+  const std::string program = connect_text(result, login, kServers, Client::python);
+  CHECK(has(program, "asyncio.run(main())\n"));
+  CHECK_FALSE(has(program, "nats CLI"));
+  CHECK(has(connect_text(result, login, kServers, Client::mqtt), "nats CLI"));
+}
+
+TEST_CASE("connect_help: an address of this machine is said to be one", "[gateway]") {
+  const Json result = made("key");
+  Servers here = kServers;
+  CHECK_FALSE(has(connect_text(result, login_of(result, "f"), here, {}), "this machine"));
+  for (const char* url : {"nats://127.0.0.1:4222", "nats://localhost:4222", "nats://[::1]:4222"}) {
+    here.url = url;
+    CHECK(has(connect_text(result, login_of(result, "f"), here, {}), "this machine"));
+  }
+}
