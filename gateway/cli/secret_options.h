@@ -22,6 +22,7 @@ class ProofOptions {
   // Call this before opening a store, because no transaction may wait for input. Throws
   // OperationError.
   void put_into(nlohmann::json& body) const;
+  const std::string& password_file() const { return password_file_; }
 
  private:
   std::string login_;

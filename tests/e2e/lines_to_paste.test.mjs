@@ -265,12 +265,26 @@ for (const mode of ["config", "operator"]) {
       fs.writeFileSync(file, `${password}\n`);
       const name = "hostile";
       const rows = printed((await create(gate, dir, name, "password", {}, "--login", login, "--password-file", file)).stdout);
-      made.hostile = { dir, name, rows, input: `${password}\n` };
-      assert.match(rows.c.none, /user name with/);
+      made.hostile = { dir, name, rows };
       for (const client of kExecuted) {
         if (rows[client].none !== undefined) continue;
-        await getsIn(gate, dir, `${mode} ${client} hostile`, rows.shell, kPrograms[client](rows[client]), { name, input: `${password}\n` });
+        await getsIn(gate, dir, `${mode} ${client} hostile`, rows.shell, kPrograms[client](rows[client]), { name });
       }
+      // nats.c writes the two characters as they are into its JSON.
+      assert.match(rows.c.none, /with " or \\ in it wrongly/);
+      fs.writeFileSync(path.join(dir, "quoted"), "quo\"ted");
+      const quoted = printed((await create(gate, dir, "quoted", "password", {}, "--password-file", path.join(dir, "quoted"))).stdout);
+      assert.match(quoted.c.none, /with " or \\ in it wrongly/);
+      const mark = gate.gateway.log.length;
+      const ticket = mode === "operator" ? [`SetUserCredentialsFromFiles(opts, "${gate.sentinel}", NULL)`] : [];
+      const asked = cProgram(`SetURL(opts, "${gate.url}")`, "SetUserInfo(opts, \"quoted\", getenv(\"NATS_PASSWORD\"))", ...ticket);
+      assert.notEqual((await inShell(gate, dir, quoted.shell, asked)).code, 0);
+      assert.doesNotMatch(gate.gateway.log.slice(mark), /event=granted/);
+      // One that is typed.
+      const input = ` p'a$(s) \`u\` \u00fc\n`;
+      const typed = await run(credgate, ["create", "typed", "--kind", "password", ...kTraffic, "--password-file", "-", "--config", gate.config], { input });
+      const lines = printed(typed.stdout);
+      await getsIn(gate, dir, `${mode} c typed`, lines.shell, kPrograms.c(lines.c), { name: "typed", input });
       // Its file is not named after it.
       const { stdout } = await create(gate, dir, "../$(touch x)'", "creds", {});
       const creds = printed(stdout);

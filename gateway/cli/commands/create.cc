@@ -34,14 +34,18 @@ void create(const Context& context, const CreateOptions& options) {
   std::unique_ptr<SecretFile> out;
   if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
 
+  const HandOver how{.path = options.out,
+                     .program = options.snippet,
+                     .file = out.get(),
+                     .password_file = options.proof.password_file(),
+                     .escaped_password = has_escaped_password(body)};
   const auto result = ask(context, "create", options.account, std::move(body));
   print_warnings(context, result);
   if (!context.json && result.contains("replayed")) {
     std::cerr << "note: this request was already carried out; its secret was shown then and is not "
                  "stored\n";
   }
-  hand_over(context, "created", result,
-            {.path = options.out, .program = options.snippet, .file = out.get()});
+  hand_over(context, "created", result, how);
 }
 
 }  // namespace

@@ -59,9 +59,13 @@ void rotate(const Context& context, const RotateOptions& options) {
   if (!options.reason.empty()) body["reason"] = options.reason;
   options.proof.put_into(body);
 
+  const HandOver how{.path = options.out,
+                     .program = options.snippet,
+                     .file = out.get(),
+                     .password_file = options.proof.password_file(),
+                     .escaped_password = has_escaped_password(body)};
   const auto result = ask(context, "rotate", options.account, std::move(body));
   print_warnings(context, result);
-  const HandOver how{.path = options.out, .program = options.snippet, .file = out.get()};
   hand_over(context, "rotated", result, how);
   std::optional<ClosingWords> closing;
   if (options.now) closing.emplace(result);

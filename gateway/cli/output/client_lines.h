@@ -37,6 +37,10 @@ struct Login {
   std::string file;          // kind nkey: its seed; kind creds: the credentials file
   std::string public_key;    // kind nkey
   std::string inbox_prefix;  // empty: shared
+  // Kind password, where its owner chose it: the file that has it, - for standard input, and
+  // whether it needs an escape in JSON.
+  std::string password_file{};
+  bool escaped_password = false;
   std::vector<auth::ConnectionType> connection_types;  // empty: all but LEAFNODE
 };
 

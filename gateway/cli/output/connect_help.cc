@@ -86,13 +86,18 @@ std::string client_rows(const ClientName& client, const Login& login, const Serv
 
 // The statement that puts the secret where the clients read it. It reads one that is not known
 // here.
-std::string variable_row(const Json& made, auth::Kind kind) {
-  const char* variable = secret_variable(kind);
+std::string variable_row(const Json& made, const Login& login) {
+  const char* variable = secret_variable(login.kind);
   if (variable == nullptr) return "";
-  const std::string_view secret = member_of(made, kind == auth::Kind::token ? "token" : "secret");
+  const std::string_view secret =
+      member_of(made, login.kind == auth::Kind::token ? "token" : "secret");
   const std::string name = variable;
   if (!secret.empty())
     return statement_rows("shell", "export " + name + "=" + shell_word(secret), true);
+  if (!login.password_file.empty() && login.password_file != "-") {
+    return statement_rows(
+        "shell", "export " + name + "=\"$(cat -- " + shell_word(login.password_file) + ")\"", true);
+  }
   return statement_rows("shell", "IFS= read -rs " + name + "; export " + name, true);
 }
 
@@ -187,7 +192,7 @@ std::string secret_text(const std::string& what, const Json& made) {
 
 std::string connect_text(const Json& made, const Login& login, const Servers& servers,
                          std::optional<Client> program) {
-  std::string text = "\nTo connect:\n" + variable_row(made, login.kind);
+  std::string text = "\nTo connect:\n" + variable_row(made, login);
   const std::string whole = program ? snippet(*program, login, servers) : "";
   if (!whole.empty()) return text + notes(login, servers, program) + "\n" + whole;
   for (const ClientName& client : kClients)

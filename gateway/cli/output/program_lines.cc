@@ -132,8 +132,9 @@ ClientLines c_lines(const Login& login, const Servers& servers) {
         "it sends the user JWT without the nkey, and in configuration mode nats-server discards "
         "the user JWT; use kind nkey"};
   }
-  if (has_password(login.kind) && login.user.find_first_of("\"\\") != login.user.npos)
-    return {{}, "it sends a user name with \" or \\ in it wrongly"};
+  if (has_password(login.kind) &&
+      (login.escaped_password || login.user.find_first_of("\"\\") != login.user.npos))
+    return {{}, "it sends a user name or password with \" or \\ in it wrongly"};
   Strings statements;
   const auto set = [&](const char* what, const Strings& values) {
     statements.push_back(std::string("natsOptions_") + what + "(opts, " + auth::join(values, ", ") +

@@ -1,5 +1,6 @@
 #include "gateway/cli/output/secret_output.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
@@ -122,6 +123,14 @@ void add_snippet(Command& command, std::string& into) {
                  words, into);
 }
 
+bool has_escaped_password(const nlohmann::json& body) {
+  const auto proof = body.find("proof");
+  if (proof == body.end() || !proof->contains("password")) return false;
+  return std::ranges::any_of(proof->at("password").get_ref<const std::string&>(), [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  });
+}
+
 void hand_over(const Context& context, const std::string& done, nlohmann::ordered_json made,
                const HandOver& how) {
   const nlohmann::ordered_json credential = made.at("credential");
@@ -136,7 +145,9 @@ void hand_over(const Context& context, const std::string& done, nlohmann::ordere
     return;
   }
   const std::string file = how.path.empty() ? file_name(name, id) + ".creds" : how.path;
-  const Login login = login_of(made, file);
+  Login login = login_of(made, file);
+  login.password_file = how.password_file;
+  login.escaped_password = how.escaped_password;
   const Servers servers = servers_of(context, made);
   const auto program = client_named(how.program);
   add_program(context, how.program, login, servers, made);

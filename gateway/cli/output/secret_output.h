@@ -39,6 +39,8 @@ struct HandOver {
   std::string path;            // --out; empty: standard output
   std::string program;         // --snippet; empty: the lines of all clients
   SecretFile* file = nullptr;  // of `path`
+  std::string password_file;   // as in Login
+  bool escaped_password = false;
 
   // Whether standard output is for the snippet alone.
   bool only_program(const Context& context) const {
@@ -47,6 +49,9 @@ struct HandOver {
 };
 
 void add_snippet(Command& command, std::string& into);
+
+// Whether the password in the body of a request needs an escape in JSON.
+bool has_escaped_password(const nlohmann::json& body);
 
 // `done`: "created", "rotated". `made`: the result of the operation, done on the store or the
 // gateway of `context`.

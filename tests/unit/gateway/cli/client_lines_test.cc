@@ -144,6 +144,10 @@ TEST_CASE("client_lines: what a client cannot do is not printed", "[gateway]") {
         "--connection-types does not list MQTT");
   login.user = "al\"ice";
   CHECK(client_lines(Client::c, login, servers(false)).statements.empty());
+  login.user = "alice";
+  CHECK_FALSE(client_lines(Client::c, login, servers(false)).statements.empty());
+  login.escaped_password = true;
+  CHECK(client_lines(Client::c, login, servers(false)).statements.empty());
   Servers secure = servers(false);
   secure.ca_file = "ca.pem";
   CHECK(client_lines(Client::java, login, secure).statements.empty());

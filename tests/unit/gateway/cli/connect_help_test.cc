@@ -53,10 +53,17 @@ TEST_CASE("connect_help: a secret is one word of the shell, also if it begins wi
   CHECK(text.find("-a'", text.find("nats CLI")) == text.npos);
 }
 
-TEST_CASE("connect_help: a secret that is not known here is asked for", "[gateway]") {
+TEST_CASE("connect_help: a chosen password is read from its file, or asked for", "[gateway]") {
   const Json result = made("password");
-  CHECK(has(connect_text(result, login_of(result, "f"), kServers, {}),
-            "IFS= read -rs NATS_PASSWORD; export NATS_PASSWORD\n"));
+  Login login = login_of(result, "f");
+  for (const char* unknown : {"", "-"}) {
+    login.password_file = unknown;
+    CHECK(has(connect_text(result, login, kServers, {}),
+              "IFS= read -rs NATS_PASSWORD; export NATS_PASSWORD\n"));
+  }
+  login.password_file = "my $file";
+  CHECK(has(connect_text(result, login, kServers, {}),
+            "export NATS_PASSWORD=\"$(cat -- 'my $file')\"\n"));
 }
 
 TEST_CASE("connect_help: a client without lines is told why", "[gateway]") {
