@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "auth/base/ip_range.h"
 #include "auth/base/text.h"
 #include "auth/nats/subject.h"
 
@@ -76,6 +77,10 @@ auth::Result<Url, std::string> read_url(std::string_view text) {
   return (quotable ? "\"" + std::string{text} + "\" " : "an entry ") + std::string{kRight};
 }
 
+std::string_view address_in(std::string_view url) {
+  return url.substr(url.starts_with(kTls) ? kTls.size() : kPlain.size());
+}
+
 }  // namespace
 
 auth::Result<std::vector<std::string>, std::string> read_server_urls(std::string_view list) {
@@ -93,6 +98,32 @@ auth::Result<std::vector<std::string>, std::string> read_server_urls(std::string
   for (const Url& url : urls)
     whole.push_back(std::string{tls ? kTls : kPlain} + url.server);
   return whole;
+}
+
+std::string address_to_reach(std::string_view address) {
+  const std::string_view host = address.substr(0, address.rfind(':'));
+  const std::string port{address.substr(host.size())};
+  if (host.empty()) return "127.0.0.1" + port;
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  const auto ip = auth::read_address(bracketed ? host.substr(1, host.size() - 2) : host);
+  if (ip && *ip == auth::Address{}) return "[::1]" + port;
+  if (ip && auth::is_ipv4(*ip) && auth::write_address(*ip) == "0.0.0.0") return "127.0.0.1" + port;
+  return std::string{address};
+}
+
+std::string urls_to_reach(const std::vector<std::string>& urls, bool tls) {
+  return auth::join(urls, ",", [tls](const std::string& url) {
+    const std::string_view scheme = tls || url.starts_with(kTls) ? kTls : kPlain;
+    return std::string{scheme} + address_to_reach(address_in(url));
+  });
+}
+
+bool lead_to_this_machine(const std::vector<std::string>& urls) {
+  return std::ranges::all_of(urls, [](const std::string& url) {
+    const std::string address = address_to_reach(address_in(url));
+    return address.starts_with("127.") || address.starts_with("[::1]:") ||
+           address.starts_with("localhost:");
+  });
 }
 
 bool demands_tls(const std::vector<std::string>& urls) {

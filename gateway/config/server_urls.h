@@ -17,6 +17,17 @@ namespace gateway {
 // password.
 auth::Result<std::vector<std::string>, std::string> read_server_urls(std::string_view list);
 
+// Where a client on this machine reaches a server that listens on `address`: "127.0.0.1:4222" for
+// "0.0.0.0:4222" and ":4222", "[::1]:4222" for "[::]:4222". Any other address as it is.
+std::string address_to_reach(std::string_view address);
+
+// The URLs of read_server_urls() as a client is given them, with commas between them: none is an
+// address that servers only listen on. `tls`: each tls://.
+std::string urls_to_reach(const std::vector<std::string>& urls, bool tls);
+
+// Whether all of them lead to the machine that connects.
+bool lead_to_this_machine(const std::vector<std::string>& urls);
+
 // Whether these URLs demand TLS, which nats.c does not see in them.
 bool demands_tls(const std::vector<std::string>& urls);
 

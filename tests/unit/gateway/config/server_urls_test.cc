@@ -67,3 +67,40 @@ TEST_CASE("server_urls: the error names the wrong url, unless it may hold a pass
   CAPTURE(list);
   CHECK(read(list) == error);
 }
+
+TEST_CASE("server_urls: nobody is sent to an address that servers only listen on", "[config]") {
+  const auto [listen, reached] = GENERATE(table<const char*, const char*>({
+      {"0.0.0.0:4222", "127.0.0.1:4222"},
+      {":4222", "127.0.0.1:4222"},
+      {"[::]:1", "[::1]:1"},
+      {"[0:0::0]:1", "[::1]:1"},
+      {"[::ffff:0.0.0.0]:1", "127.0.0.1:1"},
+      {"127.0.0.1:4222", "127.0.0.1:4222"},
+      {"10.0.0.0:4222", "10.0.0.0:4222"},
+      {"[::1]:4222", "[::1]:4222"},
+      {"nats.example.com:4222", "nats.example.com:4222"},
+      {"0.0.0.0.example.com:4222", "0.0.0.0.example.com:4222"},
+  }));
+  CAPTURE(listen);
+  CHECK(gateway::address_to_reach(listen) == reached);
+  const std::vector<std::string> urls{"nats://" + std::string(listen), "nats://a:1"};
+  CHECK(gateway::urls_to_reach(urls, false) == "nats://" + std::string(reached) + ",nats://a:1");
+  CHECK(gateway::urls_to_reach(urls, true) == "tls://" + std::string(reached) + ",tls://a:1");
+  CHECK(gateway::urls_to_reach({"tls://" + std::string(listen)}, false) ==
+        "tls://" + std::string(reached));
+}
+
+TEST_CASE("server_urls: an address of this machine leads nobody else anywhere", "[config]") {
+  const auto [list, here] = GENERATE(table<const char*, bool>({
+      {"nats://127.0.0.1", true},
+      {"tls://127.9.9.9:1", true},
+      {"localhost", true},
+      {"nats://[::1]", true},
+      {"nats://0.0.0.0", true},
+      {"nats://10.0.0.1", false},
+      {"nats://localhost.example.com", false},
+      {"nats://127.0.0.1,nats://a", false},
+  }));
+  CAPTURE(list);
+  CHECK(gateway::lead_to_this_machine(*gateway::read_server_urls(list)) == here);
+}
