@@ -36,9 +36,10 @@ int report(const Context& context, Code code, const std::string& message) {
 void refuse_without_server(const RemoteOptions& remote) {
   if (remote.given()) return;
   const std::pair<const char*, const std::string*> options[] = {
-      {"--user", &remote.user},   {"--user-password-file", &remote.password_file},
-      {"--creds", &remote.creds}, {"--nkey", &remote.nkey},
-      {"--tlsca", &remote.tlsca}, {"--inbox-prefix", &remote.inbox_prefix}};
+      {"--user", &remote.user},       {"--user-password-file", &remote.password_file},
+      {"--creds", &remote.creds},     {"--nkey", &remote.nkey},
+      {"--tlsca", &remote.tlsca},     {"--inbox-prefix", &remote.inbox_prefix},
+      {"--tlscert", &remote.tlscert}, {"--tlskey", &remote.tlskey}};
   for (const auto& [name, value] : options) {
     if (value->empty()) continue;
     throw OperationError(Code::usage,

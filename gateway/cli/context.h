@@ -27,7 +27,7 @@ struct RemoteOptions {
   std::string creds;
   std::string nkey;
   std::string tlsca;
-  std::string tlscert;  // both only in a context
+  std::string tlscert;  // with `tlskey`
   std::string tlskey;
   std::string inbox_prefix;
   std::string context_file;  // context file of the nats CLI, which has all of this

@@ -41,8 +41,38 @@ void set_nkey(natsOptions* options, const std::string& file) {
   check(natsOptions_SetNKeyFromSeed(options, key.c_str(), file.c_str()), "--nkey");
 }
 
-Connection connect_as(const Access& access) {
+void set_tls(natsOptions* raw, const Access& access) {
   const RemoteOptions& given = access.options;
+  if (!given.tlsca.empty()) {
+    check(natsOptions_LoadCATrustedCertificates(raw, given.tlsca.c_str()), "--tlsca");
+  }
+  if (!given.tlscert.empty()) {
+    check(natsOptions_LoadCertificatesChain(raw, given.tlscert.c_str(), given.tlskey.c_str()),
+          "--tlscert and --tlskey");
+  }
+  if (access.tls_first && !set_handshake_first(raw)) {
+    throw OperationError(Code::usage, "--context " + given.context_file +
+                                          ": `tls_first` is not supported: this credgate was built "
+                                          "with a nats.c before 3.9");
+  }
+  // Else whoever answers decides whether the password goes out in clear.
+  const bool secure = !given.tlsca.empty() || !given.tlscert.empty() || access.tls_first;
+  if (secure) check(natsOptions_SetSecure(raw, true), "TLS");
+}
+
+void set_login(natsOptions* raw, const Access& access) {
+  const RemoteOptions& given = access.options;
+  if (!given.user.empty()) {
+    check(natsOptions_SetUserInfo(raw, given.user.c_str(), access.password.c_str()), "--user");
+  }
+  if (!access.token.empty()) check(natsOptions_SetToken(raw, access.token.c_str()), "token");
+  if (!given.nkey.empty()) set_nkey(raw, given.nkey);
+  if (!given.creds.empty()) {
+    check(natsOptions_SetUserCredentialsFromFiles(raw, given.creds.c_str(), nullptr), "--creds");
+  }
+}
+
+Connection connect_as(const Access& access) {
   const Options options = make_options();
   natsOptions* raw = options.get();
   set_servers(raw, access.servers);
@@ -51,30 +81,15 @@ Connection connect_as(const Access& access) {
   check(natsOptions_SetSendAsap(raw, true), "NATS sending");
   check(natsOptions_SetTimeout(raw, std::chrono::milliseconds{kConnectTimeout}.count()),
         "NATS timeout");
-  if (!given.tlsca.empty()) {
-    check(natsOptions_LoadCATrustedCertificates(raw, given.tlsca.c_str()), "--tlsca");
-  }
-  if (!given.tlscert.empty()) {
-    check(natsOptions_LoadCertificatesChain(raw, given.tlscert.c_str(), given.tlskey.c_str()),
-          "cert and key of the context");
-  }
-  // Else whoever answers decides whether the password goes out in clear.
-  const bool secure = !given.tlsca.empty() || !given.tlscert.empty();
-  if (secure) check(natsOptions_SetSecure(raw, true), "TLS");
-  if (!given.user.empty()) {
-    check(natsOptions_SetUserInfo(raw, given.user.c_str(), access.password.c_str()), "--user");
-  }
-  if (!given.nkey.empty()) set_nkey(raw, given.nkey);
-  if (!given.creds.empty()) {
-    check(natsOptions_SetUserCredentialsFromFiles(raw, given.creds.c_str(), nullptr), "--creds");
-  }
+  set_tls(raw, access);
+  set_login(raw, access);
   const std::string servers = auth::join(access.servers);
   natsConnection* connection = nullptr;
   natsStatus status = natsConnection_Connect(&connection, raw);
   std::string reason = reason_of(status);
   // A refusal that a reset took along is asked for again. So is that of a signature: before 3.8,
   // nats.c leaves out one that begins with a zero, one in 256 (nats.c #705).
-  const bool signs = !given.nkey.empty() || !given.creds.empty();
+  const bool signs = !access.options.nkey.empty() || !access.options.creds.empty();
   const auto is_doubtful = [&] {
     return lost_with_connection(status) || (signs && refused_login(status, reason));
   };

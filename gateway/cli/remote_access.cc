@@ -4,12 +4,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "auth/base/json.h"
+#include "auth/base/text.h"
 #include "auth/credential/credential.h"
+#include "gateway/cli/nats_context.h"
 #include "gateway/cli/secret_options.h"
 #include "gateway/config/keys.h"
 #include "gateway/config/server_urls.h"
@@ -66,52 +68,73 @@ void read_context(Access& access) {
   const std::string where = "--context " + file.string() + ":";
   const Fd fd = open_file("--context", file.string());
   std::string whole = read_whole(fd, "--context", file.string());
-  const auto json = auth::read_json_object(whole);
+  const auto read = read_nats_context(whole);
   auth::wipe(whole.data(), whole.size());
-  if (!json) throw OperationError(Code::usage, where + " is not a JSON object");
-  const auto text = [&](const char* member, std::string& into) {
-    if (into.empty()) into = auth::string_at(*json, member);
-  };
-  const auto path = [&](const char* member, std::string& into) {
-    std::string named;
-    text(member, named);
-    if (!into.empty() || named.empty()) return;
-    named = expanded(named, where + " " + member + ":");
-    into = (file.parent_path() / named).string();
-  };
-  if (!auth::string_at(*json, "password").empty()) require_private(fd, "--context", file.string());
-  RemoteOptions& options = access.options;
-  text("url", options.server);
-  text("user", options.user);
-  text("password", access.password);
-  text("inbox_prefix", options.inbox_prefix);
-  path("creds", options.creds);
-  path("nkey", options.nkey);
-  path("ca", options.tlsca);
-  path("cert", options.tlscert);
-  path("key", options.tlskey);
-  if (options.tlscert.empty() != options.tlskey.empty()) {
-    throw OperationError(Code::usage, where + " needs both `cert` and `key`, or neither");
+  if (!read) throw OperationError(Code::usage, where + " " + read.error());
+  const NatsContext& context = *read;
+  if (!context.password.empty() || !context.token.empty()) {
+    require_private(fd, "--context", file.string());
   }
+  const auto text = [](const std::string& given, std::string& into) {
+    if (into.empty()) into = given;
+  };
+  const auto path = [&](const char* member, const std::string& given, std::string& into) {
+    if (!into.empty() || given.empty()) return;
+    into = (file.parent_path() / expanded(given, where + " " + member + ":")).string();
+  };
+  RemoteOptions& options = access.options;
+  text(context.url, options.server);
+  text(context.user, options.user);
+  text(context.password, access.password);
+  text(context.inbox_prefix, options.inbox_prefix);
+  path("creds", context.creds, options.creds);
+  path("nkey", context.nkey, options.nkey);
+  path("ca", context.ca, options.tlsca);
+  path("cert", context.cert, options.tlscert);
+  path("key", context.key, options.tlskey);
+  access.token = context.token;
+  access.tls_first = context.tls_first;
   if (options.server.empty()) {
     throw OperationError(Code::usage, where + " has no url; add one, or give --server");
   }
 }
 
-void check_login(const RemoteOptions& given) {
+// Of two logins nats.c would leave one out, or refuse both without saying why.
+void refuse_two_logins(const Access& access, const std::string& where) {
+  const RemoteOptions& given = access.options;
+  std::vector<std::string> logins;
+  if (!given.user.empty()) logins.emplace_back("a user");
+  if (!access.token.empty()) logins.emplace_back("a token");
+  if (!given.nkey.empty()) logins.emplace_back("an nkey");
+  if (!given.creds.empty() && !given.nkey.empty()) logins.emplace_back("credentials");
+  if (logins.size() < 2) return;
+  throw OperationError(Code::usage, where + ": " + auth::join(logins, " and ") +
+                                        " are given; leave all but one out (credentials may stay "
+                                        "beside a user or a token, as the sentinel)");
+}
+
+void check_login(const Access& access) {
+  const RemoteOptions& given = access.options;
+  const bool from_file = !given.context_file.empty();
+  const std::string where = from_file ? "--context " + given.context_file : "--server";
   if (given.inbox_prefix.empty()) {
     throw OperationError(
         Code::usage, "--inbox-prefix is missing: _CG. followed by the id of the admin credential");
   }
-  if (given.user.empty() && given.creds.empty() && given.nkey.empty()) {
-    throw OperationError(
-        Code::usage,
-        given.context_file.empty()
-            ? "--server needs one of --user, --creds, --nkey and --context"
-            : "--context " + given.context_file + ": has none of `user`, `creds` and `nkey`");
+  refuse_two_logins(access, where);
+  const bool alone = given.user.empty() && access.token.empty();
+  if (alone && given.creds.empty() && given.nkey.empty()) {
+    throw OperationError(Code::usage,
+                         from_file ? where + ": has none of `user`, `token`, `creds` and `nkey`"
+                                   : "--server needs one of --user, --creds, --nkey and --context");
   }
-  // Beside a user it is a sentinel, which anybody may read.
-  if (given.user.empty() && given.nkey.empty()) {
+  if (given.tlscert.empty() != given.tlskey.empty()) {
+    throw OperationError(Code::usage, from_file
+                                          ? where + ": needs both `cert` and `key`, or neither"
+                                          : "--tlscert needs --tlskey, and --tlskey --tlscert");
+  }
+  // Beside a user or a token it is a sentinel, which anybody may read.
+  if (alone && given.nkey.empty()) {
     require_private(open_file("--creds", given.creds), "--creds", given.creds);
   }
 }
@@ -125,7 +148,7 @@ std::string read_secret_file(const std::string& option, const std::string& file)
 }
 
 Access read_access(const RemoteOptions& options) {
-  Access access{options, {}, {}};
+  Access access{.options = options};
   if (const std::string& file = options.password_file; file == "-") {
     access.password = read_password_file("--user-password-file", file).view();
   } else if (!file.empty()) {
@@ -135,10 +158,11 @@ Access read_access(const RemoteOptions& options) {
   }
   if (!options.context_file.empty()) read_context(access);
   RemoteOptions& given = access.options;
-  if (given.inbox_prefix.empty() && auth::has_id_form(given.user)) {
-    given.inbox_prefix = auth::private_inbox_prefix(given.user);
+  const std::string id = given.user.empty() ? access.token.substr(0, auth::kIdBytes) : given.user;
+  if (given.inbox_prefix.empty() && auth::has_id_form(id)) {
+    given.inbox_prefix = auth::private_inbox_prefix(id);
   }
-  check_login(given);
+  check_login(access);
   const auto servers = read_server_urls(given.server);
   if (!servers) {
     const bool named = !options.server.empty();

@@ -10,12 +10,15 @@
 namespace gateway::cli {
 
 struct Access {
-  RemoteOptions options;             // with what the context file adds
-  std::vector<std::string> servers;  // as read_server_urls() gives them
-  std::string password;
+  RemoteOptions options;               // with what the context file adds
+  std::vector<std::string> servers{};  // as read_server_urls() gives them
+  std::string password{};
+  std::string token{};     // only from a context file
+  bool tls_first = false;  // likewise
 };
 
-// Options win over the context file. Paths in that file are relative to it, and `~/` is $HOME.
+// Options win over the context file (nats_context.h). Paths in that file are relative to it, and
+// `~/` is $HOME.
 // Throws OperationError: usage for options that contradict each other or are missing; configuration
 // for a file with a secret that other users can read or write, as for key files; fault.
 Access read_access(const RemoteOptions& options);

@@ -163,6 +163,10 @@ void add_remote(Command& command, RemoteOptions& options) {
   command.text("--inbox-prefix", "PREFIX",
                "inbox prefix of the admin, _CG.<id> (default: from --user)", options.inbox_prefix);
   command.text("--tlsca", "FILE", "CA certificates to verify the server, in PEM", options.tlsca);
+  command.text("--tlscert", "FILE",
+               "client certificate for a server that asks for one, in PEM; with --tlskey",
+               options.tlscert);
+  command.text("--tlskey", "FILE", "private key of --tlscert, in PEM", options.tlskey);
 }
 
 bool works_remotely(std::string_view command) {

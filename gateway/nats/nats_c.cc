@@ -34,6 +34,16 @@ void check(natsStatus status, std::string_view step) {
   throw NatsError(step, reason);
 }
 
+bool set_handshake_first(natsOptions* options) {
+#if NATS_VERSION_NUMBER >= 0x030900
+  check(natsOptions_TLSHandshakeFirst(options), "TLS first");
+  return true;
+#else
+  static_cast<void>(options);
+  return false;
+#endif
+}
+
 bool lost_with_connection(natsStatus status) {
   return status == NATS_IO_ERROR || status == NATS_CONNECTION_CLOSED ||
          status == NATS_CONNECTION_DISCONNECTED || status == NATS_ERR || status == NATS_NO_SERVER;

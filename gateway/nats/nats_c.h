@@ -33,6 +33,10 @@ Options make_options();
 // Throws NatsError.
 void set_servers(natsOptions* options, const std::vector<std::string>& urls);
 
+// TLS before the server says anything, which its handshake_first asks for. False where nats.c
+// cannot (before 3.9). Throws NatsError.
+bool set_handshake_first(natsOptions* options);
+
 // Of `config` its ca_file, cert_file and key_file alone. Throws NatsError.
 void set_tls(natsOptions* options, const NatsConfig& config);
 

@@ -79,6 +79,8 @@ test("commands over NATS", async (t) => {
     for (const mode of [0o644, 0o640, 0o602]) {
       fails(await byContext("open.json", viewer, mode), kConfiguration, /open\.json: other users can read or write this file.*chmod 600/);
     }
+    const { user, password, ...rest } = viewer;
+    fails(await byContext("open.json", { ...rest, token: `${user}.${password}` }, 0o644), kConfiguration, /open\.json: other users/);
     succeeds(await byContext("open.json", viewer, 0o400));
     const options = ["--server", gate.url, "--user", viewer.user, "--user-password-file"];
     fails(await list([...options, file("open.txt", viewer.password, 0o644)]), kConfiguration, /--user-password-file .*other users/);
@@ -94,8 +96,12 @@ test("commands over NATS", async (t) => {
     }
     const context = { url: gate.url, nkey: "~/admin.nk", inbox_prefix: inbox };
     fails(await byContext("nkey.json", context, 0o644, { HOME: "" }), kUsage, /nkey: ~\/admin\.nk: ~ needs the variable HOME/);
-    fails(await byContext("none.json", { url: gate.url, inbox_prefix: inbox }), kUsage, /none\.json: has none of `user`, `creds` and `nkey`/);
+    fails(await byContext("none.json", { url: gate.url, inbox_prefix: inbox }), kUsage, /none\.json: has none of `user`, `token`, `creds` and `nkey`/);
     fails(await byContext("half.json", { ...viewer, cert: "~/a.pem" }), kUsage, /half\.json: needs both `cert` and `key`/);
+    fails(await byContext("two.json", { ...viewer, nkey: "admin.nk" }), kUsage, /two\.json: a user and an nkey are given; leave all but one out/);
+    fails(await byContext("two.json", { ...viewer, token: "a" }), kUsage, /two\.json: a user and a token are given/);
+    fails(await byContext("two.json", { ...context, creds: "a" }), kUsage, /two\.json: an nkey and credentials are given/);
+    fails(await byContext("nsc.json", { ...viewer, nsc: "nsc://a" }), kUsage, /nsc\.json: `nsc` is not supported: run nsc generate creds/);
     file("admin.nk", seed, 0o644);
     fails(await byContext("nkey.json", context), kConfiguration, /admin\.nk: other users/);
   });
