@@ -6,6 +6,7 @@ import path from "node:path";
 import test from "node:test";
 import { headers } from "@nats-io/nats-core";
 import { Svcm } from "@nats-io/services";
+import { adminOf } from "./support/admins.mjs";
 import { Gate } from "./support/gate.mjs";
 import { run } from "./support/processes.mjs";
 import { credgate } from "./support/programs.mjs";
@@ -16,9 +17,7 @@ const kPrefix = "credgate.v1.credentials";
 
 // As one of the three that init makes: { context, who } for commands and for connections.
 function admin(gate, name) {
-  const context = path.join(gate.init.admins, `${name}.json`);
-  const { user, password, inbox_prefix } = JSON.parse(fs.readFileSync(context, "utf8"));
-  return { context, who: { id: user, secret: password, inbox: inbox_prefix } };
+  return { context: path.join(gate.init.admins, `${name}.json`), who: adminOf(gate, name) };
 }
 
 async function remote(gate, name, ...args) {

@@ -9,6 +9,7 @@
 #include "gateway/cli/setup/init_operator.h"
 #include "gateway/cli/setup/server_conf_template.h"
 #include "gateway/cli/setup/setup_files.h"
+#include "gateway/config/server_urls.h"
 
 namespace gateway::cli {
 namespace {
@@ -23,6 +24,16 @@ void check_listen(const std::string& listen) {
       port.find_first_not_of("0123456789") != std::string::npos ||
       listen.find_first_of(" \"\\{}\n") != std::string::npos) {
     throw OperationError(Code::usage, "--listen: must be ADDRESS:PORT, 127.0.0.1:4222");
+  }
+}
+
+void check_url(const InitOptions& options) {
+  if (options.url.empty()) return;
+  const auto urls = read_server_urls(options.url);
+  if (!urls) throw OperationError(Code::usage, "--url: " + urls.error());
+  if (options.no_admins || options.has_accounts()) {
+    throw OperationError(Code::usage,
+                         "--url is for the contexts of the admins, and none are made here");
   }
 }
 
@@ -47,7 +58,7 @@ std::string credgate_conf(const Layout& layout, const std::string& listen,
          "doc/configuration.md.\n"
          "{\n"
          "  \"nats\": { \"url\": \"nats://" +
-         listen +
+         address_to_reach(listen) +
          "\", \"nkey\": \"gateway.nk\" },\n"
          "  \"system\": { \"account\": \"" +
          kSystemAccount +
@@ -80,7 +91,7 @@ void init_config(const Context& context, const InitOptions& options, const std::
   make_master_key(where);
   make_store(where);
   make_run_directory(where);
-  if (!options.no_admins) make_admins(where, options.listen, {});
+  if (!options.no_admins) make_admins(where, options.client_url(), {});
   write_config(where, where.config(), credgate_conf(where, options.listen, account));
   write_config(where, where.server_config(),
                nats_server_conf({.listen = options.listen,
@@ -114,9 +125,23 @@ void init_config(const Context& context, const InitOptions& options, const std::
             << (where.in_one_directory() ? " --config " + conf : "") << '\n';
 }
 
+}  // namespace
+
+std::string InitOptions::client_url() const {
+  return url.empty() ? "nats://" + address_to_reach(listen)
+                     : urls_to_reach(*read_server_urls(url), false);
+}
+
+namespace {
+
 void init(const Context& context, const InitOptions& options) {
   check_listen(options.listen);
+  check_url(options);
   const bool operator_mode = options.mode == "operator";
+  if (!options.server_version.empty() && (!operator_mode || options.has_accounts())) {
+    throw OperationError(Code::usage,
+                         "--server-version is only for --mode operator without existing accounts");
+  }
   if (!operator_mode && options.has_accounts()) {
     throw OperationError(Code::usage,
                          "--callout-account, --system-account, --system-creds and --scoped-account "
@@ -150,6 +175,14 @@ void add_init(App& app, const Context& context) {
        options->accounts);
   command.text("--listen", "ADDRESS:PORT",
                "address that nats-server listens on (default 127.0.0.1:4222)", options->listen);
+  command.text("--url", "URL",
+               "where clients reach nats-server, for the contexts of the admins (default: where it "
+               "listens)",
+               options->url);
+  command.text("--server-version", "VERSION",
+               "operator mode: the version of nats-server, such as 2.10.27, which decides whether "
+               "its configuration has a default_sentinel (default: that of nats-server in PATH)",
+               options->server_version);
   command.flag("--no-admins",
                "do not create the three admin credentials, which manage others over NATS",
                options->no_admins);

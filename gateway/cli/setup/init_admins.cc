@@ -4,12 +4,11 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "auth/base/secret.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/files.h"
+#include "gateway/cli/nats_context.h"
 #include "gateway/cli/setup/server_conf_template.h"
 #include "gateway/config/keys.h"
 #include "gateway/platform/clock.h"
@@ -42,9 +41,10 @@ std::vector<std::string> publish_subjects(const AdminRole& role) {
   return subjects;
 }
 
-auth::Credential make_admin(const AdminRole& role, const auth::MasterKey& key,
+auth::Credential make_admin(const AdminRole& role, auth::Kind kind, const auth::MasterKey& key,
                             const auth::SecretText& secret) {
   auth::Credential c;
+  c.kind = kind;
   c.id = auth::make_id(random_bytes<12>());
   c.name = role.name;
   c.account = kAdminAccount;
@@ -60,27 +60,34 @@ auth::Credential make_admin(const AdminRole& role, const auth::MasterKey& key,
 
 // Gives the context file of the nats CLI, with the secret.
 std::string put_admin(store::Store& store, const AdminRole& role, const auth::MasterKey& key,
-                      const std::string& listen, const std::filesystem::path& sentinel) {
+                      const std::string& url, const std::filesystem::path& sentinel) {
   const auth::SecretText secret = auth::make_secret(random_bytes<30>());
-  const auth::Credential c = make_admin(role, key, secret);
+  const bool token = !sentinel.empty();
+  const auth::Credential c =
+      make_admin(role, token ? auth::Kind::token : auth::Kind::key, key, secret);
   const auto created = store.create(c, {.action = store::Action::create,
                                         .actor = local_actor(),
                                         .at = now_in_seconds(),
                                         .revision = {},
                                         .reason = {}});
   if (!created) fail(created.error());
-  nlohmann::ordered_json context = {{"description", std::string("credgate admin: ") + role.may},
-                                    {"url", "nats://" + listen},
-                                    {"user", c.id},
-                                    {"password", secret.view()},
-                                    {"inbox_prefix", auth::inbox_prefix(c)}};
-  if (!sentinel.empty()) context["creds"] = sentinel.string();
-  return context.dump(2) + "\n";
+  const std::string text{secret.view()};
+  NatsContext context{.description = std::string("credgate admin: ") + role.may,
+                      .url = url,
+                      .creds = sentinel.string(),
+                      .inbox_prefix = auth::inbox_prefix(c)};
+  if (token) {
+    context.token = c.id + "." + text;
+  } else {
+    context.user = c.id;
+    context.password = text;
+  }
+  return write_nats_context(context);
 }
 
 }  // namespace
 
-void make_admins(const Layout& layout, const std::string& listen,
+void make_admins(const Layout& layout, const std::string& url,
                  const std::filesystem::path& sentinel) {
   make_admins_directory(layout);
   Config config;
@@ -92,7 +99,7 @@ void make_admins(const Layout& layout, const std::string& listen,
     const auto owner = as_store_owner(layout);
     store::Store store{{.directory = layout.store}, keys};
     for (const AdminRole& role : kAdminRoles)
-      contexts.push_back(put_admin(store, role, keys.current(), listen, sentinel));
+      contexts.push_back(put_admin(store, role, keys.current(), url, sentinel));
   }
   for (std::size_t i = 0; i < contexts.size(); ++i) {
     write_file(layout.admins() / (std::string(kAdminRoles.at(i).name) + ".json"), 0600,

@@ -9,9 +9,10 @@
 namespace gateway::cli {
 
 // Creates them in the new store, and for each a context file of the nats CLI (0600) in the
-// directory of admins. `sentinel`: in operator mode, the credentials file that they also present.
-// Throws OperationError.
-void make_admins(const Layout& layout, const std::string& listen,
+// directory of admins. `url`: where they reach the server. `sentinel`: in operator mode, the
+// credentials file that they also present; they are tokens then, because beside a user the nats CLI
+// presents no other credentials. Throws OperationError.
+void make_admins(const Layout& layout, const std::string& url,
                  const std::filesystem::path& sentinel);
 
 }  // namespace gateway::cli

@@ -1,11 +1,14 @@
 #include "gateway/cli/setup/init_operator.h"
 
 #include <iostream>
+#include <optional>
 
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/setup/init_admins.h"
 #include "gateway/cli/setup/operator_setup.h"
 #include "gateway/cli/setup/server_conf_template.h"
+#include "gateway/cli/setup/server_program.h"
+#include "gateway/doctor/server_version.h"
 #include "gateway/nats/system_connection.h"
 #include "gateway/platform/clock.h"
 
@@ -55,7 +58,7 @@ std::vector<auth::SetupImport> admin_imports(const Seeds& seeds, auth::Time now)
 }
 
 std::string server_conf(const Layout& layout, const OperatorSetup& setup, const Seeds& seeds,
-                        const MadeSetup& made) {
+                        const MadeSetup& made, bool default_sentinel) {
   const auth::Time now = now_in_seconds();
   const auto vouch = [&](const auth::SetupAccount& account) {
     return AccountJwt{.id = write_public_key(account.key),
@@ -87,10 +90,44 @@ std::string server_conf(const Layout& layout, const OperatorSetup& setup, const 
                        .signing_keys = {seeds.admin_signing.public_key()},
                        .max_payload = kAdminMaxPayload,
                        .imports = admin_imports(seeds, now)}),
-       .sentinel_jwt = made.sentinel.jwt});
+       .sentinel_jwt = made.sentinel.jwt,
+       .default_sentinel = default_sentinel});
 }
 
-void say(const Layout& layout, bool with_admins, const std::string& config) {
+// Absent where nothing says it.
+std::optional<ServerVersion> version_of_server(const InitOptions& options) {
+  if (options.server_version.empty()) return version_of_program("nats-server");
+  const auto version = read_server_version(options.server_version);
+  if (!version)
+    throw OperationError(Code::usage, "--server-version: must be a version such as 2.10.27");
+  return version;
+}
+
+bool has_default_sentinel(const std::optional<ServerVersion>& version) {
+  return version && *version >= ServerVersion{2, 11, 2};
+}
+
+std::string about_default_sentinel(const Layout& layout,
+                                   const std::optional<ServerVersion>& version) {
+  const std::string server = version ? "nats-server " + write_server_version(*version) : "";
+  if (has_default_sentinel(version)) {
+    return "nats-server.conf sets default_sentinel, which " + server +
+           " knows: clients need only\n"
+           "their own secret. A server before 2.11.2 does not start with that line; there, comment "
+           "it out, and\n"
+           "see doc/configuration.md for what clients need.\n";
+  }
+  const std::string why =
+      version
+          ? server + " has no default_sentinel; 2.11.2 and later do.\n"
+          : "No nats-server is in PATH to tell its version (--server-version would): from 2.11.2 "
+            "on, remove\n"
+            "the # before default_sentinel in nats-server.conf.\n";
+  return why + about_sentinel(layout);
+}
+
+void say(const Layout& layout, bool with_admins, const std::string& config,
+         const std::optional<ServerVersion>& version) {
   std::cout << made_files(layout, true, with_admins)
             << "\n"
                "Move operator.nk, system-account.nk, callout-account.nk, app-account.nk and "
@@ -98,7 +135,7 @@ void say(const Layout& layout, bool with_admins, const std::string& config) {
                "to a safe place: the daemon does not need them, and whoever has them can replace "
                "all other\n"
                "keys.\n"
-            << about_sentinel(layout) << "\nNext:\n  nats-server -c "
+            << about_default_sentinel(layout, version) << "\nNext:\n  nats-server -c "
             << layout.server_config().string() << "\n  credgate serve" << config
             << "\n  credgate create shop --kind creds --publish --receive --subjects 'orders.>' "
                "--out shop.creds"
@@ -108,6 +145,7 @@ void say(const Layout& layout, bool with_admins, const std::string& config) {
 }  // namespace
 
 void init_operator(const Context& context, const InitOptions& options, const std::string& account) {
+  const auto version = version_of_server(options);
   const Layout where = free_layout(options.dir);
   make_keys_directory(where);
   const Seeds seeds = make_seeds(where);
@@ -131,17 +169,19 @@ void init_operator(const Context& context, const InitOptions& options, const std
              .publish = {.allow = kSystemPublish, .deny = {}},
              .subscribe = {.allow = kSystemSubscribe, .deny = {}}},
             {.key = seeds.system});
-  if (!options.no_admins) make_admins(where, options.listen, where.keys() / kSentinelFile);
-  write_config(where, where.server_config(), server_conf(where, setup, seeds, made));
+  if (!options.no_admins) make_admins(where, options.client_url(), where.keys() / kSentinelFile);
+  write_config(where, where.server_config(),
+               server_conf(where, setup, seeds, made, has_default_sentinel(version)));
   where.made->keep();
 
   if (!context.json) {
     return say(where, !options.no_admins,
-               options.dir.empty() ? "" : " --config " + where.config().string());
+               options.dir.empty() ? "" : " --config " + where.config().string(), version);
   }
   nlohmann::ordered_json json = operator_json(where, setup, made);
   if (!options.no_admins) json["admins"] = where.admins().string();
   json["nats_server_config"] = where.server_config().string();
+  json["default_sentinel"] = has_default_sentinel(version);
   json["operator"] = write_public_key(seeds.root.public_key());
   json["issuer"] = write_public_key(seeds.callout_signing.public_key());
   print_json(json);

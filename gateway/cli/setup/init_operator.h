@@ -13,6 +13,8 @@ struct InitOptions {
   std::string dir;
   std::string mode = "config";
   std::string listen = "127.0.0.1:4222";
+  std::string url;             // where clients reach nats-server; empty: where it listens
+  std::string server_version;  // of the nats-server; empty: ask the program in PATH
   bool no_admins = false;
   std::vector<std::string> accounts;  // names; for existing accounts, NAME=A…:FILE
 
@@ -21,6 +23,9 @@ struct InitOptions {
   std::string callout_account;               // NAME=A…:FILE
   std::string system_account;                // NAME=A…
   std::string system_creds;
+
+  // The url of the admins' contexts.
+  std::string client_url() const;
 
   bool has_accounts() const {
     return !scoped_accounts.empty() || !callout_account.empty() || !system_account.empty() ||

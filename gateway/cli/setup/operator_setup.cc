@@ -6,6 +6,7 @@
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/setup/template.h"
 #include "gateway/config/keys.h"
+#include "gateway/config/server_urls.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/random.h"
 
@@ -83,7 +84,7 @@ MadeSetup make_operator_setup(const Layout& layout, const OperatorSetup& setup,
   make_store(layout);
   make_run_directory(layout);
   write_config(layout, layout.config(),
-               fill(kOperatorConf, {{"{url}", quoted("nats://" + setup.listen)},
+               fill(kOperatorConf, {{"{url}", quoted("nats://" + address_to_reach(setup.listen))},
                                     {"{system_account}", quoted(setup.system_account)},
                                     {"{system_creds}", quoted(kSystemCredsFile)},
                                     {"{callout_account}", quoted(setup.callout_account)},
@@ -122,7 +123,9 @@ std::string about_sentinel(const Layout& layout) {
          " with their\n"
          "own secret; the JWT itself is not a secret. Credentials of kind creds do not need it, "
          "and no client\n"
-         "does if nats-server, from 2.11.2 on, has it as default_sentinel.\n";
+         "does if nats-server, from 2.11.2 on, has it as default_sentinel. The nats CLI presents "
+         "it beside a\n"
+         "token, and not beside a user or an nkey.\n";
 }
 
 }  // namespace gateway::cli

@@ -99,8 +99,9 @@ authorization {
 }
 
 # From nats-server 2.11.2 on: what a client without a user JWT is taken to have shown, so that those
-# with a bare password, token or nkey, and those over MQTT, need no sentinel.
-# default_sentinel: {sentinel_jwt}
+# with a bare password, token or nkey, and those over MQTT, need no sentinel. An older server does
+# not start with this line.
+{comment}default_sentinel: {sentinel_jwt}
 )";
 
 }  // namespace
@@ -134,6 +135,7 @@ std::string operator_server_conf(const OperatorServerConf& conf) {
                                   {"{admin_jwt}", conf.admin.jwt},
                                   {"{app_id}", conf.app.id},
                                   {"{app_jwt}", conf.app.jwt},
+                                  {"{comment}", conf.default_sentinel ? "" : "# "},
                                   {"{sentinel_jwt}", conf.sentinel_jwt}});
 }
 

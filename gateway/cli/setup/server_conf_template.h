@@ -38,6 +38,7 @@ struct OperatorServerConf {
   AccountJwt app;
   AccountJwt admin;
   std::string sentinel_jwt;
+  bool default_sentinel = false;  // a server before 2.11.2 does not start with it
 };
 
 std::string operator_server_conf(const OperatorServerConf& conf);

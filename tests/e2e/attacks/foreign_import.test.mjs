@@ -2,21 +2,15 @@
 // where, and what is changed. What init makes is for the admin account alone.
 
 import assert from "node:assert/strict";
-import fs from "node:fs";
-import path from "node:path";
 import test from "node:test";
 import { jwtAuthenticator } from "@nats-io/transport-node";
+import { adminOf } from "../support/admins.mjs";
 import { Gate } from "../support/gate.mjs";
 import { addTenant, editAccount } from "../support/operator_jwt.mjs";
 import { until } from "../support/waiting.mjs";
 
 const kEvents = "credgate.v1.events.>";
 const kService = "credgate.v1.credentials.>";
-
-function viewer(gate) {
-  const { user, password, inbox_prefix } = JSON.parse(fs.readFileSync(path.join(gate.init.admins, "viewer.json"), "utf8"));
-  return { id: user, secret: password, inbox: inbox_prefix };
-}
 
 // The subjects that a subscription to all events received.
 function listen(connection) {
@@ -41,7 +35,7 @@ async function attack(t, open) {
   await gate.startGateway();
   await gate.gateway.line(/event=admin_connected/);
   const foreign = await gate.connect(t, { authenticator: jwtAuthenticator(tenant.userJwt, tenant.seed) });
-  const admin = await gate.connect(t, viewer(gate));
+  const admin = await gate.connect(t, adminOf(gate, "viewer"));
   const [stolen, heard] = [listen(foreign), listen(admin)];
   await foreign.flush();
   await admin.flush();

@@ -32,8 +32,9 @@ export async function gateWithTwoAccounts(t, { tls, ...options } = {}) {
 
 // As one of the three that init makes.
 export function adminOf(gate, name) {
-  const { user, password, inbox_prefix } = JSON.parse(fs.readFileSync(path.join(gate.init.admins, `${name}.json`), "utf8"));
-  return { id: user, secret: password, inbox: inbox_prefix };
+  const { user, password, token, inbox_prefix } = JSON.parse(fs.readFileSync(path.join(gate.init.admins, `${name}.json`), "utf8"));
+  // In operator mode they are tokens.
+  return { id: user ?? token.split(".")[0], secret: password, token, inbox: inbox_prefix };
 }
 
 // A new one, who answers for one account.
