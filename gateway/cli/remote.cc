@@ -128,6 +128,9 @@ Remote::Remote(const RemoteOptions& options) {
   const Access access = read_access(options);
   options_ = access.options;
   connection_ = connect_as(access);
+  options_ = access.options;
+  servers_ = access.servers;
+  shows_sentinel_ = !options_.creds.empty() && (!options_.user.empty() || !access.token.empty());
   inbox_ = access.options.inbox_prefix + "." + auth::write_base32(random_bytes<15>()) + ".";
   natsSubscription* raw = nullptr;
   check(natsConnection_SubscribeSync(&raw, connection_.get(), (inbox_ + "*").c_str()), "subscribe");

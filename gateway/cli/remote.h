@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -22,8 +23,12 @@ class Remote {
   explicit Remote(const RemoteOptions& options);
 
   bool up() const { return connected(connection_); }
-  // With what the context file adds.
+
+  // How it was reached: its options, with what the context file adds, and its servers.
   const RemoteOptions& options() const { return options_; }
+  const std::vector<std::string>& servers() const { return servers_; }
+  // Whether the credentials file among the options is a sentinel: shown beside another login.
+  bool shows_sentinel() const { return shows_sentinel_; }
 
   // Sends the request, and waits for the reply; while the gateway is busy, sends it again. Throws
   // OperationError: that of the gateway, forbidden if the server refuses the subject, fault for
@@ -36,6 +41,8 @@ class Remote {
                                   std::chrono::steady_clock::time_point end);
 
   RemoteOptions options_;
+  std::vector<std::string> servers_;
+  bool shows_sentinel_ = false;
   std::string inbox_;
   Connection connection_;
   Subscription answers_;

@@ -7,12 +7,16 @@
 #include <optional>
 #include <utility>
 
+#include <sys/stat.h>
+
 #include "auth/base/typo.h"
 #include "gateway/admin/operations/operations.h"
 #include "gateway/cli/closing.h"
 #include "gateway/cli/error_words.h"
+#include "gateway/cli/files.h"
 #include "gateway/cli/remote.h"
 #include "gateway/platform/clock.h"
+#include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
 namespace {
@@ -58,9 +62,7 @@ bool only_reads(std::string_view operation) {
 nlohmann::ordered_json ask_anywhere(const Context& context, std::string_view operation,
                                     const std::string& account, nlohmann::json body) {
   if (context.remote.given()) {
-    // A command that goes on may outlive a connection; what was asked is not asked twice.
-    if (!context.far || !context.far->up()) context.far = std::make_shared<Remote>(context.remote);
-    return context.far->ask(operation, account, std::move(body));
+    return reach(context).ask(operation, account, std::move(body));
   }
   Local& local = open_local(context, operation, body);
   std::optional<ClosingRequest> closing;
@@ -114,6 +116,32 @@ std::string hint(const Context& context, const std::string& account, const std::
 }
 
 }  // namespace
+
+// A command that goes on may outlive a connection; what was asked is not asked twice.
+Remote& reach(const Context& context) {
+  if (!context.far || !context.far->up()) context.far = std::make_shared<Remote>(context.remote);
+  return *context.far;
+}
+
+nlohmann::ordered_json look_up(const Context& context, const std::string& account,
+                               const std::string& credential) {
+  nlohmann::json body = {{"credential", credential}};
+  if (context.remote.given()) return ask(context, "get", account, std::move(body));
+  const Config config = load_config(context.config);
+  const auth::MasterKeys keys = load_master_keys(config);
+  struct stat directory{};
+  if (stat(config.store.directory.c_str(), &directory) != 0) fail_at(config.store.directory);
+  const ActingAs owner{{directory.st_uid, directory.st_gid}};
+  store::Store store{config.store, keys};
+  return perform({.config = config,
+                  .master = keys,
+                  .keys = nullptr,
+                  .store = store,
+                  .actor = local_actor(),
+                  .account = account.empty() ? std::nullopt : std::optional{account},
+                  .now = now_in_seconds()},
+                 "get", std::move(body));
+}
 
 nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                            const std::string& account, nlohmann::json body) {

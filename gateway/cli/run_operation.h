@@ -17,6 +17,14 @@ namespace gateway::cli {
 nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                            const std::string& account, nlohmann::json body);
 
+// What `get` gives, before the store is opened for a change: root is root afterwards. Throws as
+// ask().
+nlohmann::ordered_json look_up(const Context& context, const std::string& account,
+                               const std::string& credential);
+
+// The gateway that the options name; connects if that is not done yet. Throws as Remote().
+Remote& reach(const Context& context);
+
 // Empty if there is no such string.
 std::string text_at(const nlohmann::ordered_json& object, const char* member);
 

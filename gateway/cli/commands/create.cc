@@ -4,6 +4,7 @@
 
 #include "gateway/cli/cli.h"
 #include "gateway/cli/credential_options.h"
+#include "gateway/cli/output/context_output.h"
 #include "gateway/cli/output/secret_output.h"
 #include "gateway/cli/run_operation.h"
 #include "gateway/cli/secret_options.h"
@@ -19,6 +20,7 @@ struct CreateOptions {
   std::string snippet;
   std::string request_id;
   ProofOptions proof;
+  ContextOptions client;
   FieldOptions fields;
 };
 
@@ -31,12 +33,15 @@ void create(const Context& context, const CreateOptions& options) {
   body["credential"]["kind"] = options.kind;
   options.proof.put_into(body);
   if (!options.request_id.empty()) body["request_id"] = options.request_id;
+  const auto client =
+      make_context_output(context, options.client, options.out, body["credential"], body);
   std::unique_ptr<SecretFile> out;
   if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
 
   const HandOver how{.path = options.out,
                      .program = options.snippet,
                      .file = out.get(),
+                     .client = client.get(),
                      .password_file = options.proof.password_file(),
                      .escaped_password = has_escaped_password(body)};
   const auto result = ask(context, "create", options.account, std::move(body));
@@ -70,6 +75,7 @@ void add_create(App& app, const Context& context) {
                "repeating the command with the same ID within a day creates no second credential, "
                "and shows no secret",
                options->request_id);
+  options->client.add(command);
   options->proof.add(command);
   options->fields.add(command, FieldOptions::Use::creating);
   command.footer(

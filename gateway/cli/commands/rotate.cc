@@ -7,6 +7,7 @@
 #include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/closing.h"
+#include "gateway/cli/output/context_output.h"
 #include "gateway/cli/output/secret_output.h"
 #include "gateway/cli/run_operation.h"
 #include "gateway/cli/secret_options.h"
@@ -24,6 +25,7 @@ struct RotateOptions {
   std::optional<std::uint64_t> revision;
   bool now = false;
   ProofOptions proof;
+  ContextOptions client;
 };
 
 std::chrono::seconds read_overlap(const std::string& text) {
@@ -50,18 +52,22 @@ void print_end(std::ostream& to, const nlohmann::ordered_json& result, std::chro
 
 void rotate(const Context& context, const RotateOptions& options) {
   const std::chrono::seconds overlap = read_overlap(options.overlap);
-  std::unique_ptr<SecretFile> out;
-  if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
   nlohmann::json body = {{"credential", options.credential},
                          {"overlap", static_cast<std::uint64_t>(overlap.count())}};
   if (options.revision) body["revision"] = *options.revision;
   if (options.now) body["now"] = true;
   if (!options.reason.empty()) body["reason"] = options.reason;
   options.proof.put_into(body);
+  nlohmann::ordered_json record;
+  if (options.client.given()) record = look_up(context, options.account, options.credential);
+  const auto client = make_context_output(context, options.client, options.out, record, body);
+  std::unique_ptr<SecretFile> out;
+  if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
 
   const HandOver how{.path = options.out,
                      .program = options.snippet,
                      .file = out.get(),
+                     .client = client.get(),
                      .password_file = options.proof.password_file(),
                      .escaped_password = has_escaped_password(body)};
   const auto result = ask(context, "rotate", options.account, std::move(body));
@@ -94,6 +100,7 @@ void add_rotate(App& app, const Context& context) {
       options->revision);
   command.text("--reason", "TEXT", "the reason, for the journal", options->reason);
   command.flag("--now", "close the connections that used the old secret", options->now);
+  options->client.add(command);
   options->proof.add(command);
   command.footer(
       "Connections that used the old secret are closed at the end of the overlap. With --overlap "

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "gateway/cli/output/connect_help.h"
+#include "gateway/cli/output/context_output.h"
 #include "gateway/cli/output/literals.h"
 #include "gateway/cli/output/snippet.h"
 #include "gateway/cli/remote.h"
@@ -23,30 +24,18 @@
 namespace gateway::cli {
 namespace {
 
-// Clients cannot connect to the address that means every interface; it is this machine as well.
-std::string connectable(std::string url) {
-  for (const auto& [any, loopback] :
-       {std::pair{"//0.0.0.0:", "//127.0.0.1:"}, std::pair{"//[::]:", "//[::1]:"}}) {
-    const auto at = url.find(any);
-    if (at != url.npos) url.replace(at, std::strlen(any), loopback);
-  }
-  return url;
-}
-
 Servers servers_of(const Context& context, const nlohmann::ordered_json& made) {
   const bool operator_mode = text_at(made, "mode") == "operator";
   if (context.far) {
     const RemoteOptions& given = context.far->options();
-    // Beside a user, the credentials file is that of the sentinel.
-    const bool has_sentinel = !given.user.empty() && !given.creds.empty();
-    return {.url = read_server_urls(given.server)->front(),
+    return {.url = context.far->servers().front(),
             .ca_file = given.tlsca,
             .client_certificate = !given.tlscert.empty(),
             .operator_mode = operator_mode,
-            .sentinel = has_sentinel ? given.creds : kSentinelFile};
+            .sentinel = context.far->shows_sentinel() ? given.creds : kSentinelFile};
   }
   const Config& config = context.local->config();
-  return {.url = connectable(config.nats.urls.front()),
+  return {.url = urls_to_reach({config.nats.urls.front()}, /*tls=*/false),
           .ca_file = config.nats.ca_file,
           .client_certificate = !config.nats.cert_file.empty(),
           .operator_mode = operator_mode,
@@ -81,17 +70,20 @@ void add_program(const Context& context, const std::string& word, const Login& l
 
 }  // namespace
 
-SecretFile::SecretFile(std::string path)
-    : path_(std::move(path)), at_(file_at(path_)), fd_(create_file(at_, 0600)) {
+SecretFile::SecretFile(std::string path, const char* option)
+    : path_(std::move(path)),
+      named_(std::string(option) + " " + path_),
+      at_(file_at(path_)),
+      fd_(create_file(at_, 0600)) {
   if (fd_) return;
   throw OperationError(errno == EEXIST ? Code::conflict : Code::fault,
-                       "--out " + path_ + ": " + std::strerror(errno));
+                       named_ + ": " + std::strerror(errno));
 }
 
 SecretFile::~SecretFile() {
   if (kept_ || unlinkat(at_.directory.get(), at_.name.c_str(), 0) == 0) return;
   // Root made it, and then gave up its rights for the store's.
-  std::cerr << "note: --out " << path_ << " was left empty; remove it\n";
+  std::cerr << "note: " << named_ << " was left empty; remove it\n";
 }
 
 void SecretFile::write(std::string_view text) {
@@ -109,7 +101,7 @@ void SecretFile::sync() {
 
 void SecretFile::fail() {
   throw OperationError(Code::fault,
-                       "--out " + path_ + ": " + std::strerror(errno) +
+                       named_ + ": " + std::strerror(errno) +
                            "; the output is lost: if it contained a secret, rotate the credential");
 }
 
@@ -131,60 +123,87 @@ bool has_escaped_password(const nlohmann::json& body) {
   });
 }
 
+namespace {
+
+// Its files are removed again: an empty one looks like a secret that was lost.
+void print_replayed(const Context& context, const nlohmann::ordered_json& credential,
+                    const std::string& files) {
+  const std::string id = text_at(credential, "id");
+  const std::string name = text_at(credential, "name");
+  if (context.json) return print_json({{"id", id}, {"name", name}, {"replayed", true}});
+  std::cout << id << " \"" << name
+            << "\" was made before by a request with this id; its secret is not shown again, and "
+            << files << " is not written\n";
+}
+
+// `file`: where people may keep a credentials file.
+void print_all(const nlohmann::ordered_json& made, const std::string& secret,
+               const std::string& file, const std::string& lines) {
+  std::cout << secret;
+  const std::string creds = text_at(made, "creds");
+  if (!creds.empty()) {
+    std::cout << "\nThe credentials file, shown only this once; save it as " << file
+              << ", mode 0600:\n\n"
+              << creds;
+  }
+  std::cout << lines;
+}
+
+nlohmann::ordered_json without_secret(const nlohmann::ordered_json& made, const HandOver& how) {
+  const auto& credential = made.at("credential");
+  nlohmann::ordered_json json = {{"id", credential.at("id")}, {"name", credential.at("name")}};
+  if (how.file != nullptr) json["out"] = how.path;
+  if (how.client != nullptr) json["context_out"] = how.client->file();
+  for (const char* member : {"snippet", "warnings", "closing"}) {
+    if (made.contains(member)) json[member] = made.at(member);
+  }
+  return json;
+}
+
+}  // namespace
+
 void hand_over(const Context& context, const std::string& done, nlohmann::ordered_json made,
                const HandOver& how) {
   const nlohmann::ordered_json credential = made.at("credential");
   const std::string id = text_at(credential, "id");
   const std::string name = text_at(credential, "name");
-  if (how.file != nullptr && made.value("replayed", false)) {
-    // Its file is removed again: an empty one looks like a secret that was lost.
-    if (context.json) return print_json({{"id", id}, {"name", name}, {"replayed", true}});
-    std::cout << id << " \"" << name
-              << "\" was made before by a request with this id; its secret is not shown again, and "
-              << how.path << " is not written\n";
-    return;
-  }
+  if (how.writes_files() && made.value("replayed", false))
+    return print_replayed(context, credential, how.file != nullptr ? how.path : how.client->file());
   const std::string file = how.path.empty() ? file_name(name, id) + ".creds" : how.path;
   Login login = login_of(made, file);
   login.password_file = how.password_file;
   login.escaped_password = how.escaped_password;
   const Servers servers = servers_of(context, made);
-  const auto program = client_named(how.program);
   add_program(context, how.program, login, servers, made);
   const std::string what = done + " \"" + name + "\" (" + text_at(credential, "kind") +
                            ") in account " + text_at(credential, "account");
   const std::string secret = secret_text(what, made);
-  const std::string creds = text_at(made, "creds");
-  if (how.file == nullptr) {
+  if (!how.writes_files()) {
     if (context.json) return print_json(made);
-    std::cout << secret;
-    if (!creds.empty()) {
-      std::cout << "\nThe credentials file, shown only this once; save it as " << file
-                << ", mode 0600:\n\n"
-                << creds;
-    }
-    std::cout << connect_text(made, login, servers, program);
-    return;
+    return print_all(made, secret, file,
+                     connect_text(made, login, servers, client_named(how.program)));
   }
-  // A credentials file is for the client's library to read, and holds nothing else.
-  const std::string whole =
-      context.json ? made.dump() + "\n" : secret + connect_text(made, login, servers, {});
-  how.file->write(creds.empty() ? whole : creds);
-  how.file->sync();
-  if (context.json) {
-    nlohmann::ordered_json json = {{"id", id}, {"name", name}, {"out", how.path}};
-    for (const char* member : {"snippet", "warnings", "closing"}) {
-      if (made.contains(member)) json[member] = made.at(member);
-    }
-    return print_json(json);
+  const std::string lines = secret + connect_text(made, login, servers, {});
+  const std::string creds = text_at(made, "creds");
+  if (how.file != nullptr) {
+    // A credentials file is for the client's library to read, and holds nothing else.
+    how.file->write(!creds.empty() ? creds : context.json ? made.dump() + "\n" : lines);
+    how.file->sync();
   }
+  if (how.client != nullptr) how.client->write(made);
+  if (context.json) return print_json(without_secret(made, how));
   const bool alone = how.only_program(context);
-  (alone ? std::cerr : std::cout) << id << " \"" << name << "\": its secret is in " << how.path
-                                  << '\n';
+  std::ostream& told = alone ? std::cerr : std::cout;
+  if (how.file != nullptr)
+    told << id << " \"" << name << "\": its secret is in " << how.path << '\n';
+  if (how.client != nullptr) {
+    told << id << " \"" << name << "\": its context for the nats CLI is in "
+         << how.client->written() << '\n';
+  }
   if (alone) {
     std::cout << text_at(made, "snippet");
-  } else if (!creds.empty()) {
-    std::cout << secret << connect_text(made, login, servers, {});
+  } else if (how.file != nullptr && !creds.empty()) {
+    std::cout << lines;
   }
 }
 

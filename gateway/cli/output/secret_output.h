@@ -13,11 +13,13 @@
 
 namespace gateway::cli {
 
+class ContextOutput;
+
 // Created before the credential, so that no secret is created that cannot be written.
 class SecretFile {
  public:
-  // Throws OperationError if the file exists already.
-  explicit SecretFile(std::string path);
+  // `option` named it. Throws OperationError if the file exists already.
+  explicit SecretFile(std::string path, const char* option = "--out");
   SecretFile(const SecretFile&) = delete;
   SecretFile& operator=(const SecretFile&) = delete;
   // Removes the file if nothing was written.
@@ -29,22 +31,25 @@ class SecretFile {
  private:
   [[noreturn]] void fail();
   std::string path_;
-  FileAt at_;  // root may lose its file's path to whoever owns a directory on it
+  std::string named_;  // with its option
+  FileAt at_;          // root may lose its file's path to whoever owns a directory on it
   Fd fd_;
   bool kept_ = false;
 };
 
 // How `create` and `rotate` give the secret to who asked for it.
 struct HandOver {
-  std::string path;            // --out; empty: standard output
-  std::string program;         // --snippet; empty: the lines of all clients
-  SecretFile* file = nullptr;  // of `path`
-  std::string password_file;   // as in Login
+  std::string path;                 // --out; empty: standard output
+  std::string program;              // --snippet; empty: the lines of all clients
+  SecretFile* file = nullptr;       // of `path`
+  ContextOutput* client = nullptr;  // --context-out; what it took is not printed
+  std::string password_file;        // as in Login
   bool escaped_password = false;
 
+  bool writes_files() const { return file != nullptr || client != nullptr; }
   // Whether standard output is for the snippet alone.
   bool only_program(const Context& context) const {
-    return file != nullptr && !program.empty() && !context.json;
+    return writes_files() && !program.empty() && !context.json;
   }
 };
 

@@ -1,0 +1,65 @@
+#pragma once
+// `--context-out FILE`: writes a context file of the nats CLI for a new credential or secret, and
+// beside it the files that it names.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "auth/base/secret.h"
+#include "auth/credential/credential.h"
+#include "gateway/cli/command.h"
+#include "gateway/cli/context.h"
+#include "gateway/cli/nats_context.h"
+#include "gateway/cli/output/secret_output.h"
+
+namespace gateway::cli {
+
+class ContextOptions {
+ public:
+  // This object must outlive the command.
+  void add(Command& command);
+  bool given() const { return !file.empty() || !url.empty(); }
+
+  std::string file;
+  std::string url;  // as server_urls.h reads it; empty: that of the configuration or of the remote
+};
+
+// All files are created empty before the credential is changed, 0600; none may be there. Those that
+// were not written are removed with this object.
+class ContextOutput {
+ public:
+  ContextOutput(auth::Kind kind, const std::string& file, NatsContext context,
+                const std::string& out, auth::SecretText sentinel, std::string_view password);
+
+  // `made`: the result of `create` or `rotate`. Throws OperationError.
+  void write(const nlohmann::ordered_json& made);
+
+  const std::string& file() const { return file_; }
+  // For people: all the files.
+  std::string written() const;
+
+ private:
+  auth::Kind kind_;
+  std::string file_;
+  NatsContext context_;
+  auth::SecretText password_;  // that the caller chose
+  auth::SecretText sentinel_;
+  std::unique_ptr<SecretFile> output_;
+  std::unique_ptr<SecretFile> login_output_;     // the seed or the credentials
+  std::unique_ptr<SecretFile> sentinel_output_;  // operator mode
+};
+
+// Null without --context-out. `credential` has its `kind` and `sigv4`; `body` is that of the
+// request, with its `proof`; `out` is the file of --out, which has the credentials of kind `creds`.
+// Warns where the nats CLI needs more than the context. Throws OperationError (usage for what no
+// context can hold), ConfigError, and as Remote().
+std::unique_ptr<ContextOutput> make_context_output(const Context& context,
+                                                   const ContextOptions& options,
+                                                   const std::string& out,
+                                                   const nlohmann::json& credential,
+                                                   const nlohmann::json& body);
+
+}  // namespace gateway::cli
