@@ -12,6 +12,7 @@
 #include "auth/nats/nkey.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/remote_access.h"
+#include "gateway/config/server_urls.h"
 #include "gateway/nats/nats_c.h"
 #include "gateway/platform/random.h"
 
@@ -72,6 +73,18 @@ void set_login(natsOptions* raw, const Access& access) {
   }
 }
 
+// Where the lack of a client certificate may be why: a server ends the connection without a word,
+// with TLS 1.3 only after the handshake.
+std::string about_certificate(const Access& access, natsStatus status) {
+  const RemoteOptions& given = access.options;
+  const bool tls = demands_tls(access.servers) || !given.tlsca.empty() || access.tls_first;
+  const bool ended = status == NATS_PROTOCOL_ERROR || status == NATS_IO_ERROR ||
+                     status == NATS_SSL_ERROR || status == NATS_CONNECTION_CLOSED;
+  if (!tls || !ended || !given.tlscert.empty()) return "";
+  return "; if the server asks its clients for a certificate, give --tlscert and --tlskey, or "
+         "`cert` and `key` in the context";
+}
+
 Connection connect_as(const Access& access) {
   const Options options = make_options();
   natsOptions* raw = options.get();
@@ -101,7 +114,7 @@ Connection connect_as(const Access& access) {
   if (refused_login(status, reason)) {
     throw OperationError(Code::forbidden, servers + " refused this user");
   }
-  throw NatsError("connect to " + servers, reason);
+  throw NatsError("connect to " + servers, reason + about_certificate(access, status));
 }
 
 // The server says so, and goes on; nothing else answers a request that it did not take.

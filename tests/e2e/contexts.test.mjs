@@ -239,6 +239,7 @@ test("a server that asks for certificates", async (t) => {
     const { cert, key, ...ca } = own;
     const done = await list("--context", write({ ...viewer, url, ...ca }));
     assert.equal(done.code, kFault, done.stdout);
+    assert.match(done.stderr, /if the server asks its clients for a certificate, give --tlscert and --tlskey, or `cert` and `key`/);
     const half = await list("--context", write({ ...viewer, url, ...ca, cert }));
     assert.deepEqual([half.code, /needs both `cert` and `key`/.test(half.stderr)], [kUsage, true], half.stderr);
   });
