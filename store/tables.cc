@@ -43,7 +43,21 @@ Tables create_tables(const Environment& env) {
 Tables open_tables(const Environment& env) {
   ReadTxn{env}.trees().check_roots();
   const Tables tables = open_all(env, MDB_RDONLY, 0);
-  const std::uint64_t schema = meta_number(ReadTxn{env}, tables, "schema");
+  const ReadTxn txn{env};
+  const auto found = txn.get(tables.meta, "schema");
+  if (!found) {
+    throw WrongSchema(
+        "store: its table meta has no entry `schema`, so it was not made to its end; move it away, "
+        "and make it again or restore it from a backup");
+  }
+  const std::string_view text = *found;
+  std::uint64_t schema = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), schema);
+  if (text.empty() || read.ec != std::errc{} || read.ptr != text.data() + text.size()) {
+    throw Unusable(
+        "store: the entry `schema` of its table meta cannot be read, so it is damaged; restore it "
+        "from a backup");
+  }
   if (schema != kSchema) {
     throw WrongSchema("store: it has schema " + std::to_string(schema) + ", this credgate knows " +
                       std::to_string(kSchema) + "; use the credgate that wrote it, or a newer one");

@@ -119,6 +119,19 @@ TEST_CASE("files: a store of a newer schema, or of none, is refused with both nu
   CHECK(says(refused, "knows 1"));
 }
 
+TEST_CASE("files: a schema that cannot be read is damage, and not another schema", "[store]") {
+  for (const char* value : {"", "x", "1x", "99999999999999999999"}) {
+    CAPTURE(value);
+    TestStore store;
+    const auto refused = fault<Unusable>([&] {
+      store.tamper(
+          [&](WriteTxn& txn, const Tables& tables) { txn.put(tables.meta, "schema", value); });
+    });
+    CHECK(says(refused, "`schema` of its table meta cannot be read"));
+    CHECK(says(refused, "restore it from a backup"));
+  }
+}
+
 TEST_CASE("files: a store whose making was interrupted is refused", "[store]") {
   const TempDir dir;
   {
