@@ -49,8 +49,16 @@ Meta take_meta(std::string_view page) {
 
 class File {
  public:
-  explicit File(const std::filesystem::path& path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  // A pipe in its place is not waited for.
+  explicit File(const std::filesystem::path& path)
+      : fd_(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
     if (fd_ < 0) fail("open " + path.string());
+    struct stat is{};
+    const bool found = fstat(fd_, &is) == 0;
+    if (found && (S_ISREG(is.st_mode) || S_ISDIR(is.st_mode))) return;
+    close(fd_);
+    throw Unusable("store: " + path.string() +
+                   " is not a regular file; put the store back, or restore it from a backup");
   }
   ~File() { close(fd_); }
   File(const File&) = delete;

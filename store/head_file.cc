@@ -39,14 +39,14 @@ std::string without_slash(const std::filesystem::path& directory) {
 }
 
 // Root follows no link, as whoever owns the directory above could lead it anywhere; and nobody a
-// link to one of the files.
+// link to one of the files. A pipe in the place of one is not waited for.
 class File {
  public:
   explicit File(const std::filesystem::path& directory)
       : fd_(open(without_slash(directory).c_str(),
                  O_RDONLY | O_DIRECTORY | O_CLOEXEC | (geteuid() == 0 ? O_NOFOLLOW : 0))) {}
   File(const File& directory, const char* name, int flags)
-      : fd_(openat(directory.fd(), name, flags | O_NOFOLLOW | O_CLOEXEC, kFileMode)) {}
+      : fd_(openat(directory.fd(), name, flags | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, kFileMode)) {}
   ~File() {
     if (fd_ >= 0) close(fd_);
   }
@@ -161,8 +161,7 @@ std::optional<std::string> HeadFile::read_once() const {
   const File directory{directory_};
   if (directory.fd() < 0 && errno == ENOENT) return std::nullopt;
   if (directory.fd() < 0) fail_reading(directory_);
-  // A pipe in its place is not waited for.
-  const File file{directory, kHead, O_RDONLY | O_NONBLOCK};
+  const File file{directory, kHead, O_RDONLY};
   if (file.fd() < 0 && errno == ENOENT) return std::nullopt;
   if (file.fd() < 0) fail_reading(directory_);
   std::string text;

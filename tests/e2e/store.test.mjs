@@ -75,6 +75,7 @@ for (const [what, harm, pattern] of [
   ["is truncated to nothing", (gate) => fs.truncateSync(gate.store("data.mdb"), 0), /data\.mdb is empty; restore it/],
   ["is cut after its head", (gate) => fs.truncateSync(gate.store("data.mdb"), 12_288), /truncated|damaged/],
   ["is a directory", (gate) => (fs.rmSync(gate.store("data.mdb")), fs.mkdirSync(gate.store("data.mdb"))), /Is a directory/],
+  ["is a pipe", (gate) => (fs.rmSync(gate.store("data.mdb")), execFileSync("mkfifo", [gate.store("data.mdb")])), /data\.mdb is not a regular file; put the store back, or restore it from a backup$/m],
   ["is missing", (gate) => fs.rmSync(gate.store("data.mdb")), /no store in \S+; put it back, or restore it from a backup$/m],
   ["lost its directory", (gate) => fs.rmSync(gate.store(""), { recursive: true }), /; put (the store|it) back, or restore it from a backup$/m],
   ["is not LMDB's", (gate) => fs.writeFileSync(gate.store("data.mdb"), "x".repeat(10_000)), /does not begin as one of LMDB's.*restore it from a backup/],

@@ -132,6 +132,14 @@ TEST_CASE("files: a schema that cannot be read is damage, and not another schema
   }
 }
 
+TEST_CASE("files: a pipe in the place of the data file is not waited for", "[store]") {
+  const TempDir dir;
+  REQUIRE(mkfifo((dir.path() / "data.mdb").c_str(), 0600) == 0);
+  CHECK(says(fault<Unusable>([&] { open(dir.path()); }), "is not a regular file"));
+  const Place place{.directory = dir.path(), .map_bytes = kTestMap};
+  CHECK(says(fault<Unusable>([&] { check_pages(place); }), "is not a regular file"));
+}
+
 TEST_CASE("files: a store whose making was interrupted is refused", "[store]") {
   const TempDir dir;
   {
