@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <string_view>
 
 #include <poll.h>
@@ -29,6 +30,8 @@ int main(int argc, char** argv) {
   // A core would hold keys and passwords.
   const rlimit no_core{0, 0};
   static_cast<void>(setrlimit(RLIMIT_CORE, &no_core));
+  // on_bus_error() cannot flush: each line is out once it is whole.
+  static_cast<void>(setvbuf(stdout, nullptr, _IOLBF, BUFSIZ));
   static_cast<void>(signal(SIGBUS, on_bus_error));
   if (sodium_init() < 0) return 1;
   return gateway::cli::run(argc, argv);
