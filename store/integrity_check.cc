@@ -32,10 +32,15 @@ void check_record(const Store& store, const Credential& c, std::vector<std::stri
   }
 }
 
+std::uint64_t records_of(const Totals& totals) {
+  return totals.active + totals.suspended + totals.revoked;
+}
+
 }  // namespace
 
-std::vector<std::string> deep_check(const Store& store) {
+std::vector<std::string> deep_check(const Store& store, CheckProgress progress) {
   std::vector<std::string> faults;
+  progress.all = records_of(store.totals()) + revision_check_size(store) + store.table_entries();
   if (store.went_back()) faults.push_back(*store.went_back());
   std::uint64_t active = 0;
   std::uint64_t suspended = 0;
@@ -51,6 +56,7 @@ std::vector<std::string> deep_check(const Store& store) {
       suspended += c.status == Status::suspended ? 1 : 0;
       revoked += c.status == Status::revoked ? 1 : 0;
     }
+    progress.add(page.credentials.size() + page.damaged.size());
     after = page.last;
   } while (!after.empty() && faults.size() < kMaxFaults);
 
@@ -58,8 +64,8 @@ std::vector<std::string> deep_check(const Store& store) {
   const bool counted =
       active == totals.active && suspended == totals.suspended && revoked == totals.revoked;
   if (faults.empty() && !counted) faults.emplace_back("the counters do not match the records");
-  check_revisions(store, faults);
-  store.check_tables(faults);
+  check_revisions(store, faults, progress);
+  store.check_tables(faults, progress);
   faults.resize(std::min(faults.size(), kMaxFaults));
   return faults;
 }

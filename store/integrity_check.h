@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "store/check_progress.h"
+
 namespace store {
 
 class Store;
@@ -14,7 +16,7 @@ inline constexpr std::size_t kMaxFaults = 100;
 
 // One sentence per fault, at most kMaxFaults; empty where the store is whole. The pages must be
 // (page_check.h).
-std::vector<std::string> deep_check(const Store& store);
+std::vector<std::string> deep_check(const Store& store, CheckProgress progress = {});
 
 // Both: of the pages, and where these are whole of what is in them.
 std::vector<std::string> check_all(const Store& store);

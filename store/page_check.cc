@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "store/integrity_check.h"
 #include "store/lmdb.h"
@@ -15,8 +16,9 @@ constexpr Use kUnused = 0;
 
 class EveryPage {
  public:
-  explicit EveryPage(const PageTrees& trees)
-      : trees_(trees), used_(trees.last_page() + 1, kUnused) {
+  EveryPage(const PageTrees& trees, CheckProgress progress)
+      : trees_(trees), used_(trees.last_page() + 1, kUnused), progress_(std::move(progress)) {
+    progress_.all = used_.size();
     const Use metas = name_use("the meta pages");
     for (PageNumber n = 0; n < std::min<PageNumber>(kMetaPages, used_.size()); ++n)
       used_[n] = metas;
@@ -67,6 +69,7 @@ class EveryPage {
       }
       used_[n] = by;
     }
+    progress_.add(count);
     return true;
   }
 
@@ -126,6 +129,7 @@ class EveryPage {
 
   const PageTrees& trees_;
   std::vector<Use> used_;
+  CheckProgress progress_;
   std::vector<std::string> uses_;
   std::vector<TableTree> tables_;
   PageCheck check_;
@@ -133,15 +137,17 @@ class EveryPage {
 
 }  // namespace
 
-PageCheck check_pages(const Place& place) {
+PageCheck check_pages(const Place& place, CheckProgress progress) {
   PageCheck check{.faults = check_meta_pages(place.directory / "data.mdb")};
   if (!check.faults.empty()) return check;
-  return check_pages(Environment{place.directory, place.map_bytes, Environment::Open::existing});
+  const Environment env{place.directory, place.map_bytes, Environment::Open::existing};
+  const ReadTxn txn{env};
+  return EveryPage{txn.trees(), std::move(progress)}.run();
 }
 
 PageCheck check_pages(const Environment& env) {
   const ReadTxn txn{env};
-  return EveryPage{txn.trees()}.run();
+  return EveryPage{txn.trees(), {}}.run();
 }
 
 }  // namespace store

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "store/check_progress.h"
 #include "store/place.h"
 
 namespace store {
@@ -23,7 +24,7 @@ struct PageCheck {
 //
 // Others may read and write meanwhile: it is one snapshot. No Store of this process may be open.
 // Throws Fault where the file cannot be read.
-PageCheck check_pages(const Place& place);
+PageCheck check_pages(const Place& place, CheckProgress progress = {});
 
 // The same of an open one (Store::check_pages()).
 PageCheck check_pages(const Environment& env);

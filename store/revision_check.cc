@@ -16,9 +16,14 @@ constexpr std::uint64_t kMaxAtOnce = 1'000'000;
 
 class RevisionCheck {
  public:
-  RevisionCheck(const Store& store, std::vector<std::string>& faults, std::uint64_t part,
-                std::uint64_t parts)
-      : store_(store), faults_(faults), part_(part), parts_(parts) {}
+  struct Part {
+    std::uint64_t number = 0;
+    std::uint64_t of = 1;
+  };
+
+  RevisionCheck(const Store& store, std::vector<std::string>& faults, CheckProgress& progress,
+                Part part)
+      : store_(store), faults_(faults), progress_(progress), part_(part) {}
 
   void run() {
     read_journal();
@@ -29,6 +34,7 @@ class RevisionCheck {
         check(c);
       for (const std::string& id : page.damaged)
         last_.erase(id);
+      progress_.add(page.credentials.size() + page.damaged.size());
       after = page.last;
     } while (!after.empty());
     read_journal();  // of who was withdrawn meanwhile
@@ -52,10 +58,12 @@ class RevisionCheck {
       const auto entries = store_.history(after_, kPage, {});
       for (const Entry& entry : entries) {
         after_ = entry.sequence;
-        if (!auth::has_id_form(entry.id) || std::hash<std::string>{}(entry.id) % parts_ != part_)
+        if (!auth::has_id_form(entry.id) ||
+            std::hash<std::string>{}(entry.id) % part_.of != part_.number)
           continue;
         last_[entry.id] = {entry.sequence, entry.revision, entry.action};
       }
+      progress_.add(entries.size());
       if (entries.size() < kPage) return;
     }
   }
@@ -86,19 +94,33 @@ class RevisionCheck {
 
   const Store& store_;
   std::vector<std::string>& faults_;
-  const std::uint64_t part_;
-  const std::uint64_t parts_;
+  CheckProgress& progress_;
+  const Part part_;
   std::uint64_t after_ = 0;
   std::unordered_map<std::string, Last> last_;
 };
 
+std::uint64_t records_of(const Totals& totals) {
+  return totals.active + totals.suspended + totals.revoked;
+}
+
+std::uint64_t parts_of(const Totals& totals) {
+  return 1 + records_of(totals) / kMaxAtOnce;
+}
+
 }  // namespace
 
-void check_revisions(const Store& store, std::vector<std::string>& faults) {
-  const Totals totals = store.totals();
-  const std::uint64_t parts = 1 + (totals.active + totals.suspended + totals.revoked) / kMaxAtOnce;
+void check_revisions(const Store& store, std::vector<std::string>& faults,
+                     CheckProgress& progress) {
+  const std::uint64_t parts = parts_of(store.totals());
   for (std::uint64_t part = 0; part < parts; ++part)
-    RevisionCheck{store, faults, part, parts}.run();
+    RevisionCheck{store, faults, progress, {.number = part, .of = parts}}.run();
+}
+
+std::uint64_t revision_check_size(const Store& store) {
+  const Totals totals = store.totals();
+  const std::uint64_t entries = totals.sequence == 0 ? 0 : totals.sequence - totals.oldest + 1;
+  return parts_of(totals) * (records_of(totals) + entries);
 }
 
 }  // namespace store

@@ -17,6 +17,7 @@
 #include "auth/credential/credential.h"
 #include "store/accept_older.h"
 #include "store/change_rules.h"
+#include "store/check_progress.h"
 #include "store/fault.h"
 #include "store/idempotency.h"
 #include "store/journal.h"
@@ -41,7 +42,7 @@ class WriteTxn;
 
 struct Changed {
   auth::Credential credential;
-  bool changed = false;  // false: unchanged, and no entry was written but for a `kick`
+  bool changed = false;        // false: unchanged, and no entry was written but for a `kick`
 };
 
 // What a lookup saw, and when: `txn` is compared with last_txn() to learn whether the store moved.
@@ -142,7 +143,9 @@ class Store {
   std::vector<std::string> verify(const std::optional<Head>& noted) const;
   // What in the tables beside the records cannot be read, or leads nowhere, in sentences that are
   // added: logins, names, usage, requests, meta, and the journal but for its chain.
-  void check_tables(std::vector<std::string>& faults) const;
+  void check_tables(std::vector<std::string>& faults, CheckProgress& progress) const;
+  // How many entries that looks at.
+  std::uint64_t table_entries() const;
   std::optional<Usage> usage(std::string_view id) const;
   // Of the credential that a presented login leads to, without a look at its record.
   std::optional<Usage> usage_of(auth::Kind kind, std::string_view login) const;

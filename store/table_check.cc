@@ -22,8 +22,9 @@ bool is_number(std::string_view text) {
 
 class TableCheck {
  public:
-  TableCheck(HeadWatch& watch, const Tables& tables, std::vector<std::string>& faults)
-      : watch_(watch), tables_(tables), faults_(faults) {}
+  TableCheck(HeadWatch& watch, const Tables& tables, std::vector<std::string>& faults,
+             CheckProgress& progress)
+      : watch_(watch), tables_(tables), faults_(faults), progress_(progress) {}
 
   void run() {
     each(tables_.logins, &TableCheck::login);
@@ -45,12 +46,14 @@ class TableCheck {
       Cursor cursor{read.txn(), table};
       auto at = after.empty() ? cursor.first() : cursor.at_or_after(after);
       if (at && at->key == after) at = cursor.next();
-      for (std::size_t seen = 0; at && seen < kPage; at = cursor.next(), ++seen) {
+      std::size_t seen = 0;
+      for (; at && seen < kPage; at = cursor.next(), ++seen) {
         after = at->key;
         (this->*look)(read.txn(), *at);
       }
       more = at.has_value();
       read.check();
+      progress_.add(seen);
     }
   }
 
@@ -106,13 +109,26 @@ class TableCheck {
   HeadWatch& watch_;
   const Tables& tables_;
   std::vector<std::string>& faults_;
+  CheckProgress& progress_;
   std::uint64_t sequence_ = 0;  // of the entry before
 };
 
 }  // namespace
 
-void Store::check_tables(std::vector<std::string>& faults) const {
-  TableCheck{*watch_, *tables_, faults}.run();
+void Store::check_tables(std::vector<std::string>& faults, CheckProgress& progress) const {
+  TableCheck{*watch_, *tables_, faults, progress}.run();
+}
+
+std::uint64_t Store::table_entries() const {
+  const HeadWatch::Read read{*watch_};
+  std::uint64_t count = 0;
+  for (const MDB_dbi table : {tables_->logins, tables_->names, tables_->usage, tables_->requests,
+                              tables_->meta, tables_->journal}) {
+    MDB_stat stat{};
+    check(mdb_stat(read.txn().raw(), table, &stat), "count the entries of a table");
+    count += stat.ms_entries;
+  }
+  return count;
 }
 
 }  // namespace store

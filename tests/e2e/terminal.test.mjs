@@ -107,6 +107,9 @@ test("in a terminal", async (t) => {
     const file = (name) => path.join(gate.dir, name);
     assert.match(await inTerminal(80, [at("export", "--out", file("a.jsonl"))]), /exporting {2}\[#* *\] \d+ % {2}\d+ of \d+ {2}\d+\/s/);
     assert.equal((await gate.do("export", "--out", file("c.jsonl"))).stderr, "");
+    const checked = await inTerminal(80, [at("check", "--deep")]);
+    for (const what of ["checking the pages", "checking the entries"]) assert.match(checked, new RegExp(`${what} {2}\\[#* *\\] \\d+ % {2}\\d+ of \\d+ {2}\\d+/s`));
+    assert.equal((await gate.do("check", "--deep")).stderr, "");
   });
   await t.test("control characters of names do not reach it", async () => {
     const name = "evil \u009b31m name";

@@ -1,5 +1,6 @@
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "gateway/admin/operations/server_warnings.h"
 #include "gateway/cli/cli.h"
@@ -49,11 +50,21 @@ void print(const store::LeafnodeCredentials& found) {
   print_line("warning", operations::kLeafnodeWarning);
 }
 
+// `progress` is made once it is known how much there is.
+store::CheckProgress show(const char* what, std::optional<Progress>& progress) {
+  return {.tell = [what, &progress](std::uint64_t done, std::uint64_t all) {
+    if (!progress) progress.emplace(what, all);
+    progress->at(done);
+  }};
+}
+
 constexpr const char* kDamaged = "the store is damaged; restore it from a backup";
 
 // Where a page is damaged nothing is read through LMDB, which would crash.
 store::PageCheck check_pages(const Context& context, const store::Place& place) {
-  store::PageCheck pages = store::check_pages(place);
+  std::optional<Progress> shown;
+  store::PageCheck pages = store::check_pages(place, show("checking the pages", shown));
+  shown.reset();
   if (pages.faults.empty()) return pages;
   if (context.json) {
     print_json({{"store", place.directory.string()}, {"faults", pages.faults}});
@@ -74,8 +85,8 @@ void check(const Context& context, bool deep) {
   const store::Totals totals = local.store().totals();
   std::vector<std::string> faults;
   if (deep) {
-    const Elapsed elapsed{"reading the whole store"};
-    faults = store::deep_check(local.store());
+    std::optional<Progress> shown;
+    faults = store::deep_check(local.store(), show("checking the entries", shown));
   }
   const auto leafnodes = store::find_leafnode_credentials(local.store(), kNamedLeafnodes);
   if (context.json) {

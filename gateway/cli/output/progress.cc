@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "gateway/cli/output/text_layout.h"
-#include "gateway/platform/pause.h"
 
 namespace gateway::cli {
 namespace {
@@ -69,25 +68,6 @@ void Progress::at(std::uint64_t done) {
   drawn_ = now;
   std::cerr << kClear << progress_line(what_, done, total_, now - began_, error_width())
             << std::flush;
-}
-
-Elapsed::Elapsed(const std::string& what) {
-  if (!has_terminal()) return;
-  drawer_ = std::jthread([what](const std::stop_token& stop) {
-    Pause pause;
-    for (std::uint64_t seconds = 1;; ++seconds) {
-      pause.wait(stop, std::chrono::seconds{1});
-      if (stop.stop_requested()) return;
-      std::cerr << kClear << what << "  " << seconds << " s" << std::flush;
-    }
-  });
-}
-
-Elapsed::~Elapsed() {
-  if (!drawer_.joinable()) return;
-  drawer_.request_stop();
-  drawer_.join();
-  std::cerr << kClear << std::flush;
 }
 
 }  // namespace gateway::cli

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <thread>
 
 namespace gateway::cli {
 
@@ -29,19 +28,6 @@ class Progress {
   bool shown_;
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point drawn_;
-};
-
-// Of work that does not say how far it is: how long it has taken.
-class Elapsed {
- public:
-  explicit Elapsed(const std::string& what);
-  Elapsed(const Elapsed&) = delete;
-  Elapsed& operator=(const Elapsed&) = delete;
-  // Clears the line.
-  ~Elapsed();
-
- private:
-  std::jthread drawer_;
 };
 
 }  // namespace gateway::cli

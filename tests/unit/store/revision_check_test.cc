@@ -25,6 +25,28 @@ TEST_CASE("revision_check: a store in which much was done has no fault", "[store
   CHECK(deep_check(*store).empty());
 }
 
+TEST_CASE("revision_check: a check says how far it is, and comes to the end that it said at first",
+          "[store]") {
+  TestStore store;
+  for (std::uint32_t n = 1; n <= 3; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  REQUIRE_FALSE(change(store, 2, Action::revoke, revocation()));
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  const auto note = [&](std::uint64_t done, std::uint64_t all) { told.emplace_back(done, all); };
+  CHECK(deep_check(*store, {.tell = note}).empty());
+  REQUIRE(told.size() > 2);
+  CHECK(std::ranges::is_sorted(told));
+  CHECK(told.front().second == told.back().second);
+  CHECK(told.back().first == told.back().second);
+  CHECK(told.back().second >= 3 + 4);  // records and entries of the journal
+  told.clear();
+  store.close();
+  CHECK(check_pages(store.place(), {.tell = note}).faults.empty());
+  REQUIRE_FALSE(told.empty());
+  CHECK(told.back().first <= told.back().second);
+  CHECK(told.back().first >= told.back().second / 2);
+}
+
 TEST_CASE("revision_check: an older record that was put back is found", "[store]") {
   TestStore store;
   REQUIRE_FALSE(create(store, test_credential(1)));
