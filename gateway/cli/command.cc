@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <iostream>
+#include <memory>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -147,10 +149,19 @@ void Command::on_texts(const char* name, const char* shape, const std::string& h
 void Command::on_flag(const std::string& name, bool negative, const char* help,
                       std::function<void(bool)> use) {
   const std::string names = "--" + name + (negative ? ",!--no-" + name : "");
-  finish(app_->add_flag_function(
-                 names, [use = std::move(use)](std::int64_t given) { use(given > 0); }, help)
-             ->disable_flag_override(),
-         "");
+  // CLI11 passes the sum of all: of one that is given both ways nothing remains.
+  const auto option = std::make_shared<CLI::Option*>(nullptr);
+  *option = app_->add_flag_function(
+      names,
+      [use = std::move(use), option, name](std::int64_t given) {
+        const auto& words = (*option)->results();
+        if (std::ranges::adjacent_find(words, std::ranges::not_equal_to{}) != words.end())
+          throw OperationError(Code::usage, "--" + name + " and --no-" + name +
+                                                " contradict each other; give one of them");
+        use(given > 0);
+      },
+      help);
+  finish((*option)->disable_flag_override(), "");
 }
 
 void Command::footer(const char* text) {

@@ -55,6 +55,10 @@ test("wrong invocations", async (t) => {
     [create("--kin=key"), kUsage, /no option --kin; did you mean --kind\?/],
     [create("--Publish"), kUsage, /did you mean --publish\?/],
     [["list", "-x"], kUsage, /no option -x/],
+    // One says yes, the other no.
+    [["update", "shop", "--publish", "--no-publish"], kUsage, /--publish and --no-publish contradict each other; give one of them/],
+    [["update", "shop", "--no-manage", "--manage", "--manage"], kUsage, /--manage and --no-manage contradict each other/],
+    [["update", "shop", "--no-shared-inbox", "--shared-inbox"], kUsage, /--shared-inbox and --no-shared-inbox contradict each other/],
     [["list", "--jsn"], kUsage, /no option --jsn; did you mean --json\?/],
     [["list", "shop"], kUsage, /"shop" is one argument too many; see: credgate list --help/],
     [["show", "shop", "alice"], kUsage, /"alice" is one argument too many/],
