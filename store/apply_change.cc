@@ -54,9 +54,9 @@ void remove(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, con
   count(txn, tables, record.status, -1);
 }
 
-void apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Change& change,
-           const Credential* before) {
-  append(txn, tables, key, change.entry);
+std::uint64_t apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key,
+                    const Change& change, const Credential* before) {
+  const std::uint64_t sequence = append(txn, tables, key, change.entry);
   if (before != nullptr) {
     remove_indexes(txn, tables, *before);
     count(txn, tables, before->status, -1);
@@ -64,6 +64,7 @@ void apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, cons
   put_indexes(txn, tables, change.image);
   count(txn, tables, change.image.status, +1);
   txn.put(tables.credentials, change.image.id, auth::write_credential(change.image));
+  return sequence;
 }
 
 }  // namespace store

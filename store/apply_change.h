@@ -20,9 +20,10 @@ struct Change {
 };
 
 // Appends to the journal, then puts the record and its indexes. `before`: the record that the image
-// replaces, absent for a new one. Preconditions were checked in the same transaction.
-void apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Change& change,
-           const auth::Credential* before);
+// replaces, absent for a new one. Preconditions were checked in the same transaction. Gives the
+// entry's sequence.
+std::uint64_t apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key,
+                    const Change& change, const auth::Credential* before);
 
 // Appends the entry, then removes the record and all its indexes: of one that nobody was given.
 void remove(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Entry& entry,

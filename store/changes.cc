@@ -73,14 +73,14 @@ Result<Changed, Refused> Store::create(const Credential& credential, const Inten
   if (request) {
     if (const auto done = find_request(txn, *tables_, intent, *request)) {
       auto before = done->body == request->body ? read(txn, done->id) : std::nullopt;
-      if (before) return Changed{std::move(*before), false};
+      if (before) return Changed{std::move(*before), false, 0};
       return Refused{Refusal::conflict, "this request_id was used for another request"};
     }
     put_request(txn, *tables_, intent, *request, credential.id);
   }
   if (auto refused = put_new(txn, room, credential, intent)) return *refused;
   commit(txn);
-  return Changed{as_created(credential, intent), true};
+  return Changed{as_created(credential, intent), true, 0};
 }
 
 std::optional<Refused> Store::check_new(const Credential& credential) const {
@@ -172,7 +172,7 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   const auto before = read(txn, id);
   if (!before) return Refused{Refusal::not_found, "there is no credential " + std::string(id)};
   if (const auto refused = check_change(*before, intent)) return *refused;
-  if (before->status == auth::Status::revoked) return Changed{*before, false};
+  if (before->status == auth::Status::revoked) return Changed{*before, false, 0};
 
   Credential after = *before;
   edit(after);
@@ -182,7 +182,7 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
   }
   const bool changed = after != *before;
   const bool kicks = intent.now || (!changed && intent.action == Action::kick);
-  if (!changed && !kicks) return Changed{*before, false};
+  if (!changed && !kicks) return Changed{*before, false, 0};
   if (changed) {
     if (auto refused = complete(txn, intent, *before, after)) return *refused;
   }
@@ -196,10 +196,11 @@ Result<Changed, Refused> Store::change(std::string_view id, const Intent& intent
     Room{*env_, txn, *tables_}.take(bytes + (changed ? record_bytes(change) : 0), resumes ? 1 : 0);
   }
   if (auto refused = charge(txn, *tables_, intent, bytes)) return *refused;
-  if (changed) apply(txn, *tables_, keys_.current(), change, &*before);
-  if (kicks) append(txn, *tables_, keys_.current(), kick.entry);
+  std::uint64_t sequence = 0;
+  if (changed) sequence = apply(txn, *tables_, keys_.current(), change, &*before);
+  if (kicks) sequence = append(txn, *tables_, keys_.current(), kick.entry);
   commit(txn);
-  return Changed{after, changed};
+  return Changed{after, changed, sequence};
 }
 
 std::size_t Store::add_uses(std::span<const std::pair<std::string, Usage>> uses) {

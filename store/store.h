@@ -43,6 +43,7 @@ class WriteTxn;
 struct Changed {
   auth::Credential credential;
   bool changed = false;        // false: unchanged, and no entry was written but for a `kick`
+  std::uint64_t sequence = 0;  // of the last entry that was written; 0: none was
 };
 
 // What a lookup saw, and when: `txn` is compared with last_txn() to learn whether the store moved.
