@@ -10,7 +10,6 @@
 
 #include "auth/base/text.h"
 #include "gateway/admin/operation_error.h"
-#include "gateway/monitor/control_socket.h"
 #include "gateway/platform/privileges.h"
 
 namespace gateway::cli {
@@ -26,7 +25,7 @@ std::string who_may_ask(const std::filesystem::path& run_dir) {
 }  // namespace
 
 Daemons ask_daemons(const Config& config, const std::string& instance,
-                    const nlohmann::json& question) {
+                    const nlohmann::json& question, std::chrono::milliseconds patience) {
   become_owner_of(config.store.directory);
   std::vector<std::filesystem::path> sockets;
   std::vector<std::string> others;
@@ -51,7 +50,7 @@ Daemons ask_daemons(const Config& config, const std::string& instance,
     daemons.not_permitted = daemons.run_dir + ": " + error.message() + who_may_ask(config.run_dir);
   for (const auto& socket : sockets) {
     try {
-      daemons.answers.push_back(ask_control(socket, question));
+      daemons.answers.push_back(ask_control(socket, question, patience));
     } catch (const NotPermitted& refusal) {
       daemons.not_permitted = refusal.what() + who_may_ask(config.run_dir);
     } catch (const std::runtime_error& fault) {

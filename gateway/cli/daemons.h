@@ -1,12 +1,14 @@
 #pragma once
 // The daemons of this machine, asked over their control sockets.
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "gateway/config/config.h"
+#include "gateway/monitor/control_socket.h"
 
 namespace gateway::cli {
 
@@ -20,9 +22,10 @@ struct Daemons {
 };
 
 // Asks as the owner of the store, which is also the daemons' user. `instance`: only this one;
-// empty: all. `question`: as in control_commands.h.
+// empty: all. `question`: as in control_commands.h. `patience`: with each of them.
 Daemons ask_daemons(const Config& config, const std::string& instance,
-                    const nlohmann::json& question);
+                    const nlohmann::json& question,
+                    std::chrono::milliseconds patience = kControlPatience);
 
 // Prints the problems on standard error; throws OperationError if no daemon answered.
 void require_answers(const Daemons& daemons);

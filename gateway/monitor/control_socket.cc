@@ -21,7 +21,6 @@ namespace {
 
 constexpr int kBacklog = 8;
 constexpr int kPollMilliseconds = 250;  // ms; how soon it notices that it should stop
-constexpr timeval kTimeout{2, 0};
 constexpr std::size_t kMaxQuestion = 4096;
 constexpr std::size_t kMaxAnswer = std::size_t{1} << 20;
 
@@ -42,16 +41,19 @@ sockaddr_un address_of(const std::filesystem::path& socket) {
 }
 
 // Nobody keeps a thread of ours waiting.
-void limit_waiting(int fd) {
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);
+void limit_waiting(int fd, std::chrono::milliseconds patience) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+  const timeval timeout{.tv_sec = seconds.count(),
+                        .tv_usec = std::chrono::microseconds{patience - seconds}.count()};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 }
 
-Fd connect_to(const std::filesystem::path& socket) {
+Fd connect_to(const std::filesystem::path& socket, std::chrono::milliseconds patience) {
   const sockaddr_un address = address_of(socket);
   Fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (!fd) fail(socket, std::strerror(errno));
-  limit_waiting(fd.get());
+  limit_waiting(fd.get(), patience);
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EACCES) throw NotPermitted(socket.string() + ": " + std::strerror(errno));
     fail(socket, std::strerror(errno));
@@ -164,14 +166,15 @@ void ControlSocket::run(const std::stop_token& stop) const {
       log(Level::warning, "control_refused", {});
       continue;
     }
-    limit_waiting(peer.get());
+    limit_waiting(peer.get(), kControlPatience);
     const std::string line = read_line(peer.get(), kMaxQuestion);
     if (!line.empty()) static_cast<void>(write_all(peer.get(), reply_to(line, answer_)));
   }
 }
 
-nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::json& question) {
-  const Fd fd = connect_to(socket);
+nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::json& question,
+                           std::chrono::milliseconds patience) {
+  const Fd fd = connect_to(socket, patience);
   if (!is_trusted(fd.get())) fail(socket, "belongs to another user's program");
   if (!write_all(fd.get(), question.dump() + "\n")) {
     fail(socket, std::strerror(errno));

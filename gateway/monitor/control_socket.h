@@ -7,6 +7,7 @@
 // A Unix socket, 0600, `run_dir`/INSTANCE.sock. The peer must be root or the daemon's own user
 // (SO_PEERCRED).
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
@@ -46,6 +47,8 @@ class ControlSocket {
   std::jthread thread_;
 };
 
+inline constexpr std::chrono::milliseconds kControlPatience{2000};
+
 // This user may not open the socket, whoever listens there.
 class NotPermitted : public std::runtime_error {
  public:
@@ -53,7 +56,8 @@ class NotPermitted : public std::runtime_error {
 };
 
 // Sends a command to the daemon and returns its answer. Throws NotPermitted, and std::runtime_error
-// if nobody listens, the peer is another user's, or no answer comes within seconds.
-nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::json& question);
+// if nobody listens, the peer is another user's, or no answer comes within `patience`.
+nlohmann::json ask_control(const std::filesystem::path& socket, const nlohmann::json& question,
+                           std::chrono::milliseconds patience = kControlPatience);
 
 }  // namespace gateway

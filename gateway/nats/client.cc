@@ -24,9 +24,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Longer than the server's own: a gateway that is missing in auth_users is delegated to itself, and
-// only the server's answer after its timeout says why nobody is let in.
-constexpr auto kConnectTimeout = 7s;
 // A dead server is noticed after two pings without an answer.
 constexpr auto kPing = 5s;
 constexpr int kPingsOut = 2;
@@ -155,7 +152,8 @@ void set_tls(natsOptions* options, const NatsConfig& config) {
 }
 
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
-                   Sending sending, LameDuckSignal& lame_ducks, const std::string& last) {
+                   Sending sending, LameDuckSignal& lame_ducks, const std::string& last,
+                   std::chrono::milliseconds timeout) {
   const Options options = make_options();
   natsOptions* raw_options = options.get();
 
@@ -163,8 +161,7 @@ Connection connect(const NatsConfig& config, const NatsLogin& login, const std::
   check(natsOptions_SetNoRandomize(raw_options, true), "NATS order");
   check(natsOptions_SetName(raw_options, name.c_str()), "NATS name");
   check(natsOptions_SetAllowReconnect(raw_options, false), "NATS reconnect");
-  check(natsOptions_SetTimeout(raw_options, std::chrono::milliseconds{kConnectTimeout}.count()),
-        "NATS timeout");
+  check(natsOptions_SetTimeout(raw_options, timeout.count()), "NATS timeout");
   check(natsOptions_SetPingInterval(raw_options, std::chrono::milliseconds{kPing}.count()),
         "NATS ping");
   check(natsOptions_SetMaxPingsOut(raw_options, kPingsOut), "NATS pings");

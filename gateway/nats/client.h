@@ -72,12 +72,17 @@ class LameDuckSignal {
   std::atomic<std::uint64_t> count_ = 0;
 };
 
+// Longer than the server's own: a gateway that is missing in auth_users is delegated to itself, and
+// only the server's answer after its timeout says why nobody is let in.
+inline constexpr std::chrono::milliseconds kConnectTimeout{7000};
+
 // Connects once, or throws NatsError. Logs in with `login`, which is not needed afterwards.
 // `name` is shown by nats-server's monitoring. The servers are tried in a random order, that of
 // `last`, a url of url_of(), after the others: a server that hangs takes a connection and answers
-// nothing, so trying it costs seconds.
+// nothing, so trying it costs `timeout`.
 Connection connect(const NatsConfig& config, const NatsLogin& login, const std::string& name,
-                   Sending sending, LameDuckSignal& lame_ducks, const std::string& last = {});
+                   Sending sending, LameDuckSignal& lame_ducks, const std::string& last = {},
+                   std::chrono::milliseconds timeout = kConnectTimeout);
 
 // Another one to the same server. Throws NatsError, also where the addresses only ever lead to
 // others.

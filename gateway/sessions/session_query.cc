@@ -95,17 +95,18 @@ Message next_reply(const Subscription& replies, const Parts& parts) {
 
 SessionsByCredential find_sessions(const NatsConfig& config, const NatsLogin& login,
                                    const std::set<std::string>& credentials,
-                                   const std::stop_token& stop) {
+                                   const std::stop_token& stop, const SearchTime& time) {
   StopTime stop_time{stop};
   static LameDuckSignal ignored;  // nats.c counts even after the connection is gone
   const Connection connection =
-      connect(config, login, "credgate sessions", Sending::prompt, ignored);
+      connect(config, login, "credgate sessions", Sending::prompt, ignored, {}, time.connecting);
   const std::string inbox = "_INBOX." + auth::write_base32(random_bytes<15>()) + ".";
   const Subscription replies = subscribe(connection, inbox + ">");
   Parts parts;
   for (const std::string& credential : credentials) {
-    parts.emplace(credential, Part{.inbox = inbox + credential + ".",
-                                   .search = SessionSearch{credential, Clock::now()}});
+    parts.emplace(credential,
+                  Part{.inbox = inbox + credential + ".",
+                       .search = SessionSearch{credential, Clock::now(), time.searching}});
   }
   while (true) {
     stop_time.check();

@@ -11,13 +11,13 @@ using namespace std::chrono_literals;
 constexpr auto kSearchSilence = 1s;
 constexpr auto kAnswerTimeout = 2s;
 constexpr int kMaxAttempts = 2;
-constexpr auto kMaxDuration = 10s;
 constexpr std::uint64_t kSearchNumber = 0;
 
 }  // namespace
 
-SessionSearch::SessionSearch(std::string credential, TimePoint now)
-    : credential_(std::move(credential)), end_(now + kMaxDuration), search_due_(now) {}
+SessionSearch::SessionSearch(std::string credential, TimePoint now,
+                             std::chrono::milliseconds max_duration)
+    : credential_(std::move(credential)), end_(now + max_duration), search_due_(now) {}
 
 std::vector<Question> SessionSearch::step(TimePoint now) {
   std::vector<Question> asked;

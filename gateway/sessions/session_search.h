@@ -5,7 +5,7 @@
 // for servers ends when no new one has answered for a second. A server that takes longer than that
 // is missed, and nothing shows it. A server that has answered once is read to its end: it is asked
 // for each page, again after two seconds, and two seconds later what it has told is marked as
-// incomplete. So is everything that is not read after ten seconds.
+// incomplete. So is everything that is not read in the end.
 
 #include <chrono>
 #include <cstdint>
@@ -33,7 +33,10 @@ class SessionSearch {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  SessionSearch(std::string credential, TimePoint now);
+  static constexpr std::chrono::seconds kMaxDuration{10};
+
+  SessionSearch(std::string credential, TimePoint now,
+                std::chrono::milliseconds max_duration = kMaxDuration);
 
   // Asks what is due, for the first time or again.
   [[nodiscard]] std::vector<Question> step(TimePoint now);
