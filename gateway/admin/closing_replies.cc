@@ -34,7 +34,7 @@ void ClosingReplies::send_due(std::vector<Waiting>& waiting, bool all) const {
   std::erase_if(waiting, [&](const Waiting& one) {
     if (held.contains(one.actor)) return false;
     const ClosingReport report = lookup_(one.closing);
-    if (!report.is.done && !all && now < one.end) {
+    if (!report.is.settled && !all && now < one.end) {
       held.insert(one.actor);
       return false;
     }

@@ -1,7 +1,7 @@
 #pragma once
 // Replies to requests that close sessions: each is held back until it is known how many were
-// closed, for seconds at most. No request waits for another one's sessions: whoever revokes a
-// thousand credentials at once has them all revoked at once.
+// closed, or which server does not answer, for seconds at most. No request waits for another one's
+// sessions: whoever revokes a thousand credentials at once has them all revoked at once.
 
 #include <chrono>
 #include <condition_variable>

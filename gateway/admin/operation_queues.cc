@@ -198,7 +198,7 @@ void OperationQueues::answer_once_closed(const QueuedRequest& request, AdminRepl
   to->reply = request.reply;
   const auto held = std::make_shared<AdminReply>(std::move(reply));
   closing_->add(*held->closing, held->actor, [this, to, held, took](const ClosingReport& report) {
-    add_member(held->text, "closing", auth::write_line(write_closing(report)));
+    add_member(held->text, "closing", auth::write_line(write_closing(*held->closing, report)));
     finish(*to, *held, took);
   });
 }

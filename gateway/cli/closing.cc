@@ -6,8 +6,11 @@
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "auth/base/text.h"
 #include "gateway/admin/operations/closing.h"
 #include "gateway/cli/daemons.h"
 #include "gateway/cli/run_operation.h"
@@ -20,34 +23,58 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
+// Whoever waits for a command sees its end within ten seconds, whatever hangs.
 constexpr auto kPatience = 5s;
 // For a daemon that is about to connect again.
 constexpr auto kPatienceUnconnected = 1s;
 constexpr auto kPollInterval = 20ms;
+// A daemon that runs answers within milliseconds.
+constexpr auto kDaemonPatience = 1s;
+constexpr SearchTime kSearchTime{.connecting = 2s, .searching = 4s};
 
-// What the daemons say together. Each closes the sessions of the whole cluster, so it is done where
-// one has done it.
+// What the daemons say together.
 struct Answers {
   bool any = false;        // a daemon runs
-  bool connected = false;  // and could close sessions now
-  bool done = false;
-  std::uint64_t closed = 0;
-  std::uint64_t open = 0;
-  std::string problem{};  // of those that cannot be asked
+  ClosingReport report{};  // connected: one of them could close sessions now
+  std::string problem{};   // of those that cannot be asked
 };
 
+SilentServer read_silent(const nlohmann::json& server) {
+  return {.name = server.value("server", ""),
+          .silent_for = std::chrono::seconds{server.value("seconds", std::int64_t{0})},
+          .sessions = server.value("sessions", std::uint64_t{0})};
+}
+
+// Each closes the sessions of the whole cluster, so it is done where one has done it. But one that
+// has just begun does not know of a server that hung before.
+void add_answer(const nlohmann::json& answer, ClosingReport& all) {
+  if (!answer.value("system", false)) return;
+  Closing::Is& is = all.is;
+  const bool connected = answer.value("connected", false);
+  all.connected = all.connected || connected;
+  is.done = is.done || answer.value("done", false);
+  is.settled = is.settled && answer.value("settled", false);
+  is.closed = std::max(is.closed, answer.value("closed", std::uint64_t{0}));
+  is.open = std::max(is.open, answer.value("open", std::uint64_t{0}));
+  if (!connected) return;
+  for (const auto& server : answer.value("unanswered", nlohmann::json::array())) {
+    const SilentServer silent = read_silent(server);
+    const auto known = std::ranges::find(is.silent, silent.name, &SilentServer::name);
+    if (known == is.silent.end()) is.silent.push_back(silent);
+  }
+}
+
 Answers ask_all(Local& local, const nlohmann::json& question) {
-  const Daemons daemons = ask_daemons(local.config(), "", question);
+  const Daemons daemons = ask_daemons(local.config(), "", question, kDaemonPatience);
   Answers all{.any = !daemons.answers.empty() || !daemons.problems.empty(),
               .problem = daemons.not_permitted};
   if (!daemons.problems.empty()) all.problem = daemons.problems.front();
-  for (const nlohmann::json& answer : daemons.answers) {
-    if (!answer.value("system", false)) continue;
-    all.connected = all.connected || answer.value("connected", false);
-    all.done = all.done || answer.value("done", false);
-    all.closed = std::max(all.closed, answer.value("closed", std::uint64_t{0}));
-    all.open = std::max(all.open, answer.value("open", std::uint64_t{0}));
-  }
+  Closing::Is& is = all.report.is;
+  is.settled = true;
+  for (const nlohmann::json& answer : daemons.answers)
+    add_answer(answer, all.report);
+  is.done = is.done && is.silent.empty();
+  is.settled = is.done || (is.settled && !is.silent.empty());
   return all;
 }
 
@@ -55,40 +82,46 @@ Answers await_answers(Local& local, const nlohmann::json& question) {
   const auto began = Clock::now();
   while (true) {
     Answers answers = ask_all(local, question);
-    const auto patience = answers.connected ? kPatience
-                          : answers.any     ? std::chrono::seconds{kPatienceUnconnected}
-                                            : 0s;
-    if (answers.done || Clock::now() - began >= patience) return answers;
+    const auto patience = answers.report.connected ? kPatience
+                          : answers.any            ? std::chrono::seconds{kPatienceUnconnected}
+                                                   : 0s;
+    if (answers.report.is.settled || Clock::now() - began >= patience) return answers;
     std::this_thread::sleep_for(kPollInterval);
   }
 }
 
 std::string why_not(const Answers& answers) {
-  if (answers.connected) return "not every server has answered yet";
   if (!answers.problem.empty()) return answers.problem;
   return answers.any ? "no daemon is connected to the system account"
                      : "no daemon runs on this machine";
 }
 
-// Absent where the servers cannot be asked, or not all of what they have is known.
-std::optional<std::uint64_t> count_open(Local& local, const std::string& credential) {
+// What servers say that were asked without a daemon. Nobody knows which others there are.
+struct Counted {
+  std::optional<std::uint64_t> open{};  // absent where not all of what they have is known
+  std::vector<std::string> servers{};   // that answered
+};
+
+Counted count_open(Local& local, const std::string& credential) {
   const Keys* keys = local.all_keys();
-  if (keys == nullptr || !keys->system) return std::nullopt;
+  if (keys == nullptr || !keys->system) return {};
+  Counted counted{.open = 0};
   try {
-    std::uint64_t count = 0;
     const auto record = local.store().get(credential);
     const bool leafnodes = record && may_be_leafnode(*record);
     for (const auto& [id, servers] :
-         find_sessions(local.config().system, *keys->system, {credential}, {})) {
+         find_sessions(local.config().system, *keys->system, {credential}, {}, kSearchTime)) {
       for (const ServerSessions& server : servers) {
-        if (!server.complete || (leafnodes && !server.names_leafnodes)) return std::nullopt;
-        count += server.sessions.size();
+        counted.servers.push_back(server.server_name);
+        const bool whole = server.complete && (!leafnodes || server.names_leafnodes);
+        if (!whole) counted.open.reset();
+        if (counted.open) *counted.open += server.sessions.size();
       }
     }
-    return count;
   } catch (const std::exception&) {
-    return std::nullopt;
+    return {};
   }
+  return counted;
 }
 
 std::string sessions_text(std::uint64_t count) {
@@ -99,13 +132,23 @@ Json ask_and_count(Local& local, const ClosingRequest& request) {
   const Answers answers = await_answers(
       local,
       {{"ask", "closing"}, {"credential", request.credential}, {"sequence", request.sequence}});
-  if (answers.done) return write_closing(answers.closed, 0, "");
-  auto open = count_open(local, request.credential);
-  // A server that hangs is missing in what the others tell: one that a daemon waits for may be it.
-  if (open && *open == 0 && !answers.connected) return write_closing(answers.closed, 0, "");
-  if (answers.connected && open.value_or(0) < answers.open) open = answers.open;
-  if (answers.connected && open && *open == 0) open.reset();
-  return write_closing(answers.closed, open, why_not(answers));
+  // It counts better than this command could: it knows servers that do not answer.
+  if (answers.report.is.done || answers.report.connected)
+    return write_closing(request, answers.report);
+  const Counted counted = count_open(local, request.credential);
+  const std::uint64_t closed = request.repeated ? 0 : answers.report.is.closed;
+  const bool done = counted.open && *counted.open == 0;
+  Json json = write_closing(closed, counted.open, done ? "" : why_not(answers));
+  if (!counted.servers.empty()) json["servers"] = counted.servers;
+  return json;
+}
+
+// "no session was open", or where it was not a daemon that says so, on which servers.
+std::string none_text(const Json& closing) {
+  const Json servers = closing.value("servers", Json::array());
+  if (servers.empty()) return "no session was open";
+  return "no session was open on the servers that answered (" +
+         auth::join(servers, ", ", [](const Json& name) { return name.get<std::string>(); }) + ")";
 }
 
 }  // namespace
@@ -123,7 +166,7 @@ ClosingWords::ClosingWords(const Json& result) {
   const Json& record = result.contains("credential") ? result.at("credential") : result;
   const auto closed = closing.value("closed", std::uint64_t{0});
   if (closing.value("done", false)) {
-    closed_ = closed == 0 ? "no session was open" : sessions_text(closed) + " closed";
+    closed_ = closed == 0 ? none_text(closing) : sessions_text(closed) + " closed";
     return;
   }
   if (closed > 0) closed_ = sessions_text(closed) + " closed";

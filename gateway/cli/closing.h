@@ -12,7 +12,8 @@
 namespace gateway::cli {
 
 // As write_closing(). Waits for the daemons of this machine, some seconds at most. What cannot be
-// learnt is said in `why`, never thrown: the change is made.
+// learnt is said in `why`, never thrown: the change is made. Where no daemon could tell, `servers`
+// are those that were asked in its place and answered: others there may be.
 nlohmann::ordered_json await_closing(Local& local, const ClosingRequest& request);
 
 // What a result's member `closing` says to people.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "auth/base/json.h"
+#include "gateway/admin/operations/closing.h"
 #include "gateway/callout/throttle.h"
 #include "gateway/monitor/health.h"
 #include "gateway/monitor/status.h"
@@ -42,8 +43,10 @@ nlohmann::ordered_json closing_json(const nlohmann::json& question, const Daemon
   return {{"system", true},
           {"connected", report.connected},
           {"done", report.is.done},
+          {"settled", report.is.settled},
           {"closed", report.is.closed},
-          {"open", report.is.open}};
+          {"open", report.is.open},
+          {"unanswered", write_unanswered(report.is.silent)}};
 }
 
 nlohmann::ordered_json clear_throttled(const nlohmann::json& question, Throttle& throttle) {

@@ -5,7 +5,8 @@
 //   {"ask":"throttle"}                         ->  {"instance","failures":[FAILURES…],"all"}
 //   {"ask":"throttle_clear","sources":CIDR?}   ->  {"instance","cleared"}
 //   {"ask":"closing","credential":ID,"sequence":N}
-//                      ->  {"instance","system","connected","done","closed","open"}
+//                      ->  {"instance","system","connected","done","settled","closed","open",
+//                          "unanswered":[{"server","seconds","sessions"}…]}
 //
 // FAILURES: {"source","login"?,"failures","refused","wait"}, as in throttle.h, `wait` in whole
 // seconds. At most kMaxFailures are included; `all` is their total number. `login` is empty for a

@@ -249,6 +249,12 @@ bool answers(const Connection& connection, std::chrono::milliseconds patience) {
          (connected(connection) && received(connection) != before);
 }
 
+bool closed_by_server(const Connection& connection) {
+  const char* text = nullptr;
+  return natsConnection_IsClosed(connection.get()) &&
+         natsConnection_GetLastError(connection.get(), &text) != NATS_STALE_CONNECTION;
+}
+
 bool connected(const Connection& connection) {
   return connection && natsConnection_Status(connection.get()) == NATS_CONN_STATUS_CONNECTED;
 }

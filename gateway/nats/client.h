@@ -90,6 +90,9 @@ Connection connect_beside(const Connection& other, const NatsConfig& config, con
                           const std::string& name, Sending sending, LameDuckSignal& lame_ducks);
 
 bool connected(const Connection& connection);
+// Whether it was closed, and not by this side: neither by its owner, nor by nats.c because a server
+// that hangs answered no ping.
+bool closed_by_server(const Connection& connection);
 
 // Whether its server answers a ping within `patience`, or sends something else. One that hangs, or
 // that no packet reaches, leaves the connection as it is: nats.c takes it for lost after kPing

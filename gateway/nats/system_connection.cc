@@ -35,7 +35,9 @@ class SystemConnection::Link : public ServerLink,
         server_id_(id_of(connection_).server_id),
         inbox_("_INBOX." + auth::write_base32(random_bytes<15>()) + ".") {}
   ~Link() override {
-    if (serves_) owner_.on_change_();
+    if (!serves_) return;
+    if (closed_by_server(connection_)) owner_.on_link_(server_id_, false);
+    owner_.on_change_();
   }
 
   std::string server_id() const override { return server_id_; }
@@ -43,6 +45,7 @@ class SystemConnection::Link : public ServerLink,
     if (serves_) return;
     answers_ = subscribe(inbox_ + "*");
     serves_ = true;
+    owner_.on_link_(server_id_, true);
     owner_.links_.lock()->insert_or_assign(server_id_, weak_from_this());
     owner_.on_change_();
   }
@@ -98,10 +101,12 @@ class SystemConnection::Link : public ServerLink,
   std::vector<std::unique_ptr<Subscriber>> events_;
 };
 
-SystemConnection::SystemConnection(const Shared& shared, OnMessage on_message, OnChange on_change)
+SystemConnection::SystemConnection(const Shared& shared, OnMessage on_message, OnChange on_change,
+                                   OnLink on_link)
     : shared_(shared),
       on_message_(std::move(on_message)),
       on_change_(std::move(on_change)),
+      on_link_(std::move(on_link)),
       server_links_(
           shared.links,
           {.dial =

@@ -37,6 +37,8 @@ class SystemConnection {
   // These are called on other threads.
   using OnMessage = std::function<void(SystemMessage)>;
   using OnChange = std::function<void()>;  // a link has come or gone
+  // The link to a server is up; or it was closed, and not from this side.
+  using OnLink = std::function<void(const std::string& server_id, bool up)>;
 
   struct Shared {
     const NatsConfig& config;
@@ -46,7 +48,7 @@ class SystemConnection {
   };
 
   // Borrows its arguments. Begins to connect.
-  SystemConnection(const Shared& shared, OnMessage on_message, OnChange on_change);
+  SystemConnection(const Shared& shared, OnMessage on_message, OnChange on_change, OnLink on_link);
   SystemConnection(const SystemConnection&) = delete;
   SystemConnection& operator=(const SystemConnection&) = delete;
 
@@ -72,6 +74,7 @@ class SystemConnection {
   const Shared shared_;
   const OnMessage on_message_;
   const OnChange on_change_;
+  const OnLink on_link_;
   Locked<Links> links_;
   std::weak_ptr<Link> heard_;  // that events come over
   ServerLinks server_links_;   // last: it uses the others

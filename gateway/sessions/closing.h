@@ -1,32 +1,42 @@
 #pragma once
 // How far the closing of one credential's sessions has come: what whoever revoked it is told.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gateway/nats/session.h"
 #include "gateway/platform/locked.h"
 
 namespace gateway {
 
+// A server that was asked and has not answered. It may hang, be cut off, or have died.
+struct SilentServer {
+  std::string name;  // its id where no name is known
+  std::chrono::seconds silent_for{};
+  std::uint64_t sessions = 0;  // that are known there and were not closed
+};
+
 // Thread-safe.
 class Closing {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
   struct Is {
-    bool done = false;         // every server that is there has answered, and nothing is left
+    bool done = false;         // every server has answered or is gone, and nothing is left
+    bool settled = false;      // done, or only servers are missing that were given up
     std::uint64_t closed = 0;  // sessions that were there and are not any more, whoever closed them
-    std::uint64_t open = 0;    // that are known and were not closed yet
+    std::uint64_t open = 0;    // that are known on servers that answer, and were not closed yet
+    std::vector<SilentServer> silent{};  // by name
   };
 
-  Is get() const {
-    const auto state = state_.lock();
-    const bool done = state->parts == 0;
-    return {done, state->closed.size(), done ? 0 : state->open.size()};
-  }
+  Is get(TimePoint now = std::chrono::steady_clock::now()) const;
   void found(const Session& session) {
     const Key key{session.server_id, session.cid};
     const auto state = state_.lock();
@@ -39,13 +49,28 @@ class Closing {
     state->open.erase(key);
     if (was_there) state->closed.insert(key);
   }
+  // The server was asked at `since` and has not answered in time. Again: nothing.
+  void silent(const std::string& server_id, const std::string& name, TimePoint since) {
+    state_.lock()->silent.try_emplace(server_id, Silent{.name = name, .since = since});
+  }
+  // A silent server is not asked any more until it is heard of; a part waits for it.
+  void given_up(const std::string& server_id) { state_.lock()->silent[server_id].given_up = true; }
+  void answered(const std::string& server_id) { state_.lock()->silent.erase(server_id); }
+  // Its sessions ended with it.
+  void server_gone(const std::string& server_id);
 
  private:
   friend class ClosingPart;
   using Key = std::pair<std::string, std::uint64_t>;  // server, cid
+  struct Silent {
+    std::string name{};
+    TimePoint since{};
+    bool given_up = false;
+  };
   struct State {
     std::size_t parts = 0;
     std::set<Key> open, closed;
+    std::map<std::string, Silent> silent;  // by server id
   };
   Locked<State> state_;
 };
@@ -74,6 +99,10 @@ class ClosingPart {
   }
   std::shared_ptr<Closing> of_;
 };
+
+// What waits for one server, or for one question: by credential. Of one credential there may be
+// several, where it was changed more than once.
+using ClosingParts = std::multimap<std::string, ClosingPart>;
 
 // What a daemon says of the closing that a change of a credential asks for.
 struct ClosingReport {

@@ -204,7 +204,7 @@ void Enforcement::on_event(const SystemConnection::SystemMessage& message, const
 
 void Enforcement::on_closed(const ServerQueries::Closed& closed) {
   if (closed.kicked) ++actions_.kicked;
-  if (closed.of) closed.of->gone(closed.session, closed.kicked || closed.session.confirmed);
+  if (closed.of) closed.of->gone(closed.session, closed.was_there);
   note(closed.kicked ? Level::warning : Level::info, closed.kicked ? "kicked" : "kick_found_none",
        closed.session);
   sessions_.remove(closed.session);

@@ -59,6 +59,10 @@ class Enforcement {
   // sessions of the cluster: something was changed while nobody looked.
   void on_connected(const Now& now);
   void on_disconnected() { connected_ = false; }
+  // As ServerQueries::on_link.
+  void on_link(const std::string& server_id, bool up, const Now& now) {
+    queries_.on_link(server_id, up, now.steady);
+  }
   void on_message(const SystemConnection::SystemMessage& message, const Now& now,
                   const Rules& rules);
 

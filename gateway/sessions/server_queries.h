@@ -25,6 +25,7 @@
 #include "gateway/sessions/connz_pager.h"
 #include "gateway/sessions/question.h"
 #include "gateway/sessions/session_table.h"
+#include "gateway/sessions/unreachable_servers.h"
 
 namespace gateway {
 
@@ -45,7 +46,8 @@ class ServerQueries {
 
   struct Closed {
     Session session;
-    bool kicked = false;  // false: the server did not have it
+    bool kicked = false;     // false: the server did not have it
+    bool was_there = false;  // it was a session, and not a login that was being decided
     ClosingPart of{};
   };
   // All sessions of the credential that the server has, or, where that is empty, of any.
@@ -66,16 +68,18 @@ class ServerQueries {
   // the server may still be waiting for the callout's answer.
   using MayStay = std::function<bool(const Session&, bool let_in)>;
 
-  // Until `unknown_until` the server may not know of the session yet: it is asked again soon.
+  // Until `unknown_until` the server may not know of the session yet: it is asked again soon. A
+  // closing does not wait for that.
   void kick(Session session, TimePoint now, TimePoint unknown_until = {}, ClosingPart of = {}) {
     if (of) of->found(session);
-    put({.what = Kick{std::move(session), unknown_until, std::move(of)}, .due = now});
+    put({.what = Kick{.session = std::move(session),
+                      .unknown_until = unknown_until,
+                      .of = std::move(of)},
+         .due = now});
   }
   // Asks every server for the credential's sessions, or, where it is empty, for all, and closes
-  // those that may not stay.
-  void sweep(std::string credential, TimePoint due, ClosingPart of = {}) {
-    put({.what = Sweep{.credential = std::move(credential), .of = std::move(of)}, .due = due});
-  }
+  // those that may not stay. A closing also waits for the servers that do not answer now.
+  void sweep(const std::string& credential, TimePoint due, const ClosingPart& of = {});
   // Whether all servers that there are have had the time to answer since the connection was made.
   bool knows_servers() const { return knows_servers_; }
 
@@ -83,6 +87,9 @@ class ServerQueries {
   // the others it has not heard. False for one that has shut down.
   bool observe_server(const std::string& server_id, const std::string& name, TimePoint now);
   [[nodiscard]] Actions on_shutdown(std::string_view server_id);
+  // Not `up`: the connection to the server was closed from its side. If it does not answer over the
+  // other servers either, it has died: one that hangs keeps its connections.
+  void on_link(const std::string& server_id, bool up, TimePoint now);
   // The server's id where no name is known.
   std::string name_of(const std::string& server_id) const {
     const auto known = servers_.find(server_id);
@@ -99,7 +106,8 @@ class ServerQueries {
 
   // Or TimePoint::max().
   TimePoint next_due() const {
-    return due_.empty() ? next_probe_ : std::min(next_probe_, due_.begin()->first);
+    const auto probe = unreachable_.next_due();
+    return due_.empty() ? probe : std::min(probe, due_.begin()->first);
   }
   // Whether a reply is awaited, or something is due.
   bool busy(TimePoint now) const;
@@ -108,6 +116,7 @@ class ServerQueries {
   struct Kick {
     Session session;
     TimePoint unknown_until{};
+    bool let_in = true;  // false: its login may still be being decided
     ClosingPart of{};
   };
   // Of one server, or of each where `server_id` is empty.
@@ -117,12 +126,12 @@ class ServerQueries {
     ConnzPager pager{};
     SessionTable::ServerReport report{};
     std::vector<Session> to_close{};  // kept to the last page, as closing shifts the next one
-    ClosingPart of{};
+    ClosingParts of{};
   };
   struct Query {
     std::variant<Kick, Sweep> what;
     TimePoint due{};                        // of the next try
-    std::optional<TimePoint> first_sent{};  // of a sweep: for its first page
+    std::optional<TimePoint> first_sent{};  // of a sweep: its first page
     int tries = 0;
     bool sent = false;
     std::set<std::string> answered{};  // of a sweep over all servers: the ids of those that did
@@ -134,9 +143,14 @@ class ServerQueries {
   void note_answered(Query& query, const std::string& server_id);
   void set_unsent(std::uint64_t number, Query& query, TimePoint due);
   void forget(std::uint64_t number);
-  void forget_server(std::string_view server_id);
-  void give_up(const std::string& server_id, TimePoint now);
-  void probe_unreachable(TimePoint now);
+  // Gives what waited for it.
+  ClosingParts forget_server(std::string_view server_id);
+  void give_up(const std::string& server_id, TimePoint since, TimePoint now);
+  // How often a server is asked before it is given up.
+  int max_tries(const std::string& server_id) const;
+  void close_found(Sweep& sweep, TimePoint now);
+  static void note_silent(const ClosingParts& of, const std::string& server_id,
+                          const std::string& name, TimePoint since);
   void note_failed(const Session& session, const std::string& error);
   void note_unanswered(const std::string& server, const std::string& credential);
   void on_kick_reply(std::uint64_t number, Query& query, std::string_view data, TimePoint now);
@@ -151,10 +165,10 @@ class ServerQueries {
   void kick_again(std::uint64_t number, Query& query, const Kick& kick, TimePoint now);
   void sweep_again(std::uint64_t number, Query& query, const Sweep& sweep, TimePoint now);
 
-  std::map<std::string, std::string, std::less<>> servers_;    // their names, by id
-  std::set<std::string, std::less<>> shut_down_;               // ids
-  std::map<std::string, TimePoint, std::less<>> unreachable_;  // until when to probe, by id
-  TimePoint next_probe_ = TimePoint::max();
+  std::map<std::string, std::string, std::less<>> servers_;  // their names, by id
+  std::set<std::string, std::less<>> shut_down_;             // ids
+  std::set<std::string, std::less<>> link_closed_;           // ids
+  UnreachableServers unreachable_;
   std::map<std::uint64_t, Query> queries_;
   std::set<std::pair<TimePoint, std::uint64_t>> due_;  // of all queries
   std::uint64_t next_number_ = 0;

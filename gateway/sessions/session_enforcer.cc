@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include "gateway/platform/clock.h"
@@ -42,7 +43,10 @@ SessionEnforcer::SessionEnforcer(const NatsConfig& config, const NatsLogin& logi
               enforcement_.on_message(message, read_clocks(), rules_);
             });
           },
-          [this] { push([] {}); }),
+          [this] { push([] {}); },
+          [this](const std::string& server_id, bool up) {
+            push([this, server_id, up] { enforcement_.on_link(server_id, up, read_clocks()); });
+          }),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 SessionEnforcer::~SessionEnforcer() {
@@ -76,20 +80,19 @@ void SessionEnforcer::close_all(const std::string& credential, ClosingPart closi
   });
 }
 
-ClosingPart SessionEnforcer::begin_closing(const std::string& credential) {
+ClosingPart SessionEnforcer::begin_closing(const store::Entry& entry) {
   const auto now = Clock::now();
   const auto closings = closings_.lock();
   while (!closings->in_order.empty()) {
-    const auto& oldest = closings->in_order.front();
-    if (now - oldest.at < kKeepClosing && closings->in_order.size() < kMaxClosings) break;
-    const auto found = closings->by_credential.find(oldest.credential);
-    const bool newest = found != closings->by_credential.end() && found->second.first == oldest.at;
-    if (newest) closings->by_credential.erase(found);
+    const auto& [at, oldest] = closings->in_order.front();
+    if (now - at < kKeepClosing && closings->in_order.size() < kMaxClosings) break;
+    closings->all.erase(oldest);
     closings->in_order.pop_front();
   }
+  const Closings::Begun begun{entry.id, entry.sequence};
   const auto closing = std::make_shared<Closing>();
-  closings->by_credential.insert_or_assign(credential, std::pair{now, closing});
-  closings->in_order.push_back({credential, now});
+  closings->all.insert_or_assign(begun, closing);
+  closings->in_order.emplace_back(now, begun);
   return ClosingPart{closing};
 }
 
@@ -98,12 +101,13 @@ ClosingReport SessionEnforcer::closing(const std::string& credential,
   ClosingReport report{.connected = shared_.state.get().up};
   if (followed_ < sequence) return report;
   const auto closings = closings_.lock();
-  const auto found = closings->by_credential.find(credential);
-  if (found != closings->by_credential.end()) {
-    report.is = found->second.second->get();
+  const auto after = closings->all.upper_bound({credential, sequence});
+  const auto found = after == closings->all.begin() ? closings->all.end() : std::prev(after);
+  if (found != closings->all.end() && found->first.credential == credential) {
+    report.is = found->second->get();
   } else {
     report.is.open = shared_.sessions.of(credential).size();
-    report.is.done = knows_servers_ && report.is.open == 0;
+    report.is.done = report.is.settled = knows_servers_ && report.is.open == 0;
   }
   return report;
 }
@@ -118,7 +122,7 @@ void SessionEnforcer::on_change(const store::Entry& entry) {
     case store::Action::revoke:
     case store::Action::withdraw:
     case store::Action::kick:
-      close_all(entry.id, begin_closing(entry.id));
+      close_all(entry.id, begin_closing(entry));
       break;
     case store::Action::update:
     case store::Action::rotate:

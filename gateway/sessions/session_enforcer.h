@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <compare>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -67,8 +68,9 @@ class SessionEnforcer {
 
   // What an entry of the journal says goes for the sessions that are open.
   void on_change(const store::Entry& entry);
-  // Of the newest closing that the journal has asked for up to the entry `sequence`. Without one:
-  // of the sessions that are open anyway. Not done while that entry was not read.
+  // Of the newest closing that the journal asked for up to the entry `sequence`, whatever was asked
+  // for since. Without one: of the sessions that are open anyway. Not done while that entry was not
+  // read.
   ClosingReport closing(const std::string& credential, std::uint64_t sequence) const;
 
   // Waits until nothing is left to close, for two seconds at most. Afterwards a connection that is
@@ -88,14 +90,15 @@ class SessionEnforcer {
   struct Closings {
     struct Begun {
       std::string credential;
-      Clock::time_point at;
+      std::uint64_t sequence = 0;  // of the entry that asked for it
+      auto operator<=>(const Begun&) const = default;
     };
-    std::map<std::string, std::pair<Clock::time_point, std::shared_ptr<Closing>>> by_credential;
-    std::deque<Begun> in_order;
+    std::map<Begun, std::shared_ptr<Closing>> all;
+    std::deque<std::pair<Clock::time_point, Begun>> in_order;
   };
 
   void push(Task task);
-  ClosingPart begin_closing(const std::string& credential);
+  ClosingPart begin_closing(const store::Entry& entry);
   void run(const std::stop_token& stop);
   void work();
   void listen();

@@ -16,9 +16,10 @@ store::Intent OperationContext::intent(store::Action action) const {
       .action = action, .actor = actor, .at = now, .revision = {}, .reason = {}, .metered = !local};
 }
 
-void OperationContext::note_closing(const std::string& credential) const {
-  if (closing != nullptr && config.has_system)
-    *closing = ClosingRequest{credential, store.totals().sequence};
+void OperationContext::note_closing(const std::string& credential, std::uint64_t sequence) const {
+  if (closing == nullptr || !config.has_system) return;
+  const bool repeated = sequence == 0;
+  *closing = ClosingRequest{credential, repeated ? store.totals().sequence : sequence, repeated};
 }
 
 std::optional<auth::Credential> get_credential(const OperationContext& context,

@@ -26,6 +26,7 @@ class SharedSearch;
 struct ClosingRequest {
   std::string credential;
   std::uint64_t sequence = 0;
+  bool repeated = false;  // the change was made before: what that closed, this one did not
 };
 
 // Borrows from the caller.
@@ -45,7 +46,8 @@ struct OperationContext {
   bool confined() const { return !local && account.has_value(); }
   store::Intent intent(store::Action action) const;
   // The sessions of this credential are closed by what was just committed.
-  void note_closing(const std::string& credential) const;
+  // `sequence`: of the entry that says so; 0: there is none, as the change was made before.
+  void note_closing(const std::string& credential, std::uint64_t sequence) const;
 };
 
 // Calls `read` with the members; members that it does not take are refused. Throws OperationError

@@ -157,7 +157,7 @@ OrderedJson rotate(const OperationContext& context, Json body) {
   if (!changed) refuse(context, changed.error());
   OrderedJson json = made(context, changed->credential, proof);
   if (!proof.warning.empty()) json["warnings"].push_back(proof.warning);
-  if (intent.now) context.note_closing(before.id);
+  if (intent.now) context.note_closing(before.id, changed->sequence);
   if (intent.now && !context.config.has_system)
     json["closing"] = write_closing(0, std::nullopt, "there is no `system` in the configuration");
   if ((intent.now || overlap.count() > 0) && !context.config.has_system) {

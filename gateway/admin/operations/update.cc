@@ -35,7 +35,7 @@ OrderedJson change(const OperationContext& context, const ChangeBody& body, cons
   json["changed"] = changed->changed;
   const bool closes =
       body.now || action == Action::kick || action == Action::suspend || action == Action::revoke;
-  if (closes) context.note_closing(found.id);
+  if (closes) context.note_closing(found.id, changed->sequence);
   if (closes && !context.config.has_system) {
     json["closing"] = write_closing(0, std::nullopt, "there is no `system` in the configuration");
     json["warnings"] = {kNothingClosed};

@@ -507,3 +507,155 @@ TEST_CASE("enforcement: what another gateway kicked for the same change is count
   CHECK(second->get().done);
   CHECK(second->get().closed == 0);
 }
+
+namespace {
+
+// A closing of all that the credential has.
+std::shared_ptr<Closing> begin_closing(World& world) {
+  const auto closing = std::make_shared<Closing>();
+  world.enforcement.close_all(kId, world.sessions.of(kId), world.now, ClosingPart{closing});
+  return closing;
+}
+
+auth::Json none_of_another() {
+  auth::Json page = connz(nullptr, "N2");
+  page["server"]["name"] = "two";
+  return page;
+}
+
+// N1 does not answer, and N2 has no session.
+void pass_seconds(World& world, int seconds) {
+  for (int second = 0; second < seconds; ++second) {
+    for (const auto& asked : world.step_after(1s)) {
+      if (asked.subject.find(".N1.") == std::string::npos) world.answer(asked, none_of_another());
+    }
+  }
+}
+
+// N1 has the sessions, and nobody answers any more until it is given up.
+void let_server_hang(World& world, const std::vector<std::uint64_t>& cids) {
+  world.begin_with(cids);
+  world.enforcement.count(kId, world.now);
+  for (int second = 0; second < 25; ++second)
+    static_cast<void>(world.step_after(1s));
+}
+
+}  // namespace
+
+TEST_CASE("enforcement: a closing is not done while a server that was given up may still run",
+          "[sessions]") {
+  World world;
+  world.begin_with({7});
+  const auto closing = begin_closing(world);
+  pass_seconds(world, 3);
+  const auto soon = closing->get(world.now.steady);
+  CHECK_FALSE(soon.done);
+  CHECK_FALSE(soon.settled);  // it may yet answer
+  CHECK(soon.open == 0);      // nobody knows
+  REQUIRE(soon.silent.size() == 1);
+  CHECK(soon.silent[0].name == "srv");
+  CHECK(soon.silent[0].sessions == 1);
+  pass_seconds(world, 10);
+  const auto given_up = closing->get(world.now.steady);
+  CHECK_FALSE(given_up.done);
+  CHECK(given_up.settled);
+  REQUIRE(given_up.silent.size() == 1);
+  CHECK(given_up.silent[0].silent_for == 12s);
+}
+
+TEST_CASE("enforcement: a closing that begins after a server was given up waits for it as well",
+          "[sessions]") {
+  World world;
+  let_server_hang(world, {7});
+  const auto closing = begin_closing(world);
+  for (const auto& asked : world.step())
+    world.answer(asked, none_of_another());  // the others have none
+  static_cast<void>(world.step_after(1s));
+  CHECK_FALSE(closing->get(world.now.steady).done);
+  CHECK(closing->get(world.now.steady).settled);
+  // There is a link to it again: it is looked for. What it has of the credential is closed, and
+  // counted.
+  world.enforcement.on_link("N1", true, world.now);
+  const auto looked = world.step();
+  REQUIRE(world.shown(looked) == Texts{"CONNZ -"});
+  world.answer_page(looked[0], {});
+  const auto asked = world.step();
+  REQUIRE(world.shown(asked) == Texts{"CONNZ N1"});
+  world.answer_page(asked[0], {7});
+  const auto kicks = world.step();
+  REQUIRE(world.shown(kicks) == Texts{"KICK N1 7"});
+  CHECK_FALSE(closing->get(world.now.steady).done);
+  world.answer(kicks[0], auth::Json::object());
+  CHECK(closing->get(world.now.steady).done);
+  CHECK(closing->get(world.now.steady).closed == 1);
+}
+
+TEST_CASE("enforcement: a server is gone that shut down, or died, or whose name began anew",
+          "[sessions]") {
+  World world;
+  let_server_hang(world, {7});
+  const auto closing = begin_closing(world);
+  pass_seconds(world, 2);
+  REQUIRE_FALSE(closing->get(world.now.steady).done);
+  const bool shut_down = GENERATE(true, false);
+  const std::string subject = shut_down ? "$SYS.SERVER.N1.SHUTDOWN" : "$SYS.ACCOUNT.APP.CONNECT";
+  world.enforcement.on_message(
+      {.subject = subject,
+       .number = 0,
+       .data = R"({"server":{"id":"N3","name":"srv"},"client":{"id":5,"user":"somebody"}})"},
+      world.now, world.lookup());
+  CHECK(closing->get(world.now.steady).done);
+}
+
+TEST_CASE(
+    "enforcement: a server that closed its link and answers over no other is soon taken for "
+    "dead, and its sessions for ended",
+    "[sessions]") {
+  World world;
+  world.begin_with({7});
+  world.enforcement.on_link("N1", false, world.now);
+  const bool back = GENERATE(false, true);
+  if (back) world.enforcement.on_link("N1", true, world.now);
+  const auto closing = begin_closing(world);
+  pass_seconds(world, 6);
+  CHECK(closing->get(world.now.steady).done != back);
+  CHECK(closing->get(world.now.steady).closed == 0);
+  CHECK(closing->get(world.now.steady).open == 0);
+  CHECK(world.sessions.size() == (back ? 1U : 0U));
+  if (back) return;
+  // And whoever asks later does not wait for it.
+  const auto later = begin_closing(world);
+  pass_seconds(world, 2);
+  CHECK(later->get(world.now.steady).done);
+}
+
+TEST_CASE(
+    "enforcement: a closing does not wait for a leafnode whose client left before it was "
+    "told",
+    "[sessions]") {
+  World world;
+  world.begin_with({});
+  REQUIRE(world.sessions.admit(world.session(7, true), 0, {}));
+  const auto closing = begin_closing(world);
+  world.answer(world.step().at(0), kUnknown);
+  world.answer_page(world.step_after(50ms).at(0), {});
+  CHECK(closing->get().done);
+  CHECK(closing->get().closed == 0);
+  CHECK(world.shown(world.step_after(200ms)) == Texts{"KICK N1 7"});  // it may be let in yet
+}
+
+TEST_CASE("enforcement: a login that was being decided is closed, and is not counted as a session",
+          "[sessions]") {
+  World world;
+  world.begin_with({});
+  const auto closing = begin_closing(world);
+  auth::Json pending = connection(7);
+  pending.erase("account");
+  world.answer(world.step().at(0), connz(auth::Json::array({pending})));
+  const auto kicks = world.step();
+  REQUIRE(world.shown(kicks) == Texts{"KICK N1 7"});
+  CHECK(closing->get().open == 0);
+  world.answer(kicks[0], auth::Json::object());
+  CHECK(closing->get().done);
+  CHECK(closing->get().closed == 0);
+}
