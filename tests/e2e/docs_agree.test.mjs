@@ -117,6 +117,20 @@ test("the settings that SIGHUP reads are the same everywhere", async () => {
   for (const [where, text] of Object.entries(told)) assert.deepEqual(listed(text.replaceAll(".Cm", " ")), page, where);
 });
 
+// ---------------------------------------------------------------------------------- warnings
+
+test("credentials.md lists the warnings of the source, and none beside them", () => {
+  const sources = ["warnings.cc", "warnings.h", "server_warnings.cc", "server_warnings.h", "new_secret.cc"].map((name) => read(`gateway/admin/operations/${name}`)).join("\n");
+  const texts = [...sources.matchAll(/(?:push_back\(|return |k(?:Leafnode|Authority)Warning =|kNothingClosed =)\s*((?:"[^"\n]*"\s*)+)/g)]
+    .map(([, literals]) => literals.replace(/"\s*"/g, "").replace(/^"|"\s*$/g, ""))
+    .filter((text) => text.length > 20);
+  assert.ok(texts.length >= 18, `only ${texts.length} warnings were found`);
+  const table = read("doc/credentials.md").split("## Warnings\n")[1].split("\n## ")[0];
+  const rows = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, beginning]) => beginning);
+  assert.deepEqual(texts.filter((text) => !rows.some((row) => text.startsWith(row))), [], "of the source, not in credentials.md");
+  assert.deepEqual(rows.filter((row) => !texts.some((text) => text.startsWith(row))), [], "of credentials.md, not in the source");
+});
+
 // --------------------------------------------------------------------------------- exit codes, reasons
 
 test("exit codes are the same in --help, the manual, README and the pages", async () => {

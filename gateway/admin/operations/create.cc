@@ -12,6 +12,7 @@
 #include "gateway/admin/operations/confined.h"
 #include "gateway/admin/operations/new_secret.h"
 #include "gateway/admin/operations/operations.h"
+#include "gateway/admin/operations/warnings.h"
 #include "gateway/platform/random.h"
 
 namespace gateway::operations {
@@ -55,6 +56,8 @@ OrderedJson made(const OperationContext& context, const Credential& c, const Pro
   }
   json["inbox_prefix"] = auth::inbox_prefix(c);
   json["mode"] = context.config.operator_mode ? "operator" : "config";
+  put_warnings(json, warnings_of(context.config, c, context.now));
+  if (!proof.warning.empty()) json["warnings"].push_back(proof.warning);
   return json;
 }
 
@@ -123,9 +126,6 @@ OrderedJson create(const OperationContext& context, Json body) {
   // What was made the first time is shown to nobody again.
   OrderedJson json = made(context, created->credential, created->changed ? proof : Proof{});
   if (!created->changed) json["replayed"] = true;
-  OrderedJson warnings = warnings_of(context, created->credential);
-  if (!proof.warning.empty()) warnings.push_back(proof.warning);
-  if (!warnings.empty()) json["warnings"] = std::move(warnings);
   return json;
 }
 
@@ -156,7 +156,6 @@ OrderedJson rotate(const OperationContext& context, Json body) {
   });
   if (!changed) refuse(context, changed.error());
   OrderedJson json = made(context, changed->credential, proof);
-  if (!proof.warning.empty()) json["warnings"].push_back(proof.warning);
   if (intent.now) context.note_closing(before.id, changed->sequence);
   if (intent.now && !context.config.has_system)
     json["closing"] = write_closing(0, std::nullopt, "there is no `system` in the configuration");

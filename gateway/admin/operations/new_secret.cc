@@ -8,6 +8,7 @@
 #include "auth/nats/account_jwt.h"
 #include "auth/nats/creds_file.h"
 #include "auth/nats/nkey.h"
+#include "gateway/admin/operations/warnings.h"
 #include "gateway/platform/random.h"
 
 namespace gateway {
@@ -72,7 +73,11 @@ Proof make_password(const OperationContext& context, const ProofRequest& request
   }
   Proof proof;
   proof.login = request.login.empty() ? login : request.login;
-  if (request.password.empty()) proof.secret = auth::make_secret(random_bytes<30>());
+  if (request.password.empty()) {
+    proof.secret = auth::make_secret(random_bytes<30>());
+  } else {
+    proof.warning = operations::password_warning(request.password.view());
+  }
   StoredSecret& kept = keep(context, credential, Scheme::argon2id);
   kept.login = proof.login;
   kept.password_hash =
@@ -160,6 +165,9 @@ ProofRequest take_proof_request(nlohmann::json& body) {
   if (proof.is_object() && proof.contains("password")) {
     if (!proof["password"].is_string()) wrong_proof("proof.password: must be a string");
     request.password = auth::take_secret(proof, "password");
+    // It is not one that is left out, for which one would be generated.
+    if (request.password.empty())
+      wrong_proof(std::string("proof.password: ") + auth::kPasswordRule);
     proof.erase("password");
   }
   read_body({{"proof", std::move(proof)}}, [&](auth::JsonObject& members) {

@@ -6,7 +6,7 @@
 #include "gateway/admin/operations/checks.h"
 #include "gateway/admin/operations/closing.h"
 #include "gateway/admin/operations/operations.h"
-#include "gateway/admin/operations/server_warnings.h"
+#include "gateway/admin/operations/warnings.h"
 
 namespace gateway::operations {
 namespace {
@@ -35,11 +35,13 @@ OrderedJson change(const OperationContext& context, const ChangeBody& body, cons
   json["changed"] = changed->changed;
   const bool closes =
       body.now || action == Action::kick || action == Action::suspend || action == Action::revoke;
+  const bool lets_in = action == Action::update || action == Action::resume;
   if (closes) context.note_closing(found.id, changed->sequence);
   if (closes && !context.config.has_system) {
     json["closing"] = write_closing(0, std::nullopt, "there is no `system` in the configuration");
     json["warnings"] = {kNothingClosed};
   }
+  if (lets_in) put_warnings(json, warnings_of(context.config, changed->credential, context.now));
   return json;
 }
 
@@ -82,14 +84,7 @@ OrderedJson update(const OperationContext& context, Json body) {
   };
   Credential tried = found;
   edit(tried);  // what is wrong with it is said without a transaction
-  OrderedJson json = change(context, read, found, Action::update, edit);
-  OrderedJson warnings = json.value("warnings", OrderedJson::array());
-  const Credential updated = *context.store.get(found.id);
-  for (const OrderedJson& list : {sigv4_warnings(context, updated), inbox_warnings(updated)})
-    warnings.insert(warnings.end(), list.begin(), list.end());
-  if (fields.contains("connection_types")) add_server_warnings(updated, warnings);
-  if (!warnings.empty()) json["warnings"] = std::move(warnings);
-  return json;
+  return change(context, read, found, Action::update, edit);
 }
 
 OrderedJson suspend(const OperationContext& context, Json body) {

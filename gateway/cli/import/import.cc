@@ -82,13 +82,27 @@ void print_faults(const Context& context, const std::vector<ImportFault>& faults
   }
 }
 
+std::string sentence(const ImportWarning& warning) {
+  const std::string others =
+      warning.lines > 1 ? " and " + std::to_string(warning.lines - 1) + " more" : "";
+  return warning.where + others + ": " + warning.message;
+}
+
+void print_warnings(const std::vector<ImportWarning>& warnings) {
+  for (std::size_t i = 0; i < warnings.size() && i < kMaxShown; ++i)
+    std::cerr << "warning: " << sentence(warnings[i]) << '\n';
+  if (warnings.size() > kMaxShown)
+    std::cerr << "… and " << warnings.size() - kMaxShown << " more warnings; --json has all\n";
+}
+
 void print_notes(const std::vector<NatsProblem>& notes) {
   for (const NatsProblem& note : notes)
     std::cerr << where_of(note) << ": note: " << note.message << '\n';
 }
 
 void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& faults,
-                       const std::vector<NatsProblem>& notes) {
+                       const std::vector<NatsProblem>& notes,
+                       const std::vector<ImportWarning>& warnings) {
   Json refused = Json::array();
   for (const ImportFault& fault : faults) {
     refused.push_back(
@@ -97,7 +111,10 @@ void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& f
   Json noted = Json::array();
   for (const NatsProblem& note : notes)
     noted.push_back({{"where", where_of(note)}, {"message", note.message}});
-  print_json({{"imported", imported}, {"refused", refused}, {"notes", noted}});
+  Json result = {{"imported", imported}, {"refused", refused}, {"notes", noted}};
+  for (const ImportWarning& warning : warnings)
+    result["warnings"].push_back(sentence(warning));
+  print_json(result);
 }
 
 void import(const Context& context, const ImportOptions& options) {
@@ -130,8 +147,9 @@ void import(const Context& context, const ImportOptions& options) {
   const auto notes = users != nullptr ? users->notes : std::vector<NatsProblem>{};
   print_faults(context, faults);
   if (context.json) {
-    print_json_result(imported, faults, notes);
+    print_json_result(imported, faults, notes, import.warnings());
   } else {
+    print_warnings(import.warnings());
     print_notes(notes);
     if (faults.empty() || options.keep_going) {
       std::cout << "imported " << imported << " of " << import.lines() << " from " << file << '\n';

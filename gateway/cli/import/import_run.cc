@@ -11,7 +11,9 @@
 
 #include <signal.h>
 
+#include "gateway/admin/operations/warnings.h"
 #include "gateway/cli/output/progress.h"
+#include "gateway/platform/clock.h"
 #include "store/table_keys.h"
 
 namespace gateway::cli {
@@ -73,6 +75,20 @@ std::optional<Invalid> Import::check_line(const ImportLine& line) {
   return std::nullopt;
 }
 
+void Import::note_warnings(const std::string& where, const ImportLine& line) {
+  auto messages = operations::warnings_of(local_.config(), line.credential, now_in_seconds());
+  if (!line.password.empty()) {
+    const std::string weak = operations::password_warning(line.password.view());
+    if (!weak.empty()) messages.push_back(weak);
+  }
+  for (const auto& message : messages) {
+    const auto text = message.get<std::string>();
+    const auto [known, is_new] = warned_.try_emplace(text, warnings_.size());
+    if (is_new) warnings_.push_back({.where = where, .message = text});
+    ++warnings_[known->second].lines;
+  }
+}
+
 std::vector<ImportFault> Import::check() {
   Progress progress{"checking", 0};
   std::vector<ImportFault> faults;
@@ -80,7 +96,7 @@ std::vector<ImportFault> Import::check() {
     progress.at(++lines_);
     if (interrupted()) throw OperationError(Code::fault, "interrupted; nothing was imported");
     auto wrong = line ? check_line(*line) : std::optional{line.error()};
-    if (!wrong) return;
+    if (!wrong) return note_warnings(where, *line);
     bad_.insert(where);
     faults.push_back({where, std::move(*wrong)});
   });

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -26,6 +27,13 @@ struct ImportFault {
   auth::Invalid wrong;
 };
 
+// Of all lines that it is said of: a file may have the same for each.
+struct ImportWarning {
+  std::string where;  // the first of them
+  std::uint64_t lines = 0;
+  std::string message;
+};
+
 class Import {
  public:
   // Borrows `local`. `label` is the reason in the journal. Construct this before any thread starts:
@@ -35,6 +43,8 @@ class Import {
   // Checks every line, and returns the errors; stores nothing.
   std::vector<ImportFault> check();
   std::uint64_t lines() const { return lines_; }
+  // About the good lines, once they were checked.
+  const std::vector<ImportWarning>& warnings() const { return warnings_; }
 
   // Stores every good line, in short transactions between which others may write, and gives how
   // many. `keep_going`: what the store refuses is added to `faults`; otherwise, and when anything
@@ -47,6 +57,7 @@ class Import {
     std::vector<ImportLine> lines;
   };
   std::optional<auth::Invalid> check_line(const ImportLine& line);
+  void note_warnings(const std::string& where, const ImportLine& line);
   void hash(Batch& batch) const;
   void store(Batch& batch, bool keep_going, std::vector<ImportFault>& faults);
   std::string take_back();
@@ -55,9 +66,11 @@ class Import {
   ImportSource source_;
   std::string label_;
   std::uint64_t lines_ = 0;
-  std::unordered_set<std::string> taken_;  // names, logins and ids of this import
-  std::unordered_set<std::string> bad_;    // lines that check() refused
-  std::vector<std::string> made_;          // ids
+  std::vector<ImportWarning> warnings_;
+  std::unordered_map<std::string, std::size_t> warned_;  // by message, where in warnings_
+  std::unordered_set<std::string> taken_;                // names, logins and ids of this import
+  std::unordered_set<std::string> bad_;                  // lines that check() refused
+  std::vector<std::string> made_;                        // ids
 };
 
 }  // namespace gateway::cli

@@ -1,0 +1,122 @@
+#include "gateway/admin/operations/warnings.h"
+
+#include <algorithm>
+
+#include "auth/credential/capabilities.h"
+#include "auth/credential/permission_check.h"
+#include "gateway/admin/operations/server_warnings.h"
+
+namespace gateway::operations {
+namespace {
+
+// NIST SP 800-63B: the least for a password that people choose.
+constexpr std::ptrdiff_t kMinPasswordCharacters = 8;
+
+void add_validity(const Config& config, const auth::Credential& c, auth::Time now,
+                  OrderedJson& list) {
+  if (c.expires_at && *c.expires_at <= now) {
+    list.push_back("expires_at: is in the past, so the credential lets nobody in; set a later one");
+  }
+  const bool served =
+      c.regions.empty() || std::ranges::find(c.regions, config.region) != c.regions.end();
+  if (!served) {
+    list.push_back("regions: the credential lets nobody in here, because this gateway " +
+                   (config.region.empty() ? "has no `region` in its configuration"
+                                          : "is in the region " + config.region));
+  }
+}
+
+void add_sigv4(const Config& config, const auth::Credential& c, OrderedJson& list) {
+  const bool kept = std::ranges::any_of(
+      c.secrets, [](const auth::StoredSecret& secret) { return !secret.sealed.empty(); });
+  if (c.sigv4 && !kept) {
+    list.push_back(
+        "sigv4: the secret was not stored, so it cannot verify requests; create a new one: "
+        "credgate rotate " +
+        c.id);
+  }
+  if (c.sigv4_connect && config.sigv4_hosts.empty()) {
+    list.push_back(
+        "sigv4_connect: no request can open a connection until sigv4_hosts in the configuration "
+        "names the hosts that requests are signed for");
+  }
+}
+
+void add_inboxes(const auth::Credential& c, OrderedJson& list) {
+  const auth::Permissions all = auth::expand(c);
+  if (auth::reaches_private_inboxes(all.subscribe, c)) {
+    list.push_back(
+        "subscribe: the credential can read private inboxes (_CG.>) of other clients: their "
+        "replies "
+        "and pulled messages");
+  }
+  if (auth::reaches_private_inboxes(all.publish, c)) {
+    list.push_back(
+        "publish: the credential can forge replies to other clients in their private inboxes; "
+        "unless it has to answer them, deny _CG.>");
+  }
+  if (c.inbox == auth::Inbox::old_private) {
+    list.push_back("inbox: replies on its old prefix, _INBOX_" + c.id +
+                   ", can be forged by whoever may publish any subject; set the prefix of its "
+                   "clients to " +
+                   auth::inbox_prefix(c) + ", then run credgate update " + c.id +
+                   " --no-shared-inbox");
+  }
+}
+
+void add_power(const auth::Credential& c, OrderedJson& list) {
+  if (c.everything) {
+    list.push_back(
+        "everything: the credential may use every subject of the account except the reserved ones, "
+        "so it can read or forge any message there");
+  }
+  if (c.manage) {
+    list.push_back(
+        "manage: one stream gives access to all of the account's data, because a stream can "
+        "capture, source and republish any subject");
+  }
+  if (c.inbox == auth::Inbox::shared) {
+    list.push_back(
+        "shared inbox: the credential can read the replies and pulled messages of every client "
+        "with a shared inbox");
+  }
+  if (c.allow_responses) {
+    list.push_back(
+        "allow_responses: the sender of a request chooses the subject of the reply, which may be "
+        "one of $JS.API");
+  }
+}
+
+}  // namespace
+
+OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::Time now) {
+  OrderedJson list = OrderedJson::array();
+  add_validity(config, c, now, list);
+  add_sigv4(config, c, list);
+  add_inboxes(c, list);
+  add_power(c, list);
+  add_server_warnings(c, list);
+  if (config.operator_mode && c.kind != auth::Kind::creds) {
+    list.push_back(
+        "operator mode: the client must also present the sentinel (sentinel.creds), unless "
+        "nats-server has a default_sentinel");
+  }
+  return list;
+}
+
+std::string password_warning(std::string_view password) {
+  const auto begins_character = [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  };
+  if (std::ranges::count_if(password, begins_character) >= kMinPasswordCharacters) return "";
+  return "password: has fewer than 8 characters and is soon guessed; leave it out, and a long one "
+         "is "
+         "generated";
+}
+
+void put_warnings(OrderedJson& result, const OrderedJson& warnings) {
+  for (const auto& warning : warnings)
+    result["warnings"].push_back(warning);
+}
+
+}  // namespace gateway::operations
