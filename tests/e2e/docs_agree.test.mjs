@@ -117,7 +117,7 @@ test("the settings that SIGHUP reads are the same everywhere", async () => {
   for (const [where, text] of Object.entries(told)) assert.deepEqual(listed(text.replaceAll(".Cm", " ")), page, where);
 });
 
-// ---------------------------------------------------------------------------------- warnings
+// ---------------------------------------------------------------------------------- warnings, the unit
 
 test("credentials.md lists the warnings of the source, and none beside them", () => {
   const sources = ["warnings.cc", "warnings.h", "server_warnings.cc", "server_warnings.h", "new_secret.cc"].map((name) => read(`gateway/admin/operations/${name}`)).join("\n");
@@ -129,6 +129,24 @@ test("credentials.md lists the warnings of the source, and none beside them", ()
   const rows = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, beginning]) => beginning);
   assert.deepEqual(texts.filter((text) => !rows.some((row) => text.startsWith(row))), [], "of the source, not in credentials.md");
   assert.deepEqual(rows.filter((row) => !texts.some((text) => text.startsWith(row))), [], "of credentials.md, not in the source");
+});
+
+test("each page on lame duck mode leads to what Debian's unit does in its place, which a drop-in changes", () => {
+  const about = pages.filter((page) => /lame duck/i.test(read(page)) && !/CHANGELOG|log\.md|service\.md/.test(page));
+  assert.ok(about.length >= 6, `${about}`);
+  assert.deepEqual(about.filter((page) => !read(page).includes("#the-unit-of-nats-server")), []);
+  const unit = read("doc/service.md").split("## The unit of nats-server\n")[1].split("\n## ")[0];
+  const dropIn = read("systemd/examples/nats-server.conf");
+  for (const text of [unit, dropIn]) {
+    assert.match(text, /\/etc\/nats-server\.conf/);
+    assert.match(text, /SIGINT/);
+    assert.match(text, /\/etc\/nats\/nats-server\.conf/);
+    assert.match(text, /SIGUSR2/);
+  }
+  const manual = read("doc/credgate.1").split("Set up and start on a machine with nats-server:")[1].split(".Ed")[0];
+  const steps = [/^credgate init /m, /^install .*\/etc\/credgate\/nats-server\.conf \/etc\/nats\/nats-server\.conf$/m, /examples\/nats-server\.conf$/m, /^systemctl daemon-reload$/m, /^systemctl restart nats-server$/m, /^systemctl enable --now credgate$/m];
+  assert.deepEqual(steps.map((step) => manual.search(step)).toSorted((a, b) => a - b), steps.map((step) => manual.search(step)), "in this order");
+  for (const step of steps) assert.match(manual, step);
 });
 
 // --------------------------------------------------------------------------------- exit codes, reasons
