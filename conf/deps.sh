@@ -38,7 +38,7 @@ packages=(g++ cmake ninja-build pkg-config libnats-dev libsodium-dev libcrypt-de
   liblmdb-dev libcli11-dev libhowardhinnant-date-dev prometheus-cpp-dev libmicrohttpd-dev
   catch2 libbenchmark-dev libseccomp-dev tzdata ca-certificates)
 # clang-format and clang-tidy of the version that tests/tidy.sh needs: both systems have it under this name.
-testing=(clang clang-format-19 clang-tidy-19 shellcheck git xz-utils openssl mosquitto-clients systemd
+testing=(clang lld clang-format-19 clang-tidy-19 shellcheck git xz-utils openssl mosquitto-clients systemd
   mandoc zsh fish lmdb-utils curl prometheus awscli python3-boto3
   golang-go golang-github-nats-io-go-nats-dev)
 packaging=(dpkg-dev file lintian debootstrap)

@@ -69,8 +69,9 @@ e2e_tests() { # preset role [file...]: all files where none is given
   summary+=("end-to-end tests, $1, $version: $(grep -oE ' pass [0-9]+$' "build/$1/e2e-$2.log" | grep -oE '[0-9]+') passed")
 }
 
-# What is about the store, the disk, commands or pages: the server has no part in it.
-any_server=({backup,commands,completion,docs_agree,manuals,store,terminal,wrong_invocations}
+# What is about the store, the disk, commands, pages or HTTP: the server has no part in it.
+any_server=({backup,commands,completion,docs_agree,manuals,proxy_parameters,proxy_requests,store,terminal}
+  wrong_invocations
   attacks/{damaged_pages,full_disk,full_store,head_lock,init_owner,log_flood,read_only_store,slow_http}
   attacks/{store_back_in_time,unread_log,writer_lock})
 for_each_server() { # prints all other files
