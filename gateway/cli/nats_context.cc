@@ -12,7 +12,7 @@
 namespace gateway::cli {
 namespace {
 
-enum class Holds { text, path, secret };
+enum class Holds { text, path, user, secret };
 
 struct Member {
   const char* name;
@@ -25,7 +25,7 @@ constexpr auto kMembers = std::to_array<Member>({
     {"description", &NatsContext::description, Holds::text},
     {"url", &NatsContext::url, Holds::text},
     {"token", &NatsContext::token, Holds::secret},
-    {"user", &NatsContext::user, Holds::text},
+    {"user", &NatsContext::user, Holds::user},
     {"password", &NatsContext::password, Holds::secret},
     {"creds", &NatsContext::creds, Holds::path},
     {"nkey", &NatsContext::nkey, Holds::path},
@@ -70,10 +70,8 @@ bool is_reference(std::string_view text) {
 }
 
 // Empty, or what is wrong.
-std::string wrong_with(const Member& member, const auth::Json& value) {
+std::string wrong_with(const Member& member, std::string_view text) {
   const std::string named = "`" + std::string(member.name) + "` ";
-  if (!value.is_string()) return named + "must be a string";
-  const auto& text = value.get_ref<const std::string&>();
   if (member.holds == Holds::path && is_reference(text)) {
     return named +
            "must be the path of a file; data:, env://, file://, nsc:// and op:// are not "
@@ -81,6 +79,9 @@ std::string wrong_with(const Member& member, const auth::Json& value) {
   }
   if (member.holds == Holds::secret && is_reference(text)) {
     return named + "must be the secret itself; data:, env:// and op:// are not supported";
+  }
+  if (member.holds == Holds::user && is_reference(text)) {
+    return named + "must be the user name itself; data:, env:// and op:// are not supported";
   }
   const bool shown_only = member.into == &NatsContext::description;
   if (!shown_only && !auth::printable(text)) return named + "must be printable characters";
@@ -108,8 +109,10 @@ std::string take(NatsContext& context, const std::string& name, const auth::Json
   }
   if (const auto* member = std::ranges::find(kMembers, name, &Member::name);
       member != kMembers.end()) {
-    std::string wrong = wrong_with(*member, value);
-    if (wrong.empty()) context.*(member->into) = value.get<std::string>();
+    if (!value.is_string()) return "`" + name + "` must be a string";
+    const auto& text = value.get_ref<const std::string&>();
+    std::string wrong = wrong_with(*member, text);
+    if (wrong.empty()) context.*(member->into) = text;
     return wrong;
   }
   if (std::ranges::find(kWithoutEffect, name) != kWithoutEffect.end()) return "";
@@ -131,6 +134,14 @@ auth::Result<NatsContext, std::string> read_nats_context(std::string_view text) 
     if (std::string wrong = take(context, name, value); !wrong.empty()) return wrong;
   }
   return context;
+}
+
+std::string wrong_in(const NatsContext& context) {
+  for (const Member& member : kMembers) {
+    if (std::string wrong = wrong_with(member, context.*(member.into)); !wrong.empty())
+      return wrong;
+  }
+  return "";
 }
 
 std::string write_nats_context(const NatsContext& context) {

@@ -34,6 +34,10 @@ struct NatsContext {
 auth::Result<NatsContext, std::string> read_nats_context(std::string_view text);
 
 // Only the members that say something. The text holds the secrets.
+// wrong_in() must find nothing in it.
 std::string write_nats_context(const NatsContext& context);
+
+// Empty, or what read_nats_context() would refuse in it; likewise it quotes no value.
+std::string wrong_in(const NatsContext& context);
 
 }  // namespace gateway::cli

@@ -81,6 +81,8 @@ TEST_CASE("nats_context: what cannot be honoured is refused by its name", "[cli]
       {R"("password": ["hunter2"])", "`password` must be a string"},
       {R"("password": "op://vault/hunter2")", "`password`" + secret},
       {R"("token": "env://TOKEN")", "`token`" + secret},
+      {R"("user": "op://vault/user")",
+       "`user` must be the user name itself; data:, env:// and op:// are not supported"},
       {R"("token": "hunter2\u0000")", "`token` must be printable characters"},
       {R"("url": "nats://a\n")", "`url` must be printable characters"},
       {R"("creds": "op://vault/a")", "`creds`" + path},
@@ -101,4 +103,16 @@ TEST_CASE("nats_context: anything but an object is refused", "[cli]") {
   const auto* const text = GENERATE("", "[]", "{", "\"a\"", "{\"a\": 1} x", "null");
   CAPTURE(text);
   CHECK(read(text) == "is not a JSON object");
+}
+
+TEST_CASE("nats_context: what could not be read back is found before it is written", "[cli]") {
+  const auto [context, wrong] = GENERATE(table<NatsContext, std::string>({
+      {{.user = "bob", .password = "correct horse", .ca = "/a/b"}, ""},
+      {{.password = "caf\xe9"}, "`password` must be printable characters"},
+      {{.password = "two\nlines"}, "`password` must be printable characters"},
+      {{.nkey = "/b\xff.nk"}, "`nkey` must be printable characters"},
+      {{.password = "op://vault/bob"},
+       "`password` must be the secret itself; data:, env:// and op:// are not supported"},
+  }));
+  CHECK(wrong_in(context) == wrong);
 }
