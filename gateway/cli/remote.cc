@@ -126,6 +126,29 @@ void check_permitted(const Connection& connection, const std::string& subject) {
   throw OperationError(Code::forbidden, "this user may not publish requests to " + subject);
 }
 
+// The member whose text JSON cannot hold: "proof.password". Empty: none.
+std::string not_utf8(const nlohmann::json& value, const std::string& name) {
+  if (!value.is_structured()) {
+    try {
+      static_cast<void>(value.dump());
+      return "";
+    } catch (const nlohmann::json::type_error&) {
+      return name;
+    }
+  }
+  for (const auto& [key, item] : value.items()) {
+    const std::string inner = value.is_array() ? name : name.empty() ? key : name + "." + key;
+    if (std::string found = not_utf8(item, inner); !found.empty()) return found;
+  }
+  return "";
+}
+
+std::string json_text(const nlohmann::json& body) {
+  if (const std::string member = not_utf8(body, ""); !member.empty())
+    throw OperationError(Code::usage, member + ": must be UTF-8");
+  return body.dump();
+}
+
 nlohmann::ordered_json read_result(std::string_view text) {
   auto result = nlohmann::ordered_json::parse(text, nullptr, false);
   if (!result.is_object())
@@ -139,7 +162,6 @@ nlohmann::ordered_json read_result(std::string_view text) {
 
 Remote::Remote(const RemoteOptions& options) {
   const Access access = read_access(options);
-  options_ = access.options;
   connection_ = connect_as(access);
   options_ = access.options;
   servers_ = access.servers;
@@ -154,7 +176,7 @@ Remote::Remote(const RemoteOptions& options) {
 nlohmann::ordered_json Remote::ask(std::string_view operation, const std::string& account,
                                    nlohmann::json body) {
   const std::string subject = admin_subject(operation, account);
-  std::string plain = body.dump();
+  std::string plain = json_text(body);
   const auth::SecretText text{std::string_view{plain}};
   auth::wipe(plain.data(), plain.size());
   const auto end = std::chrono::steady_clock::now() + kAnswerTimeout;

@@ -17,6 +17,7 @@ const [kDone, kFault, kUsage, kConflict] = [0, 1, 2, 4];
 const kNotPermitted = 3; // of tests/client
 const kList = "credgate.v1.credentials.list";
 const kAdmin = ["--account", "ADMIN", "--allow-pub", kList];
+const kTraffic = ["--publish", "--subjects", "orders.>"];
 const kKinds = {
   key: [],
   token: ["--kind", "token"],
@@ -112,6 +113,16 @@ for (const [world, byDefault] of kWorlds) {
       const rotated = await run(credgate, ["rotate", "shop", "--context", editor, "--context-out", turned]);
       assert.equal(rotated.code, kDone, rotated.stderr);
       assert.equal((await natsCli(turned, "pub", "orders.1", "text")).line, "published orders.1");
+    });
+
+    const editor = path.join(gate.init.admins, "editor.json");
+    const far = (name, context, ...args) => run(credgate, ["create", name, "--account", "APP", ...kTraffic, "--context", context, ...args]);
+
+    await t.test("over NATS a password that is not UTF-8 is refused by its option", async () => {
+      const file = path.join(gate.dir, "bytes");
+      fs.writeFileSync(file, Buffer.from("caf\xe9 au lait", "latin1"));
+      const made = await far("bytes", editor, "--kind", "password", "--password-file", file);
+      assert.deepEqual([made.code, made.stderr], [kUsage, "credgate: --password-file: must be UTF-8\n"]);
     });
   });
 }
