@@ -147,6 +147,8 @@ nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                            const std::string& account, nlohmann::json body) {
   const auto at = body.find("credential");
   const std::string name = at != body.end() && at->is_string() ? at->get<std::string>() : "";
+  // First: what is wrong with the context file has no option.
+  if (context.remote.given()) reach(context);
   try {
     auto result = ask_anywhere(context, operation, account, std::move(body));
     if (operation != "list" && operation != "history") add_warnings(context, result);

@@ -246,6 +246,10 @@ test("a server that asks for certificates", async (t) => {
     assert.equal(done.code, kDone, done.stderr);
     assert.match((await list(...login, "--tlscert", own.cert)).stderr, /--tlscert needs --tlskey/);
   });
+  await t.test("is not asked with a context that is wrong, whose member is named", async () => {
+    const done = await list("--context", write({ ...viewer, password: "env://HOME" }));
+    assert.deepEqual([done.code, /context\.json: `password` must be the secret itself/.test(done.stderr)], [kUsage, true], done.stderr);
+  });
   await t.test("is not reached without them", async () => {
     const { cert, key, ...ca } = own;
     const done = await list("--context", write({ ...viewer, url, ...ca }));
