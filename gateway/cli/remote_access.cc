@@ -90,8 +90,14 @@ void read_context(Access& access) {
   path("creds", context.creds, options.creds);
   path("nkey", context.nkey, options.nkey);
   path("ca", context.ca, options.tlsca);
-  path("cert", context.cert, options.tlscert);
-  path("key", context.key, options.tlskey);
+  // One key fits one certificate: options take the place of both.
+  if (options.tlscert.empty() && options.tlskey.empty()) {
+    if (context.cert.empty() != context.key.empty()) {
+      throw OperationError(Code::usage, where + " needs both `cert` and `key`, or neither");
+    }
+    path("cert", context.cert, options.tlscert);
+    path("key", context.key, options.tlskey);
+  }
   access.token = context.token;
   access.tls_first = context.tls_first;
   if (options.server.empty()) {
@@ -129,10 +135,10 @@ void check_login(const Access& access) {
                                    : "--server needs one of --user, --creds, --nkey and --context");
   }
   if (given.tlscert.empty() != given.tlskey.empty()) {
-    throw OperationError(Code::usage, from_file
-                                          ? where + ": needs both `cert` and `key`, or neither"
-                                          : "--tlscert needs --tlskey, and --tlskey --tlscert");
+    throw OperationError(Code::usage, "--tlscert needs --tlskey, and --tlskey --tlscert");
   }
+  if (!given.tlskey.empty())
+    require_private(open_file("--tlskey", given.tlskey), "--tlskey", given.tlskey);
   // Beside a user or a token it is a sentinel, which anybody may read.
   if (alone && given.nkey.empty()) {
     require_private(open_file("--creds", given.creds), "--creds", given.creds);

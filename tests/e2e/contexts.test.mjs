@@ -245,6 +245,13 @@ test("a server that asks for certificates", async (t) => {
     const done = await list(...login, "--tlscert", own.cert, "--tlskey", own.key);
     assert.equal(done.code, kDone, done.stderr);
     assert.match((await list(...login, "--tlscert", own.cert)).stderr, /--tlscert needs --tlskey/);
+    // A key fits one certificate: that of the context is not taken for another.
+    const mixed = await list("--context", write({ ...viewer, url, ...own }), "--tlscert", own.cert);
+    assert.deepEqual([mixed.code, /--tlscert needs --tlskey/.test(mixed.stderr)], [kUsage, true], mixed.stderr);
+    fs.copyFileSync(own.key, file("open.key"));
+    fs.chmodSync(file("open.key"), 0o644);
+    const open = await list(...login, "--tlscert", own.cert, "--tlskey", file("open.key"));
+    assert.match(open.stderr, /--tlskey \S+open\.key: other users can read or write this file/);
   });
   await t.test("is not asked with a context that is wrong, whose member is named", async () => {
     const done = await list("--context", write({ ...viewer, password: "env://HOME" }));
