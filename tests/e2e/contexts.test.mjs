@@ -153,6 +153,17 @@ test("a context that cannot be written", async (t) => {
       assert.deepEqual(fs.readdirSync(dir), ["x.nk"]);
     });
   }
+  for (const [name, option, args, message] of [
+    [path.join(dir, "b\\xff.creds"), "--out", ["--json"], /--out: must be printable UTF-8 with --json/],
+  ]) {
+    await t.test(`is refused by its name: ${option} ${path.basename(name)}`, async () => {
+      const line = `exec "$0" create x "$@" ${option} $'${name}'`;
+      const done = await run("bash", ["-c", line, credgate, "--config", gate.config, ...traffic, ...args], { cwd: dir });
+      assert.equal(done.code, kUsage, done.stdout + done.stderr);
+      assert.match(done.stderr, message);
+      assert.deepEqual([await names(gate), fs.readdirSync(dir)], [["other"], ["x.nk"]]);
+    });
+  }
   await t.test("does not take the place of another file", async () => {
     fs.writeFileSync(file, "{}");
     const done = await gate.command("create", "x", ...traffic, "--context-out", file);

@@ -4,8 +4,7 @@
 
 #include "gateway/cli/cli.h"
 #include "gateway/cli/credential_options.h"
-#include "gateway/cli/output/context_output.h"
-#include "gateway/cli/output/secret_output.h"
+#include "gateway/cli/output/output_options.h"
 #include "gateway/cli/run_operation.h"
 #include "gateway/cli/secret_options.h"
 
@@ -16,11 +15,9 @@ struct CreateOptions {
   std::string name;
   std::string account;
   std::string kind = "key";
-  std::string out;
-  std::string snippet;
   std::string request_id;
   ProofOptions proof;
-  ContextOptions client;
+  OutputOptions output;
   FieldOptions fields;
 };
 
@@ -33,24 +30,15 @@ void create(const Context& context, const CreateOptions& options) {
   body["credential"]["kind"] = options.kind;
   options.proof.put_into(body);
   if (!options.request_id.empty()) body["request_id"] = options.request_id;
-  const auto client =
-      make_context_output(context, options.client, options.out, body["credential"], body);
-  std::unique_ptr<SecretFile> out;
-  if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
-
-  const HandOver how{.path = options.out,
-                     .program = options.snippet,
-                     .file = out.get(),
-                     .client = client.get(),
-                     .password_file = options.proof.password_file(),
-                     .escaped_password = has_escaped_password(body)};
+  const PreparedOutput output{context, options.output, body["credential"], body,
+                              options.proof.password_file()};
   const auto result = ask(context, "create", options.account, std::move(body));
   print_warnings(context, result);
   if (!context.json && result.contains("replayed")) {
     std::cerr << "note: this request was already carried out; its secret was shown then and is not "
                  "stored\n";
   }
-  hand_over(context, "created", result, how);
+  hand_over(context, "created", result, output.how());
 }
 
 }  // namespace
@@ -68,14 +56,11 @@ void add_create(App& app, const Context& context) {
       "generated token; nkey: a key pair; creds: a credentials file; cert: a TLS client "
       "certificate (default key)",
       {"key", "password", "token", "nkey", "creds", "cert"}, options->kind);
-  command.text("--out", "FILE", "write the secret to this new file (0600), not to standard output",
-               options->out);
-  add_snippet(command, options->snippet);
+  options->output.add(command);
   command.text("--request-id", "ID",
                "repeating the command with the same ID within a day creates no second credential, "
                "and shows no secret",
                options->request_id);
-  options->client.add(command);
   options->proof.add(command);
   options->fields.add(command, FieldOptions::Use::creating);
   command.footer(

@@ -7,8 +7,7 @@
 #include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/closing.h"
-#include "gateway/cli/output/context_output.h"
-#include "gateway/cli/output/secret_output.h"
+#include "gateway/cli/output/output_options.h"
 #include "gateway/cli/run_operation.h"
 #include "gateway/cli/secret_options.h"
 
@@ -19,13 +18,11 @@ struct RotateOptions {
   std::string credential;
   std::string account;
   std::string overlap = "24h";
-  std::string out;
-  std::string snippet;
   std::string reason;
   std::optional<std::uint64_t> revision;
   bool now = false;
   ProofOptions proof;
-  ContextOptions client;
+  OutputOptions output;
 };
 
 std::chrono::seconds read_overlap(const std::string& text) {
@@ -59,24 +56,15 @@ void rotate(const Context& context, const RotateOptions& options) {
   if (!options.reason.empty()) body["reason"] = options.reason;
   options.proof.put_into(body);
   nlohmann::ordered_json record;
-  if (options.client.given()) record = look_up(context, options.account, options.credential);
-  const auto client = make_context_output(context, options.client, options.out, record, body);
-  std::unique_ptr<SecretFile> out;
-  if (!options.out.empty()) out = std::make_unique<SecretFile>(options.out);
-
-  const HandOver how{.path = options.out,
-                     .program = options.snippet,
-                     .file = out.get(),
-                     .client = client.get(),
-                     .password_file = options.proof.password_file(),
-                     .escaped_password = has_escaped_password(body)};
+  if (options.output.client.given()) record = look_up(context, options.account, options.credential);
+  const PreparedOutput output{context, options.output, record, body, options.proof.password_file()};
   const auto result = ask(context, "rotate", options.account, std::move(body));
   print_warnings(context, result);
-  hand_over(context, "rotated", result, how);
+  hand_over(context, "rotated", result, output.how());
   std::optional<ClosingWords> closing;
   if (options.now) closing.emplace(result);
   if (!context.json)
-    print_end(how.only_program(context) ? std::cerr : std::cout, result, overlap, closing);
+    print_end(output.how().only_program(context) ? std::cerr : std::cout, result, overlap, closing);
   if (closing) report_unclosed(*closing, /*required=*/true);
 }
 
@@ -91,16 +79,13 @@ void add_rotate(App& app, const Context& context) {
   command.text("--overlap", "DURATION",
                "how long the old secret stays valid (default 24h; 0: not at all)",
                options->overlap);
-  command.text("--out", "FILE", "write the secret to this new file (0600), not to standard output",
-               options->out);
-  add_snippet(command, options->snippet);
+  options->output.add(command);
   command.number(
       "--revision", "N",
       "only if the credential is still at this revision (see show); otherwise exit code 4",
       options->revision);
   command.text("--reason", "TEXT", "the reason, for the journal", options->reason);
   command.flag("--now", "close the connections that used the old secret", options->now);
-  options->client.add(command);
   options->proof.add(command);
   command.footer(
       "Connections that used the old secret are closed at the end of the overlap. With --overlap "
