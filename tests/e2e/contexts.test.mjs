@@ -124,6 +124,19 @@ for (const [world, byDefault] of kWorlds) {
       const made = await far("bytes", editor, "--kind", "password", "--password-file", file);
       assert.deepEqual([made.code, made.stderr], [kUsage, "credgate: --password-file: must be UTF-8\n"]);
     });
+
+    await t.test("a full disk leaves no file, and the command says that the secret is lost", async () => {
+      const file = path.join(dir, "full.json");
+      const urls = Array.from({ length: 99 }, (_, i) => `nats://server-${i}.example.com`).join();
+      const full = ["-c", `trap "" XFSZ; ulimit -f 1; exec "$0" "$@"`, credgate]; // of 1024 bytes
+      const args = ["--account", "APP", "--kind", "nkey", ...kTraffic, "--context", editor, "--context-out", file];
+      const made = await run("bash", [...full, "create", "full", ...args, "--context-url", urls]);
+      assert.equal(made.code, kFault, made.stdout);
+      assert.match(made.stderr, /full\.json: File too large; the file is removed; the secret is lost: rotate the credential/);
+      assert.deepEqual(fs.readdirSync(dir).filter((name) => name.startsWith("full.")), []);
+      const turned = await run(credgate, ["rotate", "full", "--context", editor, "--context-out", file]);
+      assert.equal(turned.code, kDone, turned.stderr);
+    });
   });
 }
 
@@ -155,6 +168,8 @@ test("a context that cannot be written", async (t) => {
   }
   for (const [name, option, args, message] of [
     [path.join(dir, "b\\xff.creds"), "--out", ["--json"], /--out: must be printable UTF-8 with --json/],
+    ["-", "--context-out", [], /--context-out -: must be the path of a new file/],
+    ["-", "--out", [], /--out -: must be the path of a new file/],
   ]) {
     await t.test(`is refused by its name: ${option} ${path.basename(name)}`, async () => {
       const line = `exec "$0" create x "$@" ${option} $'${name}'`;

@@ -204,9 +204,16 @@ void ContextOutput::write(const nlohmann::ordered_json& made) {
     context_.password = text_at(made, "secret");
     if (context_.password.empty()) context_.password = password_.view();
   }
-  if (login_output_) put(*login_output_, text_at(made, kind_ == Kind::nkey ? "seed" : "creds"));
-  if (sentinel_output_) put(*sentinel_output_, sentinel_.view());
-  put(*output_, write_nats_context(context_));
+  try {
+    if (login_output_) put(*login_output_, text_at(made, kind_ == Kind::nkey ? "seed" : "creds"));
+    if (sentinel_output_) put(*sentinel_output_, sentinel_.view());
+    put(*output_, write_nats_context(context_));
+  } catch (...) {
+    for (const auto* each : {&output_, &login_output_, &sentinel_output_}) {
+      if (*each) (*each)->discard();
+    }
+    throw;
+  }
 }
 
 std::unique_ptr<ContextOutput> make_context_output(const Context& context,

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/base/json.h"
 #include "gateway/cli/output/connect_help.h"
 #include "gateway/cli/output/context_output.h"
 #include "gateway/cli/output/literals.h"
@@ -68,10 +69,16 @@ void add_program(const Context& context, const std::string& word, const Login& l
   }
 }
 
+std::string named_file(const char* option, std::string path) {
+  if (path != "-") return path;
+  throw OperationError(
+      Code::usage, std::string(option) + " -: must be the path of a new file; ./- for one named -");
+}
+
 }  // namespace
 
 SecretFile::SecretFile(std::string path, const char* option)
-    : path_(std::move(path)),
+    : path_(named_file(option, std::move(path))),
       named_(std::string(option) + " " + path_),
       at_(file_at(path_)),
       fd_(create_file(at_, 0600)) {
@@ -82,7 +89,8 @@ SecretFile::SecretFile(std::string path, const char* option)
 
 SecretFile::~SecretFile() {
   if (kept_ || unlinkat(at_.directory.get(), at_.name.c_str(), 0) == 0) return;
-  // Root made it, and then gave up its rights for the store's.
+  // Root made it, and then gave up its rights for the store's. What is in it is void.
+  static_cast<void>(ftruncate(fd_.get(), 0) == 0);
   std::cerr << "note: " << named_ << " was left empty; remove it\n";
 }
 
@@ -100,9 +108,8 @@ void SecretFile::sync() {
 }
 
 void SecretFile::fail() {
-  throw OperationError(Code::fault,
-                       named_ + ": " + std::strerror(errno) +
-                           "; the output is lost: if it contained a secret, rotate the credential");
+  kept_ = false;
+  throw OperationError(Code::fault, named_ + ": " + std::strerror(errno) + "; the file is removed");
 }
 
 void add_snippet(Command& command, std::string& into) {
@@ -134,6 +141,22 @@ void print_replayed(const Context& context, const nlohmann::ordered_json& creden
   std::cout << id << " \"" << name
             << "\" was made before by a request with this id; its secret is not shown again, and "
             << files << " is not written\n";
+}
+
+// `text`: for the file of --out.
+void write_files(const HandOver& how, const nlohmann::ordered_json& made, std::string_view text) {
+  try {
+    if (how.file != nullptr) {
+      how.file->write(text);
+      how.file->sync();
+    }
+    if (how.client != nullptr) how.client->write(made);
+  } catch (const OperationError& error) {
+    const bool kept = how.file != nullptr && how.file->kept();
+    throw OperationError(error.code(),
+                         error.what() + (kept ? "; the secret is in " + how.path
+                                              : "; the secret is lost: rotate the credential"));
+  }
 }
 
 // `file`: where people may keep a credentials file.
@@ -185,12 +208,11 @@ void hand_over(const Context& context, const std::string& done, nlohmann::ordere
   }
   const std::string lines = secret + connect_text(made, login, servers, {});
   const std::string creds = text_at(made, "creds");
-  if (how.file != nullptr) {
-    // A credentials file is for the client's library to read, and holds nothing else.
-    how.file->write(!creds.empty() ? creds : context.json ? made.dump() + "\n" : lines);
-    how.file->sync();
-  }
-  if (how.client != nullptr) how.client->write(made);
+  // A credentials file is for the client's library to read, and holds nothing else.
+  write_files(how, made,
+              !creds.empty() ? creds
+              : context.json ? auth::write_line(made) + "\n"
+                             : lines);
   if (context.json) return print_json(without_secret(made, how));
   const bool alone = how.only_program(context);
   std::ostream& told = alone ? std::cerr : std::cout;

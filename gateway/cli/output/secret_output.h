@@ -18,15 +18,18 @@ class ContextOutput;
 // Created before the credential, so that no secret is created that cannot be written.
 class SecretFile {
  public:
-  // `option` named it. Throws OperationError if the file exists already.
+  // `option` named it. Throws OperationError: usage for "-", conflict if the file exists already.
   explicit SecretFile(std::string path, const char* option = "--out");
   SecretFile(const SecretFile&) = delete;
   SecretFile& operator=(const SecretFile&) = delete;
   // Removes the file if nothing was written.
   ~SecretFile();
-  // Both throw OperationError.
+  // Both throw OperationError; then the file does not stay.
   void write(std::string_view text);
   void sync();
+  // It does not stay, although it was written.
+  void discard() { kept_ = false; }
+  bool kept() const { return kept_; }
 
  private:
   [[noreturn]] void fail();
