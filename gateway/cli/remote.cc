@@ -165,7 +165,8 @@ Remote::Remote(const RemoteOptions& options) {
   connection_ = connect_as(access);
   options_ = access.options;
   servers_ = access.servers;
-  shows_sentinel_ = !options_.creds.empty() && (!options_.user.empty() || !access.token.empty());
+  const bool beside_login = !options_.user.empty() || !access.token.empty();
+  if (beside_login && !options_.creds.empty()) sentinel_ = read_sentinel(options_.creds);
   inbox_ = access.options.inbox_prefix + "." + auth::write_base32(random_bytes<15>()) + ".";
   natsSubscription* raw = nullptr;
   check(natsConnection_SubscribeSync(&raw, connection_.get(), (inbox_ + "*").c_str()), "subscribe");

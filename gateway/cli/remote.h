@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "auth/base/secret.h"
 #include "gateway/cli/context.h"
 #include "gateway/nats/client.h"
 
@@ -27,8 +28,9 @@ class Remote {
   // How it was reached: its options, with what the context file adds, and its servers.
   const RemoteOptions& options() const { return options_; }
   const std::vector<std::string>& servers() const { return servers_; }
-  // Whether the credentials file among the options is a sentinel: shown beside another login.
-  bool shows_sentinel() const { return shows_sentinel_; }
+  // The credentials file among the options if it is a sentinel: beside another login, and such as
+  // read_sentinel() takes. Empty: there is none.
+  const auth::SecretText& sentinel() const { return sentinel_; }
 
   // Sends the request, and waits for the reply; while the gateway is busy, sends it again. Throws
   // OperationError: that of the gateway, forbidden if the server refuses the subject, fault for
@@ -42,7 +44,7 @@ class Remote {
 
   RemoteOptions options_;
   std::vector<std::string> servers_;
-  bool shows_sentinel_ = false;
+  auth::SecretText sentinel_;
   std::string inbox_;
   Connection connection_;
   Subscription answers_;

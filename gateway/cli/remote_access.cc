@@ -9,8 +9,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "auth/base/json.h"
 #include "auth/base/text.h"
 #include "auth/credential/credential.h"
+#include "auth/nats/creds_file.h"
+#include "auth/nats/jwt.h"
+#include "gateway/cli/files.h"
 #include "gateway/cli/nats_context.h"
 #include "gateway/cli/secret_options.h"
 #include "gateway/config/keys.h"
@@ -146,6 +150,21 @@ void check_login(const Access& access) {
 }
 
 }  // namespace
+
+auth::SecretText read_sentinel(const std::string& file) {
+  const auto text = read_text(file);
+  const auto creds = text ? auth::read_creds(*text) : std::nullopt;
+  const auto jwt = creds ? auth::read_jwt(creds->user_jwt) : std::nullopt;
+  const auto claims = jwt ? auth::read_json_object(jwt->claims.view()) : std::nullopt;
+  if (!claims) return {};
+  const auth::Json& nats = auth::member(*claims, "nats");
+  const auto denies_all = [&nats](const char* lists) {
+    return auth::member(auth::member(nats, lists), "deny") == auth::Json::array({">"});
+  };
+  const bool bearer = auth::member(nats, "bearer_token") == auth::Json(true);
+  if (!bearer || !denies_all("pub") || !denies_all("sub") || nats.contains("resp")) return {};
+  return auth::write_creds(creds->user_jwt, creds->key);
+}
 
 std::string read_secret_file(const std::string& option, const std::string& file) {
   const Fd fd = open_file(option, file);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/base/secret.h"
 #include "gateway/cli/context.h"
 
 namespace gateway::cli {
@@ -22,6 +23,10 @@ struct Access {
 // Throws OperationError: usage for options that contradict each other or are missing; configuration
 // for a file with a secret that other users can read or write, as for key files; fault.
 Access read_access(const RemoteOptions& options);
+
+// The credentials file if it is a sentinel as `init` makes it: its user JWT is a bearer JWT that
+// allows nothing. Those of a user are its secret. Empty if it is none, or cannot be read.
+auth::SecretText read_sentinel(const std::string& file);
 
 // The whole file, whose secret other users may not read or write. Throws OperationError
 // (configuration, fault), which names `option`.

@@ -117,6 +117,29 @@ for (const [world, byDefault] of kWorlds) {
 
     const editor = path.join(gate.init.admins, "editor.json");
     const far = (name, context, ...args) => run(credgate, ["create", name, "--account", "APP", ...kTraffic, "--context", context, ...args]);
+    const admin = (context) => {
+      const file = path.join(gate.dir, "admin.json");
+      fs.writeFileSync(file, JSON.stringify(context), { mode: 0o600 });
+      return file;
+    };
+
+    await t.test("over NATS the credentials of another user are not handed on", async () => {
+      const own = path.join(gate.dir, "own.creds");
+      const { json } = await gate.do("create", "own", "--account", "ADMIN", "--allow-pub", "credgate.v1.credentials.>", "--kind", "creds", "--out", own, "--json");
+      const inbox = operator ? { inbox_prefix: `_CG.${json.id}` } : {}; // there the user JWT counts
+      const file = path.join(dir, "handed.json");
+      const made = await far("handed", admin({ ...readJson(editor), creds: own, ...inbox }), "--kind", "token", "--context-out", file);
+      assert.equal(made.code, kDone, made.stderr);
+      assert.equal(readJson(file).creds, undefined);
+      assert.equal(fs.existsSync(path.join(dir, "handed.sentinel.creds")), false);
+      assert.equal(/this command shows no sentinel.* needs a default_sentinel/.test(made.stderr), operator, made.stderr);
+    });
+
+    await t.test("over NATS credentials that nats-server would drop get a warning", async () => {
+      const made = await far("dropped", editor, "--kind", "creds", "--context-out", path.join(dir, "dropped.json"));
+      assert.equal(made.code, kDone, made.stderr);
+      assert.equal(/--context-out: in configuration mode nats-server drops the user JWT/.test(made.stderr), !operator, made.stderr);
+    });
 
     await t.test("over NATS a password that is not UTF-8 is refused by its option", async () => {
       const file = path.join(gate.dir, "bytes");
@@ -146,7 +169,13 @@ test("a context that cannot be written", async (t) => {
   fs.mkdirSync(dir);
   const file = path.join(dir, "x.json");
   const taken = path.join(dir, "x.nk");
-  const traffic = ["--publish", "--subjects", "orders.>"];
+  const traffic = kTraffic;
+  let passwords = 0;
+  const chosen = (text) => {
+    const at = path.join(gate.dir, `password-${++passwords}`);
+    fs.writeFileSync(at, Buffer.from(text, "latin1"));
+    return ["--kind", "password", "--password-file", at];
+  };
   const { publicKey } = await gate.create("other", "--kind", "nkey", ...traffic);
   const rows = [
     [["--sigv4"], kUsage, /--context-out: a credential that signs requests \(--sigv4\) is for AWS clients/],
@@ -155,10 +184,16 @@ test("a context that cannot be written", async (t) => {
     [["--kind", "creds"], kUsage, /--context-out: in configuration mode .*use --kind nkey/],
     [["--context-url", "nats://bob:hunter2@a"], kUsage, /--context-url: must not hold a user or a password/],
     [["--kind", "nkey"], kConflict, new RegExp(`--context-out ${taken}: File exists`)],
+    [["--connection-types", "WEBSOCKET,MQTT"], kUsage, /--context-out: --connection-types does not list STANDARD/],
+    [["--kind", "password", "--login", "op://x/y"], kUsage, /cannot hold this: `user` must be the user name itself/],
+    [chosen("env://HOME"), kUsage, /cannot hold this: `password` must be the secret itself/],
+    [chosen("two\nlines"), kUsage, /cannot hold this: `password` must be printable/],
+    [chosen("caf\xe9"), kUsage, /cannot hold this: `password` must be printable/],
+    [["--out", file], kUsage, /--context-out: --out must name another file/],
   ];
   fs.writeFileSync(taken, "somebody's");
   for (const [args, code, message] of rows) {
-    await t.test(`is refused before anything is made: ${args[0]} ${args[1] ?? ""}`, async () => {
+    await t.test(`is refused before anything is made: ${args.map((word) => (path.isAbsolute(word) ? path.basename(word) : word)).join(" ")}`, async () => {
       const done = await gate.command("create", "x", ...traffic, ...args, "--context-out", file);
       assert.equal(done.code, code, done.stdout + done.stderr);
       assert.match(done.stderr, message);
@@ -167,7 +202,9 @@ test("a context that cannot be written", async (t) => {
     });
   }
   for (const [name, option, args, message] of [
+    [path.join(dir, "b\\xff.json"), "--context-out", [], /--context-out: the name of the file must be printable UTF-8/],
     [path.join(dir, "b\\xff.creds"), "--out", ["--json"], /--out: must be printable UTF-8 with --json/],
+    [path.join(dir, "y.nk"), "--context-out", ["--kind", "nkey"], /y\.nk would also be the name of the file beside it/],
     ["-", "--context-out", [], /--context-out -: must be the path of a new file/],
     ["-", "--out", [], /--out -: must be the path of a new file/],
   ]) {
@@ -204,6 +241,14 @@ test("a context that cannot be written", async (t) => {
     const { user, password } = readJson(path.join(dir, "bob"));
     assert.deepEqual([user, password], ["bob", "correct horse"]);
   });
+});
+
+test("a program beside a context reads the files of that, at its servers", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  const file = (name) => path.join(gate.dir, name);
+  const args = ["--snippet", "js", "--context-url", "nats://nats.example.com:4333", ...kTraffic];
+  const made = await gate.do("create", "sensor", "--kind", "nkey", ...args, "--context-out", file("sensor.json"));
+  for (const word of [file("sensor.nk"), "nats://nats.example.com:4333"]) assert.ok(made.stdout.includes(word), made.stdout);
 });
 
 // Which files there are depends on the kind, and the store that knows it belongs to another user than the

@@ -6,12 +6,9 @@
 #include <vector>
 
 #include "auth/base/json.h"
-#include "auth/nats/creds_file.h"
-#include "gateway/cli/files.h"
-#include "gateway/cli/remote.h"
+#include "auth/nats/subject.h"
+#include "gateway/cli/output/context_servers.h"
 #include "gateway/cli/run_operation.h"
-#include "gateway/cli/setup/operator_setup.h"
-#include "gateway/config/keys.h"
 #include "gateway/config/server_urls.h"
 
 namespace gateway::cli {
@@ -22,66 +19,13 @@ using auth::Kind;
 
 constexpr const char* kOption = "--context-out";
 
-// How clients reach the servers of this gateway.
-struct ServerAccess {
-  std::vector<std::string> urls;
-  bool tls = false;
-  bool asks_for_certificates = false;
-  std::string ca_file;
-  bool configuration_mode = false;
-  bool operator_mode = false;  // neither: not known
-  auth::SecretText sentinel;   // a credentials file; empty: none is known
-};
-
-// The name is that of init, and any other file of that name is not one to hand out.
-auth::SecretText own_sentinel(const Config& config) {
-  try {
-    NatsConfig named;
-    named.creds = kSentinelFile;
-    const NatsLogin login = load_login(config, named);
-    const std::string key = write_public_key(login.key.public_key());
-    if (std::ranges::find(config.sentinels, key) == config.sentinels.end()) return {};
-    return auth::write_creds(login.user_jwt, login.key);
-  } catch (const auth::ConfigError&) {
-    return {};  // with default_sentinel nobody needs it
-  }
-}
-
-ServerAccess own_servers(const Context& context) {
-  const Config config = load_config(context.config);
-  return {.urls = config.nats.urls,
-          .tls = !config.nats.ca_file.empty() || !config.nats.cert_file.empty(),
-          .asks_for_certificates = !config.nats.cert_file.empty(),
-          .ca_file = config.nats.ca_file,
-          .configuration_mode = !config.operator_mode,
-          .operator_mode = config.operator_mode,
-          .sentinel = config.operator_mode ? own_sentinel(config) : auth::SecretText{}};
-}
-
-// Those that the command itself is connected to.
-ServerAccess servers_of(const Remote& remote) {
-  const RemoteOptions& options = remote.options();
-  ServerAccess servers{.urls = remote.servers(),
-                       .tls = !options.tlsca.empty() || !options.tlscert.empty(),
-                       .asks_for_certificates = !options.tlscert.empty(),
-                       .ca_file = options.tlsca.empty() ? "" : fs::absolute(options.tlsca).string(),
-                       .configuration_mode = false,
-                       .operator_mode = remote.shows_sentinel(),
-                       .sentinel = {}};
-  if (!remote.shows_sentinel()) return servers;
-  const auto text = read_text(options.creds);
-  const auto creds = text ? auth::read_creds(*text) : std::nullopt;
-  if (creds) servers.sentinel = auth::write_creds(creds->user_jwt, creds->key);
-  return servers;
-}
-
 [[noreturn]] void refuse(const std::string& why) {
   throw OperationError(Code::usage, std::string(kOption) + ": " + why);
 }
 
 // What no context can hold, before anything is made.
-void check_fits(Kind kind, bool sigv4, const nlohmann::json& proof) {
-  if (sigv4) {
+void check_fits(Kind kind, const nlohmann::json& credential, const nlohmann::json& proof) {
+  if (credential.value("sigv4", false)) {
     refuse("a credential that signs requests (--sigv4) is for AWS clients, which read no context");
   }
   if (kind == Kind::cert) {
@@ -94,30 +38,16 @@ void check_fits(Kind kind, bool sigv4, const nlohmann::json& proof) {
         "the seed of --public-key is the client's own; write a context with the path of its "
         "seed as `nkey`");
   }
-}
-
-void warn_of_sentinel(const Context& context, Kind kind, const ServerAccess& servers) {
-  const std::string old = "; before 2.11.2, make a credential of kind token or creds";
-  if (!servers.operator_mode || kind == Kind::creds) return;
-  if (kind == Kind::nkey) {
-    warn(context, std::string(kOption) +
-                      ": beside an nkey a client can show no sentinel, so nats-server needs a "
-                      "default_sentinel" +
-                      old);
-  } else if (kind != Kind::token) {
-    warn(context, std::string(kOption) +
-                      ": the nats CLI ignores `creds` beside `user`, so nats-server needs a "
-                      "default_sentinel" +
-                      old);
-  } else if (servers.sentinel.view().empty()) {
-    warn(context, std::string(kOption) + ": " + kSentinelFile +
-                      " is not in the directory of keys, so nats-server needs a default_sentinel, "
-                      "or the context the path of a sentinel as `creds`");
+  const auth::Json& types = auth::member(credential, "connection_types");
+  const std::string_view needed = name(auth::ConnectionType::standard);
+  if (types.is_array() && !types.empty() && std::ranges::find(types, needed) == types.end()) {
+    refuse("--connection-types does not list " + std::string(needed) +
+           ", which the nats CLI connects as");
   }
 }
 
 void warn_of_reach(const Context& context, const std::vector<std::string>& urls,
-                   const ServerAccess& servers) {
+                   const ContextServers& servers) {
   if (lead_to_this_machine(urls)) {
     warn(context, std::string(kOption) + ": " + urls_to_reach(urls, servers.tls) +
                       " leads to the machine that it is used on; for clients elsewhere give "
@@ -142,8 +72,43 @@ std::string beside(const std::string& file, const char* extension) {
   return fs::absolute(file).replace_extension(extension).string();
 }
 
+// The user name of a password: that of the request, or the present one, or the name.
+std::string login_in(const nlohmann::json& credential, const nlohmann::json& proof) {
+  const std::string given = auth::string_at(proof, "login");
+  if (!given.empty()) return given;
+  const auth::Json& secrets = auth::member(credential, "secrets");
+  const bool has_secrets = secrets.is_array() && !secrets.empty();
+  return has_secrets ? auth::string_at(secrets.back(), "login")
+                     : auth::string_at(credential, "name");
+}
+
+bool same(const std::string& a, const std::string& b) {
+  return !a.empty() && !b.empty() &&
+         fs::absolute(a).lexically_normal() == fs::absolute(b).lexically_normal();
+}
+
+// Each file has a name of its own, and the context can hold all that goes into it.
+void check_names(Kind kind, const std::string& file, const std::string& out,
+                 const NatsContext& start) {
+  if (!auth::printable(file)) refuse("the name of the file must be printable UTF-8");
+  const std::string& other = start.nkey.empty() ? start.creds : start.nkey;
+  if (same(out, file) || (kind != Kind::creds && same(out, other))) {
+    refuse("--out must name another file than the context and the one beside it");
+  }
+  if (same(other, file)) {
+    refuse(file + " would also be the name of the file beside it; use another suffix, as .json");
+  }
+  if (const std::string wrong = wrong_in(start); !wrong.empty()) {
+    refuse("the context cannot hold this: " + wrong);
+  }
+}
+
 std::unique_ptr<SecretFile> create(const std::string& file) {
   return std::make_unique<SecretFile>(file, kOption);
+}
+
+bool in_operator_mode(const nlohmann::ordered_json& made) {
+  return text_at(made, "mode") == "operator";
 }
 
 void put(SecretFile& file, std::string_view text) {
@@ -164,25 +129,16 @@ void ContextOptions::add(Command& command) {
       "with --context-out: where its clients reach nats-server, if not where credgate does", url);
 }
 
-ContextOutput::ContextOutput(Kind kind, const std::string& file, NatsContext context,
-                             const std::string& out, auth::SecretText sentinel,
-                             std::string_view password)
+ContextOutput::ContextOutput(Kind kind, std::string file, NatsContext context, bool makes_login,
+                             auth::SecretText sentinel, std::string named_url)
     : kind_(kind),
-      file_(file),
+      file_(std::move(file)),
       context_(std::move(context)),
-      password_(password),
+      named_url_(std::move(named_url)),
       sentinel_(std::move(sentinel)),
-      output_(create(file)) {
-  if (kind == Kind::nkey) {
-    context_.nkey = beside(file, ".nk");
-    login_output_ = create(context_.nkey);
-  } else if (kind == Kind::creds) {
-    context_.creds = out.empty() ? beside(file, ".creds") : fs::absolute(out).string();
-    if (out.empty()) login_output_ = create(context_.creds);
-  } else if (!sentinel_.view().empty()) {
-    context_.creds = beside(file, ".sentinel.creds");
-    sentinel_output_ = create(context_.creds);
-  }
+      output_(create(file_)) {
+  if (makes_login) login_output_ = create(kind == Kind::nkey ? context_.nkey : context_.creds);
+  if (!sentinel_.view().empty()) sentinel_output_ = create(context_.creds);
 }
 
 std::string ContextOutput::written() const {
@@ -192,8 +148,47 @@ std::string ContextOutput::written() const {
   return files;
 }
 
+void ContextOutput::put_into(Login& login, Servers& servers) const {
+  if (kind_ == Kind::nkey) login.file = context_.nkey;
+  if (kind_ == Kind::creds) login.file = context_.creds;
+  if (!named_url_.empty()) servers.url = named_url_;
+  if (sentinel_output_) servers.sentinel = context_.creds;
+}
+
+std::vector<std::string> ContextOutput::warnings(const nlohmann::ordered_json& made) const {
+  const std::string option = std::string(kOption) + ": ";
+  const std::string old = "; before 2.11.2, make a credential of kind token or creds";
+  if (!in_operator_mode(made)) {
+    if (kind_ != Kind::creds) return {};
+    return {option +
+            "in configuration mode nats-server drops the user JWT of credentials, so it does not "
+            "let the nats CLI in with this context; make a credential of kind nkey"};
+  }
+  if (kind_ == Kind::creds) return {};
+  if (kind_ == Kind::nkey) {
+    return {option +
+            "beside an nkey a client can show no sentinel, so nats-server needs a "
+            "default_sentinel" +
+            old};
+  }
+  if (kind_ != Kind::token) {
+    return {option +
+            "the nats CLI ignores `creds` beside `user`, so nats-server needs a "
+            "default_sentinel" +
+            old};
+  }
+  if (sentinel_output_) return {};
+  return {option + why_no_sentinel_ +
+          ", so nats-server needs a default_sentinel, or the context the path of a sentinel as "
+          "`creds`"};
+}
+
 void ContextOutput::write(const nlohmann::ordered_json& made) {
   const auto& credential = made.at("credential");
+  if (sentinel_output_ && !in_operator_mode(made)) {
+    sentinel_output_.reset();
+    context_.creds.clear();
+  }
   context_.description =
       "credgate: " + text_at(credential, "name") + " in account " + text_at(credential, "account");
   if (text_at(credential, "inbox") != name(auth::Inbox::shared))
@@ -201,8 +196,8 @@ void ContextOutput::write(const nlohmann::ordered_json& made) {
   context_.token = text_at(made, "token");
   if (kind_ == Kind::key || kind_ == Kind::password) {
     context_.user = kind_ == Kind::key ? text_at(credential, "id") : text_at(made, "login");
-    context_.password = text_at(made, "secret");
-    if (context_.password.empty()) context_.password = password_.view();
+    // One that the caller chose is not in the result.
+    if (made.contains("secret")) context_.password = text_at(made, "secret");
   }
   try {
     if (login_output_) put(*login_output_, text_at(made, kind_ == Kind::nkey ? "seed" : "creds"));
@@ -225,10 +220,10 @@ std::unique_ptr<ContextOutput> make_context_output(const Context& context,
   if (options.file.empty()) throw OperationError(Code::usage, "--context-url is for --context-out");
   const auto kind = auth::read_kind(auth::string_at(credential, "kind")).value_or(Kind::key);
   const auth::Json& proof = auth::member(body, "proof");
-  check_fits(kind, credential.value("sigv4", false), proof);
+  check_fits(kind, credential, proof);
   const std::vector<std::string> named =
       options.url.empty() ? std::vector<std::string>{} : given_urls(options.url);
-  ServerAccess servers = context.remote.given() ? servers_of(reach(context)) : own_servers(context);
+  ContextServers servers = context_servers(context);
   if (kind == Kind::creds && servers.configuration_mode) {
     refuse(
         "in configuration mode nats-server drops the user JWT of credentials, and of the nats "
@@ -236,12 +231,27 @@ std::unique_ptr<ContextOutput> make_context_output(const Context& context,
   }
   const std::vector<std::string>& urls = named.empty() ? servers.urls : named;
   NatsContext start{.url = urls_to_reach(urls, servers.tls), .ca = servers.ca_file};
-  warn_of_sentinel(context, kind, servers);
+  auth::SecretText sentinel;
+  if (kind == Kind::nkey) {
+    start.nkey = beside(options.file, ".nk");
+  } else if (kind == Kind::creds) {
+    start.creds = out.empty() ? beside(options.file, ".creds") : fs::absolute(out).string();
+  } else if (!servers.sentinel.view().empty()) {
+    start.creds = beside(options.file, ".sentinel.creds");
+    sentinel = std::move(servers.sentinel);
+  }
+  if (kind == Kind::password) {
+    start.user = login_in(credential, proof);
+    start.password = auth::string_at(proof, "password");
+  }
+  check_names(kind, options.file, out, start);
   warn_of_reach(context, urls, servers);
-  return std::make_unique<ContextOutput>(
-      kind, options.file, std::move(start), out,
-      kind == Kind::nkey ? auth::SecretText{} : std::move(servers.sentinel),
-      auth::string_at(proof, "password"));
+  auto made = std::make_unique<ContextOutput>(
+      kind, options.file, std::move(start),
+      kind == Kind::nkey || (kind == Kind::creds && out.empty()), std::move(sentinel),
+      named.empty() ? "" : urls_to_reach({named.front()}, servers.tls));
+  made->explain_no_sentinel(std::move(servers.why_no_sentinel));
+  return made;
 }
 
 }  // namespace gateway::cli

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +15,7 @@
 #include "gateway/cli/command.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/nats_context.h"
+#include "gateway/cli/output/client_lines.h"
 #include "gateway/cli/output/secret_output.h"
 
 namespace gateway::cli {
@@ -31,22 +34,33 @@ class ContextOptions {
 // were not written are removed with this object.
 class ContextOutput {
  public:
-  ContextOutput(auth::Kind kind, const std::string& file, NatsContext context,
-                const std::string& out, auth::SecretText sentinel, std::string_view password);
+  // `context`: with the paths of its files. `sentinel`: the content of its `creds`, if not empty.
+  // `makes_login`: whether the seed or the credentials go into a file beside it. `named_url`: of
+  // --context-url.
+  ContextOutput(auth::Kind kind, std::string file, NatsContext context, bool makes_login,
+                auth::SecretText sentinel, std::string named_url);
 
-  // `made`: the result of `create` or `rotate`. Throws OperationError.
+  // `made`: the result of `create` or `rotate`. Throws OperationError; then none of the files
+  // stays.
   void write(const nlohmann::ordered_json& made);
 
   const std::string& file() const { return file_; }
   // For people: all the files.
   std::string written() const;
+  // Where a program finds what is in the files, and the servers of the context.
+  void put_into(Login& login, Servers& servers) const;
+  // What the nats CLI needs more than the context, as the mode in `made` tells.
+  std::vector<std::string> warnings(const nlohmann::ordered_json& made) const;
+
+  void explain_no_sentinel(std::string why) { why_no_sentinel_ = std::move(why); }
 
  private:
   auth::Kind kind_;
   std::string file_;
   NatsContext context_;
-  auth::SecretText password_;  // that the caller chose
+  std::string named_url_;
   auth::SecretText sentinel_;
+  std::string why_no_sentinel_;
   std::unique_ptr<SecretFile> output_;
   std::unique_ptr<SecretFile> login_output_;     // the seed or the credentials
   std::unique_ptr<SecretFile> sentinel_output_;  // operator mode
@@ -54,8 +68,7 @@ class ContextOutput {
 
 // Null without --context-out. `credential` has its `kind` and `sigv4`; `body` is that of the
 // request, with its `proof`; `out` is the file of --out, which has the credentials of kind `creds`.
-// Warns where the nats CLI needs more than the context. Throws OperationError (usage for what no
-// context can hold), ConfigError, and as Remote().
+// Throws OperationError (usage for what no context can hold), ConfigError, and as Remote().
 std::unique_ptr<ContextOutput> make_context_output(const Context& context,
                                                    const ContextOptions& options,
                                                    const std::string& out,

@@ -33,7 +33,7 @@ Servers servers_of(const Context& context, const nlohmann::ordered_json& made) {
             .ca_file = given.tlsca,
             .client_certificate = !given.tlscert.empty(),
             .operator_mode = operator_mode,
-            .sentinel = context.far->shows_sentinel() ? given.creds : kSentinelFile};
+            .sentinel = context.far->sentinel().view().empty() ? kSentinelFile : given.creds};
   }
   const Config& config = context.local->config();
   return {.url = urls_to_reach({config.nats.urls.front()}, /*tls=*/false),
@@ -50,6 +50,14 @@ std::optional<Client> client_named(std::string_view word) {
   return std::nullopt;
 }
 
+void add_warning(const Context& context, nlohmann::ordered_json& made, const std::string& why) {
+  if (context.json) {
+    made["warnings"].push_back(why);
+  } else {
+    warn(context, why);
+  }
+}
+
 // The member `snippet`, or a warning where the client cannot connect.
 void add_program(const Context& context, const std::string& word, const Login& login,
                  const Servers& servers, nlohmann::ordered_json& made) {
@@ -60,13 +68,8 @@ void add_program(const Context& context, const std::string& word, const Login& l
     made["snippet"] = program;
     return;
   }
-  const std::string why =
-      "--snippet " + word + ": none: " + client_lines(*client, login, servers).why_none;
-  if (context.json) {
-    made["warnings"].push_back(why);
-  } else {
-    warn(context, why);
-  }
+  add_warning(context, made,
+              "--snippet " + word + ": none: " + client_lines(*client, login, servers).why_none);
 }
 
 std::string named_file(const char* option, std::string path) {
@@ -196,7 +199,12 @@ void hand_over(const Context& context, const std::string& done, nlohmann::ordere
   Login login = login_of(made, file);
   login.password_file = how.password_file;
   login.escaped_password = how.escaped_password;
-  const Servers servers = servers_of(context, made);
+  Servers servers = servers_of(context, made);
+  if (how.client != nullptr) {
+    how.client->put_into(login, servers);
+    for (const std::string& warning : how.client->warnings(made))
+      add_warning(context, made, warning);
+  }
   add_program(context, how.program, login, servers, made);
   const std::string what = done + " \"" + name + "\" (" + text_at(credential, "kind") +
                            ") in account " + text_at(credential, "account");
