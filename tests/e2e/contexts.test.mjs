@@ -249,6 +249,13 @@ test("a program beside a context reads the files of that, at its servers", async
   const args = ["--snippet", "js", "--context-url", "nats://nats.example.com:4333", ...kTraffic];
   const made = await gate.do("create", "sensor", "--kind", "nkey", ...args, "--context-out", file("sensor.json"));
   for (const word of [file("sensor.nk"), "nats://nats.example.com:4333"]) assert.ok(made.stdout.includes(word), made.stdout);
+  await t.test("and a repeated create writes to standard error alone, and names all files", async () => {
+    const repeat = (n) => gate.do("create", "edge", ...args, "--request-id", "r1", "--out", file(`edge-${n}`), "--context-out", file(`edge-${n}.json`));
+    await repeat(1);
+    const again = await repeat(2);
+    assert.equal(again.stdout, "");
+    assert.match(again.stderr, /edge-2 and \S+edge-2\.json are not written/);
+  });
 });
 
 // Which files there are depends on the kind, and the store that knows it belongs to another user than the

@@ -137,13 +137,16 @@ namespace {
 
 // Its files are removed again: an empty one looks like a secret that was lost.
 void print_replayed(const Context& context, const nlohmann::ordered_json& credential,
-                    const std::string& files) {
+                    const HandOver& how) {
   const std::string id = text_at(credential, "id");
   const std::string name = text_at(credential, "name");
   if (context.json) return print_json({{"id", id}, {"name", name}, {"replayed", true}});
-  std::cout << id << " \"" << name
-            << "\" was made before by a request with this id; its secret is not shown again, and "
-            << files << " is not written\n";
+  std::string files = how.file != nullptr ? how.path : "";
+  if (how.client != nullptr) files += (files.empty() ? "" : " and ") + how.client->written();
+  (how.only_program(context) ? std::cerr : std::cout)
+      << id << " \"" << name
+      << "\" was made before by a request with this id; its secret is not shown again, and "
+      << files << (files.find(" and ") == files.npos ? " is" : " are") << " not written\n";
 }
 
 // `text`: for the file of --out.
@@ -194,7 +197,7 @@ void hand_over(const Context& context, const std::string& done, nlohmann::ordere
   const std::string id = text_at(credential, "id");
   const std::string name = text_at(credential, "name");
   if (how.writes_files() && made.value("replayed", false))
-    return print_replayed(context, credential, how.file != nullptr ? how.path : how.client->file());
+    return print_replayed(context, credential, how);
   const std::string file = how.path.empty() ? file_name(name, id) + ".creds" : how.path;
   Login login = login_of(made, file);
   login.password_file = how.password_file;
