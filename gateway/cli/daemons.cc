@@ -18,7 +18,8 @@ namespace {
 std::string who_may_ask(const std::filesystem::path& run_dir) {
   struct stat s{};
   const bool found = stat(run_dir.c_str(), &s) == 0;
-  return "; only root and " + (found ? user_name(s.st_uid) : "the daemon's user") +
+  const std::string user = found ? user_name(s.st_uid) : "the daemon's user";
+  return "; only " + (user == "root" ? user : "root and " + user) +
          " may ask the daemons: run this with sudo";
 }
 
