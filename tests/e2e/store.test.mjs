@@ -26,8 +26,8 @@ function snapshot(dir) {
 // Fails unless the daemon ends by itself, not with 0, and says why in its last two lines: an event for
 // programs, a sentence for people.
 async function assertEnds(gate, pattern) {
-  const { code } = await gate.gateway.ended;
-  assert.ok(code !== 0 && code !== null, `exit ${code}`);
+  const { code, signal } = await gate.gateway.ended;
+  assert.ok(code !== 0 && code !== null, `exit ${code}, ${signal}; its log:\n${gate.gateway.log}`);
   assert.match(gate.gateway.log.trimEnd().split("\n").slice(-2).join("\n"), pattern);
 }
 
