@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
@@ -24,9 +25,21 @@ extern "C" void on_bus_error(int /*signal*/) {
   _exit(1);
 }
 
+// Else the next file that is opened gets the number, and what is printed, a secret, goes into the
+// store. What stands there instead refuses to be written or read: so nobody is told that a secret
+// was printed.
+bool fill_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!fill_standard_streams()) return 1;
   // A core would hold keys and passwords.
   const rlimit no_core{0, 0};
   static_cast<void>(setrlimit(RLIMIT_CORE, &no_core));
