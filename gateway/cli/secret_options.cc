@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -14,6 +15,9 @@ namespace gateway::cli {
 namespace {
 
 using auth::Kind;
+
+// With the end of its line.
+constexpr std::size_t kMaxPasswordFileBytes = auth::kMaxPasswordBytes + 2;
 
 std::string read_file(const std::string& option, const std::string& file, std::size_t most) {
   std::ifstream in;
@@ -42,8 +46,7 @@ void refuse_seed(const std::string& public_key) {
 }  // namespace
 
 auth::SecretText read_password_file(const std::string& option, const std::string& file) {
-  constexpr std::size_t kLineEnd = 2;
-  std::string text = read_file(option, file, auth::kMaxPasswordBytes + kLineEnd);
+  std::string text = read_file(option, file, kMaxPasswordFileBytes);
   while (text.ends_with('\n') || text.ends_with('\r'))
     text.pop_back();
   auth::SecretText password{text};
@@ -128,6 +131,19 @@ void ProofOptions::put_into(nlohmann::json& body) const {
     proof["password"] = password.view();
   }
   if (!proof.empty()) body["proof"] = std::move(proof);
+}
+
+// A pipe, such as that of <(…), is empty by then, and another process has another /dev/stdin.
+PasswordFile ProofOptions::password_file() const {
+  std::error_code error;
+  if (password_file_ == "-" || password_file_.starts_with("/dev/") ||
+      password_file_.starts_with("/proc/") ||
+      !std::filesystem::is_regular_file(password_file_, error))
+    return {};
+  std::string text = read_file("--password-file", password_file_, kMaxPasswordFileBytes);
+  const bool crlf = text.find('\r') != std::string::npos;
+  auth::wipe(text.data(), text.size());
+  return {.path = password_file_, .crlf = crlf};
 }
 
 }  // namespace gateway::cli

@@ -8,6 +8,7 @@
 #include "auth/base/secret.h"
 #include "auth/credential/credential.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/output/client_lines.h"
 
 namespace gateway::cli {
 
@@ -22,7 +23,8 @@ class ProofOptions {
   // Call this before opening a store, because no transaction may wait for input. Throws
   // OperationError.
   void put_into(nlohmann::json& body) const;
-  const std::string& password_file() const { return password_file_; }
+  // For whoever reads the password again. Call this before opening a store, too.
+  PasswordFile password_file() const;
 
  private:
   std::string login_;

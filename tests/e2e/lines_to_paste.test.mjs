@@ -4,7 +4,9 @@
 // refused.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import fs from "node:fs";
+import net from "node:net";
 import path from "node:path";
 import test from "node:test";
 import { adminOf, gateWithAdmins } from "./support/admins.mjs";
@@ -27,7 +29,7 @@ let executed = 0;
 
 // ---------------------------------------------------------------------------- what was printed
 
-// { shell, cli, js, … }: the lines of each as they are copied, without the column of labels; or
+// { shell, cli, js, … }: the lines of each as they are copied, the first without its label; or
 // { none: why }.
 function printed(stdout) {
   const rows = {};
@@ -37,7 +39,7 @@ function printed(stdout) {
     if (label !== null) {
       at = kLabels[label[1]] ?? label[1];
       rows[at] = label[2];
-    } else if (/^ {14}/.test(row)) rows[at] += `\n${row.slice(14)}`;
+    } else if (/^ {14}/.test(row)) rows[at] += `\n${row}`;
     else break;
   }
   for (const [client, text] of Object.entries(rows)) {
@@ -62,7 +64,7 @@ function place(gate, name) {
   fs.mkdirSync(path.join(dir, "bin"), { recursive: true });
   fs.rmSync(path.join(dir, "node_modules"), { force: true });
   fs.symlinkSync(path.join(root, "tests/e2e/node_modules"), path.join(dir, "node_modules"));
-  fs.writeFileSync(path.join(dir, "bin/nats"), `#!/bin/sh\nexec node ${kAbsent}/nats_cli.mjs "$@"\n`, { mode: 0o755 });
+  fs.writeFileSync(path.join(dir, "bin/nats"), `#!/bin/sh\nprintf '%s\\n' "$@" > arguments\nexec node ${kAbsent}/nats_cli.mjs "$@"\n`, { mode: 0o755 });
   if (gate.certificates !== undefined) {
     for (const file of ["client.pem", "client.key"]) fs.copyFileSync(gate.certificates.file(file), path.join(dir, file));
   }
@@ -82,23 +84,17 @@ ${text};
 await connection.close();
 `,
   }),
-  python: (text) => {
-    const lines = text.split("\n");
-    // The last statement begins where the line is not indented.
-    const last = lines.findLastIndex((line) => !line.startsWith(" "));
-    return {
-      file: "line.py",
-      run: "python3 line.py",
-      text: `import asyncio, os, ssl
+  python: (text) => ({
+    file: "line.py",
+    run: "python3 line.py",
+    text: `import asyncio, os, ssl
 import nats
 async def main():
-    ${lines.slice(0, last).join("\n    ")}
-    connection = await ${lines.slice(last).join("\n    ")}
+    ${text.replace("nats.connect(", "connection = await nats.connect(")}
     await connection.close()
 asyncio.run(main())
 `,
-    };
-  },
+  }),
   c: (text) => ({
     file: "line.c",
     run: "cc line.c -lnats -o line && ./line",
@@ -135,6 +131,7 @@ async function inShell(gate, dir, shell, program, input = "") {
   }
   const env = { ...process.env, PATH: `${dir}/bin:${process.env.PATH}`, PYTHONPATH: kAbsent, PYTHONDONTWRITEBYTECODE: "1" };
   for (const variable of ["NATS_PASSWORD", "NATS_TOKEN"]) delete env[variable];
+  if (gate.systemCa !== undefined) env.SSL_CERT_FILE = env.NODE_EXTRA_CA_CERTS = gate.systemCa;
   return run("bash", ["--norc", "-c", `${shell ?? ":"}\n${port(gate, command)}`], { cwd: dir, env, input });
 }
 
@@ -161,11 +158,11 @@ async function getsIn(gate, dir, what, shell, program, { name, input, says }) {
 
 // ------------------------------------------------------------------------------------ the gates
 
-async function gateFor(t, mode, kind) {
+async function gateFor(t, mode, kind, more = "") {
   const made = kind === "cert" ? certificates() : undefined;
   const mqtt = await freePort();
   const tls = made === undefined ? "" : `tls ${made.server(true)}`;
-  const gate = await Gate.make(t, { mode, start: false, server: `server_name: paste\n${tls}\nmqtt { listen: "127.0.0.1:${mqtt}"${tls === "" ? "" : `, ${tls}`} }` });
+  const gate = await Gate.make(t, { mode, start: false, server: `server_name: paste\n${more}\n${tls}\nmqtt { listen: "127.0.0.1:${mqtt}"${tls === "" ? "" : `, ${tls}`} }` });
   gate.mqtt = mqtt;
   if (made !== undefined) {
     gate.certificates = made;
@@ -180,12 +177,13 @@ async function gateFor(t, mode, kind) {
 
 // As a reader types it, at the width that output has where nobody says another. The files that it tells of
 // are put into `dir`. Gives { stdout, stderr, text }, `text` having the secret.
-async function create(gate, dir, name, kind, { out, cert = "client" }, ...more) {
+async function create(gate, dir, name, kind, { out, cert = "client", code = 0 }, ...more) {
   const proof = kind === "cert" ? ["--cert", gate.certificates.file(`${cert}.pem`)] : [];
   const file = out === undefined ? [] : ["--out", path.join(dir, out)];
   const done = await run(credgate, ["create", name, "--kind", kind, ...proof, ...kTraffic, ...more, ...file, "--config", gate.config],
     { env: { ...process.env, COLUMNS: "80" } });
-  assert.equal(done.code, 0, done.stderr);
+  assert.equal(done.code, code, done.stderr);
+  if (code !== 0) return done;
   done.text = out === undefined ? done.stdout : fs.readFileSync(path.join(dir, out), "utf8");
   const put = (text, where) => fs.writeFileSync(path.join(dir, where), text, { mode: 0o600 });
   const seed = /^ +seed +(S\w+)$/m.exec(done.text)?.[1];
@@ -197,7 +195,7 @@ async function create(gate, dir, name, kind, { out, cert = "client" }, ...more) 
 
 // A program with the lines of every kind, one of which it executes.
 function goProgram(lines) {
-  const statements = (text) => text.replace(/^option, err := .*$/m, "$&\n\t\tcheck(err)").replace(/^nats\.Connect/m, "finish(nats.Connect").concat(")");
+  const statements = (text) => text.replace(/^option, err := .*$/m, "$&\n\t\tcheck(err)").replace(/^ *nats\.Connect/m, "finish(nats.Connect").concat(")");
   const cases = Object.entries(lines).map(([kind, text]) => `\tcase "${kind}":\n\t\t${statements(text)}\n`);
   return `package main
 
@@ -253,6 +251,11 @@ for (const mode of ["config", "operator"]) {
           if (rows[client].none !== undefined) continue;
           await getsIn(gate, dir, `${mode} ${client} ${kind}`, rows.shell, kPrograms[client](rows[client]), { name });
         }
+        if (kind !== "token") return;
+        // An earlier line may have exported it.
+        await getsIn(gate, dir, `${mode} cli token after a password`, `export NATS_PASSWORD=x\n${rows.shell}`, rows.cli, { name });
+        const token = /^ +token +(\S+)$/m.exec(stdout)[1];
+        assert.ok(!fs.readFileSync(path.join(dir, "arguments"), "utf8").includes(token));
       });
     }
 
@@ -285,6 +288,18 @@ for (const mode of ["config", "operator"]) {
       const typed = await run(credgate, ["create", "typed", "--kind", "password", ...kTraffic, "--password-file", "-", "--config", gate.config], { input });
       const lines = printed(typed.stdout);
       await getsIn(gate, dir, `${mode} c typed`, lines.shell, kPrograms.c(lines.c), { name: "typed", input });
+      // The file of a Windows editor, a pipe that is read once, and a shell that is not bash.
+      const windows = path.join(dir, "windows");
+      fs.writeFileSync(windows, "its own line\r\n");
+      const crlf = printed((await create(gate, dir, "crlf", "password", {}, "--password-file", windows)).stdout);
+      await getsIn(gate, dir, `${mode} c crlf`, crlf.shell, kPrograms.c(crlf.c), { name: "crlf" });
+      const piped = await run("bash", ["-c", '"$0" create piped --kind password --publish --subjects a --config "$1" --password-file <(echo a long password)', credgate, gate.config]);
+      assert.equal(piped.code, 0, piped.stderr);
+      const redirected = await run("bash", ["-c", `"$0" create redirected --kind password --publish --subjects a --config "$1" --password-file /dev/stdin < '${windows}'`, credgate, gate.config]);
+      assert.match(printed(redirected.stdout).shell, /read/);
+      const asks = printed(piped.stdout).shell;
+      assert.match(asks, /read/);
+      assert.equal((await run("sh", ["-c", `${asks}\nprintf %s "$NATS_PASSWORD"`], { input: " a\\b \n" })).stdout, " a\\b ");
       // Its file is not named after it.
       const { stdout } = await create(gate, dir, "../$(touch x)'", "creds", {});
       const creds = printed(stdout);

@@ -22,22 +22,26 @@ ClientLines cli_lines(const Login& login, const Servers& servers) {
             "default_sentinel in nats-server"};
   }
   if (sentinel && login.kind == Kind::nkey) return no_sentinel_beside();
-  Strings words = {"nats", "--server=" + shell_word(servers.url)};
-  if (has_password(login.kind)) words.push_back("--user=" + shell_word(login.user));
-  if (login.kind == Kind::token) words.emplace_back("--user=\"$NATS_TOKEN\"");
-  if (login.kind == Kind::nkey) words.push_back("--nkey=" + shell_word(login.file));
+  Strings words;
+  // An argument would be in the list of processes. A password that is exported makes the token a
+  // user name.
+  if (login.kind == Kind::token) words = {"NATS_USER=\"$NATS_TOKEN\"", "NATS_PASSWORD="};
+  words.insert(words.end(), {"nats", "--server=" + auth::shell_word(servers.url)});
+  if (has_password(login.kind)) words.push_back("--user=" + auth::shell_word(login.user));
+  if (login.kind == Kind::nkey) words.push_back("--nkey=" + auth::shell_word(login.file));
   // In configuration mode nats-server discards the user JWT; the nkey of its seed proves as much.
   if (login.kind == Kind::creds) {
-    words.push_back((servers.operator_mode ? "--creds=" : "--nkey=") + shell_word(login.file));
+    words.push_back((servers.operator_mode ? "--creds=" : "--nkey=") +
+                    auth::shell_word(login.file));
   }
-  if (sentinel) words.push_back("--creds=" + shell_word(servers.sentinel));
-  if (!servers.ca_file.empty()) words.push_back("--tlsca=" + shell_word(servers.ca_file));
+  if (sentinel) words.push_back("--creds=" + auth::shell_word(servers.sentinel));
+  if (!servers.ca_file.empty()) words.push_back("--tlsca=" + auth::shell_word(servers.ca_file));
   if (shows_certificate(login, servers)) {
     words.push_back(std::string("--tlscert=") + kCertificateFile);
     words.push_back(std::string("--tlskey=") + kCertificateKeyFile);
   }
   if (!login.inbox_prefix.empty())
-    words.push_back("--inbox-prefix=" + shell_word(login.inbox_prefix));
+    words.push_back("--inbox-prefix=" + auth::shell_word(login.inbox_prefix));
   words.emplace_back("rtt");
   return {{auth::join(words, " ")}, {}};
 }
@@ -64,15 +68,14 @@ ClientLines mqtt_lines(const Login& login, const Servers& servers) {
             "MQTT has no place for the sentinel; nats-server needs default_sentinel (2.11.2 and "
             "later)"};
   }
-  Strings words = {
-      "mosquitto_sub", "-h " + shell_word(host_of(servers.url)),
-      std::string("-p ") + (servers.tls() || login.kind == Kind::cert ? "8883" : "1883")};
+  Strings words = {"mosquitto_sub", "-h " + auth::shell_word(host_of(servers.url)),
+                   std::string("-p ") + (needs_tls(login, servers) ? "8883" : "1883")};
   if (has_password(login.kind))
-    words.push_back("-u " + shell_word(login.user) + " -P \"$NATS_PASSWORD\"");
+    words.push_back("-u " + auth::shell_word(login.user) + " -P \"$NATS_PASSWORD\"");
   if (login.kind == Kind::token) words.emplace_back("-u \"$NATS_TOKEN\"");
   if (!servers.ca_file.empty()) {
-    words.push_back("--cafile " + shell_word(servers.ca_file));
-  } else if (servers.tls() || login.kind == Kind::cert) {
+    words.push_back("--cafile " + auth::shell_word(servers.ca_file));
+  } else if (needs_tls(login, servers)) {
     words.emplace_back("--capath /etc/ssl/certs");
   }
   if (shows_certificate(login, servers)) {
@@ -80,7 +83,7 @@ ClientLines mqtt_lines(const Login& login, const Servers& servers) {
     words.push_back(std::string("--key ") + kCertificateKeyFile);
   }
   const std::string inbox = login.inbox_prefix.empty() ? "_INBOX" : login.inbox_prefix;
-  words.push_back("-t " + shell_word(topic_of(inbox) + "/mqtt"));
+  words.push_back("-t " + auth::shell_word(topic_of(inbox) + "/mqtt"));
   words.emplace_back("-E");
   return {{auth::join(words, " ")}, {}};
 }
@@ -98,6 +101,18 @@ const char* secret_variable(Kind kind) {
 
 bool shows_certificate(const Login& login, const Servers& servers) {
   return login.kind == Kind::cert || servers.client_certificate;
+}
+
+bool needs_tls(const Login& login, const Servers& servers) {
+  return servers.url.starts_with("tls:") || !servers.ca_file.empty() ||
+         shows_certificate(login, servers);
+}
+
+std::optional<Client> client_named(std::string_view word) {
+  for (const ClientName& client : kClients) {
+    if (word == client.word) return client.client;
+  }
+  return std::nullopt;
 }
 
 bool needs_sentinel(const Login& login, const Servers& servers) {

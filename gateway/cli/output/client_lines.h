@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,15 @@ inline constexpr std::array<ClientName, 7> kClients = {{{Client::cli, "cli", "na
                                                         {Client::java, "java", "Java"},
                                                         {Client::mqtt, "mqtt", "MQTT"}}};
 
+// The client that a value of --snippet names.
+std::optional<Client> client_named(std::string_view word);
+
+// A file that a shell can read a password from.
+struct PasswordFile {
+  std::string path;  // empty: there is none, and the password is typed
+  bool crlf = false;
+};
+
 // What a client proves itself with.
 struct Login {
   auth::Kind kind = auth::Kind::key;
@@ -37,9 +47,8 @@ struct Login {
   std::string file;          // kind nkey: its seed; kind creds: the credentials file
   std::string public_key;    // kind nkey
   std::string inbox_prefix;  // empty: shared
-  // Kind password, where its owner chose it: the file that has it, - for standard input, and
-  // whether it needs an escape in JSON.
-  std::string password_file{};
+  // Kind password, where its owner chose it, and whether it needs an escape in JSON.
+  PasswordFile password_file{};
   bool escaped_password = false;
   std::vector<auth::ConnectionType> connection_types;  // empty: all but LEAFNODE
 };
@@ -51,8 +60,6 @@ struct Servers {
   bool client_certificate = false;  // each client needs one
   bool operator_mode = false;
   std::string sentinel;  // operator mode: its credentials file
-
-  bool tls() const { return url.starts_with("tls:") || !ca_file.empty() || client_certificate; }
 };
 
 // Where the clients find their certificate and its key.
@@ -66,6 +73,8 @@ const char* secret_variable(auth::Kind kind);
 // Whether the client sends a user name and a password.
 bool has_password(auth::Kind kind);
 bool shows_certificate(const Login& login, const Servers& servers);
+// Whether the client must refuse a server without TLS.
+bool needs_tls(const Login& login, const Servers& servers);
 // All but creds show the user JWT of a sentinel in operator mode.
 bool needs_sentinel(const Login& login, const Servers& servers);
 

@@ -1,11 +1,12 @@
 #include "gateway/cli/output/connect_help.h"
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "auth/base/text.h"
 #include "auth/credential/credential.h"
-#include "gateway/cli/output/literals.h"
 #include "gateway/cli/output/snippet.h"
 #include "gateway/cli/output/terminal.h"
 #include "gateway/cli/output/text_layout.h"
@@ -48,9 +49,17 @@ std::vector<std::string_view> pieces_of(std::string_view line, bool shell_line) 
   return pieces;
 }
 
-// A statement that can be copied, although it is broken: a shell reads on after a backslash.
-std::string statement_rows(const std::string& label, std::string_view statement, bool shell_line) {
-  const std::string_view more = shell_line ? " \\" : "";
+// How the rows of a statement go on.
+enum class Rows : std::uint8_t {
+  shell,   // after a backslash
+  python,  // likewise: a row of its own must not be indented
+  code     // anywhere
+};
+
+// A statement that can be copied, although it is broken.
+std::string statement_rows(const std::string& label, std::string_view statement, Rows rows) {
+  const bool shell_line = rows == Rows::shell;
+  const std::string_view more = rows == Rows::code ? "" : " \\";
   std::string text;
   std::string row = "  " + label;
   row.resize(kIndent, ' ');
@@ -75,10 +84,12 @@ std::string client_rows(const ClientName& client, const Login& login, const Serv
     head.resize(kIndent, ' ');
     return paragraph(head, kIndent, "none: " + lines.why_none, output_width());
   }
+  if (client.client == Client::python)
+    return statement_rows(label, auth::join(lines.statements, "; "), Rows::python);
   const bool shell_line = client.client == Client::cli || client.client == Client::mqtt;
   std::string text;
   for (const std::string& statement : lines.statements) {
-    text += statement_rows(label, statement, shell_line);
+    text += statement_rows(label, statement, shell_line ? Rows::shell : Rows::code);
     label.clear();
   }
   return text;
@@ -92,13 +103,18 @@ std::string variable_row(const Json& made, const Login& login) {
   const std::string_view secret =
       member_of(made, login.kind == auth::Kind::token ? "token" : "secret");
   const std::string name = variable;
-  if (!secret.empty())
-    return statement_rows("shell", "export " + name + "=" + shell_word(secret), true);
-  if (!login.password_file.empty() && login.password_file != "-") {
-    return statement_rows(
-        "shell", "export " + name + "=\"$(cat -- " + shell_word(login.password_file) + ")\"", true);
+  const PasswordFile& file = login.password_file;
+  std::string row = "export " + name + "=";
+  if (!secret.empty()) {
+    row += auth::shell_word(secret);
+  } else if (file.path.empty()) {
+    // The -s of bash's read is unknown to dash.
+    row = "stty -echo; IFS= read -r " + name + "; stty echo; export " + name;
+  } else {
+    const std::string word = auth::shell_word(file.path);
+    row += file.crlf ? "\"$(tr -d '\\r' < " + word + ")\"" : "\"$(cat -- " + word + ")\"";
   }
-  return statement_rows("shell", "IFS= read -rs " + name + "; export " + name, true);
+  return statement_rows("shell", row, Rows::shell);
 }
 
 bool is_this_machine(std::string_view url) {

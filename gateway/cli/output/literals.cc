@@ -37,15 +37,6 @@ std::string quoted(std::string_view text, std::string_view escaped,
 
 }  // namespace
 
-std::string shell_word(std::string_view text) {
-  const std::string plain = std::string(kNameCharacters) + "/:=";
-  if (!text.empty() && text.find_first_not_of(plain) == text.npos) return std::string(text);
-  std::string out = "'";
-  for (const char c : text)
-    out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
-
 std::string string_literal(std::string_view text) {
   return quoted(text, "\"\\", four_hex_digits);
 }

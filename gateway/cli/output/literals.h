@@ -1,13 +1,10 @@
 #pragma once
-// Other people's text in a command or a program. It may hold any bytes.
+// Other people's text in a program, or as the name of a file. It may hold any bytes.
 
 #include <string>
 #include <string_view>
 
 namespace gateway::cli {
-
-// One word of a POSIX shell.
-std::string shell_word(std::string_view text);
 
 // A string in double quotes. The first is one of JavaScript, Go, Python and Java.
 std::string string_literal(std::string_view text);

@@ -44,13 +44,15 @@ ClientLines javascript_lines(const Login& login, const Servers& servers) {
   if (authenticators.size() == 1) members.push_back("authenticator: " + authenticators.front());
   if (authenticators.size() > 1)
     members.push_back("authenticator: [" + auth::join(authenticators, ", ") + "]");
+  // Without `tls` it does without TLS where the server does, whatever its address says.
   Strings files;
   if (!servers.ca_file.empty()) files.push_back("caFile: " + string_literal(servers.ca_file));
   if (shows_certificate(login, servers)) {
     files.push_back("certFile: " + string_literal(kCertificateFile));
     files.push_back("keyFile: " + string_literal(kCertificateKeyFile));
   }
-  if (!files.empty()) members.push_back("tls: { " + auth::join(files, ", ") + " }");
+  if (needs_tls(login, servers))
+    members.push_back(files.empty() ? "tls: {}" : "tls: { " + auth::join(files, ", ") + " }");
   if (!login.inbox_prefix.empty())
     members.push_back("inboxPrefix: " + string_literal(login.inbox_prefix));
   return {{"connect({ " + auth::join(members, ", ") + " })"}, {}};
@@ -107,7 +109,7 @@ ClientLines python_lines(const Login& login, const Servers& servers) {
                         ") if line.startswith(\"SU\"))");
   }
   if (sentinel) arguments.push_back("user_credentials=" + string_literal(servers.sentinel));
-  if (servers.tls()) {
+  if (needs_tls(login, servers)) {
     const std::string from =
         servers.ca_file.empty() ? "" : "cafile=" + string_literal(servers.ca_file);
     statements.push_back("context = ssl.create_default_context(" + from + ")");
@@ -142,7 +144,7 @@ ClientLines c_lines(const Login& login, const Servers& servers) {
   };
   const std::string file = c_literal(login.file);
   set("SetURL", {c_literal(servers.url)});
-  if (servers.tls() || login.kind == Kind::cert) set("SetSecure", {"true"});
+  if (needs_tls(login, servers)) set("SetSecure", {"true"});
   if (!servers.ca_file.empty()) set("LoadCATrustedCertificates", {c_literal(servers.ca_file)});
   if (shows_certificate(login, servers)) {
     set("LoadCertificatesChain", {c_literal(kCertificateFile), c_literal(kCertificateKeyFile)});

@@ -25,29 +25,24 @@
 namespace gateway::cli {
 namespace {
 
+Servers servers_of(const Config& config) {
+  return {.url = urls_to_reach({config.nats.urls.front()}, /*tls=*/false),
+          .ca_file = config.nats.ca_file,
+          .client_certificate = !config.nats.cert_file.empty(),
+          .operator_mode = config.operator_mode,
+          .sentinel = (config.keys_dir / kSentinelFile).string()};
+}
+
 Servers servers_of(const Context& context, const nlohmann::ordered_json& made) {
-  const bool operator_mode = text_at(made, "mode") == "operator";
   if (context.far) {
     const RemoteOptions& given = context.far->options();
     return {.url = context.far->servers().front(),
             .ca_file = given.tlsca,
             .client_certificate = !given.tlscert.empty(),
-            .operator_mode = operator_mode,
+            .operator_mode = text_at(made, "mode") == "operator",
             .sentinel = context.far->sentinel().view().empty() ? kSentinelFile : given.creds};
   }
-  const Config& config = context.local->config();
-  return {.url = urls_to_reach({config.nats.urls.front()}, /*tls=*/false),
-          .ca_file = config.nats.ca_file,
-          .client_certificate = !config.nats.cert_file.empty(),
-          .operator_mode = operator_mode,
-          .sentinel = (config.keys_dir / kSentinelFile).string()};
-}
-
-std::optional<Client> client_named(std::string_view word) {
-  for (const ClientName& client : kClients) {
-    if (word == client.word) return client.client;
-  }
-  return std::nullopt;
+  return servers_of(context.local->config());
 }
 
 void add_warning(const Context& context, nlohmann::ordered_json& made, const std::string& why) {

@@ -9,6 +9,7 @@
 #include "gateway/cli/command.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/files.h"
+#include "gateway/cli/output/client_lines.h"
 #include "gateway/platform/fd.h"
 
 namespace gateway::cli {
@@ -46,7 +47,7 @@ struct HandOver {
   std::string program;              // --snippet; empty: the lines of all clients
   SecretFile* file = nullptr;       // of `path`
   ContextOutput* client = nullptr;  // --context-out; what it took is not printed
-  std::string password_file;        // as in Login
+  PasswordFile password_file;       // as in Login
   bool escaped_password = false;
 
   bool writes_files() const { return file != nullptr || client != nullptr; }

@@ -61,7 +61,7 @@ std::string python_program(const Strings& statements, const Login& login, const 
   std::string text = "# pip install 'nats-py[nkeys]' && python3 connect.py\n" +
                      about_secret("#", login.kind) + "import asyncio\n";
   if (secret_variable(login.kind) != nullptr) text += "import os\n";
-  if (servers.tls() || shows_certificate(login, servers)) text += "import ssl\n";
+  if (needs_tls(login, servers)) text += "import ssl\n";
   text += "\nimport nats\n\n\nasync def main():\n";
   return text + rows(preparations(statements), "    ", "") + "    connection = await " +
          statements.back() +

@@ -45,7 +45,8 @@ async def connect(servers, user=None, password=None, token=None, nkeys_seed_str=
     while not info.endswith(b"\r\n"):
         info += connected.recv(1)
     info = json.loads(info[len("INFO "):])
-    if tls is not None:
+    # It does without TLS where the server does not demand it.
+    if info.get("tls_required", False):
         connected = tls.wrap_socket(connected, server_hostname=url.hostname)
     options = {"verbose": False, "pedantic": False, "lang": "python3", "version": "2.10.0", "protocol": 1}
     options.update(_login(info.get("nonce"), user, password, token, nkeys_seed_str, user_credentials))

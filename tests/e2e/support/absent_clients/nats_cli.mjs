@@ -69,7 +69,10 @@ const info = await new Promise((resolve, reject) => {
   };
   socket.on("data", read).once("error", reject);
 });
-if (info.tls_required === true) socket = await secured(given, socket, host);
+// checkForSecure() of nats.go.
+const wanted = given.server.startsWith("tls:") || given.tlsca !== "" || given.tlscert !== "";
+if (wanted && info.tls_required !== true && info.tls_available !== true) throw new Error("nats: secure connection not available");
+if (wanted || info.tls_required === true) socket = await secured(given, socket, host);
 let said = "";
 socket.on("data", (data) => (said += data)).on("error", () => {});
 socket.write(`CONNECT ${JSON.stringify({ verbose: false, pedantic: false, lang: "go", version: "0", protocol: 1, ...login(given, info.nonce) })}\r\nPING\r\n`);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "auth/base/text.h"
 #include "gateway/cli/output/literals.h"
 #include "gateway/cli/output/snippet.h"
 #include "tests/support/catch.h"
@@ -16,7 +17,6 @@ using gateway::cli::file_name;
 using gateway::cli::kClients;
 using gateway::cli::Login;
 using gateway::cli::Servers;
-using gateway::cli::shell_word;
 using gateway::cli::snippet;
 using gateway::cli::string_literal;
 
@@ -73,11 +73,15 @@ TEST_CASE("literals: hostile text stays one word or one string", "[gateway]") {
       {"a\x1b\x7f", "'a\x1b\x7f'", "\"a\\u001b\\u007f\"", "\"a\\033\\177\""},
       {"what\?\?/", "'what\?\?/'", "\"what\?\?/\"", "\"what\\?\\?/\""},
       {"ä", "'ä'", "\"ä\"", "\"ä\""},
+      {"=ls", "'=ls'", "\"=ls\"", "\"=ls\""},
+      {"a=b", "a=b", "\"a=b\"", "\"a=b\""},
+      {"#a", "'#a'", "\"#a\"", "\"#a\""},
+      {"^a", "'^a'", "\"^a\"", "\"^a\""},
       {"~root", "'~root'", "\"~root\"", "\"~root\""},
   };
   for (const Row& row : rows) {
     INFO(row.text);
-    CHECK(shell_word(row.text) == row.shell);
+    CHECK(auth::shell_word(row.text) == row.shell);
     CHECK(string_literal(row.text) == row.literal);
     CHECK(c_literal(row.text) == row.c);
   }
@@ -168,6 +172,48 @@ TEST_CASE("client_lines: TLS has its certificates in each line", "[gateway]") {
     for (const char* file : {"my ca.pem", "client.pem", "client.key"})
       CHECK(whole.find(file) != whole.npos);
   }
+}
+
+TEST_CASE("client_lines: TLS is demanded with the CAs of the system, too", "[gateway]") {
+  struct Row {
+    Client client;
+    const char* part;
+  };
+  const Row rows[] = {{Client::cli, "=tls://"},
+                      {Client::javascript, "tls: {}"},
+                      {Client::go, "\"tls://"},
+                      {Client::python, "tls=context"},
+                      {Client::c, "natsOptions_SetSecure(opts, true)"},
+                      {Client::java, "\"tls://"},
+                      {Client::mqtt, "--capath"}};
+  Servers secure = servers(false);
+  secure.url = "tls://nats.example.com:4222";
+  for (const Row& row : rows) {
+    std::string whole;
+    for (const std::string& text : client_lines(row.client, login_of(Kind::key), secure).statements)
+      whole += text + "\n";
+    INFO(whole);
+    CHECK(whole.find(row.part) != whole.npos);
+  }
+}
+
+TEST_CASE("client_lines: a certificate is shown with TLS, whatever the address", "[gateway]") {
+  const Login login = login_of(Kind::cert);
+  const auto python = client_lines(Client::python, login, servers(false)).statements;
+  REQUIRE(python.size() == 3);
+  CHECK(python[0] == "context = ssl.create_default_context()");
+  CHECK(python[2].find("tls=context") != python[2].npos);
+  CHECK(client_lines(Client::javascript, login, servers(false)).statements[0].find("tls: {") !=
+        std::string::npos);
+  CHECK(client_lines(Client::c, login, servers(false)).statements[1] ==
+        "natsOptions_SetSecure(opts, true);");
+}
+
+TEST_CASE("client_lines: the nats CLI gets a token in its environment", "[gateway]") {
+  const std::string line =
+      client_lines(Client::cli, login_of(Kind::token), servers(false)).statements[0];
+  CHECK(line.starts_with("NATS_USER=\"$NATS_TOKEN\" NATS_PASSWORD= nats "));
+  CHECK(line.find("NATS_TOKEN", line.find(" nats ")) == line.npos);
 }
 
 TEST_CASE("snippet: a client that has no lines has no program", "[gateway]") {

@@ -56,14 +56,27 @@ TEST_CASE("connect_help: a secret is one word of the shell, also if it begins wi
 TEST_CASE("connect_help: a chosen password is read from its file, or asked for", "[gateway]") {
   const Json result = made("password");
   Login login = login_of(result, "f");
-  for (const char* unknown : {"", "-"}) {
-    login.password_file = unknown;
-    CHECK(has(connect_text(result, login, kServers, {}),
-              "IFS= read -rs NATS_PASSWORD; export NATS_PASSWORD\n"));
-  }
-  login.password_file = "my $file";
+  CHECK(has(connect_text(result, login, kServers, {}), "IFS= read "));
+  login.password_file = {.path = "my $file", .crlf = false};
   CHECK(has(connect_text(result, login, kServers, {}),
             "export NATS_PASSWORD=\"$(cat -- 'my $file')\"\n"));
+  login.password_file.crlf = true;
+  CHECK(has(connect_text(result, login, kServers, {}),
+            "export NATS_PASSWORD=\"$(tr -d '\\r' < 'my $file')\"\n"));
+}
+
+TEST_CASE("connect_help: the rows of Python are one line of it", "[gateway]") {
+  Servers secure = kServers;
+  secure.ca_file = "/etc/ssl/private-certificates/ca.pem";
+  secure.client_certificate = true;
+  const Json result = made("key");
+  const std::string text = connect_text(result, login_of(result, "f"), secure, {});
+  const std::size_t begin = text.find("  Python ");
+  const std::string rows = text.substr(begin, text.find("\n  C ") - begin);
+  INFO(rows);
+  REQUIRE(has(rows, "\n"));
+  for (std::size_t end = rows.find('\n'); end != rows.npos; end = rows.find('\n', end + 1))
+    CHECK(rows.substr(end - 2, 2) == " \\");
 }
 
 TEST_CASE("connect_help: a client without lines is told why", "[gateway]") {
