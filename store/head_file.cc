@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/base/text.h"
 #include "store/fault.h"
 #include "store/head_note.h"
 
@@ -109,7 +110,7 @@ void require_own(const File& directory, const std::filesystem::path& path) {
   throw Fault("store: the noted head is in " + path.string() + ", which belongs to uid " +
               std::to_string(s.st_uid) +
               ", but the store to root; give both the same owner: chown -R --reference=" +
-              path.string() + " STORE_DIR");
+              auth::shell_word(path.string()) + " STORE_DIR");
 }
 
 // Keeps errno.

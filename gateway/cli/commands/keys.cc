@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/base/text.h"
 #include "auth/nats/nkey.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/commands/keys_in_use.h"
@@ -236,7 +237,7 @@ void retire(const Context& context, const std::string& word, const std::string& 
     throw OperationError(
         Code::refused,
         "new secrets are stored under this key; first: credgate keys promote master " +
-            names.at(1) + ", and restart each credgate");
+            auth::shell_word(names.at(1)) + ", and restart each credgate");
   }
   if (word == "master") {
     require_unused(context, load_master_keys(config).all().at(index).key_id());

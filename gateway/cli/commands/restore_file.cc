@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/base/text.h"
 #include "gateway/cli/context.h"
 #include "gateway/cli/files.h"
 #include "gateway/platform/fd.h"
@@ -72,7 +73,8 @@ void require_empty(const fs::path& directory) {
                          directory.string() +
                              " is not empty, and nothing in it is overwritten; stop the daemon, "
                              "and move it away: mv " +
-                             directory.string() + " " + directory.string() + ".old");
+                             auth::shell_word(directory.string()) + " " +
+                             auth::shell_word(directory.string() + ".old"));
   }
 }
 

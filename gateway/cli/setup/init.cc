@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/base/text.h"
 #include "auth/nats/subject.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/setup/init_admins.h"
@@ -104,11 +105,9 @@ void init_config(const Context& context, const InitOptions& options, const std::
 
   where.made->keep();
 
-  const std::string conf = where.config().string();
-  const std::string server = where.server_config().string();
   if (context.json) {
-    nlohmann::ordered_json json = {{"config", conf},
-                                   {"nats_server_config", server},
+    nlohmann::ordered_json json = {{"config", where.config().string()},
+                                   {"nats_server_config", where.server_config().string()},
                                    {"store", where.store.string()},
                                    {"keys", where.keys().string()}};
     if (!options.no_admins) json["admins"] = where.admins().string();
@@ -116,6 +115,8 @@ void init_config(const Context& context, const InitOptions& options, const std::
     json["xkey"] = write_public_key(xkey.public_key());
     return print_json(json);
   }
+  const std::string conf = auth::shell_word(where.config().string());
+  const std::string server = auth::shell_word(where.server_config().string());
   std::cout << made_files(where, true, !options.no_admins) << "\nNext:\n"
             << (where.in_one_directory()
                     ? "  nats-server -c " + server + "\n  credgate serve --config " + conf

@@ -135,18 +135,18 @@ std::vector<std::string> nsc_commands(const Layout& layout, const Given& given,
                                       const MadeSetup& made) {
   const std::string allowed = auth::join(
       given.accounts, ",", [](const auto& account) { return write_public_key(account.first.id); });
-  std::vector<std::string> commands{"nsc edit authcallout --account " + given.callout.name +
-                                        " --auth-user " + write_public_key(made.gateway.key) +
-                                        " --allowed-account " + allowed + " --curve " +
-                                        write_public_key(made.xkey),
-                                    "nsc push --account " + given.callout.name};
+  std::vector<std::string> commands{"nsc edit authcallout --account " +
+                                        auth::shell_word(given.callout.name) + " --auth-user " +
+                                        write_public_key(made.gateway.key) + " --allowed-account " +
+                                        allowed + " --curve " + write_public_key(made.xkey),
+                                    "nsc push --account " + auth::shell_word(given.callout.name)};
   if (given.system_login) return commands;
-  commands.push_back("nsc add user --account " + given.system.name +
+  commands.push_back("nsc add user --account " + auth::shell_word(given.system.name) +
                      " --name credgate --allow-pub '" + auth::join(kSystemPublish, ",") +
                      "' --allow-sub '" + auth::join(kSystemSubscribe, ",") + "'");
-  commands.push_back("(umask 077 && nsc generate creds --account " + given.system.name +
-                     " --name credgate --output-file " +
-                     (layout.keys() / kSystemCredsFile).string() + ")");
+  commands.push_back("(umask 077 && nsc generate creds --account " +
+                     auth::shell_word(given.system.name) + " --name credgate --output-file " +
+                     auth::shell_word((layout.keys() / kSystemCredsFile).string()) + ")");
   return commands;
 }
 
@@ -189,7 +189,8 @@ void init_with_accounts(const Context& context, const InitOptions& options) {
   for (const std::string& command : commands)
     std::cout << "  " << command << '\n';
   std::cout << "  credgate serve"
-            << (options.dir.empty() ? "" : " --config " + where.config().string()) << '\n';
+            << (options.dir.empty() ? "" : " --config " + auth::shell_word(where.config().string()))
+            << '\n';
 }
 
 }  // namespace gateway::cli

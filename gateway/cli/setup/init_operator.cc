@@ -3,6 +3,7 @@
 #include <iostream>
 #include <optional>
 
+#include "auth/base/text.h"
 #include "gateway/admin/subjects.h"
 #include "gateway/cli/setup/init_admins.h"
 #include "gateway/cli/setup/operator_setup.h"
@@ -136,7 +137,7 @@ void say(const Layout& layout, bool with_admins, const std::string& config,
                "all other\n"
                "keys.\n"
             << about_default_sentinel(layout, version) << "\nNext:\n  nats-server -c "
-            << layout.server_config().string() << "\n  credgate serve" << config
+            << auth::shell_word(layout.server_config().string()) << "\n  credgate serve" << config
             << "\n  credgate create shop --kind creds --publish --receive --subjects 'orders.>' "
                "--out shop.creds"
             << config << '\n';
@@ -176,7 +177,8 @@ void init_operator(const Context& context, const InitOptions& options, const std
 
   if (!context.json) {
     return say(where, !options.no_admins,
-               options.dir.empty() ? "" : " --config " + where.config().string(), version);
+               options.dir.empty() ? "" : " --config " + auth::shell_word(where.config().string()),
+               version);
   }
   nlohmann::ordered_json json = operator_json(where, setup, made);
   if (!options.no_admins) json["admins"] = where.admins().string();

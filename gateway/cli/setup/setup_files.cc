@@ -84,9 +84,18 @@ void check_owner(const Owner& owner, const fs::path& conf) {
                                           conf.string());
 }
 
+// `..` stays: before it may stand a link.
+fs::path without_dots(const fs::path& path) {
+  fs::path plain;
+  for (const fs::path& part : path) {
+    if (part != "." && !part.empty()) plain /= part;
+  }
+  return plain;
+}
+
 Layout layout(const std::string& dir) {
   if (!dir.empty()) {
-    const fs::path path = fs::absolute(dir);
+    const fs::path path = without_dots(fs::absolute(dir));
     if (path.string().find_first_of("\"\\\n") != std::string::npos || !auth::printable(dir)) {
       throw OperationError(Code::usage,
                            "--dir: must be printable characters without \" and \\, because it is "
