@@ -114,9 +114,13 @@ std::string about_default_sentinel(const Layout& layout,
   if (has_default_sentinel(version)) {
     return "nats-server.conf sets default_sentinel, which " + server +
            " knows: clients need only\n"
-           "their own secret. A server before 2.11.2 does not start with that line; there, comment "
-           "it out, and\n"
-           "see doc/configuration.md for what clients need.\n";
+           "their own secret. The lines of create still show the sentinel, which does no harm; "
+           "where a client\n"
+           "cannot show it, those of configuration mode work. A server before 2.11.2 does not "
+           "start "
+           "with\n"
+           "default_sentinel; there, comment it out, and see doc/configuration.md for what clients "
+           "need.\n";
   }
   const std::string why =
       version
