@@ -166,10 +166,13 @@ std::string text_at(const nlohmann::ordered_json& object, const char* member) {
   return at != object.end() && at->is_string() ? at->get<std::string>() : "";
 }
 
-void print_warnings(const Context& context, const nlohmann::ordered_json& result) {
+void print_warnings(const Context& context, const nlohmann::ordered_json& result,
+                    std::string_view said) {
   if (context.json || !result.contains("warnings")) return;
-  for (const auto& warning : result.at("warnings"))
-    std::cerr << "warning: " << warning.get<std::string>() << '\n';
+  for (const auto& warning : result.at("warnings")) {
+    if (warning.get_ref<const std::string&>() != said)
+      std::cerr << "warning: " << warning.get<std::string>() << '\n';
+  }
 }
 
 void add_account(Command& command, std::string& into) {

@@ -28,8 +28,10 @@ Remote& reach(const Context& context);
 // Empty if there is no such string.
 std::string text_at(const nlohmann::ordered_json& object, const char* member);
 
-// Prints the `warnings` of the result on standard error, unless they are in the JSON.
-void print_warnings(const Context& context, const nlohmann::ordered_json& result);
+// Prints the `warnings` of the result on standard error, unless they are in the JSON. Not `said`,
+// which the rest of the output says.
+void print_warnings(const Context& context, const nlohmann::ordered_json& result,
+                    std::string_view said = {});
 
 // Adds the option --account of a command that names a credential.
 void add_account(Command& command, std::string& into);

@@ -97,9 +97,7 @@ OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::T
   add_power(c, list);
   add_server_warnings(c, list);
   if (config.operator_mode && c.kind != auth::Kind::creds) {
-    list.push_back(
-        "operator mode: the client must also present the sentinel (sentinel.creds), unless "
-        "nats-server has a default_sentinel");
+    list.push_back(kPresentSentinel);
   }
   return list;
 }

@@ -13,6 +13,10 @@ inline constexpr const char* kNothingClosed =
     "only new connections are affected: without `system` in the configuration live connections "
     "cannot be closed; they end with their session_ttl";
 
+inline constexpr const char* kPresentSentinel =
+    "operator mode: the client must also present the sentinel (sentinel.creds), unless "
+    "nats-server has a default_sentinel";
+
 // Texts, each beginning with what it is about: "expires_at: …". doc/credentials.md lists them.
 OrderedJson warnings_of(const Config& config, const auth::Credential& credential, auth::Time now);
 

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "gateway/admin/operations/warnings.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/credential_options.h"
 #include "gateway/cli/output/output_options.h"
@@ -33,7 +34,7 @@ void create(const Context& context, const CreateOptions& options) {
   const PreparedOutput output{context, options.output, body["credential"], body,
                               options.proof.password_file()};
   const auto result = ask(context, "create", options.account, std::move(body));
-  print_warnings(context, result);
+  print_warnings(context, result, how.shows_lines() ? operations::kPresentSentinel : "");
   if (!context.json && result.contains("replayed")) {
     std::cerr << "note: this request was already carried out; its secret was shown then and is not "
                  "stored\n";

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "auth/base/time_format.h"
+#include "gateway/admin/operations/warnings.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/closing.h"
 #include "gateway/cli/output/output_options.h"
@@ -59,7 +60,8 @@ void rotate(const Context& context, const RotateOptions& options) {
   if (options.output.client.given()) record = look_up(context, options.account, options.credential);
   const PreparedOutput output{context, options.output, record, body, options.proof.password_file()};
   const auto result = ask(context, "rotate", options.account, std::move(body));
-  print_warnings(context, result);
+  print_warnings(context, result,
+                 output.how().shows_lines() ? operations::kPresentSentinel : "");
   hand_over(context, "rotated", result, output.how());
   std::optional<ClosingWords> closing;
   if (options.now) closing.emplace(result);

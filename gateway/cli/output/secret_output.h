@@ -50,6 +50,8 @@ struct HandOver {
   PasswordFile password_file;       // as in Login
   bool escaped_password = false;
 
+  // Whether somebody gets the lines of connect_help.h.
+  bool shows_lines() const { return file != nullptr || client == nullptr; }
   bool writes_files() const { return file != nullptr || client != nullptr; }
   // Whether standard output is for the snippet alone.
   bool only_program(const Context& context) const {
