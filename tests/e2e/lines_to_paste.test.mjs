@@ -325,14 +325,17 @@ for (const mode of ["config", "operator"]) {
         for (const client of kind === "cert" ? ["python"] : Object.values(kLabels)) {
           const name = `snippet-${client}-${kind}`;
           const dir = place(gate, name);
-          if (kind === "cert") for (const end of ["pem", "key"]) fs.copyFileSync(gate.certificates.file(`other.${end}`), path.join(dir, `client.${end}`));
-          const { stdout, stderr, text } = await create(gate, dir, name, kind, { out: "made", cert: "other" }, "--snippet", client);
-          const rows = kind === "creds" ? {} : printed(text);
           if (made[kind].rows[client].none !== undefined) {
+            const { stdout, stderr } = await create(gate, dir, name, kind, { out: "made", cert: "other", code: 2 }, "--snippet", client);
             assert.equal(stdout, "");
-            assert.match(stderr, new RegExp(`^warning: --snippet ${client}: none: `, "m"));
+            assert.match(stderr, new RegExp(`^credgate: --snippet ${client}: none: .*; nothing was made$`, "m"));
+            assert.ok(!fs.existsSync(path.join(dir, "made")));
+            assert.equal((await gate.command("show", name)).code, 3);
             continue;
           }
+          if (kind === "cert") for (const end of ["pem", "key"]) fs.copyFileSync(gate.certificates.file(`other.${end}`), path.join(dir, `client.${end}`));
+          const { stdout, text } = await create(gate, dir, name, kind, { out: "made", cert: "other" }, "--snippet", client);
+          const rows = kind === "creds" ? {} : printed(text);
           for (const [secret] of text.matchAll(/\bS[A-Z2-7]{57}\b|(?<=secret +|token +)\S{40,}$/gm)) assert.ok(!stdout.includes(secret), stdout);
           const program = kSnippets[client];
           if (client === "java" || (client === "go" && kind !== "key" && kind !== "nkey")) continue;
@@ -379,9 +382,12 @@ test("rotate prints a snippet for the new secret, alone with --out, and as a mem
   await getsIn(gate, dir, "rotated js", shell, kSnippets.js.run, { name: "turned", says: kSnippets.js.says });
   const { json } = await gate.do("rotate", "turned", "--overlap", "0", "--snippet", "js", "--json");
   assert.equal(json.snippet, alone.stdout);
-  const none = await gate.do("create", "none", "--kind", "nkey", ...kTraffic, "--snippet", "mqtt", "--json");
-  assert.equal(none.json.snippet, undefined);
-  assert.match(none.json.warnings.join(), /^--snippet mqtt: none: MQTT has no nonce/);
+  const { json: nkey } = await gate.do("create", "nkey", "--kind", "nkey", ...kTraffic, "--json");
+  const none = await gate.command("rotate", "nkey", "--snippet", "mqtt");
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /--snippet mqtt: none: MQTT has no nonce .*; nothing was made/);
+  const { json: now } = await gate.do("show", "nkey", "--json");
+  assert.equal(now.revision, nkey.credential.revision);
   const both = await gate.do("create", "both", ...kTraffic, "--snippet", "python");
   assert.match(both.stdout, /^created "both" [^]*\n  secret [^]*\n  shell [^]*\n# pip install [^]*\nasyncio\.run\(main\(\)\)\n$/);
   assert.match((await gate.command("create", "x", "--snippet", "jav")).stderr, /--snippet: must be .*did you mean/i);
@@ -398,6 +404,54 @@ test("lines of a create over NATS have the server and the sentinel of the admin"
   const rows = printed(done.stdout);
   assert.ok(rows.js.includes(`"${gate.url}"`) && rows.js.includes(`"${gate.sentinel}"`), rows.js);
   await getsIn(gate, dir, "far js key", rows.shell, kPrograms.js(rows.js), { name: "far" });
+  // The lines say it.
+  assert.doesNotMatch(done.stderr, /must also present the sentinel/);
+  // What the gateway's mode is, its answer says first.
+  const none = await run(credgate, ["create", "none", ...kTraffic, "--snippet", "mqtt", "--json", "--server", gate.url, "--user", admin.id, "--user-password-file", password, "--creds", gate.sentinel]);
+  assert.equal(none.code, 0, none.stderr);
+  const { snippet, warnings } = JSON.parse(none.stdout);
+  assert.equal(snippet, undefined);
+  assert.match(warnings.join("\n"), /^--snippet mqtt: none: MQTT has no place/m);
+  assert.match(warnings.join("\n"), /must also present the sentinel/);
+});
+
+// Beside TLS, the server may take connections without it.
+for (const more of ["", "allow_non_tls: true"]) {
+  test(`lines for a certificate have TLS where nats.url does not: ${more}`, async (t) => {
+    const gate = await gateFor(t, "config", "cert", more);
+    gate.editConfig((text) => text.replace(/"url": "tls:([^"]+)", "ca_file.*"key_file": "[^"]+"/, '"url": "nats:$1"'));
+    gate.systemCa = gate.certificates.file("ca.pem");
+    const dir = place(gate, "cert");
+    const rows = printed((await create(gate, dir, "cert", "cert", {})).stdout);
+    for (const client of ["cli", "js", "c"]) await getsIn(gate, dir, `${client} ${more}`, undefined, kPrograms[client](rows[client]), { name: "cert" });
+    if (more === "") return getsIn(gate, dir, "python", undefined, kPrograms.python(rows.python), { name: "cert" });
+    // nats.py does without TLS where it can.
+    assert.match((await inShell(gate, dir, undefined, kPrograms.python(rows.python))).stderr, /Authorization Violation/);
+  });
+}
+
+test("a client that was given tls:// tells its password to no server without TLS", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  let heard = "";
+  const server = net.createServer((socket) => {
+    socket.on("error", () => {}).on("data", (data) => {
+      heard += data;
+      socket.destroy();
+    });
+    socket.write(`INFO ${JSON.stringify({ server_id: "N", version: "2.11.0", proto: 1, headers: true, max_payload: 1_048_576 })}\r\n`);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  gate.editConfig((text) => text.replace(/"url": "nats:[^"]+"/, `"url": "tls://127.0.0.1:${server.address().port}"`));
+  const dir = place(gate, "no-tls");
+  const rows = printed((await create(gate, dir, "no-tls", "key", {})).stdout);
+  gate.mqtt = server.address().port;
+  for (const client of ["cli", "js", "c", "mqtt"]) {
+    assert.notEqual((await inShell(gate, dir, rows.shell, kPrograms[client](rows[client]))).code, 0, client);
+    assert.doesNotMatch(heard, /CONNECT|MQTT/, client);
+  }
+  await inShell(gate, dir, rows.shell, kPrograms.js(rows.js.replace(/,\s+tls: {}/, "")));
+  assert.match(heard, /CONNECT .*"pass":/);
 });
 
 // ----------------------------------------------------------------------- what is refused

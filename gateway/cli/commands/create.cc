@@ -31,10 +31,13 @@ void create(const Context& context, const CreateOptions& options) {
   body["credential"]["kind"] = options.kind;
   options.proof.put_into(body);
   if (!options.request_id.empty()) body["request_id"] = options.request_id;
+  require_snippet(context, options.output.snippet, body["credential"], body);
+  // A server that is silent must not leave an empty file behind where this is killed.
+  if (context.remote.given()) static_cast<void>(reach(context));
   const PreparedOutput output{context, options.output, body["credential"], body,
                               options.proof.password_file()};
   const auto result = ask(context, "create", options.account, std::move(body));
-  print_warnings(context, result, how.shows_lines() ? operations::kPresentSentinel : "");
+  print_warnings(context, result, output.how().shows_lines() ? operations::kPresentSentinel : "");
   if (!context.json && result.contains("replayed")) {
     std::cerr << "note: this request was already carried out; its secret was shown then and is not "
                  "stored\n";

@@ -57,11 +57,15 @@ void rotate(const Context& context, const RotateOptions& options) {
   if (!options.reason.empty()) body["reason"] = options.reason;
   options.proof.put_into(body);
   nlohmann::ordered_json record;
-  if (options.output.client.given()) record = look_up(context, options.account, options.credential);
+  // A server that is silent must not leave an empty file behind where this is killed.
+  if (context.remote.given()) static_cast<void>(reach(context));
+  const bool own_snippet = !options.output.snippet.empty() && !context.remote.given();
+  if (options.output.client.given() || own_snippet)
+    record = look_up(context, options.account, options.credential);
+  if (own_snippet) require_snippet(context, options.output.snippet, record, body);
   const PreparedOutput output{context, options.output, record, body, options.proof.password_file()};
   const auto result = ask(context, "rotate", options.account, std::move(body));
-  print_warnings(context, result,
-                 output.how().shows_lines() ? operations::kPresentSentinel : "");
+  print_warnings(context, result, output.how().shows_lines() ? operations::kPresentSentinel : "");
   hand_over(context, "rotated", result, output.how());
   std::optional<ClosingWords> closing;
   if (options.now) closing.emplace(result);

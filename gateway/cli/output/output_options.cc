@@ -13,7 +13,7 @@ void OutputOptions::add(Command& command) {
 
 PreparedOutput::PreparedOutput(const Context& context, const OutputOptions& options,
                                const nlohmann::json& credential, const nlohmann::json& body,
-                               const std::string& password_file) {
+                               const PasswordFile& password_file) {
   if (context.json && !auth::printable(options.out)) {
     throw OperationError(Code::usage,
                          "--out: must be printable UTF-8 with --json, which names the file");

@@ -29,7 +29,7 @@ class PreparedOutput {
   // `password_file`: as in Login.
   PreparedOutput(const Context& context, const OutputOptions& options,
                  const nlohmann::json& credential, const nlohmann::json& body,
-                 const std::string& password_file);
+                 const PasswordFile& password_file);
 
   // Borrows from this object.
   const HandOver& how() const { return how_; }

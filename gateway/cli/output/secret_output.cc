@@ -116,7 +116,7 @@ void add_snippet(Command& command, std::string& into) {
     words.emplace_back(client.word);
   command.choice("--snippet", "CLIENT",
                  "print a program that connects, for one client: cli, js, go, python, c, java or "
-                 "mqtt; with --out, nothing else",
+                 "mqtt; with --out or --context-out, nothing else",
                  words, into);
 }
 
@@ -126,6 +126,22 @@ bool has_escaped_password(const nlohmann::json& body) {
   return std::ranges::any_of(proof->at("password").get_ref<const std::string&>(), [](char c) {
     return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
   });
+}
+
+void require_snippet(const Context& context, const std::string& program,
+                     const nlohmann::ordered_json& credential, const nlohmann::json& body) {
+  const auto client = client_named(program);
+  if (!client || context.remote.given()) return;
+  Login login = login_of({{"credential", credential}}, "");
+  login.escaped_password = has_escaped_password(body);
+  if (login.kind == auth::Kind::password && login.user.empty()) {
+    const std::string given = auth::string_at(auth::member(body, "proof"), "login");
+    login.user = given.empty() ? text_at(credential, "name") : given;
+  }
+  const ClientLines lines = client_lines(*client, login, servers_of(load_config(context.config)));
+  if (!lines.statements.empty()) return;
+  throw OperationError(Code::usage,
+                       "--snippet " + program + ": none: " + lines.why_none + "; nothing was made");
 }
 
 namespace {

@@ -61,6 +61,11 @@ struct HandOver {
 
 void add_snippet(Command& command, std::string& into);
 
+// Before anything is made: throws OperationError where the client of `program` could not connect. A
+// remote gateway is not asked. `credential` as it will be, with `name`; `body` of the request.
+void require_snippet(const Context& context, const std::string& program,
+                     const nlohmann::ordered_json& credential, const nlohmann::json& body);
+
 // Whether the password in the body of a request needs an escape in JSON.
 bool has_escaped_password(const nlohmann::json& body);
 
