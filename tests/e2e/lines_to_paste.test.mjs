@@ -9,7 +9,7 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import test from "node:test";
-import { adminOf, gateWithAdmins } from "./support/admins.mjs";
+import { gateWithAdmins } from "./support/admins.mjs";
 import { certificates } from "./support/certificates.mjs";
 import { Gate } from "./support/gate.mjs";
 import { freePort } from "./support/ports.mjs";
@@ -158,7 +158,9 @@ async function getsIn(gate, dir, what, shell, program, { name, input, says }) {
 
 // ------------------------------------------------------------------------------------ the gates
 
-async function gateFor(t, mode, kind, more = "") {
+// own: the gateway's own URL and what stands with it, of a server with certificates.
+async function gateFor(t, mode, kind, more = "", own = (url, { caFile, certFile, keyFile }) =>
+  `"url": "${url.replace("nats:", "tls:")}", "ca_file": "${caFile}", "cert_file": "${certFile}", "key_file": "${keyFile}"`) {
   const made = kind === "cert" ? certificates() : undefined;
   const mqtt = await freePort();
   const tls = made === undefined ? "" : `tls ${made.server(true)}`;
@@ -166,9 +168,7 @@ async function gateFor(t, mode, kind, more = "") {
   gate.mqtt = mqtt;
   if (made !== undefined) {
     gate.certificates = made;
-    const own = made.options("gateway");
-    gate.editConfig((config) => config.replace(/"url": "nats:\/\/([^"]+)"/,
-      `"url": "tls://$1", "ca_file": "${own.caFile}", "cert_file": "${own.certFile}", "key_file": "${own.keyFile}"`));
+    gate.editConfig((config) => config.replace(`"url": "${gate.url}"`, own(gate.url, made.options("gateway"))));
   }
   await gate.startServer();
   await gate.startGateway();
@@ -396,10 +396,8 @@ test("rotate prints a snippet for the new secret, alone with --out, and as a mem
 test("lines of a create over NATS have the server and the sentinel of the admin", async (t) => {
   const gate = await gateWithAdmins(t, { mode: "operator" });
   const dir = place(gate, "far");
-  const admin = adminOf(gate, "editor");
-  const password = path.join(dir, "password");
-  fs.writeFileSync(password, admin.secret, { mode: 0o600 });
-  const done = await run(credgate, ["create", "far", ...kTraffic, "--server", gate.url, "--user", admin.id, "--user-password-file", password, "--creds", gate.sentinel]);
+  const admin = ["--context", path.join(gate.init.admins, "editor.json")];
+  const done = await run(credgate, ["create", "far", ...kTraffic, ...admin]);
   assert.equal(done.code, 0, done.stderr);
   const rows = printed(done.stdout);
   assert.ok(rows.js.includes(`"${gate.url}"`) && rows.js.includes(`"${gate.sentinel}"`), rows.js);
@@ -407,7 +405,7 @@ test("lines of a create over NATS have the server and the sentinel of the admin"
   // The lines say it.
   assert.doesNotMatch(done.stderr, /must also present the sentinel/);
   // What the gateway's mode is, its answer says first.
-  const none = await run(credgate, ["create", "none", ...kTraffic, "--snippet", "mqtt", "--json", "--server", gate.url, "--user", admin.id, "--user-password-file", password, "--creds", gate.sentinel]);
+  const none = await run(credgate, ["create", "none", ...kTraffic, "--snippet", "mqtt", "--json", ...admin]);
   assert.equal(none.code, 0, none.stderr);
   const { snippet, warnings } = JSON.parse(none.stdout);
   assert.equal(snippet, undefined);
@@ -415,20 +413,24 @@ test("lines of a create over NATS have the server and the sentinel of the admin"
   assert.match(warnings.join("\n"), /must also present the sentinel/);
 });
 
-// Beside TLS, the server may take connections without it.
-for (const more of ["", "allow_non_tls: true"]) {
-  test(`lines for a certificate have TLS where nats.url does not: ${more}`, async (t) => {
-    const gate = await gateFor(t, "config", "cert", more);
-    gate.editConfig((text) => text.replace(/"url": "tls:([^"]+)", "ca_file.*"key_file": "[^"]+"/, '"url": "nats:$1"'));
-    gate.systemCa = gate.certificates.file("ca.pem");
-    const dir = place(gate, "cert");
-    const rows = printed((await create(gate, dir, "cert", "cert", {})).stdout);
-    for (const client of ["cli", "js", "c"]) await getsIn(gate, dir, `${client} ${more}`, undefined, kPrograms[client](rows[client]), { name: "cert" });
-    if (more === "") return getsIn(gate, dir, "python", undefined, kPrograms.python(rows.python), { name: "cert" });
-    // nats.py does without TLS where it can.
-    assert.match((await inShell(gate, dir, undefined, kPrograms.python(rows.python))).stderr, /Authorization Violation/);
-  });
-}
+test("lines for a certificate have TLS where nats.url does not", async (t) => {
+  const gate = await gateFor(t, "config", "cert");
+  gate.editConfig((text) => text.replace(/"url": "tls:([^"]+)", "ca_file.*"key_file": "[^"]+"/, '"url": "nats:$1"'));
+  gate.systemCa = gate.certificates.file("ca.pem");
+  const dir = place(gate, "cert");
+  const rows = printed((await create(gate, dir, "cert", "cert", {})).stdout);
+  for (const client of ["cli", "js", "c", "python"]) await getsIn(gate, dir, client, undefined, kPrograms[client](rows[client]), { name: "cert" });
+});
+
+test("and where the server takes connections without it too, those of nats.py and nats.c do without", async (t) => {
+  const gate = await gateFor(t, "config", "cert", "allow_non_tls: true", (url) => `"url": "${url}"`);
+  gate.systemCa = gate.certificates.file("ca.pem");
+  const dir = place(gate, "cert");
+  const rows = printed((await create(gate, dir, "cert", "cert", {})).stdout);
+  for (const client of ["cli", "js"]) await getsIn(gate, dir, client, undefined, kPrograms[client](rows[client]), { name: "cert" });
+  assert.match((await inShell(gate, dir, undefined, kPrograms.python(rows.python))).stderr, /Authorization Violation/);
+  assert.notEqual((await inShell(gate, dir, undefined, kPrograms.c(rows.c))).code, 0);
+});
 
 test("a client that was given tls:// tells its password to no server without TLS", async (t) => {
   const gate = await Gate.make(t, { start: false });
@@ -450,7 +452,7 @@ test("a client that was given tls:// tells its password to no server without TLS
     assert.notEqual((await inShell(gate, dir, rows.shell, kPrograms[client](rows[client]))).code, 0, client);
     assert.doesNotMatch(heard, /CONNECT|MQTT/, client);
   }
-  await inShell(gate, dir, rows.shell, kPrograms.js(rows.js.replace(/,\s+tls: {}/, "")));
+  await inShell(gate, dir, rows.shell, kPrograms.cli(rows.cli.replace("tls://", "nats://")));
   assert.match(heard, /CONNECT .*"pass":/);
 });
 
