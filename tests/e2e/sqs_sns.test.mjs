@@ -251,6 +251,14 @@ test("a caller reaches what its credential covers, and no more", async (t) => {
     ]) {
       assert.equal(await codeOf(me("sqs", "DeleteMessage", { QueueUrl: here.url("mine"), ReceiptHandle: handle })), "ReceiptHandleIsInvalid", handle);
     }
+    const began = Date.now();
+    const [mac, subject] = Buffer.from(ReceiptHandle, "base64url").toString().split(" ");
+    const numbered = (number) => subject.split(".").with(5, number).join(".");
+    const forgedOf = (text) => forged(`${mac} ${text}`);
+    for (const handle of [forgedOf(numbered("2")), forgedOf(numbered("999")), forgedOf(numbered("9".repeat(400))), `!!${ReceiptHandle}==`, `${ReceiptHandle}=`]) {
+      assert.equal(await codeOf(them("sqs", "DeleteMessage", { QueueUrl, ReceiptHandle: handle })), "ReceiptHandleIsInvalid", handle);
+    }
+    assert.ok(Date.now() - began < 5000, "an acknowledgement was waited for");
     await them("sqs", "DeleteMessage", { QueueUrl, ReceiptHandle });
   });
   await t.test("names are names, and what is not supported is said so", async () => {

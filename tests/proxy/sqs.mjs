@@ -1,7 +1,7 @@
 // The operations of SQS, on JetStream. What comes in and goes out is the JSON protocol's; the query
 // protocol is put into that shape, and back.
 
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { headers } from "@nats-io/transport-node";
 import { AwsError } from "./errors.mjs";
 import { attributes, decimal, emptyMap, integer, list, only, required, string, structure } from "./parameters.mjs";
@@ -131,14 +131,20 @@ async function pull(connection, queue, batch, wait) {
   return messages;
 }
 
-// A queue that is made anew counts its messages from one again: without the instance, the handle of a
-// message of the old one would acknowledge one of the new.
-const receiptHandle = (instance, subject) => Buffer.from(`${instance} ${subject}`).toString("base64url");
+// The subject of the acknowledgement, signed with what only the queue's own consumer has: else a caller could write
+// the number of a message that it has not received. A queue that is made anew counts its messages from one again, and
+// has another instance: the handle of a message of the old one acknowledges none of the new.
+function receiptHandle(instance, subject) {
+  const mac = createHmac("sha256", instance).update(subject).digest("base64url");
+  return Buffer.from(`${mac} ${subject}`).toString("base64url");
+}
 
-// The subject of the acknowledgement. Whatever else a handle names, the proxy would publish to it.
+// The subject. Whatever else a handle names, the proxy would publish to it.
 function readReceiptHandle(handle, queue, instance) {
-  const [of, subject, ...rest] = Buffer.from(handle, "base64url").toString().split(" ");
-  if (of !== instance || rest.length > 0 || !ackPattern(queue).test(subject)) {
+  const [, subject = ""] = Buffer.from(handle, "base64url").toString().split(" ");
+  const [given, right] = [handle, receiptHandle(instance, subject)].map((text) => Buffer.from(text));
+  const same = given.length === right.length && timingSafeEqual(given, right);
+  if (!same || !ackPattern(queue).test(subject)) {
     throw new AwsError(400, "ReceiptHandleIsInvalid", "The ReceiptHandle is not of a message of this queue.");
   }
   return subject;
