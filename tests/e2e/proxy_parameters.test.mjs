@@ -181,6 +181,11 @@ async function byHand(t, here, shop) {
         assert.ok(got.text.includes(name), `${action} ${json}: ${got.text}`);
       }
     }
+    const twice = '{"QueueName":"shop","QueueName":"other"}';
+    for (const json of [twice, '{"QueueName":"shop","Queue\\u004eame":"shop"}', '{"QueueName":"shop","Attributes":{"QueueName":"1","QueueName":"2"}}']) {
+      const got = await call(here, shop, "CreateQueue", { json });
+      assert.deepEqual([got.code, /QueueName must be there once/.test(got.text)], ["InvalidParameterValue", true], `${json}: ${got.text}`);
+    }
     for (const json of ["null", "[]", "1", '"x"', "{"]) assert.equal((await call(here, shop, "CreateQueue", { json })).code, "SerializationException", json);
     assert.equal((await call(here, shop, "GetQueueUrl", { json: '{"QueueName":"shop"}', query: "QueueName=other" })).code, "UnsupportedOperation");
   });
@@ -206,9 +211,23 @@ async function byHand(t, here, shop) {
         }
       }
     }
+    const [entry, pair] = [(at) => `SendMessageBatchRequestEntry.${at}.Id=a${at}&SendMessageBatchRequestEntry.${at}.MessageBody=x`, (at) => `Attribute.${at}.Name=VisibilityTimeout&Attribute.${at}.Value=30`];
+    for (const at of ["0", "01", "2", "-1", "foo", "__proto__", ""]) {
+      for (const [action, form] of [["SendMessageBatch", `${needed.QueueUrl}&${entry(at)}`], ["CreateQueue", `QueueName=shop&${pair(at)}`]]) {
+        assert.equal((await call(here, shop, action, { form })).code, "MalformedQueryString", form);
+      }
+    }
+    assert.equal((await call(here, shop, "CreateQueue", { form: `QueueName=shop&${pair("1")}` })).status, 200);
     for (const form of ["QueueName=%FF", "QueueName=%"]) assert.equal((await call(here, shop, "GetQueueUrl", { form })).code, "SerializationException");
     assert.equal((await call(here, shop, "GetQueueUrl", { form: "QueueName=shop&AWSAccessKeyId=x" })).code, "AWS.SimpleQueueService.UnsupportedOperation");
     assert.equal((await call(here, shop, "ListTopics", { service: "sns", form: "Foo=1" })).code, "InvalidParameter");
+  });
+
+  await t.test("by another method", async () => {
+    for (const method of ["HEAD", "DELETE", "PUT"]) {
+      const got = await call(here, shop, "ListQueues", { method });
+      assert.deepEqual([got.status, got.headers.allow, got.code], [405, "GET, POST", method === "HEAD" ? undefined : "MethodNotAllowed"], method);
+    }
   });
 
   await t.test("of a batch, and of a message", async () => {

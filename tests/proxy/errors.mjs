@@ -57,17 +57,17 @@ const kRetryAfter = 2;
 export function writeError(error, protocol) {
   const aws = error instanceof AwsError ? error : new AwsError(500, "InternalFailure", "The proxy has failed.");
   const fault = aws.status < 500 ? "Sender" : "Receiver";
-  const again = aws.status === 503 ? { "Retry-After": String(kRetryAfter) } : {};
+  const more = { 503: { "Retry-After": String(kRetryAfter) }, 405: { Allow: "GET, POST" } }[aws.status];
   if (protocol.json) {
     return {
       status: aws.status,
-      headers: { ...again, "Content-Type": "application/x-amz-json-1.0", "x-amzn-query-error": `${aws.code};${fault}` },
+      headers: { ...more, "Content-Type": "application/x-amz-json-1.0", "x-amzn-query-error": `${aws.code};${fault}` },
       body: JSON.stringify({ __type: `com.amazonaws.sqs#${aws.type}`, message: aws.message }),
     };
   }
   return {
     status: aws.status,
-    headers: { ...again, "Content-Type": "text/xml" },
+    headers: { ...more, "Content-Type": "text/xml" },
     body: xml({
       ErrorResponse: {
         $xmlns: protocol.namespace,

@@ -6,7 +6,7 @@ import http from "node:http";
 import { accessDenied, AwsError, unavailable, writeError } from "./errors.mjs";
 import { mayDo } from "./actions.mjs";
 import { questionOf } from "./verify.mjs";
-import { fromForm, readInput } from "./parameters.mjs";
+import { fromForm, readInput, repeatedKey } from "./parameters.mjs";
 import { readForm, treeOf, xml } from "./query.mjs";
 import * as sns from "./sns.mjs";
 import * as sqs from "./sqs.mjs";
@@ -45,6 +45,8 @@ function readCall({ kFaults, kVersion }, protocol, { query, body, target }) {
   if (protocol.json) {
     for (const name of form.keys()) throw kFaults.unsupported(name.slice(0, 100));
     const input = JSON.parse(utf8(body) || "{}");
+    const twice = repeatedKey(utf8(body));
+    if (twice !== undefined) throw kFaults.invalid(twice.slice(0, 100), "must be there once");
     if (input === null || typeof input !== "object" || Array.isArray(input)) throw new SyntaxError("not an object");
     return { action: target.slice(sqs.kTarget.length), inputOf: () => input };
   }
@@ -108,6 +110,7 @@ export class Frontend {
   async #act(request, protocol, target) {
     const { region, verifier, callers, tenants } = this.#options;
     const service = kServices[this.#service];
+    if (!["GET", "POST"].includes(request.method)) throw new AwsError(405, "MethodNotAllowed", "The method must be GET or POST.");
     const body = await readBody(request);
     const [path, query = ""] = request.url.split(/\?(.*)/s);
     const seen = { method: request.method, path, query, headers: pairs(request.rawHeaders), body, source: request.socket.remoteAddress.split("%")[0] }; // without a zone

@@ -8,6 +8,8 @@
 // Faults make AWS's error for a name: missing(name); invalid(name, rule); unsupported(name, supported), where
 // `supported` is the only value that the proxy has, if there is one.
 
+import { AwsError } from "./errors.mjs";
+
 const same = (node) => node;
 const isNumber = (value) => typeof value === "string" && /^-?\d{1,9}$/.test(value);
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -74,14 +76,20 @@ export const emptyMap = {
   },
 };
 
+// The items of a form's list or map, which are numbered from 1.
+function numbered(node, name) {
+  const right = Object.keys(node).every((key, i) => key === String(i + 1));
+  if (!right) throw new AwsError(400, "MalformedQueryString", `The items of ${name} must be numbered from 1, without gaps and leading zeros.`);
+  return Object.values(node);
+}
+
 // In a form: NAME.1, NAME.2; or NAME alone, which is one item, or none where it is empty.
 export const list = (item, form) => ({
   form,
   fromForm(node, name, faults) {
     if (node === "") return [];
     if (typeof node === "string") return [item.fromForm(node, name, faults)];
-    if (!Object.keys(node).every((key) => /^\d{1,4}$/.test(key))) return node;
-    return Object.values(node).map((one, i) => item.fromForm(one, `${name}.${i + 1}`, faults));
+    return numbered(node, name).map((one, i) => item.fromForm(one, `${name}.${i + 1}`, faults));
   },
   read(value, name, faults) {
     if (!Array.isArray(value)) throw faults.invalid(name, "must be an array");
@@ -101,7 +109,7 @@ export const attributes = (parameters, { form, within, key, value, faults: own }
   fromForm(node, name, faults) {
     const pairs = within === undefined ? node : Object.keys(node).join() === within ? node[within] : undefined;
     const made = Object.create(null);
-    for (const pair of isObject(pairs) ? Object.values(pairs) : [undefined]) {
+    for (const pair of isObject(pairs) ? numbered(pairs, name) : [undefined]) {
       const whole = isObject(pair) && typeof pair[key] === "string" && typeof pair[value] === "string" && Object.keys(pair).length === 2;
       if (!whole) throw faults.invalid(name, `must have pairs of ${key} and ${value}`);
       if (pair[key] in made) throw faults.invalid(`${name}.${shown(pair[key])}`, "must be there once");
@@ -114,6 +122,20 @@ export const attributes = (parameters, { form, within, key, value, faults: own }
 
 // A stranger's, in a message.
 const shown = (name) => String(name).slice(0, 100);
+
+// A name that is twice in one object of this text, which is JSON; undefined where none is. JSON.parse would take
+// the last, and whoever looked at the request before may have taken the first.
+export function repeatedKey(text) {
+  const open = [];
+  let last;
+  for (const [token] of text.matchAll(/"(?:[^"\\]+|\\.)*"|[[\]{}:]/g)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (token !== ":") last = token;
+    else if (open.at(-1).size === open.at(-1).add(JSON.parse(last)).size) return JSON.parse(last);
+  }
+  return undefined;
+}
 
 // The input of the JSON protocol, of which all is known and right.
 export function readInput(parameters, input, faults, path = "") {
