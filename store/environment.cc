@@ -72,11 +72,22 @@ void Environment::look(Open how) const {
   }
 }
 
+// LMDB says nothing of use of a pipe.
+void Environment::look_at_lock_file() const {
+  std::error_code error;
+  const auto is = std::filesystem::status(lock_, error);
+  if (!std::filesystem::exists(is) || std::filesystem::is_regular_file(is)) return;
+  throw Unusable(
+      "store: " + lock_.string() +
+      " is not a regular file; end every process that has the store open, and remove it");
+}
+
 Environment::Environment(const std::filesystem::path& directory, std::size_t map_bytes, Open how)
     : data_(how == Open::copy ? directory : directory / "data.mdb"),
       lock_(directory / "lock.mdb"),
       copy_(how == Open::copy) {
   look(how);
+  if (!copy_) look_at_lock_file();
   if (how != Open::fresh && how != Open::scratch) look_at_meta_pages();
   int code = open(map_bytes, flags_of(how));
   const bool read_only = code == EROFS && how == Open::existing;

@@ -74,6 +74,7 @@ class Environment {
     bool operator==(const Identity&) const = default;
   };
   void look(Open how) const;
+  void look_at_lock_file() const;
   void look_at_meta_pages() const;
   int open(std::size_t map_bytes, unsigned flags);
   void check_size() const;

@@ -146,6 +146,18 @@ void HeadFile::fail(std::string_view step) const {
               "; it must be a directory of the store's owner (store.head_dir)");
 }
 
+// A directory or a pipe in the place of the file is the reason, whatever errno says.
+void HeadFile::fail_writing(int directory) const {
+  const int why = errno;
+  struct stat s{};
+  if (fstatat(directory, kFresh, &s, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(s.st_mode)) {
+    throw Fault("store: cannot note the head in " + directory_.string() + ": " +
+                (directory_ / kFresh).string() + " is not a regular file; remove it");
+  }
+  errno = why;
+  fail("cannot note the head in");
+}
+
 // What was `head` when it was opened is written over once two newer notes have come. So the same is
 // read twice.
 std::optional<std::string> HeadFile::read() const {
@@ -210,7 +222,7 @@ void HeadFile::write(std::string_view text, const Lock& /*held*/) const {
   if (directory.fd() < 0) fail("cannot note the head in");
   {
     const File file{directory, kFresh, O_WRONLY | O_CREAT};
-    if (file.fd() < 0 || !write_in_place(file.fd(), text)) fail("cannot note the head in");
+    if (file.fd() < 0 || !write_in_place(file.fd(), text)) fail_writing(directory.fd());
   }
   if (!exchange(directory) || fsync(directory.fd()) != 0) fail("cannot note the head in");
 }

@@ -38,6 +38,7 @@ class HeadFile {
 
  private:
   [[noreturn]] void fail(std::string_view step) const;
+  [[noreturn]] void fail_writing(int directory) const;
   std::optional<std::string> read_once() const;
 
   const std::filesystem::path directory_;

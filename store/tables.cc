@@ -34,6 +34,11 @@ Tables open_all(const Environment& env, unsigned txn_flags, unsigned dbi_flags) 
           .meta = meta};
 }
 
+bool has_entries(const Txn& txn, const Tables& tables) {
+  return Cursor{txn, tables.credentials}.first() || Cursor{txn, tables.journal}.first() ||
+         Cursor{txn, tables.meta}.first();
+}
+
 }  // namespace
 
 Tables create_tables(const Environment& env) {
@@ -45,6 +50,11 @@ Tables open_tables(const Environment& env) {
   const Tables tables = open_all(env, MDB_RDONLY, 0);
   const ReadTxn txn{env};
   const auto found = txn.get(tables.meta, "schema");
+  if (!found && has_entries(txn, tables)) {
+    throw Unusable(
+        "store: the entry `schema` of its table meta is missing, so it is damaged; restore it from "
+        "a backup");
+  }
   if (!found) {
     throw WrongSchema(
         "store: its table meta has no entry `schema`, so it was not made to its end; move it away, "

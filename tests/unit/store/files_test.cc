@@ -132,6 +132,26 @@ TEST_CASE("files: a schema that cannot be read is damage, and not another schema
   }
 }
 
+TEST_CASE("files: a store that has entries, and no schema, is damaged", "[store]") {
+  TestStore store;
+  REQUIRE(store->create(test_credential(1), intent(Action::create)));
+  const auto refused = fault<Unusable>([&] {
+    store.tamper([&](WriteTxn& txn, const Tables& tables) { txn.remove(tables.meta, "schema"); });
+  });
+  CHECK(says(refused, "`schema` of its table meta is missing, so it is damaged; restore it"));
+}
+
+TEST_CASE("files: a pipe in the place of the lock file is named", "[store]") {
+  TestStore store;
+  store.close();
+  const fs::path lock = store.place().directory / "lock.mdb";
+  fs::remove(lock);
+  REQUIRE(mkfifo(lock.c_str(), 0600) == 0);
+  const auto refused = fault<Unusable>([&] { open(store.place().directory); });
+  CHECK(says(refused, "lock.mdb is not a regular file"));
+  CHECK(says(refused, "remove it"));
+}
+
 TEST_CASE("files: a pipe in the place of the data file is not waited for", "[store]") {
   const TempDir dir;
   REQUIRE(mkfifo((dir.path() / "data.mdb").c_str(), 0600) == 0);

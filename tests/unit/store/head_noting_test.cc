@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/head_note.h"
@@ -276,8 +277,9 @@ TEST_CASE("head_noting: a write that fails is tried again, though nothing was co
   REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
   const auto in_the_way = store.place().head_directory / "head.new";
   fs::remove(in_the_way);
-  fs::create_directory(in_the_way);
-  CHECK_THROWS_AS(store->note_head(), Fault);
+  REQUIRE(mkfifo(in_the_way.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(store->note_head(),
+                    Catch::Matchers::EndsWith("head.new is not a regular file; remove it"));
   CHECK_THROWS_AS(store->note_head(), Fault);
   CHECK(noted(store).head.sequence == 3);
   fs::remove(in_the_way);
