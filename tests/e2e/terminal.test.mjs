@@ -105,10 +105,10 @@ test("in a terminal", async (t) => {
   });
   await t.test("long work says how far it is, there alone", async () => {
     const file = (name) => path.join(gate.dir, name);
-    assert.match(await inTerminal(80, [at("export", "--out", file("a.jsonl"))]), /exporting {2}\[#* *\] \d+ % {2}\d+ of \d+ {2}\d+\/s/);
+    assert.match(await inTerminal(80, [at("export", "--out", file("a.jsonl"))]), /exporting {2}\[#* *\] \d+ % {2}\d+ of \d+/);
     assert.equal((await gate.do("export", "--out", file("c.jsonl"))).stderr, "");
     const checked = await inTerminal(80, [at("check", "--deep")]);
-    for (const what of ["checking the pages", "checking the entries"]) assert.match(checked, new RegExp(`${what} {2}\\[#* *\\] \\d+ % {2}\\d+ of \\d+ {2}\\d+/s`));
+    for (const what of ["checking the pages", "checking the entries"]) assert.match(checked, new RegExp(`${what} {2}\\[#* *\\] \\d+ % {2}\\d+ of \\d+`));
     assert.equal((await gate.do("check", "--deep")).stderr, "");
   });
   await t.test("control characters of names do not reach it", async () => {

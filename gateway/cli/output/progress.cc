@@ -42,9 +42,10 @@ std::string left_text(double seconds) {
 
 std::string progress_line(const std::string& what, std::uint64_t done, std::uint64_t total,
                           std::chrono::duration<double> taken, std::size_t width) {
-  const double rate = static_cast<double>(done) / std::max(taken.count(), 1.0);
-  std::string text = std::to_string(done) + (total > 0 ? " of " + std::to_string(total) : "") +
-                     "  " + std::to_string(static_cast<std::uint64_t>(rate)) + "/s";
+  // In the first second the rate is that of the start, or of one step.
+  const double rate = taken.count() < 1 ? 0 : static_cast<double>(done) / taken.count();
+  std::string text = std::to_string(done) + (total > 0 ? " of " + std::to_string(total) : "");
+  if (rate > 0) text += "  " + std::to_string(static_cast<std::uint64_t>(rate)) + "/s";
   if (total > done && rate > 0) text += left_text(static_cast<double>(total - done) / rate);
   const std::string whole = what + "  " + (total > 0 ? bar(done, total) : "") + text;
   // A terminal breaks a line that is longer, and could not clear the first part.

@@ -7,7 +7,8 @@
 
 namespace gateway::cli {
 
-// "importing  [####      ] 40 %  4000 of 10000  1000/s  6 s left", without what is not known, in
+// "importing  [####      ] 40 %  4000 of 10000  1000/s  6 s left", without what is not known,
+// as rate and time left are not in the first second, in
 // `width` columns.
 std::string progress_line(const std::string& what, std::uint64_t done, std::uint64_t total,
                           std::chrono::duration<double> taken, std::size_t width);

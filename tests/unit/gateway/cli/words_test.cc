@@ -102,5 +102,7 @@ TEST_CASE("progress: rate and time left, in the columns that there are", "[gatew
         "importing  4000 of 10000  1000/s  6 s left");
   CHECK(progress_line("checking", 300, 0, 3s, 80) == "checking  300  100/s");
   CHECK(progress_line("x", 1, 100'000, 1s, 100).ends_with("1666 min left"));
-  CHECK(progress_line("x", 0, 10, 0s, 100).ends_with("0 of 10  0/s"));
+  CHECK(progress_line("x", 0, 10, 0s, 100).ends_with("0 of 10"));
+  CHECK(progress_line("checking", 1, 14'704, 10ms, 100) ==
+        "checking  [                    ] 0 %  1 of 14704");
 }
