@@ -60,7 +60,8 @@ bool reaches_private_inboxes(const SubjectLists& lists, const Credential& c) {
   if (covering(lists.deny, kPrivateInboxes) != nullptr) return false;
   const List own = inbox_subjects(c);
   return std::ranges::any_of(lists.allow, [&](const std::string& entry) {
-    return overlaps(entry, kPrivateInboxes) && covering(own, entry) == nullptr;
+    return overlaps(entry, kPrivateInboxes) && covering(own, entry) == nullptr &&
+           covering(lists.deny, entry) == nullptr;
   });
 }
 

@@ -120,8 +120,8 @@ test("the settings that SIGHUP reads are the same everywhere", async () => {
 // ---------------------------------------------------------------------------------- warnings, the unit
 
 test("credentials.md lists the warnings of the source, and none beside them", () => {
-  const sources = ["warnings.cc", "warnings.h", "server_warnings.cc", "server_warnings.h", "new_secret.cc"].map((name) => read(`gateway/admin/operations/${name}`)).join("\n");
-  const texts = [...sources.matchAll(/(?:push_back\(|return |k(?:Leafnode|Authority)Warning =|kNothingClosed =|kPresentSentinel =)\s*((?:"[^"\n]*"\s*)+)/g)]
+  const sources = ["warnings.cc", "warnings.h", "server_warnings.cc", "server_warnings.h", "reach_warnings.cc", "new_secret.cc"].map((name) => read(`gateway/admin/operations/${name}`)).join("\n");
+  const texts = [...sources.matchAll(/(?:push_back\(|return |k\w+Warning =|kNothingClosed =|kPresentSentinel =)\s*((?:"[^"\n]*"\s*)+)/g)]
     .map(([, literals]) => literals.replace(/"\s*"/g, "").replace(/^"|"\s*$/g, ""))
     .filter((text) => text.length > 20);
   assert.ok(texts.length >= 18, `only ${texts.length} warnings were found`);

@@ -25,6 +25,7 @@ const kRows = [
   [/^streams: the client chooses the subject/, ["--streams", "ORDERS"], { streams: ["ORDERS"] }],
   [/^subscribe: the credential can read private inboxes/, ["--allow-sub", ">"], { permissions: { subscribe: { allow: [">"] } } }],
   [/^publish: the credential can forge replies/, ["--allow-pub", "_CG.>"], { permissions: { publish: { allow: ["_CG.>"] } } }],
+  [/^publish: the credential can make or change streams/, ["--allow-pub", "$JS.API.>"], { permissions: { publish: { allow: ["$JS.API.>"] } } }],
 ];
 const kWeak = /^password: has fewer than 8 characters/;
 

@@ -25,11 +25,7 @@ void add_server_warnings(const auth::Credential& c, OrderedJson& list) {
           "all of $MQTT.> except what is denied");
     }
   }
-  if (c.receive && !c.streams.empty()) {
-    list.push_back(
-        "streams: the client chooses the subject that a stream's messages are delivered to, so it "
-        "can send them to any subscriber of the account, private inboxes included");
-  }
+  if (c.receive && !c.streams.empty()) list.push_back(kDeliveryWarning);
 }
 
 }  // namespace gateway::operations

@@ -10,6 +10,10 @@ inline constexpr const char* kLeafnodeWarning =
     "LEAFNODE: before nats-server 2.11.16, 2.12.7 and 2.14.0 a leafnode may publish to every "
     "subject of its account; later ones do not check what it publishes to $JS.ACK.> and _R_.>";
 
+inline constexpr const char* kDeliveryWarning =
+    "streams: the client chooses the subject that a stream's messages are delivered to, so it can "
+    "send them to any subscriber of the account, private inboxes included";
+
 // Appends those about leafnodes, and about streams whose messages are delivered where the client
 // says.
 void add_server_warnings(const auth::Credential& credential, OrderedJson& list);

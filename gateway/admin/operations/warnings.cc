@@ -4,13 +4,29 @@
 
 #include "auth/credential/capabilities.h"
 #include "auth/credential/permission_check.h"
+#include "auth/nats/subject.h"
+#include "gateway/admin/operations/reach_warnings.h"
 #include "gateway/admin/operations/server_warnings.h"
 
 namespace gateway::operations {
 namespace {
 
 // NIST SP 800-63B: the least for a password that people choose.
-constexpr std::ptrdiff_t kMinPasswordCharacters = 8;
+constexpr std::size_t kMinPasswordCharacters = 8;
+
+// Eight spaces, or characters of no width, are as soon guessed as none.
+std::size_t seen_characters(std::string_view text) {
+  std::size_t seen = 0;
+  while (!text.empty()) {
+    std::size_t bytes = 1;
+    while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80)
+      ++bytes;
+    const auto character = text.substr(0, bytes);
+    seen += character != " " && auth::visible(character) ? 1U : 0U;
+    text.remove_prefix(bytes);
+  }
+  return seen;
+}
 
 void add_validity(const Config& config, const auth::Credential& c, auth::Time now,
                   OrderedJson& list) {
@@ -32,8 +48,7 @@ void add_sigv4(const Config& config, const auth::Credential& c, OrderedJson& lis
   if (c.sigv4 && !kept) {
     list.push_back(
         "sigv4: the secret was not stored, so it cannot verify requests; create a new one: "
-        "credgate rotate " +
-        c.id);
+        "credgate rotate CREDENTIAL");
   }
   if (c.sigv4_connect && config.sigv4_hosts.empty()) {
     list.push_back(
@@ -56,11 +71,11 @@ void add_inboxes(const auth::Credential& c, OrderedJson& list) {
         "unless it has to answer them, deny _CG.>");
   }
   if (c.inbox == auth::Inbox::old_private) {
-    list.push_back("inbox: replies on its old prefix, _INBOX_" + c.id +
-                   ", can be forged by whoever may publish any subject; set the prefix of its "
-                   "clients to " +
-                   auth::inbox_prefix(c) + ", then run credgate update " + c.id +
-                   " --no-shared-inbox");
+    list.push_back(
+        "inbox: replies on its old prefix, _INBOX_ and its id, can be forged by whoever may "
+        "publish "
+        "any subject; set the prefix of its clients to _CG. and its id, then run credgate update "
+        "CREDENTIAL --no-shared-inbox");
   }
 }
 
@@ -74,11 +89,6 @@ void add_power(const auth::Credential& c, OrderedJson& list) {
     list.push_back(
         "manage: one stream gives access to all of the account's data, because a stream can "
         "capture, source and republish any subject");
-  }
-  if (c.inbox == auth::Inbox::shared) {
-    list.push_back(
-        "shared inbox: the credential can read the replies and pulled messages of every client "
-        "with a shared inbox");
   }
   if (c.allow_responses) {
     list.push_back(
@@ -96,6 +106,7 @@ OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::T
   add_inboxes(c, list);
   add_power(c, list);
   add_server_warnings(c, list);
+  add_reach_warnings(config, c, list);
   if (config.operator_mode && c.kind != auth::Kind::creds) {
     list.push_back(kPresentSentinel);
   }
@@ -103,10 +114,7 @@ OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::T
 }
 
 std::string password_warning(std::string_view password) {
-  const auto begins_character = [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  };
-  if (std::ranges::count_if(password, begins_character) >= kMinPasswordCharacters) return "";
+  if (seen_characters(password) >= kMinPasswordCharacters) return "";
   return "password: has fewer than 8 characters and is soon guessed; leave it out, and a long one "
          "is "
          "generated";

@@ -95,7 +95,7 @@ test("a private inbox with the old prefix", async (t) => {
   });
 
   await t.test("is left by an update", async (t) => {
-    assert.match((await gate.do("update", "elder", "--tag", "a=b")).stderr, /warning: inbox: .*credgate update CG\w+ --no-shared-inbox/);
+    assert.match((await gate.do("update", "elder", "--tag", "a=b")).stderr, /warning: inbox: .*credgate update CREDENTIAL --no-shared-inbox/);
     assert.equal((await gate.do("update", "elder", "--no-shared-inbox")).stderr, "");
     assert.equal((await gate.do("show", "elder", "--json")).json.inbox, "private");
     const connection = await gate.connect(t, now);

@@ -1,0 +1,173 @@
+#include "gateway/admin/operations/reach_warnings.h"
+
+#include <algorithm>
+#include <span>
+
+#include "auth/credential/capabilities.h"
+#include "auth/nats/subject.h"
+#include "gateway/admin/operations/server_warnings.h"
+
+namespace gateway::operations {
+namespace {
+
+constexpr const char* kPublishAllWarning =
+    "publish: the credential may publish every subject of the account that is not denied, so it "
+    "can forge any message there";
+constexpr const char* kSubscribeAllWarning =
+    "subscribe: the credential may subscribe to every subject of the account that is not denied, "
+    "so it can read any message there";
+constexpr const char* kMakesStreamsWarning =
+    "publish: the credential can make or change streams, which gives access to all of the "
+    "account's data, because a stream can capture, source and republish any subject";
+constexpr const char* kAcknowledgesWarning =
+    "publish: the credential can acknowledge messages that other clients have received "
+    "($JS.ACK.>), and nobody gets them again";
+constexpr const char* kReadsAcknowledgementsWarning =
+    "subscribe: the credential can read the acknowledgements of other clients ($JS.ACK.>)";
+constexpr const char* kForgesRepliesWarning =
+    "publish: the credential can forge replies to every client with a shared inbox (_INBOX.>)";
+constexpr const char* kSharedInboxWarning =
+    "shared inbox: the credential can read the replies and pulled messages of every client with a "
+    "shared inbox";
+constexpr const char* kAnswersWarning =
+    "publish: the credential can answer requests from other accounts in place of the service that "
+    "they are for (_R_.>)";
+constexpr const char* kReadsAnswersWarning =
+    "subscribe: the credential can read the replies to requests from other accounts (_R_.>)";
+constexpr const char* kForgesMqttWarning =
+    "publish: the credential can forge messages to MQTT clients and change their sessions "
+    "($MQTT.>)";
+constexpr const char* kReadsMqttWarning =
+    "subscribe: the credential can read what is delivered to MQTT clients ($MQTT.>)";
+constexpr const char* kAsksServerWarning =
+    "publish: the credential can ask nats-server about the account's connections and forge the "
+    "server's events ($SYS.>)";
+constexpr const char* kReadsServerWarning =
+    "subscribe: the credential can read nats-server's events of the account ($SYS.>)";
+constexpr const char* kAdminWarning =
+    "publish: the credential can make itself and others admins of every account, by what it may "
+    "ask of credgate.v1.credentials";
+constexpr const char* kReadsAdminsWarning =
+    "subscribe: the credential can read what admins and proxies ask of credgate, passwords "
+    "included, and answer in its place";
+
+struct Row {
+  std::string_view subject;  // `?` stands for any name: only a wildcard matches it
+  const char* warning;
+  // Only by an entry that names the first token: an application's `*.x` does not mean nats-server's
+  // subjects, and `>` has its own warning.
+  bool by_name = true;
+};
+
+constexpr Row kPublish[] = {
+    {"$JS.API.STREAM.CREATE.*", kMakesStreamsWarning, false},
+    {"$JS.API.STREAM.UPDATE.*", kMakesStreamsWarning, false},
+    {"$JS.API.STREAM.RESTORE.*", kMakesStreamsWarning, false},
+    {"$JS.API.CONSUMER.CREATE.>", kDeliveryWarning},
+    {"$JS.API.CONSUMER.DURABLE.CREATE.>", kDeliveryWarning},
+    {"$JS.API.CONSUMER.MSG.NEXT.>", kDeliveryWarning},
+    {"$JS.API.STREAM.MSG.GET.*", kDeliveryWarning},
+    {"$JS.API.DIRECT.GET.>", kDeliveryWarning},
+    {"$JS.ACK.?.?.?.>", kAcknowledgesWarning},
+    {"_INBOX.?", kForgesRepliesWarning},
+    {"_INBOX.?.>", kForgesRepliesWarning},
+    {"_R_.>", kAnswersWarning},
+    {"$MQTT.>", kForgesMqttWarning},
+    {"$SYS.>", kAsksServerWarning},
+};
+
+constexpr Row kSubscribe[] = {
+    {"$JS.ACK.?.?.?.>", kReadsAcknowledgementsWarning},
+    {"_INBOX.?", kSharedInboxWarning},
+    {"_INBOX.?.>", kSharedInboxWarning},
+    {"_R_.>", kReadsAnswersWarning},
+    {"$MQTT.>", kReadsMqttWarning},
+    {"$SYS.>", kReadsServerWarning},
+};
+
+// On these, in the admin account: whoever may change an admin there can become one of all accounts.
+constexpr std::string_view kAdminOperations[] = {"create", "update", "rotate"};
+
+constexpr Row kSubscribeAdmin[] = {
+    {"credgate.v1.credentials.>", kReadsAdminsWarning, false},
+    {"credgate.v1.sigv4.>", kReadsAdminsWarning, false},
+};
+
+std::string_view first_token(std::string_view subject) {
+  return subject.substr(0, subject.find('.'));
+}
+
+// "$JS.hub.API.INFO", which nats-server of the domain `hub` takes as "$JS.API.INFO", in that form.
+std::string without_domain(const std::string& entry) {
+  if (first_token(entry) != "$JS") return entry;
+  const auto end = entry.find('.', 4);
+  const bool domain = end != entry.npos && entry.compare(end, 5, ".API.") == 0;
+  return domain ? "$JS" + entry.substr(end) : entry;
+}
+
+bool is_all_wildcards(std::string_view entry) {
+  return entry.find_first_not_of("*>.") == entry.npos;
+}
+
+// About themselves clients may ask.
+bool is_harmless(std::string_view entry) {
+  return entry == "$SYS.REQ.USER.INFO";
+}
+
+bool denied(const auth::SubjectLists& lists, std::string_view subject) {
+  return std::ranges::any_of(lists.deny,
+                             [&](const auto& deny) { return auth::covers(deny, subject); });
+}
+
+bool reaches(const auth::SubjectLists& lists, const Row& row) {
+  if (denied(lists, row.subject)) return false;
+  return std::ranges::any_of(lists.allow, [&](const std::string& entry) {
+    const bool named = first_token(entry) == first_token(row.subject);
+    return (named || !row.by_name) && !is_harmless(entry) && !denied(lists, entry) &&
+           auth::overlaps(without_domain(entry), row.subject);
+  });
+}
+
+bool reaches_all(const auth::SubjectLists& lists) {
+  return std::ranges::any_of(lists.allow, [&](const std::string& entry) {
+    return is_all_wildcards(entry) && !denied(lists, entry);
+  });
+}
+
+void add_once(OrderedJson& list, const char* warning) {
+  if (std::ranges::find(list, warning) == list.end()) list.push_back(warning);
+}
+
+void add_rows(const auth::SubjectLists& lists, std::span<const Row> rows, OrderedJson& list) {
+  for (const Row& row : rows) {
+    if (reaches(lists, row)) add_once(list, row.warning);
+  }
+}
+
+void add_admin(const Config& config, const auth::Permissions& all, OrderedJson& list) {
+  for (const auto operation : kAdminOperations) {
+    const std::string of_all = "credgate.v1.credentials." + std::string(operation);
+    const std::string of_admins = of_all + "." + config.admin_account;
+    for (const std::string& subject : {of_all, of_admins}) {
+      if (reaches(all.publish, {subject, kAdminWarning, false})) add_once(list, kAdminWarning);
+    }
+  }
+  add_rows(all.subscribe, kSubscribeAdmin, list);
+}
+
+}  // namespace
+
+void add_reach_warnings(const Config& config, const auth::Credential& c, OrderedJson& list) {
+  auth::Credential rest = c;
+  rest.streams.clear();  // what these give is below $JS too, and limited to them
+  const auth::Permissions all = auth::expand(rest);
+  if (!c.everything && reaches_all(all.publish)) list.push_back(kPublishAllWarning);
+  if (!c.everything && reaches_all(all.subscribe)) list.push_back(kSubscribeAllWarning);
+  add_rows(all.publish, kPublish, list);
+  add_rows(all.subscribe, kSubscribe, list);
+  if (!config.admin_account.empty() && c.account == config.admin_account) {
+    add_admin(config, all, list);
+  }
+}
+
+}  // namespace gateway::operations
