@@ -116,7 +116,8 @@ std::optional<AccountEvent> read_account_event(std::string_view text) {
               .cid = static_cast<std::uint64_t>(*cid),
               .credential = std::move(user),
               .began = auth::read_instant(string_at(client, "start")).value_or(auth::Instant{}),
-              .leafnode = string_at(client, "kind") == "Leafnode"};
+              .leafnode = string_at(client, "kind") == "Leafnode",
+              .confirmed = is_account(string_at(client, "acc"))};
   return event;
 }
 

@@ -45,10 +45,15 @@ struct Connz {
   std::optional<std::uint64_t> first_cid, last_cid;
 };
 
+// Before it is let in, a connection is in $G, or, as events have it, in "N/A".
+inline bool is_account(std::string_view name) {
+  return !name.empty() && name != "$G" && name != "N/A";
+}
+
 // Servers name connections that are still being asked about as well, by the user that they claim to
 // be; those are in no account. (Nor, for servers before 2.12, is who is in $G.)
 inline bool is_let_in(const ConnzEntry& session) {
-  return !session.account.empty() && session.account != "$G";
+  return is_account(session.account);
 }
 
 // Absent for anything else, an error too: it says nothing of connections.
@@ -58,8 +63,10 @@ std::optional<Connz> read_connz(std::string_view text);
 struct AccountEvent {
   std::string server_id;
   std::string server_name;
-  std::optional<Session> session;  // absent where it is not a credential's
-  bool kicked = false;             // it went because a gateway had it closed
+  // Absent where it is not a credential's. `confirmed` by its account: who is in $G may not have
+  // been let in.
+  std::optional<Session> session;
+  bool kicked = false;  // it went because a gateway had it closed
 };
 // Absent for anything else.
 std::optional<AccountEvent> read_account_event(std::string_view text);

@@ -194,7 +194,9 @@ void Enforcement::on_event(const SystemConnection::SystemMessage& message, const
   if (!event || !queries_.observe_server(event->server_id, event->server_name, now.steady)) return;
   if (!event->session) return;
   if (message.subject.ends_with(".DISCONNECT")) {
-    if (event->kicked) count_kicked(*event->session, now.steady);
+    // A login that was never let in is not a session.
+    const bool was_there = event->session->confirmed || sessions_.has_confirmed(*event->session);
+    if (event->kicked && was_there) count_kicked(*event->session, now.steady);
     return sessions_.remove(*event->session);
   }
   sessions_.add(*event->session, now.wall);

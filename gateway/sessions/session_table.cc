@@ -91,6 +91,16 @@ void SessionTable::add(const Session& session, std::optional<auth::Instant> know
   entry.confirmed = true;
 }
 
+bool SessionTable::has_confirmed(const Session& session) const {
+  const auto state = state_.lock();
+  const auto server = std::ranges::find(state->servers, session.server_id);
+  const auto found = state->by_credential.find(session.credential);
+  if (server == state->servers.end() || found == state->by_credential.end()) return false;
+  const auto entry = found->second.entries.find(
+      {static_cast<std::uint32_t>(server - state->servers.begin()), session.cid});
+  return entry != found->second.entries.end() && entry->second.confirmed;
+}
+
 void SessionTable::remove(const Session& session) {
   const auto state = state_.lock();
   const Key key = state->key_of(session);

@@ -46,6 +46,8 @@ class SessionTable {
                  const ServerReport& report, auth::Instant settled);
 
   std::vector<Session> of(std::string_view credential) const;
+  // Whether a server has confirmed it and it was not closed since.
+  bool has_confirmed(const Session& session) const;
   // How many the credential may have, as admit() takes it.
   void allow(std::string_view credential, std::uint32_t max_sessions);
   // Whether servers have confirmed more than that.

@@ -96,13 +96,16 @@ struct EnforcementWorld {
       list.push_back(connection(cid));
     answer(asked, connz(list));
   }
-  void tell_kicked(std::uint64_t cid) { tell("DISCONNECT", cid, "", "Kicked"); }
+  void tell_kicked(std::uint64_t cid, const std::string& account = "APP") {
+    tell("DISCONNECT", cid, "", "Kicked", account);
+  }
   void tell(const std::string& event, std::uint64_t cid, const std::string& start = "",
-            const std::string& reason = "") {
+            const std::string& reason = "", const std::string& account = "APP") {
     const auth::Json body = {{"server", {{"id", "N1"}, {"name", "srv"}}},
                              {"client",
                               {{"id", cid},
                                {"user", kId},
+                               {"acc", account},
                                {"kind", "Client"},
                                {"start", start.empty() ? kStart : start}}},
                              {"reason", reason}};

@@ -486,6 +486,25 @@ TEST_CASE("enforcement: a closing is not done while nothing is sent or a server 
   CHECK(closing->get().closed == 1);
 }
 
+TEST_CASE("enforcement: a login that was kicked before it was let in is not counted",
+          "[sessions]") {
+  struct Row {
+    const char* account;  // in which its end is told
+    bool known;           // its beginning was told
+    std::uint64_t closed;
+  };
+  const Row row = GENERATE(Row{"APP", false, 1}, Row{"$G", true, 1}, Row{"$G", false, 0},
+                           Row{"N/A", false, 0}, Row{"", false, 0});
+  CAPTURE(row.account, row.known);
+  World world;
+  world.begin_with({});
+  if (row.known) world.tell("CONNECT", 7);
+  const auto closing = std::make_shared<Closing>();
+  world.enforcement.close_all(kId, {}, world.now, ClosingPart{closing});
+  world.tell_kicked(7, row.account);
+  CHECK(closing->get().closed == row.closed);
+}
+
 TEST_CASE("enforcement: what another gateway kicked for the same change is counted once",
           "[sessions]") {
   World world;
