@@ -45,36 +45,12 @@ SilentServer read_silent(const nlohmann::json& server) {
           .sessions = server.value("sessions", std::uint64_t{0})};
 }
 
-// Each closes the sessions of the whole cluster, so it is done where one has done it. But one that
-// has just begun does not know of a server that hung before.
-void add_answer(const nlohmann::json& answer, ClosingReport& all) {
-  if (!answer.value("system", false)) return;
-  Closing::Is& is = all.is;
-  const bool connected = answer.value("connected", false);
-  all.connected = all.connected || connected;
-  is.done = is.done || answer.value("done", false);
-  is.settled = is.settled && answer.value("settled", false);
-  is.closed = std::max(is.closed, answer.value("closed", std::uint64_t{0}));
-  is.open = std::max(is.open, answer.value("open", std::uint64_t{0}));
-  if (!connected) return;
-  for (const auto& server : answer.value("unanswered", nlohmann::json::array())) {
-    const SilentServer silent = read_silent(server);
-    const auto known = std::ranges::find(is.silent, silent.name, &SilentServer::name);
-    if (known == is.silent.end()) is.silent.push_back(silent);
-  }
-}
-
 Answers ask_all(Local& local, const nlohmann::json& question) {
   const Daemons daemons = ask_daemons(local.config(), "", question, kDaemonPatience);
   Answers all{.any = !daemons.answers.empty() || !daemons.problems.empty(),
               .problem = daemons.not_permitted};
   if (!daemons.problems.empty()) all.problem = daemons.problems.front();
-  Closing::Is& is = all.report.is;
-  is.settled = true;
-  for (const nlohmann::json& answer : daemons.answers)
-    add_answer(answer, all.report);
-  is.done = is.done && is.silent.empty();
-  is.settled = is.done || (is.settled && !is.silent.empty());
+  all.report = join_closing_answers(daemons.answers);
   return all;
 }
 
@@ -151,7 +127,47 @@ std::string none_text(const Json& closing) {
          auth::join(servers, ", ", [](const Json& name) { return name.get<std::string>(); }) + ")";
 }
 
+void add_numbers(const nlohmann::json& answer, Closing::Is& is) {
+  is.closed = std::max(is.closed, answer.value("closed", std::uint64_t{0}));
+  is.open = std::max(is.open, answer.value("open", std::uint64_t{0}));
+}
+
+void add_silent(const nlohmann::json& answer, Closing::Is& is) {
+  for (const auto& server : answer.value("unanswered", nlohmann::json::array())) {
+    const SilentServer silent = read_silent(server);
+    const auto known = std::ranges::find(is.silent, silent.name, &SilentServer::name);
+    if (known == is.silent.end()) {
+      is.silent.push_back(silent);
+    } else {
+      known->sessions = std::max(known->sessions, silent.sessions);
+    }
+  }
+}
+
 }  // namespace
+
+ClosingReport join_closing_answers(const std::vector<nlohmann::json>& answers) {
+  ClosingReport all;
+  bool all_done = true;
+  bool all_settled = true;
+  bool unconnected_done = false;
+  for (const nlohmann::json& answer : answers) {
+    if (!answer.value("system", false)) continue;
+    const bool done = answer.value("done", false);
+    add_numbers(answer, all.is);
+    if (!answer.value("connected", false)) {
+      unconnected_done = unconnected_done || done;
+      continue;
+    }
+    all.connected = true;
+    all_done = all_done && done;
+    all_settled = all_settled && answer.value("settled", false);
+    add_silent(answer, all.is);
+  }
+  all.is.done = all.connected ? all_done : unconnected_done;
+  all.is.settled = all.connected ? all_settled : unconnected_done;
+  return all;
+}
 
 Json await_closing(Local& local, const ClosingRequest& request) {
   try {

@@ -3,13 +3,20 @@
 // where none has, the servers.
 
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "gateway/admin/operations/context.h"
 #include "gateway/cli/context.h"
+#include "gateway/sessions/closing.h"
 
 namespace gateway::cli {
+
+// What the daemons say together, each in its answer to "closing": control_commands.h. Each closes
+// the sessions of the whole cluster, but one that has just begun does not know of a server that
+// hung before: it is done only where each that is connected has done it, and settled where each is.
+ClosingReport join_closing_answers(const std::vector<nlohmann::json>& answers);
 
 // As write_closing(). Waits for the daemons of this machine, some seconds at most. What cannot be
 // learnt is said in `why`, never thrown: the change is made. Where no daemon could tell, `servers`

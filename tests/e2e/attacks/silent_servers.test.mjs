@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { cluster, isLinked, serveCluster } from "../support/cluster.mjs";
 import { Gate } from "../support/gate.mjs";
+import { Daemon } from "../support/processes.mjs";
+import { credgate } from "../support/programs.mjs";
 import { until } from "../support/waiting.mjs";
 
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
@@ -52,6 +54,25 @@ test("a server that does not answer is named as long as it may run", async (t) =
     await until("it is closed", () => far.isClosed());
     await until("it answers", async () => (await kick()).done.code === 0);
   });
+});
+
+test("a second daemon, which does not know of the server that hangs, does not speak for the first", async (t) => {
+  const gate = await Gate.make(t, { start: false, timeout: 2 });
+  const servers = await cluster(gate);
+  await serveCluster(gate, servers);
+  await isLinked([gate.gateway], servers);
+  const far = await gate.connect(t, await gate.create("far", ...kTraffic), { url: servers[2].url });
+  await until("it is known", async () => (await sessions(gate)) === 1);
+  servers[2].daemon.signal("SIGSTOP");
+  t.after(() => servers[2].daemon.signal("SIGCONT"));
+  const second = new Daemon(credgate, ["serve", "--config", gate.config, "--instance", "b"]);
+  gate.daemons.push(second);
+  await second.line(/event=system_connected/);
+  const { done, seconds } = await timed(() => gate.command("kick", "far"));
+  assert.equal(done.code, kSessionsOpen, done.stdout);
+  assert.match(done.stderr, /server s2 has not answered for/);
+  assert.ok(seconds < 9, `${seconds} s`);
+  assert.equal(far.isClosed(), false);
 });
 
 test("the sessions of a server that was killed are not reported as open", async (t) => {
