@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <iostream>
 #include <stdexcept>
 #include <system_error>
@@ -49,9 +50,14 @@ Daemons ask_daemons(const Config& config, const std::string& instance,
                   .others = std::move(others)};
   if (error == std::errc::permission_denied)
     daemons.not_permitted = daemons.run_dir + ": " + error.message() + who_may_ask(config.run_dir);
-  for (const auto& socket : sockets) {
+  // At once: several may hang.
+  std::vector<std::future<nlohmann::json>> asked;
+  asked.reserve(sockets.size());
+  for (const auto& socket : sockets)
+    asked.push_back(std::async(std::launch::async, ask_control, socket, question, patience));
+  for (auto& answer : asked) {
     try {
-      daemons.answers.push_back(ask_control(socket, question, patience));
+      daemons.answers.push_back(answer.get());
     } catch (const NotPermitted& refusal) {
       daemons.not_permitted = refusal.what() + who_may_ask(config.run_dir);
     } catch (const std::runtime_error& fault) {

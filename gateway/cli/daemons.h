@@ -22,7 +22,8 @@ struct Daemons {
 };
 
 // Asks as the owner of the store, which is also the daemons' user. `instance`: only this one;
-// empty: all. `question`: as in control_commands.h. `patience`: with each of them.
+// empty: all. `question`: as in control_commands.h. `patience`: with all of them, which are asked
+// at once.
 Daemons ask_daemons(const Config& config, const std::string& instance,
                     const nlohmann::json& question,
                     std::chrono::milliseconds patience = kControlPatience);

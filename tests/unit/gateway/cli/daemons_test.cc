@@ -1,5 +1,7 @@
 #include "gateway/cli/daemons.h"
 
+#include <latch>
+
 #include <sys/stat.h>
 
 #include "gateway/admin/operation_error.h"
@@ -49,4 +51,20 @@ TEST_CASE("daemons: who may not ask the daemons is told that, not that there are
   REQUIRE(chmod(run_dir.c_str(), 0) == 0);
   CHECK(complaint_of_other(run_dir).starts_with(run_dir.string() + ": Permission denied" + who));
   REQUIRE(chmod(run_dir.c_str(), 0700) == 0);
+}
+
+TEST_CASE("daemons: all are asked at once, as several may hang", "[cli]") {
+  const TempDir dir;
+  Config config;
+  config.run_dir = config.store.directory = dir.path();
+  std::latch asked{2};
+  const auto answer = [&asked](const nlohmann::json&) {
+    asked.arrive_and_wait();
+    return nlohmann::ordered_json::object();
+  };
+  const ControlSocket one{control_socket(dir.path(), "one"), answer};
+  const ControlSocket two{control_socket(dir.path(), "two"), answer};
+  const auto daemons = cli::ask_daemons(config, "", {{"ask", "status"}});
+  CHECK(daemons.answers.size() == 2);
+  CHECK(daemons.problems.empty());
 }
