@@ -113,18 +113,16 @@ Json ask_and_count(Local& local, const ClosingRequest& request) {
     return write_closing(request, answers.report);
   const Counted counted = count_open(local, request.credential);
   const std::uint64_t closed = request.repeated ? 0 : answers.report.is.closed;
-  const bool done = counted.open && *counted.open == 0;
-  Json json = write_closing(closed, counted.open, done ? "" : why_not(answers));
+  std::string why = why_not(answers);
+  std::optional<std::uint64_t> open = counted.open;
+  // A server that hangs may have one.
+  if (open == 0) {
+    open.reset();
+    why += "; no session was open on the servers that answered: " + auth::join(counted.servers);
+  }
+  Json json = write_closing(closed, open, why);
   if (!counted.servers.empty()) json["servers"] = counted.servers;
   return json;
-}
-
-// "no session was open", or where it was not a daemon that says so, on which servers.
-std::string none_text(const Json& closing) {
-  const Json servers = closing.value("servers", Json::array());
-  if (servers.empty()) return "no session was open";
-  return "no session was open on the servers that answered (" +
-         auth::join(servers, ", ", [](const Json& name) { return name.get<std::string>(); }) + ")";
 }
 
 void add_numbers(const nlohmann::json& answer, Closing::Is& is) {
@@ -182,7 +180,7 @@ ClosingWords::ClosingWords(const Json& result) {
   const Json& record = result.contains("credential") ? result.at("credential") : result;
   const auto closed = closing.value("closed", std::uint64_t{0});
   if (closing.value("done", false)) {
-    closed_ = closed == 0 ? none_text(closing) : sessions_text(closed) + " closed";
+    closed_ = closed == 0 ? "no session was open" : sessions_text(closed) + " closed";
     return;
   }
   if (closed > 0) closed_ = sessions_text(closed) + " closed";
