@@ -22,11 +22,13 @@ std::string time_text(std::chrono::seconds time) {
 
 std::string silent_text(const std::vector<SilentServer>& silent) {
   const bool one = silent.size() == 1;
+  // What was known of a server that was given up is forgotten: 0 would say too much.
+  const std::uint64_t known = known_sessions(silent);
   const auto longest = std::ranges::max(silent, {}, &SilentServer::silent_for).silent_for;
   return (one ? "server " : "servers ") + auth::join(silent, ", ", &SilentServer::name) +
          (one ? " has" : " have") + " not answered for " + time_text(longest) + "; if " +
-         (one ? "it still runs, its" : "they still run, their") + " sessions (" +
-         std::to_string(known_sessions(silent)) + " known) are closed once " +
+         (one ? "it still runs, its" : "they still run, their") + " sessions" +
+         (known > 0 ? " (" + std::to_string(known) + " known)" : "") + " are closed once " +
          (one ? "it answers" : "they answer");
 }
 
