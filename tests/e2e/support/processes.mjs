@@ -52,8 +52,12 @@ export class Daemon {
   signal(name) {
     this.child.kill(name);
   }
+  // One that SIGSTOP holds goes on, or it would never see the signal.
   async stop(signal = "SIGTERM") {
-    if (!this.exit) this.child.kill(signal);
+    if (!this.exit) {
+      this.child.kill(signal);
+      this.child.kill("SIGCONT");
+    }
     return this.ended;
   }
 }
