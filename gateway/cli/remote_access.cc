@@ -141,6 +141,9 @@ void check_login(const Access& access) {
   if (given.tlscert.empty() != given.tlskey.empty()) {
     throw OperationError(Code::usage, "--tlscert needs --tlskey, and --tlskey --tlscert");
   }
+  // OpenSSL does not say why it cannot read one.
+  if (!given.tlsca.empty()) static_cast<void>(open_file("--tlsca", given.tlsca));
+  if (!given.tlscert.empty()) static_cast<void>(open_file("--tlscert", given.tlscert));
   if (!given.tlskey.empty())
     require_private(open_file("--tlskey", given.tlskey), "--tlskey", given.tlskey);
   // Beside a user or a token it is a sentinel, which anybody may read.
