@@ -91,7 +91,10 @@ test("a password that was proved lately is let in at once, and not after its rec
     assert.equal(await attempt(gate, password(alice)), "granted");
     return Number(/ us="(\d+)"/.exec(await gate.gateway.line(/event=granted/, mark))[1]);
   };
-  const [hashed, known] = [await took(), await took()];
+  const hashed = await took();
+  // The least of several, as the machine is shared; a hash never takes less than it does.
+  let known = Infinity;
+  for (let i = 0; i < 5; i++) known = Math.min(known, await took());
   assert.ok(known * 4 < hashed, `${known} µs, and ${hashed} with a hash`);
   assert.equal(await attempt(gate, password(alice, "wrong")), "bad_proof");
   await gate.do("update", "alice", "--subjects", "b");
