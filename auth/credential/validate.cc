@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "auth/credential/capabilities.h"
+#include "auth/credential/list_check.h"
 #include "auth/credential/password_hash.h"
 #include "auth/nats/subject.h"
 
@@ -15,7 +16,6 @@ using namespace std::chrono_literals;
 using List = std::vector<std::string>;
 using Verdict = std::optional<Invalid>;
 
-constexpr std::size_t kMaxList = 1'000;
 // The user JWT is base64 inside base64 and must fit into the server's default max_payload of 1 MiB,
 // which these bytes do with the quotes and commas around them.
 constexpr std::size_t kMaxEntries = 5'000;
@@ -105,24 +105,16 @@ struct ListRule {
   const List& list;
   bool (*valid)(std::string_view);
   std::string_view hint;
-  std::size_t most = kMaxList;
+  std::size_t max = kMaxListEntries;
 };
 
 Verdict check_list(const ListRule& rule) {
-  const auto refuse = [&](std::string message) {
-    return Invalid{std::string{rule.field}, std::move(message)};
-  };
-  if (rule.list.size() > rule.most) {
-    return refuse("must have at most " + std::to_string(rule.most) + " entries");
+  std::vector<ListEntry> entries;
+  for (const auto& text : rule.list) {
+    entries.push_back(
+        {text, rule.valid(text) ? std::nullopt : std::optional{std::string{rule.hint}}});
   }
-  const auto bad = std::ranges::find_if_not(rule.list, rule.valid);
-  if (bad != rule.list.end()) {
-    // What is not printable could forge a line of the log that this goes into.
-    const bool quotable = bad->size() <= kMaxSubjectBytes && printable(*bad);
-    return refuse((quotable ? "\"" + *bad + "\" " : "an entry ") + std::string{rule.hint});
-  }
-  if (!all_different(rule.list)) return refuse("must not contain an entry twice");
-  return std::nullopt;
+  return check_entries(rule.field, entries, rule.max);
 }
 
 Verdict check_lists(const Credential& c) {
