@@ -7,6 +7,7 @@
 #include "auth/credential/capabilities.h"
 #include "auth/credential/list_check.h"
 #include "auth/credential/password_hash.h"
+#include "auth/credential/permission_size.h"
 #include "auth/nats/subject.h"
 
 namespace auth {
@@ -15,11 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using List = std::vector<std::string>;
 using Verdict = std::optional<Invalid>;
-
-// The user JWT is base64 inside base64 and must fit into the server's default max_payload of 1 MiB,
-// which these bytes do with the quotes and commas around them.
-constexpr std::size_t kMaxEntries = 5'000;
-constexpr std::size_t kMaxEntryBytes = 512 * 1024;
 
 constexpr std::string_view kNameHint =
     "must be 1 to 128 printable ASCII characters without white space, `.`, `*`, `>`, `/` and `\\`";
@@ -247,22 +243,9 @@ Verdict check_size(const Credential& c) {
   const Invalid too_much{"permissions",
                          "must expand to at most 5000 entries and 512 KiB, capabilities included"};
   // Before anything is multiplied out.
-  if (c.streams.size() * std::max<std::size_t>(1, c.consumers.size()) > kMaxEntries) {
-    return too_much;
-  }
-  const Permissions all = expand(c);
-  std::size_t entries = 0;
-  std::size_t bytes = 0;
-  for (const auto* list :
-       {&all.publish.allow, &all.publish.deny, &all.subscribe.allow, &all.subscribe.deny}) {
-    entries += list->size();
-    for (const auto& subject : *list) {
-      const auto escaped = std::ranges::count_if(
-          subject, [](char letter) { return letter == '"' || letter == '\\'; });
-      bytes += subject.size() + static_cast<std::size_t>(escaped);  // as JSON writes them
-    }
-  }
-  return entries <= kMaxEntries && bytes <= kMaxEntryBytes ? std::nullopt : Verdict{too_much};
+  const std::size_t rows = c.streams.size() * std::max<std::size_t>(1, c.consumers.size());
+  if (rows > kMaxPermissionEntries) return too_much;
+  return fits_user_jwt(expand(c)) ? std::nullopt : Verdict{too_much};
 }
 
 }  // namespace
