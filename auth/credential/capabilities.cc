@@ -14,7 +14,9 @@ using Rows = std::span<const std::string_view>;
 // "What capabilities give", to be read beside the table in the design: {S} a stream, {C} a
 // consumer.
 
+// Clients ask $JS.API.INFO before anything else: nats.js wherever a stream is managed or opened.
 constexpr auto kReceive = std::to_array<std::string_view>({
+    "$JS.API.INFO",
     "$JS.API.STREAM.INFO.{S}",
     "$JS.API.CONSUMER.INFO.{S}.*",
     "$JS.API.CONSUMER.MSG.NEXT.{S}.*",
@@ -23,6 +25,7 @@ constexpr auto kReceive = std::to_array<std::string_view>({
 });
 
 constexpr auto kReceiveConsumer = std::to_array<std::string_view>({
+    "$JS.API.INFO",
     "$JS.API.STREAM.INFO.{S}",
     "$JS.API.CONSUMER.INFO.{S}.{C}",
     "$JS.API.CONSUMER.MSG.NEXT.{S}.{C}",

@@ -7,7 +7,8 @@ import { Gate } from "./support/gate.mjs";
 import { assertMayNotPublish, assertMayNotSubscribe, assertMayPublish, refusals, violations } from "./support/permissions.mjs";
 
 const kOrders = ["--subjects", "orders.>"];
-const manager = (connection) => jetstreamManager(connection, { checkAPI: false, timeout: 5000 });
+// It asks for $JS.API.INFO before anything else.
+const manager = (connection) => jetstreamManager(connection, { timeout: 5000 });
 
 // The streams ORDERS (orders.>) with three messages, and OTHER (other.>) with one.
 async function withStreams(t) {
@@ -265,7 +266,7 @@ test("a client that may manage a stream", async (t) => {
   const { gate, jsm } = await withStreams(t);
   const who = await gate.create("admin", "--manage", "--streams", "MINE");
   const connection = await gate.connect(t, who);
-  const own = await jetstreamManager(connection); // asks for $JS.API.INFO too
+  const own = await manager(connection);
 
   await t.test("creates, updates, purges and deletes it, and its consumers", async () => {
     await own.streams.add({ name: "MINE", subjects: ["mine.>"] });

@@ -42,6 +42,7 @@ bool has(const List& list, std::string_view entry) {
 // The rows of the table in the design, word for word, with S and C given.
 
 const List kReceiveS{
+    "$JS.API.INFO",
     "$JS.API.STREAM.INFO.S",
     "$JS.API.CONSUMER.INFO.S.*",
     "$JS.API.CONSUMER.MSG.NEXT.S.*",
@@ -50,6 +51,7 @@ const List kReceiveS{
 };
 
 const List kReceiveSC{
+    "$JS.API.INFO",
     "$JS.API.STREAM.INFO.S",
     "$JS.API.CONSUMER.INFO.S.C",
     "$JS.API.CONSUMER.MSG.NEXT.S.C",
@@ -61,6 +63,7 @@ const List kReceiveSC{
 };
 
 const List kReceiveSAny{
+    "$JS.API.INFO",
     "$JS.API.STREAM.INFO.S",
     "$JS.API.CONSUMER.INFO.S.*",
     "$JS.API.CONSUMER.MSG.NEXT.S.*",
@@ -372,6 +375,7 @@ TEST_CASE("capabilities: every stream gets the row of every consumer", "[credent
       "$JS.API.CONSUMER.MSG.NEXT.S.D",
       "$JS.API.CONSUMER.MSG.NEXT.T.C",
       "$JS.API.CONSUMER.MSG.NEXT.T.D",
+      "$JS.API.INFO",
       "$JS.API.STREAM.INFO.S",
       "$JS.API.STREAM.INFO.T",
       "$JS.FC.S.C.>",
