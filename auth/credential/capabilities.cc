@@ -11,6 +11,8 @@ namespace {
 
 using Rows = std::span<const std::string_view>;
 
+constexpr std::string_view kJetStreamApi = "$JS.API";
+
 // "What capabilities give", to be read beside the table in the design: {S} a stream, {C} a
 // consumer.
 
@@ -107,15 +109,26 @@ constexpr auto kMqttDelivery = std::to_array<std::string_view>({
     "$MQTT.deliver.pubrel.>",
 });
 
+// What the rows are filled with.
+struct Names {
+  std::string api{};  // in the place of "$JS.API"; empty: that itself
+  std::string_view stream{};
+  std::string_view consumer{};
+};
+
 // In one pass: a stream may be called "{C}".
-std::string fill(std::string_view row, std::string_view stream, std::string_view consumer) {
+std::string fill(std::string_view row, const Names& names) {
   std::string subject;
+  if (!names.api.empty() && row.starts_with(kJetStreamApi)) {
+    subject = names.api;
+    row.remove_prefix(kJetStreamApi.size());
+  }
   while (!row.empty()) {
     const bool is_stream = row.starts_with("{S}");
     const bool is_name = is_stream || row.starts_with("{C}");
     const auto taken = row.substr(0, is_name ? 3 : 1);
     if (is_name) {
-      subject += is_stream ? stream : consumer;
+      subject += is_stream ? names.stream : names.consumer;
     } else {
       subject += taken;
     }
@@ -126,9 +139,9 @@ std::string fill(std::string_view row, std::string_view stream, std::string_view
 
 using List = std::vector<std::string>;
 
-void add(List& list, Rows rows, std::string_view stream = {}, std::string_view consumer = {}) {
+void add(List& list, Rows rows, const Names& names = {}) {
   for (const auto row : rows)
-    list.push_back(fill(row, stream, consumer));
+    list.push_back(fill(row, names));
 }
 
 void add(List& list, const List& more) {
@@ -138,14 +151,16 @@ void add(List& list, const List& more) {
 void add_stream(List& allow, const Credential& credential, const std::string& stream) {
   const bool any_consumer = credential.consumers == List{"*"};
   const bool named_consumers = !credential.consumers.empty() && !any_consumer;
-  if (credential.manage) add(allow, kManage, stream);
-  if (credential.receive && any_consumer) add(allow, kReceiveAnyConsumer, stream);
-  if (credential.receive && !named_consumers) add(allow, kReceive, stream);
-  if (credential.ack_v2 && !named_consumers) add(allow, kAckV2, stream);
+  Names names{.api = jetstream_prefix(credential.domain), .stream = stream};
+  if (credential.manage) add(allow, kManage, names);
+  if (credential.receive && any_consumer) add(allow, kReceiveAnyConsumer, names);
+  if (credential.receive && !named_consumers) add(allow, kReceive, names);
+  if (credential.ack_v2 && !named_consumers) add(allow, kAckV2, names);
   if (!named_consumers) return;
   for (const auto& consumer : credential.consumers) {
-    if (credential.receive) add(allow, kReceiveConsumer, stream, consumer);
-    if (credential.ack_v2) add(allow, kAckV2Consumer, stream, consumer);
+    names.consumer = consumer;
+    if (credential.receive) add(allow, kReceiveConsumer, names);
+    if (credential.ack_v2) add(allow, kAckV2Consumer, names);
   }
 }
 
@@ -178,8 +193,9 @@ void close(SubjectLists& lists) {
 bool gives_anything(const Credential& credential) {
   const auto& raw = credential.permissions;
   return credential.publish || credential.receive || credential.manage ||
-         credential.allow_responses || !raw.publish.allow.empty() || !raw.subscribe.allow.empty() ||
-         raw.responses.has_value();
+         credential.allow_responses || credential.buckets != BucketRights{} ||
+         credential.services != ServiceRights{} || !raw.publish.allow.empty() ||
+         !raw.subscribe.allow.empty() || raw.responses.has_value();
 }
 
 Permissions expand(const Credential& credential, std::optional<ConnectionType> type) {
@@ -198,6 +214,8 @@ Permissions expand(const Credential& credential, std::optional<ConnectionType> t
   }
   if (credential.everything && credential.receive) add(all.subscribe.allow, kEverything);
   if (credential.allow_responses && !all.responses) all.responses = Responses{};
+  allow(credential.buckets, credential.domain, all);
+  allow(credential.services, all);
 
   if (type == ConnectionType::mqtt && may_receive(credential)) {
     add(all.subscribe.allow, kMqttDelivery);

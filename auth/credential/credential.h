@@ -13,6 +13,8 @@
 
 #include "auth/base/ip_range.h"
 #include "auth/base/time.h"
+#include "auth/credential/bucket_rights.h"
+#include "auth/credential/service_rights.h"
 #include "auth/credential/time_windows.h"
 #include "auth/nats/nkey.h"
 #include "auth/nats/permissions.h"
@@ -75,6 +77,9 @@ struct Credential {
   std::vector<std::string> subjects;
   std::vector<std::string> streams;
   std::vector<std::string> consumers;
+  BucketRights buckets;
+  ServiceRights services;
+  std::string domain;       // of JetStream, for streams and buckets; empty: that of the server
   Permissions permissions;  // explicit permissions, added to those of the capabilities
   Inbox inbox = Inbox::private_inbox;
   bool allow_responses = false;

@@ -42,6 +42,19 @@ void read_permissions(JsonObject& members, Permissions& permissions) {
   });
 }
 
+void read_buckets(JsonObject& members, BucketRights& rights) {
+  constexpr std::string_view kRight =
+      R"(must be an array of buckets, or of buckets and their keys: ["cfg", "cfg:app.>"])";
+  const auto read = [](const std::string& text) -> std::optional<BucketKeys> {
+    const auto right = read_bucket_keys(text);
+    return right ? std::optional{*right} : std::nullopt;
+  };
+  members.strings("kv_read", kRight, rights.kv_read, read);
+  members.strings("kv_write", kRight, rights.kv_write, read);
+  members.strings("object_read", rights.object_read);
+  members.strings("object_write", rights.object_write);
+}
+
 void read_capabilities(JsonObject& members, Credential& c) {
   const std::pair<std::string_view, bool Credential::*> known[] = {
       {"publish", &Credential::publish},
@@ -128,6 +141,10 @@ std::optional<Invalid> read_json(const Json& record, Credential& c) {
   members.strings("subjects", c.subjects);
   members.strings("streams", c.streams);
   members.strings("consumers", c.consumers);
+  read_buckets(members, c.buckets);
+  members.strings("serve", c.services.serve);
+  members.strings("call", c.services.call);
+  members.string("domain", c.domain);
   read_permissions(members, c.permissions);
   members.string("inbox", "must be private, shared or old_private", c.inbox, read_inbox);
   members.boolean("allow_responses", c.allow_responses);

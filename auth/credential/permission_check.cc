@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "auth/nats/subject.h"
 
@@ -18,6 +19,34 @@ const std::string* covering(const List& list, std::string_view subject) {
 
 bool listed(const List& list, std::string_view entry) {
   return std::ranges::find(list, entry) != list.end();
+}
+
+Permissions given(const BucketRights& buckets, const ServiceRights& services,
+                  std::string_view domain) {
+  Permissions all;
+  allow(buckets, domain, all);
+  allow(services, all);
+  return all;
+}
+
+// The field whose rights alone give the entry; empty if none does.
+std::string_view rights_field(const Credential& c, std::string_view entry) {
+  const auto& b = c.buckets;
+  const auto& s = c.services;
+  const std::pair<std::string_view, Permissions> fields[] = {
+      {"kv_read", given({.kv_read = b.kv_read}, {}, c.domain)},
+      {"kv_write", given({.kv_write = b.kv_write}, {}, c.domain)},
+      {"object_read", given({.object_read = b.object_read}, {}, c.domain)},
+      {"object_write", given({.object_write = b.object_write}, {}, c.domain)},
+      {"serve", given({}, {.serve = s.serve}, c.domain)},
+      {"call", given({}, {.call = s.call}, c.domain)},
+  };
+  for (const auto& [name, permissions] : fields) {
+    if (listed(permissions.publish.allow, entry) || listed(permissions.subscribe.allow, entry)) {
+      return name;
+    }
+  }
+  return {};
 }
 
 constexpr auto kUncheckedPublish = std::to_array<std::string_view>({"$JS.ACK.", "_R_."});
@@ -88,6 +117,8 @@ std::string_view field_of(const Credential& c, std::string_view entry) {
   }
   if (listed(c.subjects, entry)) return "subjects";
   if (listed(inbox_subjects(c), entry)) return "inbox";
+  // A stream's entry may be a bucket's too.
+  if (const auto field = rights_field(c, entry); !field.empty()) return field;
   if (entry.starts_with("$JS.") && !c.streams.empty()) return "streams";
   return c.everything ? "everything" : "";
 }

@@ -41,8 +41,8 @@ SubjectVerdict leafnode_may_publish(const Permissions& permissions, std::string_
 SubjectVerdict leafnode_may_subscribe(const Permissions& permissions, std::string_view subject);
 
 // The field of the record that an entry of its expanded lists comes from: "subjects", "streams",
-// "permissions", "inbox", "everything"; empty for the ">" that denies everything to a credential
-// without permissions.
+// "kv_read", …, "call", "permissions", "inbox", "everything"; empty for the ">" that denies
+// everything to a credential without permissions.
 std::string_view field_of(const Credential& credential, std::string_view entry);
 
 }  // namespace auth

@@ -64,6 +64,29 @@ void fields(A& archive, C& c) {
 }
 
 template <class A, class C>
+  requires std::same_as<std::remove_const_t<C>, BucketKeys>
+void fields(A& archive, C& c) {
+  archive(1, c.bucket);
+  archive(2, c.keys);
+}
+
+template <class A, class C>
+  requires std::same_as<std::remove_const_t<C>, BucketRights>
+void fields(A& archive, C& c) {
+  archive(1, c.kv_read);
+  archive(2, c.kv_write);
+  archive(3, c.object_read);
+  archive(4, c.object_write);
+}
+
+template <class A, class C>
+  requires std::same_as<std::remove_const_t<C>, ServiceRights>
+void fields(A& archive, C& c) {
+  archive(1, c.serve);
+  archive(2, c.call);
+}
+
+template <class A, class C>
   requires std::same_as<std::remove_const_t<C>, Cidr>
 void fields(A& archive, C& c) {
   archive(1, c.address);
@@ -131,6 +154,9 @@ void fields(A& archive, C& c) {
   archive(35, c.revoke_reason);
   archive(36, c.sigv4);
   archive(37, c.sigv4_connect);
+  archive(38, c.buckets);
+  archive(39, c.services);
+  archive(40, c.domain);
 }
 
 std::string write_record_value(const Credential& credential) {

@@ -193,6 +193,9 @@ Verdict check_capabilities(const Credential& c) {
        "must name the subjects for `receive`, unless streams are given or `everything` is set"},
       {implies(c.manage, streams), "streams", "must name the streams for `manage`"},
       {implies(c.ack_v2, streams), "ack_v2", "needs streams"},
+      {c.domain.empty() || valid_domain(c.domain), "domain",
+       "must be the name of a JetStream domain: 1 to 64 of A-Z, a-z, 0-9, `_` and `-`, and not a "
+       "word that JetStream uses in its place (ACK, API, EVENT, FC, SNAPSHOT)"},
       {!(c.ack_v2 && std::ranges::any_of(c.streams, is_number)), "ack_v2",
        "must not be set for a stream whose name is a number: its subjects would match other "
        "streams' acknowledgements"},
@@ -216,7 +219,20 @@ Verdict check_idle(const Credential& c) {
       {implies(!c.consumers.empty(), c.receive && streams), "consumers",
        "need `receive` and streams"},
       {implies(c.everything, moves), "everything", "needs `publish` or `receive`"},
+      {!(c.everything && c.publish && c.buckets != BucketRights{}), "everything",
+       "must not be given with `publish` and buckets, whose subjects it denies; create a second "
+       "credential for them"},
+      {!(c.everything && c.publish && !c.services.call.empty()), "everything",
+       "must not be given with `publish` and `call`, whose $SRV.> it denies; create a second "
+       "credential for that"},
+      {implies(!c.domain.empty(), streams || c.buckets != BucketRights{}), "domain",
+       "needs streams or buckets"},
   });
+}
+
+Verdict check_rights(const Credential& c) {
+  if (auto wrong = validate(c.buckets)) return wrong;
+  return validate(c.services);
 }
 
 Verdict check_limits(const Credential& c) {
@@ -251,8 +267,8 @@ Verdict check_size(const Credential& c) {
 }  // namespace
 
 std::optional<Invalid> validate(const Credential& credential) {
-  for (const auto check_part : {check_labels, check_lists, check_secrets, check_capabilities,
-                                check_idle, check_limits, check_size}) {
+  for (const auto check_part : {check_labels, check_lists, check_rights, check_secrets,
+                                check_capabilities, check_idle, check_limits, check_size}) {
     if (auto wrong = check_part(credential)) return wrong;
   }
   return std::nullopt;

@@ -7,6 +7,25 @@
 
 namespace auth::made {
 
+inline void give_all_rights(Credential& c) {
+  using namespace std::chrono_literals;
+  c.publish = true;
+  c.receive = true;
+  c.manage = true;
+  c.subjects = {"orders.>", "events.*"};
+  c.streams = {"ORDERS"};
+  c.consumers = {"billing", "audit"};
+  c.buckets = {.kv_read = {{.bucket = "cfg"}},
+               .kv_write = {{"cfg", "app.>"}},
+               .object_read = {"pics"},
+               .object_write = {"docs"}};
+  c.services = {.serve = {"adder"}, .call = {"clock"}};
+  c.domain = "hub";
+  c.permissions = {.publish = {{"a"}, {"b"}},
+                   .subscribe = {{"c", "d"}, {"e"}},
+                   .responses = Responses{.max = 5, .ttl = 30s}};
+}
+
 inline Credential full_credential() {
   using namespace std::chrono_literals;
   constexpr Time kDay{1'800'000'000s};
@@ -21,15 +40,7 @@ inline Credential full_credential() {
   c.kind = Kind::nkey;
   c.account = "APP";
   c.regions = {"eu", "us"};
-  c.publish = true;
-  c.receive = true;
-  c.manage = true;
-  c.subjects = {"orders.>", "events.*"};
-  c.streams = {"ORDERS"};
-  c.consumers = {"billing", "audit"};
-  c.permissions = {.publish = {{"a"}, {"b"}},
-                   .subscribe = {{"c", "d"}, {"e"}},
-                   .responses = Responses{.max = 5, .ttl = 30s}};
+  give_all_rights(c);
   c.inbox = Inbox::shared;
   c.allow_responses = true;
   c.everything = true;

@@ -386,6 +386,58 @@ TEST_CASE("capabilities: every stream gets the row of every consumer", "[credent
   CHECK(p.publish.allow == expected);
 }
 
+TEST_CASE("capabilities: buckets and services add up with the rest", "[credential]") {
+  const auto p = expanded([](Credential& c) {
+    c.publish = true;
+    c.subjects = {"orders.>"};
+    c.buckets.kv_write = {{"cfg", "app.>"}};
+    c.services = {.serve = {"adder"}, .call = {"clock"}};
+  });
+  for (const auto* entry :
+       {"orders.>", "$KV.cfg.app.>", "$JS.API.STREAM.INFO.KV_cfg", "clock.>", "$SRV.PING"}) {
+    CAPTURE(entry);
+    CHECK(has(p.publish.allow, entry));
+  }
+  CHECK(has(p.subscribe.allow, "adder.>"));
+  CHECK(has(p.subscribe.allow, kInbox));
+  CHECK(std::ranges::is_sorted(p.publish.allow));
+  CHECK(p.responses == Responses{});
+}
+
+TEST_CASE("capabilities: who only serves publishes nothing but answers", "[credential]") {
+  const auto p = expanded([](Credential& c) { c.services.serve = {"adder"}; });
+  CHECK(p.publish == SubjectLists{{}, {">"}});
+  CHECK(p.responses == Responses{});
+}
+
+TEST_CASE("capabilities: a domain takes the place of the API of streams, not of their subjects",
+          "[credential]") {
+  const auto p = expanded([](Credential& c) {
+    c.receive = c.manage = true;
+    c.streams = {"S"};
+    c.consumers = {"C"};
+    c.domain = "hub";
+  });
+  for (const auto& entry : p.publish.allow) {
+    CAPTURE(entry);
+    CHECK_FALSE(entry.starts_with("$JS.API"));
+  }
+  CHECK(has(p.publish.allow, "$JS.hub.API.INFO"));
+  CHECK(has(p.publish.allow, "$JS.hub.API.CONSUMER.MSG.NEXT.S.C"));
+  CHECK(has(p.publish.allow, "$JS.ACK.S.C.>"));
+  CHECK(has(p.publish.allow, "$JS.SNAPSHOT.ACK.S.>"));
+}
+
+TEST_CASE("capabilities: a bucket or a service is something", "[credential]") {
+  Credential c = nothing();
+  CHECK_FALSE(gives_anything(c));
+  c.buckets.object_read = {"pics"};
+  CHECK(gives_anything(c));
+  c.buckets = {};
+  c.services.call = {"clock"};
+  CHECK(gives_anything(c));
+}
+
 TEST_CASE("capabilities: raw permissions are added to both lists, denies too", "[credential]") {
   const auto p = expanded([](Credential& c) {
     c.publish = true;

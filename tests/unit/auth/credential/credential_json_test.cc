@@ -25,6 +25,13 @@ TEST_CASE(
     "subjects": ["orders.>", "events.*"],
     "streams": ["ORDERS"],
     "consumers": ["billing", "audit"],
+    "kv_read": ["cfg"],
+    "kv_write": ["cfg:app.>"],
+    "object_read": ["pics"],
+    "object_write": ["docs"],
+    "serve": ["adder"],
+    "call": ["clock"],
+    "domain": "hub",
     "permissions": {
       "publish": {"allow": ["a"], "deny": ["b"]},
       "subscribe": {"allow": ["c", "d"], "deny": ["e"]},
@@ -70,6 +77,8 @@ TEST_CASE(
   CHECK(none == Json::parse(R"({
     "id": "", "revision": 0, "name": "", "kind": "key", "account": "", "status": "active",
     "regions": [], "capabilities": [], "subjects": [], "streams": [], "consumers": [],
+    "kv_read": [], "kv_write": [], "object_read": [], "object_write": [],
+    "serve": [], "call": [], "domain": "",
     "permissions": {
       "publish": {"allow": [], "deny": []}, "subscribe": {"allow": [], "deny": []},
       "responses": null
@@ -97,14 +106,15 @@ TEST_CASE("credential_json: each field of a record has a member that changes wit
   each(&Credential::id, &Credential::revision, &Credential::name, &Credential::kind,
        &Credential::account, &Credential::regions, &Credential::publish, &Credential::receive,
        &Credential::manage, &Credential::subjects, &Credential::streams, &Credential::consumers,
-       &Credential::permissions, &Credential::inbox, &Credential::allow_responses,
-       &Credential::everything, &Credential::ack_v2, &Credential::sigv4, &Credential::sigv4_connect,
-       &Credential::sources, &Credential::connection_types, &Credential::times,
-       &Credential::times_location, &Credential::not_before, &Credential::expires_at,
-       &Credential::session_ttl, &Credential::max_sessions, &Credential::status,
-       &Credential::secrets, &Credential::tags, &Credential::created_at, &Credential::created_by,
-       &Credential::updated_at, &Credential::updated_by, &Credential::revoked_at,
-       &Credential::revoked_by, &Credential::revoke_reason);
+       &Credential::buckets, &Credential::services, &Credential::domain, &Credential::permissions,
+       &Credential::inbox, &Credential::allow_responses, &Credential::everything,
+       &Credential::ack_v2, &Credential::sigv4, &Credential::sigv4_connect, &Credential::sources,
+       &Credential::connection_types, &Credential::times, &Credential::times_location,
+       &Credential::not_before, &Credential::expires_at, &Credential::session_ttl,
+       &Credential::max_sessions, &Credential::status, &Credential::secrets, &Credential::tags,
+       &Credential::created_at, &Credential::created_by, &Credential::updated_at,
+       &Credential::updated_by, &Credential::revoked_at, &Credential::revoked_by,
+       &Credential::revoke_reason);
 }
 
 TEST_CASE("credential_json: no hash is anywhere in what is shown, in any spelling",

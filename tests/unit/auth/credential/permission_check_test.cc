@@ -145,5 +145,26 @@ TEST_CASE("permission_check: the field that an entry comes from is named", "[cre
   CHECK(field_of(c, ">").empty());
 }
 
+TEST_CASE("permission_check: the field of buckets and services is known", "[credential]") {
+  Credential c;
+  c.id = "CGAAAQEAYEAUDAOCAJBI";
+  c.streams = {"ORDERS"};
+  c.buckets = {.kv_read = {{.bucket = "cfg"}},
+               .kv_write = {{"log", "a.>"}},
+               .object_read = {"pics"},
+               .object_write = {"docs"}};
+  c.services = {.serve = {"adder"}, .call = {"clock"}};
+  CHECK(field_of(c, "$JS.API.DIRECT.GET.KV_cfg.$KV.cfg.>") == "kv_read");
+  CHECK(field_of(c, "$KV.log.a.>") == "kv_write");
+  CHECK(field_of(c, "$JS.API.CONSUMER.CREATE.OBJ_pics") == "object_read");
+  CHECK(field_of(c, "$O.docs.C.>") == "object_write");
+  CHECK(field_of(c, "adder.>") == "serve");
+  CHECK(field_of(c, "$SRV.PING.clock") == "call");
+  CHECK(field_of(c, "$JS.API.STREAM.INFO.ORDERS") == "streams");
+  c.domain = "hub";
+  CHECK(field_of(c, "$JS.hub.API.$KV.log.a.>") == "kv_write");
+  CHECK(field_of(c, "$JS.hub.API.STREAM.INFO.ORDERS") == "streams");
+}
+
 }  // namespace
 }  // namespace auth

@@ -119,14 +119,15 @@ TEST_CASE("record_codec: each field is written, and the rest of the record does 
   each(&Credential::id, &Credential::revision, &Credential::name, &Credential::kind,
        &Credential::account, &Credential::regions, &Credential::publish, &Credential::receive,
        &Credential::manage, &Credential::subjects, &Credential::streams, &Credential::consumers,
-       &Credential::permissions, &Credential::inbox, &Credential::allow_responses,
-       &Credential::everything, &Credential::ack_v2, &Credential::sigv4, &Credential::sigv4_connect,
-       &Credential::sources, &Credential::connection_types, &Credential::times,
-       &Credential::times_location, &Credential::not_before, &Credential::expires_at,
-       &Credential::session_ttl, &Credential::max_sessions, &Credential::status,
-       &Credential::secrets, &Credential::tags, &Credential::created_at, &Credential::created_by,
-       &Credential::updated_at, &Credential::updated_by, &Credential::revoked_at,
-       &Credential::revoked_by, &Credential::revoke_reason);
+       &Credential::buckets, &Credential::services, &Credential::domain, &Credential::permissions,
+       &Credential::inbox, &Credential::allow_responses, &Credential::everything,
+       &Credential::ack_v2, &Credential::sigv4, &Credential::sigv4_connect, &Credential::sources,
+       &Credential::connection_types, &Credential::times, &Credential::times_location,
+       &Credential::not_before, &Credential::expires_at, &Credential::session_ttl,
+       &Credential::max_sessions, &Credential::status, &Credential::secrets, &Credential::tags,
+       &Credential::created_at, &Credential::created_by, &Credential::updated_at,
+       &Credential::updated_by, &Credential::revoked_at, &Credential::revoked_by,
+       &Credential::revoke_reason);
 }
 
 TEST_CASE("record_codec: the bytes of version 1 are what they always were", "[credential]") {
@@ -139,6 +140,9 @@ TEST_CASE("record_codec: the bytes of version 1 are what they always were", "[cr
         "018e5ec74cee7335ed40bdaf9e2e2ccbd90401010e01031a0101");
   Credential first = made::full_credential();
   first.sigv4 = first.sigv4_connect = false;
+  first.buckets = {};
+  first.services = {};
+  first.domain = "";
   first.secrets[0].sealed.clear();
   CHECK(hex(write_credential(first)) ==
         "01509fe53f2c656411ec7f9935e03a9fce011443474141415145415945415544414f43414a42490202ac"
@@ -160,6 +164,26 @@ TEST_CASE("record_codec: the bytes of version 1 are what they always were", "[cr
   later.secrets.emplace_back().sealed = "A";
   CHECK(hex(write_credential(later)).substr(34) ==
         "0401010e01011a01011b0706010101080141240101250101");
+  Credential rights;
+  rights.buckets = {.kv_read = {{.bucket = "a"}},
+                    .kv_write = {{"b", "c"}},
+                    .object_read = {"d"},
+                    .object_write = {"e"}};
+  rights.services = {.serve = {"f"}, .call = {"g"}};
+  rights.domain = "h";
+  CHECK(hex(write_credential(rights)).substr(34) ==
+        "0401010e01031a0101"
+        "261a"
+        "0107060101610201"
+        "3e"
+        "0207060101620201"
+        "63"
+        "03020164"
+        "04020165"
+        "2708"
+        "01020166"
+        "02020167"
+        "280168");
 }
 
 TEST_CASE(
@@ -200,9 +224,9 @@ TEST_CASE(
     if (!short_one) continue;
     ++readable;
     CHECK(short_one->status == Status::suspended);
-    CHECK_FALSE(short_one->sigv4_connect);
+    CHECK(short_one->domain.empty());
   }
-  CHECK(readable == 11);
+  CHECK(readable == 14);
 }
 
 TEST_CASE("record_codec: one changed bit under a good checksum never reads past the end or throws",

@@ -195,6 +195,56 @@ TEST_CASE("validate: a refusal names the entry, unless that could forge a line",
   CHECK(validate(c).value().message.starts_with("an entry must"));
 }
 
+TEST_CASE("validate: buckets, services and a domain are names of their kind", "[credential]") {
+  check_rows(
+      bare(),
+      {
+          {"a bucket", [](Credential& c) { c.buckets.kv_read = {{"cfg", ">"}}; }, ""},
+          {"keys", [](Credential& c) { c.buckets.kv_write = {{"cfg", "app.*.>"}}; }, ""},
+          {"an object store", [](Credential& c) { c.buckets.object_write = {"pics"}; }, ""},
+          {"a service", [](Credential& c) { c.services.call = {"clock"}; }, ""},
+          {"a dot", [](Credential& c) { c.buckets.kv_read = {{"a.b", ">"}}; }, "kv_read"},
+          {"wrong keys", [](Credential& c) { c.buckets.kv_write = {{"a", "b..c"}}; }, "kv_write"},
+          {"a wildcard", [](Credential& c) { c.buckets.object_read = {"*"}; }, "object_read"},
+          {"twice", [](Credential& c) { c.buckets.object_write = {"a", "a"}; }, "object_write"},
+          {"inboxes", [](Credential& c) { c.services.serve = {"_CG"}; }, "serve"},
+          {"a subject", [](Credential& c) { c.services.call = {"a.>"}; }, "call"},
+          {"a domain of buckets",
+           [](Credential& c) {
+             c.buckets.kv_read = {{"cfg", ">"}};
+             c.domain = "hub";
+           },
+           ""},
+          {"a domain of nothing", [](Credential& c) { c.domain = "hub"; }, "domain"},
+          {"the API as a domain",
+           [](Credential& c) {
+             c.buckets.kv_read = {{"cfg", ">"}};
+             c.domain = "API";
+           },
+           "domain"},
+      });
+}
+
+TEST_CASE("validate: what everything denies is not given beside it", "[credential]") {
+  Credential all = bare();
+  all.publish = all.everything = true;
+  all.subjects.clear();
+  check_rows(all,
+             {
+                 {"alone", [](Credential& /*c*/) {}, ""},
+                 {"serving", [](Credential& c) { c.services.serve = {"adder"}; }, ""},
+                 {"calling", [](Credential& c) { c.services.call = {"clock"}; }, "everything"},
+                 {"a bucket", [](Credential& c) { c.buckets.object_read = {"a"}; }, "everything"},
+                 {"receiving only, a bucket",
+                  [](Credential& c) {
+                    c.publish = false;
+                    c.receive = true;
+                    c.buckets.object_read = {"a"};
+                  },
+                  ""},
+             });
+}
+
 TEST_CASE("validate: streams and consumers are names, each once", "[credential]") {
   check_rows(
       good(),
