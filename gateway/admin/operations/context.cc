@@ -100,7 +100,8 @@ std::optional<auth::Invalid> permissions_wrong(const Config& config, const auth:
   if (!scoped && !auth::gives_anything(c)) {
     return auth::Invalid{
         "capabilities",
-        "must include publish, receive or manage, unless allow_responses or permissions are given"};
+        "must include publish, receive or manage, unless buckets, services, allow_responses or "
+        "permissions are given"};
   }
   return std::nullopt;
 }

@@ -160,6 +160,7 @@ void add_admin(const Config& config, const auth::Permissions& all, OrderedJson& 
 void add_reach_warnings(const Config& config, const auth::Credential& c, OrderedJson& list) {
   auth::Credential rest = c;
   rest.streams.clear();  // what these give is below $JS too, and limited to them
+  rest.buckets = {};
   const auth::Permissions all = auth::expand(rest);
   if (!c.everything && reaches_all(all.publish)) list.push_back(kPublishAllWarning);
   if (!c.everything && reaches_all(all.subscribe)) list.push_back(kSubscribeAllWarning);

@@ -95,6 +95,10 @@ void add_power(const auth::Credential& c, OrderedJson& list) {
         "allow_responses: the sender of a request chooses the subject of the reply, which may be "
         "one of $JS.API");
   }
+  for (auto& sentence : auth::unconfined(c.buckets))
+    list.push_back(std::move(sentence));
+  for (auto& sentence : auth::unconfined(c.services))
+    list.push_back(std::move(sentence));
 }
 
 }  // namespace
