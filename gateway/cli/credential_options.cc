@@ -137,6 +137,17 @@ void FieldOptions::add_capabilities() {
   list("--streams", "/streams", "names of the JetStream streams");
   list("--consumers", "/consumers",
        "consumers that it may create and read; * for any, which gives access to the whole stream");
+  list("--kv-read", "/kv_read",
+       "key-value buckets that it may read and watch, or keys of them: cfg,flags:app.>");
+  list("--kv-write", "/kv_write", "key-value buckets, or keys of them, that it may write");
+  list("--object-read", "/object_read", "object store buckets that it may read and watch");
+  list("--object-write", "/object_write", "object store buckets that it may write");
+  word("--domain", "NAME", "/domain",
+       "the JetStream domain of the streams and buckets, where the client connects to a server of "
+       "another one",
+       as_it_is);
+  list("--serve", "/serve", "NATS services that it may be: the subject NAME and what is below it");
+  list("--call", "/call", "NATS services that it may call and discover");
   flag("everything", "/everything", "all subjects except the reserved ones, instead of --subjects");
   flag("allow-responses", "/allow_responses",
        "may answer requests on any reply subject that they name");

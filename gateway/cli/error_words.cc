@@ -16,18 +16,24 @@ constexpr auto kOptions = std::to_array<std::pair<std::string_view, std::string_
     {"allow_responses", "--allow-responses"},
     {"at", "--at"},
     {"by_public_key", "--by-public-key"},
+    {"call", "--call"},
     {"certificate", "--cert"},
     {"connection_types", "--connection-types"},
     {"consumers", "--consumers"},
+    {"domain", "--domain"},
     {"everything", "--everything"},
     {"expires_at", "--expires"},
     {"fingerprint", "--fingerprint"},
     {"inbox", "--shared-inbox"},
+    {"kv_read", "--kv-read"},
+    {"kv_write", "--kv-write"},
     {"login", "--login"},
     {"manage", "--manage"},
     {"max_sessions", "--max-sessions"},
     {"name", "--name"},
     {"not_before", "--not-before"},
+    {"object_read", "--object-read"},
+    {"object_write", "--object-write"},
     {"overlap", "--overlap"},
     {"password", "--password-file"},
     {"permissions", "--allow-pub and --allow-sub"},
@@ -45,6 +51,7 @@ constexpr auto kOptions = std::to_array<std::pair<std::string_view, std::string_
     {"request_id", "--request-id"},
     {"revision", "--revision"},
     {"revoke_reason", "--reason"},
+    {"serve", "--serve"},
     {"session_ttl", "--session-ttl"},
     {"signature", "--signature"},
     {"sigv4", "--sigv4"},
@@ -94,8 +101,8 @@ std::string with_options(std::string_view operation, std::string_view text) {
 std::string in_option_words(std::string_view operation, std::string_view message) {
   constexpr std::string_view kNothing = "capabilities: must include ";
   if (message.starts_with(kNothing)) {
-    return "nothing is allowed yet: give --publish, --receive or --manage, or "
-           "--allow-responses, --allow-pub or --allow-sub";
+    return "nothing is allowed yet: give --publish, --receive or --manage; or a bucket or service, "
+           "as with --kv-read or --call; or --allow-responses, --allow-pub or --allow-sub";
   }
   const auto colon = message.find(": ");
   if (colon == message.npos) return with_options(operation, message);
