@@ -32,6 +32,7 @@ constexpr std::array<std::string_view, kDenyReasons> kDenyWords = {
     "source_not_allowed",
     "connection_type_not_allowed",
     "outside_times",
+    "template_unusable",
     "too_many_sessions",
     "throttled",
     "overloaded",

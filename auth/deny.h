@@ -34,6 +34,7 @@ enum class Deny : std::uint8_t {
   source_not_allowed,
   connection_type_not_allowed,
   outside_times,
+  template_unusable,  // what is denied depends on a name or tag that cannot stand in a subject
   too_many_sessions,
   throttled,
   overloaded,

@@ -175,8 +175,9 @@ bool may_receive(const Credential& credential) {
 
 // A wildcard such as `*.x` does not name `$MQTT.>`, though it meets it.
 void deny_mqtt(SubjectLists& lists) {
+  // An entry with a template may be dropped, and what then is not denied is everything.
   const auto names_it = [](const std::string& entry) {
-    return entry.starts_with("$MQTT.") || covers(entry, "$MQTT.>");
+    return (entry.starts_with("$MQTT.") && !has_braces(entry)) || covers(entry, "$MQTT.>");
   };
   if (std::ranges::none_of(lists.allow, names_it)) lists.deny.push_back("$MQTT.>");
 }
@@ -227,6 +228,12 @@ Permissions expand(const Credential& credential, std::optional<ConnectionType> t
   close(all.publish);
   close(all.subscribe);
   return all;
+}
+
+Result<ExpandedPermissions, Unexpandable> permissions_of(const Credential& credential,
+                                                         std::optional<ConnectionType> type) {
+  return expand_templates(expand(credential, type),
+                          {.id = credential.id, .name = credential.name, .tags = credential.tags});
 }
 
 }  // namespace auth

@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "auth/base/result.h"
 #include "auth/credential/credential.h"
+#include "auth/credential/subject_template.h"
 #include "auth/nats/permissions.h"
 
 namespace auth {
@@ -20,6 +22,11 @@ namespace auth {
 //  - LEAFNODE: `$MQTT.>` is denied where the credential's own lists do not name it, because
 //    nats-server does not look at a leafnode's allow lists there, only at its deny lists.
 Permissions expand(const Credential& credential, std::optional<ConnectionType> type = {});
+
+// As expand(), with the credential's id, name and tags in the place of templates: what a connection
+// gets. Refused as expand_templates().
+Result<ExpandedPermissions, Unexpandable> permissions_of(const Credential& credential,
+                                                         std::optional<ConnectionType> type = {});
 
 // Whether the credential may do anything at all: through a capability, a bucket, a service,
 // `allow_responses` or explicit permissions.

@@ -21,6 +21,16 @@ bool listed(const List& list, std::string_view entry) {
   return std::ranges::find(list, entry) != list.end();
 }
 
+// Whether the list has the entry, or one that its templates make it.
+bool gives(const List& list, std::string_view entry, const Credential& c) {
+  return std::ranges::any_of(list, [&](const std::string& item) {
+    if (item == entry) return true;
+    if (!has_braces(item)) return false;
+    const auto subject = expand_template(item, {.id = c.id, .name = c.name, .tags = c.tags});
+    return subject && *subject == entry;
+  });
+}
+
 Permissions given(const BucketRights& buckets, const ServiceRights& services,
                   std::string_view domain) {
   Permissions all;
@@ -42,7 +52,8 @@ std::string_view rights_field(const Credential& c, std::string_view entry) {
       {"call", given({}, {.call = s.call}, c.domain)},
   };
   for (const auto& [name, permissions] : fields) {
-    if (listed(permissions.publish.allow, entry) || listed(permissions.subscribe.allow, entry)) {
+    if (gives(permissions.publish.allow, entry, c) ||
+        gives(permissions.subscribe.allow, entry, c)) {
       return name;
     }
   }
@@ -113,9 +124,9 @@ std::string_view field_of(const Credential& c, std::string_view entry) {
   const auto& raw = c.permissions;
   for (const List* list :
        {&raw.publish.allow, &raw.publish.deny, &raw.subscribe.allow, &raw.subscribe.deny}) {
-    if (listed(*list, entry)) return "permissions";
+    if (gives(*list, entry, c)) return "permissions";
   }
-  if (listed(c.subjects, entry)) return "subjects";
+  if (gives(c.subjects, entry, c)) return "subjects";
   if (listed(inbox_subjects(c), entry)) return "inbox";
   // A stream's entry may be a bucket's too.
   if (const auto field = rights_field(c, entry); !field.empty()) return field;

@@ -8,6 +8,7 @@
 #include "auth/credential/list_check.h"
 #include "auth/credential/password_hash.h"
 #include "auth/credential/permission_size.h"
+#include "auth/credential/subject_template.h"
 #include "auth/nats/subject.h"
 
 namespace auth {
@@ -62,8 +63,9 @@ bool consists_of(std::string_view text, std::string_view more) {
   });
 }
 
+// A template may have a number as its value.
 bool is_number(std::string_view text) {
-  return text.find_first_not_of("0123456789") == text.npos;
+  return fill_templates(text, "0").find_first_not_of("0123456789") == std::string::npos;
 }
 
 std::string_view first_token(std::string_view subject) {
@@ -101,14 +103,18 @@ struct ListRule {
   const List& list;
   bool (*valid)(std::string_view);
   std::string_view hint;
+  bool has_templates = false;
   std::size_t max = kMaxListEntries;
 };
 
 Verdict check_list(const ListRule& rule) {
   std::vector<ListEntry> entries;
   for (const auto& text : rule.list) {
-    entries.push_back(
-        {text, rule.valid(text) ? std::nullopt : std::optional{std::string{rule.hint}}});
+    auto error = rule.has_templates ? template_error(text) : std::nullopt;
+    if (!error && !rule.valid(rule.has_templates ? fill_templates(text, "x") : text)) {
+      error = rule.hint;
+    }
+    entries.push_back({text, std::move(error)});
   }
   return check_entries(rule.field, entries, rule.max);
 }
@@ -117,22 +123,23 @@ Verdict check_lists(const Credential& c) {
   const auto& raw = c.permissions;
   const ListRule rules[] = {
       {"regions", c.regions, valid_name, kNameHint},
-      {"subjects", c.subjects, valid_subject, kSubjectHint},
+      {"subjects", c.subjects, valid_subject, kSubjectHint, true},
       {"subjects", c.subjects, is_closed_in,
-       "must begin with a token that is not a wildcard; for all subjects use `everything`"},
+       "must begin with a token that is not a wildcard; for all subjects use `everything`", true},
       {"subjects", c.subjects, is_for_applications,
        "matches other clients' acknowledgements and replies; if that is intended, write it in "
-       "`permissions`"},
-      {"streams", c.streams, valid_name, kNameHint},
-      {"consumers", c.consumers, valid_consumer, kNameHint},
-      {"permissions.publish.allow", raw.publish.allow, valid_subject, kSubjectHint},
-      {"permissions.publish.deny", raw.publish.deny, valid_subject, kSubjectHint},
-      {"permissions.subscribe.allow", raw.subscribe.allow, valid_subject, kSubjectHint},
-      {"permissions.subscribe.deny", raw.subscribe.deny, valid_subject, kSubjectHint},
+       "`permissions`",
+       true},
+      {"streams", c.streams, valid_name, kNameHint, true},
+      {"consumers", c.consumers, valid_consumer, kNameHint, true},
+      {"permissions.publish.allow", raw.publish.allow, valid_subject, kSubjectHint, true},
+      {"permissions.publish.deny", raw.publish.deny, valid_subject, kSubjectHint, true},
+      {"permissions.subscribe.allow", raw.subscribe.allow, valid_subject, kSubjectHint, true},
+      {"permissions.subscribe.deny", raw.subscribe.deny, valid_subject, kSubjectHint, true},
       {"tags", c.tags, valid_tag,
        "must be `key=value` with a key of 1 to 63 of a-z, 0-9, `_`, `.`, `-`, a letter or digit "
        "first, and a value of at most 255 bytes of printable UTF-8",
-       64},
+       false, 64},
   };
   for (const auto& rule : rules) {
     if (auto wrong = check_list(rule)) return wrong;

@@ -198,9 +198,11 @@ Result<Grant, Deny> Judge::grant(const Credential& credential, const Origin& ori
     if (!end || !leaves_time(*end, now)) return Deny::outside_times;
     bound(*end);
   }
+  const auto given = permissions_of(credential, origin.type);
+  if (!given) return Deny::template_unusable;
   return Grant{.id = credential.id,
                .account = credential.account,
-               .permissions = expand(credential, origin.type),
+               .permissions = given->permissions,
                .until = until};
 }
 

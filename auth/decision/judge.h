@@ -68,7 +68,8 @@ class Judge {
 
   // Whether the credential may be used, without checking its proof. Deny: revoked, suspended,
   // expired, not_yet_valid, wrong_region, account_not_allowed, source_not_allowed,
-  // connection_type_not_allowed (also for a kind of connection that is not known), outside_times.
+  // connection_type_not_allowed (also for a kind of connection that is not known), outside_times,
+  // template_unusable.
   Result<Grant, Deny> admit(const Credential& credential, const ClientInfo& client, Time now) const;
 
   // Checks only status, times and secrets: region and accounts differ between gateways, and another

@@ -70,7 +70,9 @@ OrderedJson get(const OperationContext& context, Json body) {
   const Credential found = find_only(context, body);
   OrderedJson json = with_usage(context, found);
   const bool scoped = has_scoped_key(context.config, found.account);
-  json["expanded"] = scoped ? OrderedJson(nullptr) : auth::write_json(auth::expand(found));
+  const auto given = auth::permissions_of(found);
+  json["expanded"] = scoped ? OrderedJson(nullptr)
+                            : auth::write_json(given ? given->permissions : auth::expand(found));
   return json;
 }
 

@@ -101,6 +101,18 @@ void add_power(const auth::Credential& c, OrderedJson& list) {
     list.push_back(std::move(sentence));
 }
 
+void add_templates(const auth::Credential& c, OrderedJson& list) {
+  const auto given = auth::permissions_of(c);
+  if (!given) {
+    const auto& [entry, reason] = given.error();
+    list.push_back("permissions: nobody is let in with it: " +
+                   (entry.empty() ? reason : "the denied " + entry + " has no value: " + reason));
+    return;
+  }
+  for (const auto& [entry, reason] : given->dropped)
+    list.push_back("permissions: " + entry + " gives nothing: " + reason);
+}
+
 }  // namespace
 
 OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::Time now) {
@@ -109,6 +121,7 @@ OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::T
   add_sigv4(config, c, list);
   add_inboxes(c, list);
   add_power(c, list);
+  add_templates(c, list);
   add_server_warnings(c, list);
   add_reach_warnings(config, c, list);
   if (config.operator_mode && c.kind != auth::Kind::creds) {

@@ -428,6 +428,43 @@ TEST_CASE("capabilities: a domain takes the place of the API of streams, not of 
   CHECK(has(p.publish.allow, "$JS.SNAPSHOT.ACK.S.>"));
 }
 
+TEST_CASE("capabilities: a template has the values of its credential", "[credential]") {
+  Credential c = nothing();
+  c.name = "pump-7";
+  c.tags = {"site=berlin"};
+  c.publish = c.receive = true;
+  c.subjects = {"{tag.site}.{name}", "{tag.absent}.x"};
+  c.buckets.kv_read = {{"cfg", "{id}.>"}};
+  const auto given = permissions_of(c);
+  REQUIRE(given);
+  CHECK(has(given->permissions.publish.allow, "berlin.pump-7"));
+  CHECK(has(given->permissions.publish.allow,
+            "$JS.API.DIRECT.GET.KV_cfg.$KV.cfg.CGAAAAAAAAAAAAAAAAAA.>"));
+  CHECK(given->permissions.subscribe.allow == List{kInbox, "berlin.pump-7"});
+  CHECK(given->dropped.size() == 2);  // to publish, and to subscribe
+  c.permissions.publish.deny = {"{tag.absent}.>"};
+  CHECK_FALSE(permissions_of(c));
+}
+
+TEST_CASE("capabilities: consumers of which none is left are not any consumer", "[credential]") {
+  Credential c = nothing();
+  c.receive = true;
+  c.streams = {"S"};
+  c.consumers = {"{tag.absent}"};
+  const auto given = permissions_of(c);
+  REQUIRE(given);
+  CHECK(given->permissions.publish.allow == List{"$JS.API.INFO", "$JS.API.STREAM.INFO.S"});
+}
+
+TEST_CASE("capabilities: a leafnode is denied $MQTT.> though an entry that is dropped names it",
+          "[credential]") {
+  Credential c = nothing();
+  c.permissions.publish.allow = {"$MQTT.{tag.absent}.x", "a"};
+  const auto given = permissions_of(c, ConnectionType::leafnode);
+  REQUIRE(given);
+  CHECK(given->permissions.publish == SubjectLists{{"a"}, {"$MQTT.>"}});
+}
+
 TEST_CASE("capabilities: a bucket or a service is something", "[credential]") {
   Credential c = nothing();
   CHECK_FALSE(gives_anything(c));

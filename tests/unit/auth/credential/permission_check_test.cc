@@ -145,6 +145,19 @@ TEST_CASE("permission_check: the field that an entry comes from is named", "[cre
   CHECK(field_of(c, ">").empty());
 }
 
+TEST_CASE("permission_check: the field of an entry that a template made is known", "[credential]") {
+  Credential c;
+  c.id = "CGAAAQEAYEAUDAOCAJBI";
+  c.name = "pump-7";
+  c.subjects = {"dev.{name}.>"};
+  c.permissions.publish.deny = {"dev.{name}.secret", "{tag.absent}"};
+  c.buckets.kv_read = {{"cfg", "{name}"}};
+  CHECK(field_of(c, "dev.pump-7.>") == "subjects");
+  CHECK(field_of(c, "dev.pump-7.secret") == "permissions");
+  CHECK(field_of(c, "$JS.API.DIRECT.GET.KV_cfg.$KV.cfg.pump-7") == "kv_read");
+  CHECK(field_of(c, "dev.pump-8.>").empty());
+}
+
 TEST_CASE("permission_check: the field of buckets and services is known", "[credential]") {
   Credential c;
   c.id = "CGAAAQEAYEAUDAOCAJBI";

@@ -245,6 +245,32 @@ TEST_CASE("validate: what everything denies is not given beside it", "[credentia
              });
 }
 
+TEST_CASE("validate: templates stand in subjects, streams, consumers and permissions",
+          "[credential]") {
+  check_rows(
+      good(),
+      {
+          {"subject", [](Credential& c) { c.subjects = {"dev.{id}.>", "{name}.{tag.a.b}"}; }, ""},
+          {"stream", [](Credential& c) { c.streams = {"S-{tag.site.floor}"}; }, ""},
+          {"consumer", [](Credential& c) { c.consumers = {"{name}"}; }, ""},
+          {"permission", [](Credential& c) { c.permissions.publish.deny = {"a.{id}"}; }, ""},
+          {"other braces", [](Credential& c) { c.subjects = {"dev.{di}"}; }, "subjects"},
+          {"nats-server's", [](Credential& c) { c.subjects = {"dev.{{name()}}"}; }, "subjects"},
+          {"inboxes", [](Credential& c) { c.subjects = {"_{name}.>"}; }, "subjects"},
+          {"a stream of two tokens", [](Credential& c) { c.streams = {"{id}.x"}; }, "streams"},
+          {"half a brace", [](Credential& c) { c.consumers = {"{id"}; }, "consumers"},
+          {"in what is denied",
+           [](Credential& c) { c.permissions.subscribe.deny = {"a.{account}"}; },
+           "permissions.subscribe.deny"},
+          {"a stream that may be a number",
+           [](Credential& c) {
+             c.streams = {"1{tag.n}"};
+             c.ack_v2 = true;
+           },
+           "ack_v2"},
+      });
+}
+
 TEST_CASE("validate: streams and consumers are names, each once", "[credential]") {
   check_rows(
       good(),

@@ -331,6 +331,24 @@ TEST_CASE("judge: a client is let in only within its times", "[decision]") {
         })));
 }
 
+TEST_CASE("judge: templates are expanded, and what is denied without a value keeps all out",
+          "[decision]") {
+  World world = with_key();
+  Credential& c = *world.credential;
+  c.name = "pump-7";
+  c.publish = true;
+  c.subjects = {"dev.{name}.>", "site.{tag.site}.>"};
+  const auto granted = world.verdict();
+  REQUIRE(granted);
+  CHECK(granted->permissions.publish.allow == std::vector<std::string>{"dev.pump-7.>"});
+  c.permissions.publish.deny = {"dev.*.{tag.site}"};
+  CHECK(world.verdict().error() == Deny::template_unusable);
+  c.tags = {"site=berlin"};
+  const auto again = world.verdict();
+  REQUIRE(again);
+  CHECK(again->permissions.publish.deny == std::vector<std::string>{"dev.*.berlin"});
+}
+
 TEST_CASE("judge: the session ends at the earliest of what bounds it", "[decision]") {
   struct Bound {
     const char* what;
