@@ -1,4 +1,4 @@
-// What the client for Go can do with the options of doc/permissions.md, and what it is refused.
+// What the clients for Go and C can do with the options of doc/permissions.md, and what they are refused.
 // buckets.test.mjs and permissions.test.mjs are about that for JavaScript.
 
 import assert from "node:assert/strict";
@@ -19,9 +19,16 @@ const words = (options) => [...options.matchAll(/'([^']*)'|(\S+)/g)].map(([, quo
 
 async function compile(dir) {
   const env = { ...process.env, GO111MODULE: "off", GOPATH: "/usr/share/gocode" };
-  const done = await run("go", ["build", "-o", "client", path.join(root, "tests/e2e/support/permission_client.go")], { cwd: dir, env, patience: 300_000 });
-  assert.equal(done.code, 0, done.stderr);
+  const source = (end) => path.join(root, `tests/e2e/support/permission_client.${end}`);
+  const done = await Promise.all([
+    run("go", ["build", "-o", "Go", source("go")], { cwd: dir, env, patience: 300_000 }),
+    run("cc", ["-Wall", "-Wextra", "-Werror", "-o", "C", source("c"), "-lnats"], { cwd: dir }),
+  ]);
+  for (const { code, stderr } of done) assert.equal(code, 0, stderr);
 }
+// What nats.c has.
+const kOfC = ["get", "other key", "by revision", "put", "put other key", "delete", "purge", "watch all", "list keys", "history",
+  "pull", "ordered", "push", "publish", "message", "serve", "call", "ping"];
 
 // The bucket `cfg`, the object store `pics`, the stream ORDERS and the service `adder`, for the operations.
 async function world(t) {
@@ -44,30 +51,47 @@ async function world(t) {
 }
 
 // What a client says of each operation: { get: "yes", … }.
-async function tryAll(gate, who, operations) {
-  const done = await run(path.join(gate.dir, "client"), [gate.url, who.id, who.secret, who.inbox, ...operations], { patience: 60_000 });
+async function tryAll(gate, client, who, operations) {
+  const done = await run(path.join(gate.dir, client), [gate.url, who.id, who.secret, who.inbox, ...operations], { patience: 60_000 });
   assert.equal(done.code, 0, done.stderr);
   return Object.fromEntries(done.stdout.split("\n").filter(Boolean).map((line) => line.split("\t").slice(0, 2)));
 }
 
-test("what the client for Go can do, and what it is refused", async (t) => {
+test("what the clients for Go and C can do, and what they are refused", async (t) => {
   assert.ok(rows.length > 15, `only ${rows.length} rows were found`);
   const { gate, jsm } = await world(t);
   await compile(gate.dir);
   const seeder = await gate.create("seeder", "--object-write", "pics", "--shared-inbox");
+  const ofBucket = ([options]) => options.includes("--kv");
+  // Consumers that clients took.
+  const forget = async (options) => {
+    if (ofBucket([options])) return;
+    for (const name of ["mine", "pushed"]) await jsm.consumers.delete("ORDERS", name).catch(() => {});
+  };
   const tries = async ([options, works, refused], i) => {
     const who = await gate.create(`row-${i}`, ...words(spans(options)[0]));
     const expected = Object.fromEntries([...spans(works).map((name) => [name, "yes"]), ...spans(refused).map((name) => [name, "no"])]);
-    const said = await tryAll(gate, who, Object.keys(expected));
-    return t.test(`Go with ${options}`, () => assert.deepEqual(said, expected));
+    assert.equal(Object.keys(expected).length, spans(works).length + spans(refused).length, `${options}: something is in both cells`);
+    const names = Object.keys(expected);
+    const ofC = names.filter((name) => kOfC.includes(name));
+    const runs = { Go: () => tryAll(gate, "Go", who, names), C: () => tryAll(gate, "C", who, ofC) };
+    const said = {};
+    for (const client of ["Go", "C"]) {
+      await forget(options);
+      said[client] = runs[client]();
+      if (!ofBucket([options])) await said[client];
+    }
+    for (const client of ["Go", "C"]) said[client] = await said[client];
+    await t.test(`clients with ${options}`, () => {
+      assert.deepEqual(said.Go, expected, "Go");
+      assert.deepEqual(said.C, Object.fromEntries(ofC.map((name) => [name, expected[name]])), "C");
+    });
   };
-  const ofBucket = ([options]) => options.includes("--kv");
   // Who watched a bucket waits for four seconds; the others take each other's consumers and objects.
   const buckets = Promise.all(rows.map((row, i) => ofBucket(row) && tries(row, i)));
   for (const [i, row] of rows.entries()) {
     if (ofBucket(row)) continue;
-    if (row[0].includes("--object")) assert.deepEqual(await tryAll(gate, seeder, ["seed"]), { seed: "yes" });
-    for (const name of ["mine", "pushed"]) await jsm.consumers.delete("ORDERS", name).catch(() => {});
+    if (row[0].includes("--object")) assert.deepEqual(await tryAll(gate, "Go", seeder, ["seed"]), { seed: "yes" });
     await tries(row, i);
   }
   await buckets;
