@@ -17,6 +17,13 @@ const std::string* covering(const List& list, std::string_view subject) {
   return found == list.end() ? nullptr : &*found;
 }
 
+// As nats-server looks a client's subject up.
+const std::string* matching(const List& list, std::string_view subject) {
+  const auto found =
+      std::ranges::find_if(list, [&](const std::string& entry) { return matches(entry, subject); });
+  return found == list.end() ? nullptr : &*found;
+}
+
 bool listed(const List& list, std::string_view entry) {
   return std::ranges::find(list, entry) != list.end();
 }
@@ -60,6 +67,19 @@ std::string_view rights_field(const Credential& c, std::string_view entry) {
   return {};
 }
 
+// Of a subscription that is allowed: what of it is delivered. One entry within it makes the server
+// filter by all of them.
+SubjectVerdict filtered(const List& deny, std::string_view subject, const std::string& allowed) {
+  const std::string* crossing = nullptr;
+  for (const std::string& entry : deny) {
+    if (!overlaps(entry, subject)) continue;
+    if (covers(subject, entry)) return {.may = May::partly, .entry = entry, .denied = true};
+    crossing = &entry;
+  }
+  if (crossing == nullptr) return {.may = May::yes, .entry = allowed};
+  return {.may = May::partly, .entry = *crossing, .denied = true, .crosses = true};
+}
+
 constexpr auto kUncheckedPublish = std::to_array<std::string_view>({"$JS.ACK.", "_R_."});
 
 constexpr std::string_view kMqtt = "$MQTT.>";
@@ -74,26 +94,34 @@ SubjectVerdict mark_unchecked(SubjectVerdict verdict, const List& own) {
 
 SubjectVerdict may_publish(const Permissions& permissions, std::string_view subject) {
   const auto& lists = permissions.publish;
-  const std::string* denied = covering(lists.deny, subject);
-  const std::string* allowed = covering(lists.allow, subject);
+  const std::string* denied = matching(lists.deny, subject);
+  const std::string* allowed = matching(lists.allow, subject);
   if (allowed != nullptr && denied == nullptr) return {.may = May::yes, .entry = *allowed};
+  const bool is_denied = denied != nullptr;
+  const std::string entry = is_denied ? *denied : "";
   // The server looks at what it may answer after both lists, and over both.
-  if (permissions.responses) return {.may = May::to_a_request};
-  if (denied != nullptr) return {.may = May::no, .entry = *denied, .denied = true};
-  return {};
+  const May may = permissions.responses ? May::to_a_request : May::no;
+  return {.may = may, .entry = entry, .denied = is_denied};
 }
 
 SubjectVerdict may_subscribe(const Permissions& permissions, std::string_view subject) {
   const auto& lists = permissions.subscribe;
-  if (const std::string* denied = covering(lists.deny, subject)) {
+  if (const std::string* denied = matching(lists.deny, subject)) {
     return {.may = May::no, .entry = *denied, .denied = true};
   }
-  const std::string* allowed = covering(lists.allow, subject);
+  const std::string* allowed = matching(lists.allow, subject);
   if (allowed == nullptr) return {};
-  const auto overlap = std::ranges::find_if(
-      lists.deny, [&](const std::string& entry) { return overlaps(entry, subject); });
-  if (overlap == lists.deny.end()) return {.may = May::yes, .entry = *allowed};
-  return {.may = May::partly, .entry = *overlap, .denied = true};
+  return filtered(lists.deny, subject, *allowed);
+}
+
+SubjectLists subscribable(SubjectLists lists) {
+  for (std::string& entry : lists.allow) {
+    if (entry != "*" && !entry.ends_with(".*")) continue;
+    std::string wide = entry;
+    wide.back() = '>';
+    if (matching(lists.deny, wide) == nullptr) entry = std::move(wide);
+  }
+  return lists;
 }
 
 bool reaches_private_inboxes(const SubjectLists& lists, const Credential& c) {
@@ -115,9 +143,19 @@ SubjectVerdict leafnode_may_publish(const Permissions& permissions, std::string_
 }
 
 SubjectVerdict leafnode_may_subscribe(const Permissions& permissions, std::string_view subject) {
-  Permissions seen = permissions;
-  seen.subscribe.allow.emplace_back(kMqtt);
-  return mark_unchecked(may_subscribe(seen, subject), permissions.subscribe.allow);
+  SubjectLists lists = permissions.subscribe;
+  lists.allow.emplace_back(kMqtt);
+  if (const std::string* denied = matching(lists.deny, subject)) {
+    return {.may = May::no, .entry = *denied, .denied = true};
+  }
+  if (const std::string* allowed = covering(lists.allow, subject)) {
+    return mark_unchecked(filtered(lists.deny, subject, *allowed), permissions.subscribe.allow);
+  }
+  const auto& own = permissions.subscribe.allow;
+  const auto within =
+      std::ranges::find_if(own, [&](const std::string& entry) { return covers(subject, entry); });
+  if (within == own.end()) return {};
+  return {.may = May::partly, .entry = *within};
 }
 
 std::string_view field_of(const Credential& c, std::string_view entry) {

@@ -112,6 +112,16 @@ bool valid_subject(std::string_view subject) {
   return true;
 }
 
+bool valid_published(std::string_view subject) {
+  if (subject.size() > kMaxPublishedBytes) return false;
+  if (!printable(subject) || !utf8_without(subject, kSpaces)) return false;
+  Tokens tokens{subject};
+  while (const auto token = tokens.next()) {
+    if (token->empty()) return false;
+  }
+  return true;
+}
+
 bool valid_name(std::string_view name) {
   const auto allowed = [](char c) {
     return c > ' ' && c <= '~' && std::string_view{".*>/\\"}.find(c) == std::string_view::npos;
@@ -137,6 +147,18 @@ bool covers(std::string_view outer, std::string_view inner) {
     if (!o || !i) return !o && !i;
     if (*o == ">") return true;
     if (*i == ">" || (*o != "*" && *o != *i)) return false;
+  }
+}
+
+bool matches(std::string_view entry, std::string_view subject) {
+  Tokens entries{entry};
+  Tokens subjects{subject};
+  for (;;) {
+    const auto e = entries.next();
+    const auto s = subjects.next();
+    if (!e || !s) return !e && !s;
+    if (*e == ">") return true;
+    if (*e != "*" && *e != *s) return false;
   }
 }
 

@@ -16,6 +16,11 @@ inline constexpr std::size_t kMaxLoginBytes = 255;
 // there), at most kMaxSubjectBytes.
 bool valid_subject(std::string_view subject);
 
+// What a client may publish to: the tokens are not empty and otherwise anything, so that a filter
+// with wildcards may be part of it, as in the subjects that create consumers.
+inline constexpr std::size_t kMaxPublishedBytes = 2048;
+bool valid_published(std::string_view subject);
+
 // A stream, consumer or account name: 1 to kMaxNameBytes of printable ASCII without white space,
 // `.`, `*`, `>`, `/`, `\`.
 bool valid_name(std::string_view name);
@@ -30,6 +35,12 @@ bool valid_login(std::string_view login);
 // Whether `outer` matches every subject that `inner` matches; both must be valid and may have
 // wildcards.
 bool covers(std::string_view outer, std::string_view inner);
+
+// Whether nats-server finds `subject`, of a client that publishes or subscribes, in an entry of its
+// permissions: each token of the subject counts as it stands, so that the entry's `*` matches a
+// `*`, and a `>` too. Whoever may subscribe to `a.*` may therefore subscribe to `a.>`.
+// Source: nats-server `sublist.go` matchLevel; seen on 2.10.27 and 2.15.1.
+bool matches(std::string_view entry, std::string_view subject);
 
 // Whether some subject matches both.
 bool overlaps(std::string_view a, std::string_view b);

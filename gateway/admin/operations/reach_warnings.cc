@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "auth/credential/capabilities.h"
+#include "auth/credential/permission_check.h"
 #include "auth/nats/subject.h"
 #include "gateway/admin/operations/server_warnings.h"
 
@@ -161,7 +163,8 @@ void add_reach_warnings(const Config& config, const auth::Credential& c, Ordered
   auth::Credential rest = c;
   rest.streams.clear();  // what these give is below $JS too, and limited to them
   rest.buckets = {};
-  const auth::Permissions all = auth::expand(rest);
+  auth::Permissions all = auth::expand(rest);
+  all.subscribe = auth::subscribable(std::move(all.subscribe));
   if (!c.everything && reaches_all(all.publish)) list.push_back(kPublishAllWarning);
   if (!c.everything && reaches_all(all.subscribe)) list.push_back(kSubscribeAllWarning);
   add_rows(all.publish, kPublish, list);

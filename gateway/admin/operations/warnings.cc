@@ -59,7 +59,7 @@ void add_sigv4(const Config& config, const auth::Credential& c, OrderedJson& lis
 
 void add_inboxes(const auth::Credential& c, OrderedJson& list) {
   const auth::Permissions all = auth::expand(c);
-  if (auth::reaches_private_inboxes(all.subscribe, c)) {
+  if (auth::reaches_private_inboxes(auth::subscribable(all.subscribe), c)) {
     list.push_back(
         "subscribe: the credential can read private inboxes (_CG.>) of other clients: their "
         "replies "

@@ -26,6 +26,12 @@ TEST_CASE("permission_check: publishing is judged by the allow list, and then by
       {"orders", May::no, ""},
       {"orders.secret.1", May::no, "orders.secret.>"},
       {"other", May::no, ""},
+      {"audit.*", May::yes, "audit.*"},
+      {"audit.>", May::yes, "audit.*"},
+      {"orders.>", May::yes, "orders.>"},
+      {"orders.*.>", May::yes, "orders.>"},
+      {"orders.secret.>", May::no, "orders.secret.>"},
+      {"*.1", May::no, ""},
   }));
   CAPTURE(one.subject);
   const auto verdict = may_publish(some(), one.subject);
@@ -63,6 +69,43 @@ TEST_CASE(
   CHECK(verdict.entry == one.entry);
 }
 
+TEST_CASE("permission_check: an entry that ends in * gives the subscription that ends in >",
+          "[credential]") {
+  const Permissions p{
+      .publish = {}, .subscribe = {{"a.*", "b.>"}, {"*.secret", "b.no.*"}}, .responses = {}};
+  struct Row {
+    const char* subject;
+    May may;
+    const char* entry;
+    bool crosses;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"a.>", May::partly, "*.secret", true},
+      {"a.*", May::partly, "*.secret", true},
+      {"a.x", May::yes, "a.*", false},
+      {"a.x.y", May::no, "", false},
+      {"b.>", May::partly, "b.no.*", false},
+      {"b.no.>", May::no, "b.no.*", false},
+      {"b.no.x.>", May::yes, "b.>", false},
+      {"b.*.*", May::partly, "b.no.*", false},
+  }));
+  CAPTURE(row.subject);
+  const auto verdict = may_subscribe(p, row.subject);
+  CHECK(verdict.may == row.may);
+  CHECK(verdict.entry == row.entry);
+  CHECK(verdict.crosses == row.crosses);
+}
+
+TEST_CASE("permission_check: a leafnode subscribes to more, and is delivered what is allowed",
+          "[credential]") {
+  const auto all = leafnode_may_subscribe(some(), ">");
+  CHECK(all.may == May::partly);
+  CHECK(all.entry == "news.>");
+  CHECK_FALSE(all.denied);
+  CHECK(leafnode_may_subscribe(some(), "news.private.*").may == May::no);
+  CHECK(leafnode_may_subscribe(some(), "other.>").may == May::no);
+}
+
 TEST_CASE("permission_check: who reaches the private inboxes of others is known", "[credential]") {
   Credential c;
   c.id = "CGAAAQEAYEAUDAOCAJBI";
@@ -83,6 +126,16 @@ TEST_CASE("permission_check: who reaches the private inboxes of others is known"
                                                       {">", "_CG.CGB.>", true}}));
   CAPTURE(allow, deny);
   CHECK(reaches_private_inboxes({{"a", allow}, {deny}}, c) == reaches);
+}
+
+TEST_CASE("permission_check: by subscribing, who may subscribe to * reaches them", "[credential]") {
+  Credential c;
+  c.id = "CGAAAQEAYEAUDAOCAJBI";
+  const SubjectLists lists{{"*", "a.*", "b*"}, {}};
+  CHECK_FALSE(reaches_private_inboxes(lists, c));
+  CHECK(subscribable(lists) == SubjectLists{{">", "a.>", "b*"}, {}});
+  CHECK(reaches_private_inboxes(subscribable(lists), c));
+  CHECK(subscribable({{"a.*"}, {"a.*"}}) == SubjectLists{{"a.*"}, {"a.*"}});
 }
 
 TEST_CASE("permission_check: of a leafnode nats-server does not check every subject",

@@ -157,6 +157,46 @@ TEST_CASE("subject: a subject covers another when it matches all that the other 
   }
 }
 
+// Seen of nats-server 2.10.27 and 2.15.1.
+TEST_CASE("subject: a permission matches the tokens that a client writes, wildcards too",
+          "[nats]") {
+  struct Row {
+    std::string_view entry;
+    std::string_view subject;
+    bool matched;
+  };
+  const Row rows[] = {
+      {"a.*", "a.x", true},     {"a.*", "a.*", true},     {"a.*", "a.>", true},
+      {"a.*", "a.x*", true},    {"a.*", "a.x.y", false},  {"a.*", "a", false},
+      {"a.x", "a.*", false},    {"a.x", "a.>", false},    {"b.>", "b.>", true},
+      {"b.>", "b.*", true},     {"b.>", "b.>.y", true},   {"b.>", "b", false},
+      {"b.*.y", "b.>.y", true}, {"b.*.y", "b.*.y", true}, {"b.no.*", "b.no.>", true},
+      {"*", ">", true},         {"*", "a.>", false},      {"*.x.y", "b.*.y", false},
+      {"a.*.>", "a.>", false},  {">", "a.*.>", true},     {"a.*", "b.>", false},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.entry, row.subject);
+    CHECK(matches(row.entry, row.subject) == row.matched);
+  }
+}
+
+TEST_CASE("subject: a client publishes to any tokens that are not empty", "[nats]") {
+  for (const std::string_view good :
+       {"a", "a.*", "a.>", "a.>.b", "a.x*", "$JS.API.CONSUMER.CREATE.KV_cfg.x.$KV.cfg.>"}) {
+    CAPTURE(good);
+    CHECK(valid_published(good));
+  }
+  for (const std::string_view bad : {"", ".", "a.", ".a", "a..b", "a b", "a\tb", "a\nb",
+                                     "a\xC2\xA0"
+                                     "b",
+                                     "a\xFF"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(valid_published(bad));
+  }
+  CHECK(valid_published(std::string(2048, 'x')));
+  CHECK_FALSE(valid_published(std::string(2049, 'x')));
+}
+
 // Every text of one to `length` of these tokens.
 Strings combinations(const Texts& tokens, std::size_t length) {
   Strings all;
