@@ -1,0 +1,22 @@
+#pragma once
+// What a credential lacks, where it may not publish or subscribe.
+
+#include <string>
+#include <vector>
+
+#include "auth/credential/candidate_rights.h"
+#include "auth/credential/credential.h"
+
+namespace auth {
+
+// The rights that would each give it, in the words of the command line and the narrowest first:
+// "--kv-read cfg", "--receive --streams ORDERS --consumers worker". At most two. Each was tried:
+// the record may be stored with it (validate.h), keeps what it has, and gets the wish; where that
+// is not so, "in a second credential" follows. Words in capitals stand for any name: "--receive
+// --streams STREAM". Denied: "without --deny-pub orders.secret".
+//
+// Empty where no right is the answer: the private inbox of another credential. `credential` must be
+// valid, and the wish not granted already.
+std::vector<std::string> needed_rights(const Credential& credential, const Wish& wish);
+
+}  // namespace auth
