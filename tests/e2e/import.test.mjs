@@ -319,7 +319,7 @@ test("explain says what the daemon would", async (t) => {
   });
 
   await t.test("bad questions are usage errors", async () => {
-    for (const args of [["--source", "here"], ["--type", "PIGEON"], ["--at", "soon"], ["--publish", "a.>"], ["--subscribe", "a..b"]]) {
+    for (const args of [["--source", "here"], ["--type", "PIGEON"], ["--at", "soon"], ["--publish", "a..b"], ["--publish", "a b"], ["--subscribe", "a..b"], ["--subscribe", "a.>.b"], ["--subscribe", "a b c"]]) {
       const done = await gate.command("explain", "shop", ...args);
       assert.equal(done.code, 2, `${args}: ${done.stderr}`);
     }

@@ -46,8 +46,16 @@ void print(const Json& result) {
     return;
   }
   for (const Json& answer : result.at("subjects")) {
-    std::cout << "  " << text_at(answer, "verb") << "  " << text_at(answer, "subject") << ": "
+    const std::string queue = text_at(answer, "queue");
+    std::cout << "  " << text_at(answer, "verb") << "  " << text_at(answer, "subject")
+              << (queue.empty() ? "" : " in the queue group " + queue) << ": "
               << text_at(answer, "verdict") << " (" << text_at(answer, "reason") << ")\n";
+    if (!answer.contains("needed")) continue;
+    const char* lead = "    needs  ";
+    for (const Json& right : answer.at("needed")) {
+      std::cout << lead << right.get_ref<const std::string&>() << '\n';
+      lead = "       or  ";
+    }
   }
 }
 
@@ -88,9 +96,11 @@ void add_explain(App& app, const Context& context) {
                options->at);
   command.on_texts("--publish", "SUBJECT", "may the client publish to this subject? (repeatable)",
                    [options](const auto& given) { options->publish = given; });
-  command.on_texts("--subscribe", "SUBJECT",
-                   "may the client subscribe to this subject? (repeatable)",
-                   [options](const auto& given) { options->subscribe = given; });
+  command.on_texts(
+      "--subscribe", "SUBJECT",
+      "may the client subscribe to this subject? A queue group may follow after a space "
+      "(repeatable)",
+      [options](const auto& given) { options->subscribe = given; });
   command.footer(
       "It runs the daemon's own decision code, and assumes that the client's secret is correct.\n"
       "nats-server does not check all of a leafnode; with --type LEAFNODE it says where.\n"
