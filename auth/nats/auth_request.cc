@@ -84,11 +84,43 @@ std::optional<Drop> check_claims(const Json& claims, const Expected& expected) {
   }
   const auto exp = moment_at(claims, "exp");
   if (!exp) return Drop::malformed;
+  if (expected.captured) return std::nullopt;
   if (expected.now > *exp + expected.leeway) return Drop::expired;
   if (moment_at(claims, "iat").value_or(Time{}) > expected.now + expected.leeway) {
     return Drop::not_yet_valid;
   }
   return std::nullopt;
+}
+
+// `jwt`: where the claims are from; null for those that came alone.
+Result<Request, Drop> read(std::string_view text, const Jwt* jwt, const Expected& expected) {
+  auto claims = read_json_object(text);
+  if (!claims) return Drop::malformed;
+  // Before anything is judged: the secrets of what is dropped are wiped too.
+  ConnectOptions connect = take_connect(*claims);
+
+  // Self-signed: the key is named inside. It proves that one server wrote all of it, and that the
+  // server's id is its own.
+  const auto issuer = read_public_key(string_at(*claims, "iss"), Prefix::server);
+  if (!issuer) return Drop::wrong_issuer;
+  if (jwt != nullptr && !verify(*jwt, *issuer)) return Drop::bad_signature;
+  if (const auto drop = check_claims(*claims, expected)) return *drop;
+
+  const Json& nats = member(*claims, "nats");
+  auto server = read_server(member(nats, "server_id"), *issuer);
+  if (!server) return Drop::wrong_issuer;
+  if (expected.sealed_by && server->xkey != expected.sealed_by) return Drop::bad_seal;
+  const auto user = read_public_key(string_at(nats, "user_nkey"), Prefix::user);
+  if (!user) return Drop::malformed;
+  return Request{.server = std::move(*server),
+                 .issuer = *read_public_key(string_at(*claims, "sub"), Prefix::account),
+                 .user_nkey = *user,
+                 .client = read_client(member(nats, "client_info")),
+                 .connect = std::move(connect),
+                 .client_certificate = client_certificate(nats),
+                 .issued_at = moment_at(*claims, "iat").value_or(Time{}),
+                 .expires_at = *moment_at(*claims, "exp"),
+                 .peeked = peek_claims(text)};
 }
 
 }  // namespace
@@ -107,33 +139,12 @@ Result<Request, Drop> read_request(std::string_view text, const Expected& expect
   if (text.size() > kMaxRequestBytes) return Drop::too_large;
   const auto jwt = read_jwt(text);
   if (!jwt) return Drop::malformed;
-  auto claims = read_json_object(jwt->claims.view());
-  if (!claims) return Drop::malformed;
-  // Before anything is judged: the secrets of what is dropped are wiped too.
-  ConnectOptions connect = take_connect(*claims);
+  return read(jwt->claims.view(), &*jwt, expected);
+}
 
-  // Self-signed: the key is named inside. It proves that one server wrote all of it, and that the
-  // server's id is its own.
-  const auto issuer = read_public_key(string_at(*claims, "iss"), Prefix::server);
-  if (!issuer) return Drop::wrong_issuer;
-  if (!verify(*jwt, *issuer)) return Drop::bad_signature;
-  if (const auto drop = check_claims(*claims, expected)) return *drop;
-
-  const Json& nats = member(*claims, "nats");
-  auto server = read_server(member(nats, "server_id"), *issuer);
-  if (!server) return Drop::wrong_issuer;
-  if (expected.sealed_by && server->xkey != expected.sealed_by) return Drop::bad_seal;
-  const auto user = read_public_key(string_at(nats, "user_nkey"), Prefix::user);
-  if (!user) return Drop::malformed;
-  return Request{.server = std::move(*server),
-                 .issuer = *read_public_key(string_at(*claims, "sub"), Prefix::account),
-                 .user_nkey = *user,
-                 .client = read_client(member(nats, "client_info")),
-                 .connect = std::move(connect),
-                 .client_certificate = client_certificate(nats),
-                 .issued_at = moment_at(*claims, "iat").value_or(Time{}),
-                 .expires_at = *moment_at(*claims, "exp"),
-                 .peeked = peek_claims(jwt->claims.view())};
+Result<Request, Drop> read_claims(std::string_view claims, const Expected& expected) {
+  if (claims.size() > kMaxRequestBytes) return Drop::too_large;
+  return read(claims, nullptr, expected);
 }
 
 }  // namespace auth

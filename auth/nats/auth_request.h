@@ -77,11 +77,16 @@ struct Expected {
   // further ahead: clocks differ a little. By a clock that is wrong by more, credentials would be
   // used before and after their time.
   std::chrono::seconds leeway{30};
+  bool captured = false;  // it was kept for support: it may be of any age
 };
 
 // `text`: the request JWT. Verifies that a nats-server made it for this gateway, and parses it
 // once. Nothing in it proves *which* server made it; the subject is protected because only servers
 // can publish to it. Everything under `connect` is the client's claim.
 Result<Request, Drop> read_request(std::string_view text, const Expected& expected);
+
+// `claims`: those of a captured request, as JSON. As read_request(), but nothing shows who wrote
+// them: never for a request that is answered.
+Result<Request, Drop> read_claims(std::string_view claims, const Expected& expected);
 
 }  // namespace auth

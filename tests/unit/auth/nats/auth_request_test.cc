@@ -442,5 +442,39 @@ TEST_CASE("auth_request: a secret that is taken out of a tree is not left there"
   CHECK(take_secret(object, "absent").empty());
 }
 
+TEST_CASE("auth_request: a captured request may be of any age, and is checked otherwise",
+          "[nats]") {
+  Expected expected = made::expected();
+  expected.now = made::kNow + 24h * 365;
+  const std::string text = made::sign(made::claims());
+  CHECK(drop_of(text, expected) == Drop::expired);
+  expected.captured = true;
+  CHECK(drop_of(text, expected) == std::nullopt);
+  expected.now = made::kNow - 24h;
+  CHECK(drop_of(text, expected) == std::nullopt);
+  CHECK(drop_of(made::sign(without("/exp")), expected) == Drop::malformed);
+  CHECK(drop_of(made::sign(with("/aud", "x")), expected) == Drop::wrong_audience);
+  std::string broken = text;
+  broken.back() = broken.back() == 'A' ? 'Q' : 'A';
+  CHECK(drop_of(broken, expected).has_value());
+}
+
+TEST_CASE("auth_request: claims alone are read as those of a request are", "[nats]") {
+  const auto read = read_claims(made::claims().dump(), made::expected());
+  REQUIRE(read);
+  const Request same = made::request(made::claims());
+  CHECK(read->client.host == same.client.host);
+  CHECK(read->connect.user == same.connect.user);
+  CHECK(read->connect.pass.view() == same.connect.pass.view());
+  const auto drop = [](const Json& claims) {
+    const auto none = read_claims(claims.dump(), made::expected());
+    return none ? std::nullopt : std::optional{none.error()};
+  };
+  CHECK(drop(with("/aud", "x")) == Drop::wrong_audience);
+  CHECK(drop(with("/nats/server_id/id", made::text(made::issuer()))) == Drop::wrong_issuer);
+  CHECK(drop(without("/nats/user_nkey")) == Drop::malformed);
+  CHECK(drop(Json::array()) == Drop::malformed);
+}
+
 }  // namespace
 }  // namespace auth
