@@ -6,15 +6,11 @@
 #include "gateway/platform/random.h"
 
 namespace gateway {
-namespace {
 
-// For the log. The login of an opaque token is made of the token, and says nothing to anyone.
-std::string shown(const auth::Login& login) {
+std::string shown_login(const auth::Login& login) {
   const bool opaque = login.kind == auth::Kind::token && !auth::has_id_form(login.text);
   return opaque ? "" : login.text;
 }
-
-}  // namespace
 
 // The state of the store is that of the first look: outdated() looks at what was committed since
 // then. A public key is one login, whichever kind it is presented as.
@@ -69,7 +65,7 @@ Decision Decider::decide(const Attempt& attempt, auth::Time now) const {
     decision.detail = attempt.identity.error().detail;
     return decision;
   }
-  decision.id = shown(attempt.identity->logins.front());
+  decision.id = shown_login(attempt.identity->logins.front());
   try {
     judge(decision, attempt, find(*attempt.identity), now);
     if (decision.granted()) remember(decision, attempt);
@@ -125,7 +121,7 @@ Decision Decider::refuse(const Attempt& attempt, auth::Deny why) const {
   Decision decision;
   decision.rules = rules_.load();
   decision.deny(why);
-  if (attempt.identity) decision.id = shown(attempt.identity->logins.front());
+  if (attempt.identity) decision.id = shown_login(attempt.identity->logins.front());
   return decision;
 }
 

@@ -48,6 +48,9 @@ struct Decision {
   void deny(auth::Deny why) { verdict = why; }
 };
 
+// For people. Empty for an opaque token's: it is made of the token, and says nothing to anyone.
+std::string shown_login(const auth::Login& login);
+
 // Thread-safe. Borrows its arguments.
 class Decider {
  public:

@@ -1,10 +1,14 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/error_words.h"
+#include "gateway/cli/request_explanation.h"
 #include "gateway/cli/run_operation.h"
 
 namespace gateway::cli {
@@ -14,6 +18,8 @@ using Json = nlohmann::ordered_json;
 
 struct ExplainOptions {
   std::string credential;
+  std::string request;  // the file; empty: none
+  std::string server_xkey;
   std::string account;
   std::string source;
   std::string type;
@@ -32,8 +38,19 @@ nlohmann::json body_of(const ExplainOptions& options) {
   return body;
 }
 
+void print_steps(const Json& steps) {
+  constexpr std::size_t kColumn = 12;
+  for (const Json& step : steps) {
+    std::string name = text_at(step, "step");
+    name.resize(kColumn, ' ');
+    std::cout << name << text_at(step, "says") << '\n';
+  }
+}
+
 void print(const Json& result) {
-  std::cout << text_at(result, "id") << " \"" << text_at(result, "name") << "\": ";
+  if (result.contains("steps")) print_steps(result.at("steps"));
+  const std::string id = text_at(result, "id");
+  std::cout << (id.empty() ? "the client" : id + " \"" + text_at(result, "name") + "\"") << ": ";
   if (!result.at("granted").get<bool>()) {
     std::cout << "would be refused: " << text_at(result, "reason") << '\n';
     return;
@@ -59,8 +76,52 @@ void print(const Json& result) {
   }
 }
 
+void check(const Context& context, const ExplainOptions& options) {
+  const auto refuse = [](const char* message) { throw OperationError(Code::usage, message); };
+  if (options.request.empty()) {
+    if (options.credential.empty())
+      refuse("CREDENTIAL is missing: id or name of the credential, unless --request is given");
+    if (!options.server_xkey.empty()) refuse("--server-xkey: is for a request: give --request");
+    return;
+  }
+  // Else whoever may ask could test guesses of passwords, past the throttle.
+  if (context.remote.given())
+    refuse("--request: is read on the gateway's machine alone: run it there, without --server");
+  if (!options.credential.empty() || !options.account.empty() || !options.source.empty() ||
+      !options.type.empty()) {
+    refuse(
+        "--request: says by itself which credential, address and connection type it is; leave "
+        "CREDENTIAL, --account, --source and --type out");
+  }
+}
+
+std::optional<auth::Time> moment(const std::string& at) {
+  if (at.empty()) return std::nullopt;
+  const auto time = auth::read_time(at);
+  if (!time) throw OperationError(Code::usage, "--at: must be a timestamp: 2027-01-31T18:00:00Z");
+  return time;
+}
+
+// The captured message and the keys are read before root drops its rights.
+Json ask_of_request(const Context& context, const ExplainOptions& options) {
+  const CapturedMessage message = read_captured_message(options.request, options.server_xkey);
+  const auto at = moment(options.at);
+  Local local{context, /*with_keys=*/true};
+  if (const auto& back = local.store().went_back()) warn(context, *back);
+  const operations::SubjectQuestions questions{.publish = options.publish,
+                                               .subscribe = options.subscribe};
+  try {
+    return explain_request(local, message, questions, at);
+  } catch (const OperationError& error) {
+    throw OperationError(error.code(), in_option_words("explain", error.what()));
+  }
+}
+
 void explain(const Context& context, const ExplainOptions& options) {
-  const Json result = ask(context, "explain", options.account, body_of(options));
+  check(context, options);
+  const Json result = options.request.empty()
+                          ? ask(context, "explain", options.account, body_of(options))
+                          : ask_of_request(context, options);
   if (context.json) {
     print_json(result);
   } else {
@@ -84,7 +145,14 @@ void add_explain(App& app, const Context& context) {
   Command command =
       app.add("explain", "Explain whether a credential would be let in, what it may do, and why");
   const auto options = std::make_shared<ExplainOptions>();
-  command.word("CREDENTIAL", "id or name of the credential", options->credential);
+  command.optional_word("CREDENTIAL", "id or name of the credential", options->credential);
+  command.text("--request", "FILE",
+               "instead of CREDENTIAL: an authorization request that was captured, - for standard "
+               "input; only on the gateway's machine",
+               options->request);
+  command.text("--server-xkey", "X…",
+               "of a sealed request without headers: what its header Nats-Server-Xkey was",
+               options->server_xkey);
   add_account(command, options->account);
   command.text("--source", "ADDRESS", "assume this client address (default 127.0.0.1)",
                options->source);
@@ -103,6 +171,7 @@ void add_explain(App& app, const Context& context) {
       [options](const auto& given) { options->subscribe = given; });
   command.footer(
       "It runs the daemon's own decision code, and assumes that the client's secret is correct.\n"
+      "Of a request the secret is checked too. Nothing is changed, and no secret is shown.\n"
       "nats-server does not check all of a leafnode; with --type LEAFNODE it says where.\n"
       "Exit code 5: not everything is allowed.\n"
       "Example:\n"
