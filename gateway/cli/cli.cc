@@ -76,6 +76,7 @@ void add_all(App& app, Context& context) {
   add_sessions(app, context);
   add_history(app, context);
   add_import(app, context);
+  add_apply(app, context);
   add_export(app, context);
   add_keys(app, context);
   add_backup(app, context);

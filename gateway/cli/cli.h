@@ -27,6 +27,7 @@ void add_doctor(App& app, const Context& context);
 void add_explain(App& app, const Context& context);
 void add_export(App& app, const Context& context);
 void add_backup(App& app, const Context& context);
+void add_apply(App& app, const Context& context);
 void add_import(App& app, const Context& context);
 void add_keys(App& app, const Context& context);
 void add_restore(App& app, const Context& context);

@@ -11,7 +11,7 @@ import { credgate, vectors } from "./support/programs.mjs";
 const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const [kDone, kConflict] = [0, 4];
 const kCommands = [
-  "backup", "check", "completion", "create", "doctor", "explain", "export", "history", "import", "init", "keys", "kick", "list", "restore", "resume",
+  "apply", "backup", "check", "completion", "create", "doctor", "explain", "export", "history", "import", "init", "keys", "kick", "list", "restore", "resume",
   "revoke", "rotate", "serve", "sessions", "show", "status", "suspend", "throttle", "update",
 ];
 

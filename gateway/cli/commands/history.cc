@@ -12,6 +12,7 @@
 #include "auth/base/time_format.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/commands/history_prune.h"
+#include "gateway/cli/output/change_text.h"
 #include "gateway/cli/output/terminal.h"
 #include "gateway/cli/output/text_layout.h"
 #include "gateway/cli/output/value_text.h"
@@ -23,7 +24,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t kMaxAtOnce = 1000;
+constexpr std::uint64_t kMaxEntriesAtOnce = 1000;
 
 struct HistoryOptions {
   std::string credential;
@@ -86,7 +87,7 @@ void verify(const Context& context, const HistoryOptions& options) {
 }
 
 nlohmann::json body_of(const HistoryOptions& options) {
-  nlohmann::json body = {{"limit", kMaxAtOnce}};
+  nlohmann::json body = {{"limit", kMaxEntriesAtOnce}};
   if (!options.credential.empty()) body["credential"] = options.credential;
   if (!options.actor.empty()) body["actor"] = options.actor;
   if (!options.action.empty()) body["action"] = options.action;
@@ -98,30 +99,6 @@ nlohmann::json body_of(const HistoryOptions& options) {
 // "shop (CG…)"; only the id where the name is not told.
 std::string named(const std::string& name, const std::string& id) {
   return name.empty() ? without_controls(id) : without_controls(name) + " (" + id + ")";
-}
-
-std::string change_text(const std::string& field, const Json& change) {
-  if (change.contains("added")) {
-    std::string text = field + ":";
-    if (!change.at("added").empty()) text += " added " + value_text(field, change.at("added"));
-    if (!change.at("removed").empty())
-      text += (change.at("added").empty() ? " removed " : "; removed ") +
-              value_text(field, change.at("removed"));
-    return text;
-  }
-  return field + ": " + value_text(field, change.at("before")) + " → " +
-         value_text(field, change.at("after"));
-}
-
-// Of what was created, what it has.
-std::string creation_text(const Json& fields) {
-  std::string text;
-  for (const auto& [field, change] : fields.items()) {
-    const Json& value = change.contains("added") ? change.at("added") : change.at("after");
-    if (says_nothing(field, value) || value.is_null() || value == 0) continue;
-    text += (text.empty() ? "" : "; ") + field + ": " + value_text(field, value);
-  }
-  return text;
 }
 
 // One line about the change, and below it what it changed and why.

@@ -58,15 +58,15 @@ void change_config(const Config& config, const Role& role, const Names& names) {
   replace_file(config.file, after);
 }
 
-struct Row {
+struct KeyRow {
   std::string role;
   std::string name;
   std::string file;
   std::string shown;  // the public key, or a master key's id
 };
 
-std::vector<Row> rows_of(const Config& config) {
-  std::vector<Row> rows;
+std::vector<KeyRow> rows_of(const Config& config) {
+  std::vector<KeyRow> rows;
   const auto add = [&](const std::string& role, const std::string& name, std::string shown) {
     rows.push_back({role, name, key_file(config, name).string(), std::move(shown)});
   };
@@ -88,14 +88,14 @@ void list(const Context& context) {
   const auto rows = rows_of(load_config(context.config));
   if (context.json) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
-    for (const Row& row : rows) {
+    for (const KeyRow& row : rows) {
       all.push_back(
           {{"role", row.role}, {"name", row.name}, {"file", row.file}, {"key", row.shown}});
     }
     return print_json(all);
   }
   Table table{{{"ROLE"}, {"NAME"}, {"KEY", Fit::whole}, {"FILE", Fit::wrap, true}}};
-  for (const Row& row : rows)
+  for (const KeyRow& row : rows)
     table.add({row.role, row.name, row.shown, row.file});
   std::cout << table.text();
 }

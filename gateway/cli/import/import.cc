@@ -10,6 +10,7 @@
 #include "gateway/admin/operations/context.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/import/import_nats.h"
+#include "gateway/cli/import/import_report.h"
 #include "gateway/cli/import/import_run.h"
 #include "gateway/config/keys.h"
 #include "gateway/platform/clock.h"
@@ -20,7 +21,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMaxShown = 20;
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
 
 struct ImportOptions {
@@ -68,33 +68,6 @@ ImportSource json_lines(std::shared_ptr<std::ifstream> in, const ImportOptions& 
   };
 }
 
-std::string sentence(const ImportFault& fault) {
-  return fault.where + ": " + (fault.wrong.field.empty() ? "" : fault.wrong.field + ": ") +
-         fault.wrong.message;
-}
-
-void print_faults(const Context& context, const std::vector<ImportFault>& faults) {
-  if (context.json) return;
-  for (std::size_t i = 0; i < faults.size() && i < kMaxShown; ++i)
-    std::cerr << sentence(faults[i]) << '\n';
-  if (faults.size() > kMaxShown) {
-    std::cerr << "… and " << faults.size() - kMaxShown << " more\n";
-  }
-}
-
-std::string sentence(const ImportWarning& warning) {
-  const std::string others =
-      warning.lines > 1 ? " and " + std::to_string(warning.lines - 1) + " more" : "";
-  return warning.where + others + ": " + warning.message;
-}
-
-void print_warnings(const std::vector<ImportWarning>& warnings) {
-  for (std::size_t i = 0; i < warnings.size() && i < kMaxShown; ++i)
-    std::cerr << "warning: " << sentence(warnings[i]) << '\n';
-  if (warnings.size() > kMaxShown)
-    std::cerr << "… and " << warnings.size() - kMaxShown << " more warnings; --json has all\n";
-}
-
 void print_notes(const std::vector<NatsProblem>& notes) {
   for (const NatsProblem& note : notes)
     std::cerr << where_of(note) << ": note: " << note.message << '\n';
@@ -103,15 +76,10 @@ void print_notes(const std::vector<NatsProblem>& notes) {
 void print_json_result(std::uint64_t imported, const std::vector<ImportFault>& faults,
                        const std::vector<NatsProblem>& notes,
                        const std::vector<ImportWarning>& warnings) {
-  Json refused = Json::array();
-  for (const ImportFault& fault : faults) {
-    refused.push_back(
-        {{"where", fault.where}, {"field", fault.wrong.field}, {"message", fault.wrong.message}});
-  }
   Json noted = Json::array();
   for (const NatsProblem& note : notes)
     noted.push_back({{"where", where_of(note)}, {"message", note.message}});
-  Json result = {{"imported", imported}, {"refused", refused}, {"notes", noted}};
+  Json result = {{"imported", imported}, {"refused", faults_json(faults)}, {"notes", noted}};
   for (const ImportWarning& warning : warnings)
     result["warnings"].push_back(sentence(warning));
   print_json(result);

@@ -195,6 +195,14 @@ std::optional<Invalid> put_proof(ImportLine& line, GivenProof proof, const Impor
   return std::nullopt;
 }
 
+std::optional<Invalid> put_given_proof(RecordLine& read, const ImportRules& rules) {
+  const Kind given = read.line.credential.kind;
+  if (auto wrong = put_proof(read.line, std::move(read.proof), rules)) return *wrong;
+  const Kind kind = read.line.credential.kind;
+  if (!read.kind_given || kind == given) return std::nullopt;
+  return Invalid{"kind", "must be " + std::string(name(kind)) + " with this secret"};
+}
+
 Result<ImportLine, Invalid> check_import(ImportLine line, const ImportRules& rules) {
   Credential& c = line.credential;
   if (c.id.empty()) c.id = rules.make_id();
@@ -218,30 +226,36 @@ Result<ImportLine, Invalid> check_import(ImportLine line, const ImportRules& rul
   return line;
 }
 
-Result<ImportLine, Invalid> read_import_line(std::string_view json, const ImportRules& rules) {
+bool has_whole_secrets(const Credential& credential) {
+  return !credential.secrets.empty() && std::ranges::all_of(credential.secrets, complete);
+}
+
+Result<RecordLine, Invalid> read_record_line(std::string_view json, auth::Inbox inbox) {
   std::string twice;
   auto record = auth::read_json_object(json, twice);
   if (!record) return Invalid{"", "must be one JSON object: {…}"};
   if (!twice.empty()) return Invalid{twice, "is given twice"};
   auto proof = take_proof(*record);
   if (!proof) return proof.error();
-
-  ImportLine line;
-  line.credential.inbox = rules.inbox;
-  const bool kind_given = record->contains("kind");
-  if (auto wrong = auth::read_json(*record, line.credential)) return *wrong;
-  if (record->contains("secrets") && !proof->empty()) {
+  RecordLine read{.line = {},
+                  .proof = std::move(*proof),
+                  .kind_given = record->contains("kind"),
+                  .status_given = record->contains("status"),
+                  .secrets_given = record->contains("secrets")};
+  read.line.credential.inbox = inbox;
+  if (auto wrong = auth::read_json(*record, read.line.credential)) return *wrong;
+  if (read.secrets_given && !read.proof.empty())
     return Invalid{"secrets", "must not be given together with another secret"};
+  return read;
+}
+
+Result<ImportLine, Invalid> read_import_line(std::string_view json, const ImportRules& rules) {
+  auto read = read_record_line(json, rules.inbox);
+  if (!read) return read.error();
+  if (!read->secrets_given) {
+    if (auto wrong = put_given_proof(*read, rules)) return *wrong;
   }
-  if (!record->contains("secrets")) {
-    const Kind given = line.credential.kind;
-    if (auto wrong = put_proof(line, std::move(*proof), rules)) return *wrong;
-    if (kind_given && line.credential.kind != given) {
-      return Invalid{"kind",
-                     "must be " + std::string(name(line.credential.kind)) + " with this secret"};
-    }
-  }
-  return check_import(std::move(line), rules);
+  return check_import(std::move(read->line), rules);
 }
 
 void hash_import(ImportLine& line, const Config& config) {

@@ -36,18 +36,7 @@ struct ImportRules {
   std::function<std::string()> make_id;
 };
 
-// Reads a JSON object: the members of a record, and its secret as one of
-//
-//   login, password          a password as it is         login, password_hash   Argon2id or bcrypt
-//   token                    an opaque token             public_key             an nkey
-//   fingerprint              of a certificate            secrets                as `export` has
-//   them
-//
-// `kind` follows from the secret if it is not given. A refusal names the field; never throws.
-auth::Result<ImportLine, auth::Invalid> read_import_line(std::string_view json,
-                                                         const ImportRules& rules);
-
-// The secret of a credential that was made elsewhere; exactly one is set.
+// The secret of a credential that was made elsewhere; exactly one is set for an import.
 struct GivenProof {
   std::string login;  // beside a password
   auth::SecretText password;
@@ -62,9 +51,39 @@ struct GivenProof {
   }
 };
 
+// A line as it was written, of which nothing was checked but its form.
+struct RecordLine {
+  ImportLine line;
+  GivenProof proof{};  // apart from `secrets`
+  bool kind_given = false;
+  bool status_given = false;
+  bool secrets_given = false;
+};
+
+// `inbox`: of a record that does not say. A refusal names the field; never throws.
+auth::Result<RecordLine, auth::Invalid> read_record_line(std::string_view json, auth::Inbox inbox);
+
+// Whether its secrets can let its owner in: `export` without --with-hashes leaves out what that
+// takes.
+bool has_whole_secrets(const auth::Credential& credential);
+
+// Reads a JSON object: the members of a record, and its secret as one of
+//
+//   login, password          a password as it is         login, password_hash   Argon2id or bcrypt
+//   token                    an opaque token             public_key             an nkey
+//   fingerprint              of a certificate            secrets                as `export` has
+//   them
+//
+// `kind` follows from the secret if it is not given. A refusal names the field; never throws.
+auth::Result<ImportLine, auth::Invalid> read_import_line(std::string_view json,
+                                                         const ImportRules& rules);
+
 // Stores it and the resulting kind in the credential, whose name must be set.
 std::optional<auth::Invalid> put_proof(ImportLine& line, GivenProof proof,
                                        const ImportRules& rules);
+
+// As put_proof(), and the kind must be the one that the line gives, if it gives one.
+std::optional<auth::Invalid> put_given_proof(RecordLine& read, const ImportRules& rules);
 
 // Completes a credential that has its secret, and checks whether it may be stored.
 auth::Result<ImportLine, auth::Invalid> check_import(ImportLine line, const ImportRules& rules);
