@@ -6,6 +6,9 @@ import path from "node:path";
 import test from "node:test";
 import { createUser } from "@nats-io/nkeys";
 import { Gate } from "./support/gate.mjs";
+import { run } from "./support/processes.mjs";
+import { credgate } from "./support/programs.mjs";
+import { until } from "./support/waiting.mjs";
 
 const kMay = { capabilities: ["publish"], subjects: ["orders.>"] };
 const [kDone, kUsage, kConflict] = [0, 2, 4];
@@ -142,6 +145,31 @@ test("apply", async (t) => {
     const done = await gate.command("apply", write(gate, "late.jsonl", [{ name: "late", ...kMay }]), "--out", out);
     assert.equal(done.code, kConflict);
     assert.equal(await journal(gate), before);
+  });
+
+  await t.test("what somebody changes after the plan is a conflict, and the rest is made", async () => {
+    const pipe = path.join(gate.dir, "lines");
+    assert.equal((await run("mkfifo", [pipe])).code, kDone);
+    const records = await exported(gate);
+    const [first, second] = ["shop", "token"].map((name) => records.find((record) => record.name === name));
+    let round = 0;
+    // The plan compares a line as it reads it; where the change came first, it is part of the plan.
+    const done = await until("the change is made after the line was compared", async () => {
+      ++round;
+      const applying = run(credgate, ["apply", pipe, "--config", gate.config]);
+      const lines = await fs.promises.open(pipe, "w");
+      await lines.write(`${JSON.stringify({ ...first, subjects: [`orders.${round}`] })}\n`);
+      await gate.do("update", "shop", "--tag", `round=${round}`);
+      await lines.write(`${JSON.stringify({ ...second, subjects: [`orders.${round}`] })}\n`);
+      await lines.close();
+      const ended = await applying;
+      return ended.code === kConflict && ended;
+    });
+    assert.match(done.stderr, /lines:1: shop \(CG\w+\): CG\w+ is at revision \d+, not \d+/);
+    assert.match(done.stderr, /1 of 2 changes were not made/);
+    assert.match(done.stdout, /applied: 0 created, 1 updated, 0 revoked/);
+    assert.deepEqual((await gate.do("show", "token", "--json")).json.subjects, [`orders.${round}`]);
+    assert.deepEqual((await gate.do("show", "shop", "--json")).json.tags, [`round=${round}`]);
   });
 
   await t.test("in an empty store an export makes the same credentials", async (t) => {

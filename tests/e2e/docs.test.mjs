@@ -29,6 +29,12 @@ onReady("import.md", async ({ page, machine, gate }) => {
   assert.match(fs.readFileSync(path.join(machine.dir, "root/all.jsonl"), "utf8"), /"name":"bob"/);
 });
 
+onReady("apply.md", async ({ page, machine, gate }) => {
+  await gate.create("shop", ...kTraffic);
+  const { stdout } = await machine.sh(page.next("credgate export"));
+  assert.match(stdout, /(0 to create, 0 to update, 0 to revoke, [1-9]\d* unchanged\n){2}$/);
+});
+
 onReady("admin-service.md", async ({ page, machine, gate }) => {
   const { stdout } = await machine.sh(page.next("credgate --context"));
   assert.match(stdout, /shop +key +APP +active[^]*"shop" revoked/);

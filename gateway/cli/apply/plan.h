@@ -51,6 +51,9 @@ struct Plan {
   std::uint64_t count(StepKind kind) const;
 };
 
+// What differs, as `history --json` has it. `before`: null for a new one.
+nlohmann::ordered_json fields_of(const auth::Credential* before, const auth::Credential& after);
+
 // Not thread-safe.
 class Planner {
  public:
