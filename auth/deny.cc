@@ -33,6 +33,7 @@ constexpr std::array<std::string_view, kDenyReasons> kDenyWords = {
     "connection_type_not_allowed",
     "outside_times",
     "template_unusable",
+    "role_missing",
     "too_many_sessions",
     "throttled",
     "overloaded",

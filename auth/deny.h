@@ -35,6 +35,7 @@ enum class Deny : std::uint8_t {
   connection_type_not_allowed,
   outside_times,
   template_unusable,  // what is denied depends on a name or tag that cannot stand in a subject
+  role_missing,       // it names a role that is not there or cannot be read
   too_many_sessions,
   throttled,
   overloaded,

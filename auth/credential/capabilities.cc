@@ -148,19 +148,19 @@ void add(List& list, const List& more) {
   list.insert(list.end(), more.begin(), more.end());
 }
 
-void add_stream(List& allow, const Credential& credential, const std::string& stream) {
-  const bool any_consumer = credential.consumers == List{"*"};
-  const bool named_consumers = !credential.consumers.empty() && !any_consumer;
-  Names names{.api = jetstream_prefix(credential.domain), .stream = stream};
-  if (credential.manage) add(allow, kManage, names);
-  if (credential.receive && any_consumer) add(allow, kReceiveAnyConsumer, names);
-  if (credential.receive && !named_consumers) add(allow, kReceive, names);
-  if (credential.ack_v2 && !named_consumers) add(allow, kAckV2, names);
+void add_stream(List& allow, const Rights& rights, const std::string& stream) {
+  const bool any_consumer = rights.consumers == List{"*"};
+  const bool named_consumers = !rights.consumers.empty() && !any_consumer;
+  Names names{.api = jetstream_prefix(rights.domain), .stream = stream};
+  if (rights.manage) add(allow, kManage, names);
+  if (rights.receive && any_consumer) add(allow, kReceiveAnyConsumer, names);
+  if (rights.receive && !named_consumers) add(allow, kReceive, names);
+  if (rights.ack_v2 && !named_consumers) add(allow, kAckV2, names);
   if (!named_consumers) return;
-  for (const auto& consumer : credential.consumers) {
+  for (const auto& consumer : rights.consumers) {
     names.consumer = consumer;
-    if (credential.receive) add(allow, kReceiveConsumer, names);
-    if (credential.ack_v2) add(allow, kAckV2Consumer, names);
+    if (rights.receive) add(allow, kReceiveConsumer, names);
+    if (rights.ack_v2) add(allow, kAckV2Consumer, names);
   }
 }
 
@@ -169,8 +169,31 @@ void sort_out(List& list) {
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-bool may_receive(const Credential& credential) {
-  return credential.receive || !credential.permissions.subscribe.allow.empty();
+bool may_receive(const Rights& rights) {
+  return rights.receive || !rights.permissions.subscribe.allow.empty();
+}
+
+bool may_receive(const Credential& credential, std::span<const Role> roles) {
+  const auto may = [](const Role& role) { return may_receive(role); };
+  return may_receive(credential) || std::ranges::any_of(roles, may);
+}
+
+void add(SubjectLists& lists, const SubjectLists& more) {
+  add(lists.allow, more.allow);
+  add(lists.deny, more.deny);
+}
+
+// A user JWT has one limit for all replies.
+void add(std::optional<Responses>& responses, const std::optional<Responses>& more) {
+  if (!more) return;
+  const Responses had = responses.value_or(*more);
+  responses = {.max = std::max(had.max, more->max), .ttl = std::max(had.ttl, more->ttl)};
+}
+
+void add(Permissions& all, const Permissions& more) {
+  add(all.publish, more.publish);
+  add(all.subscribe, more.subscribe);
+  add(all.responses, more.responses);
 }
 
 // A wildcard such as `*.x` does not name `$MQTT.>`, though it meets it.
@@ -189,36 +212,70 @@ void close(SubjectLists& lists) {
   sort_out(lists.deny);
 }
 
-}  // namespace
+// What one set of rights gives, in no order, and some of it twice.
+Permissions collect(const Rights& rights) {
+  Permissions all = rights.permissions;
+  if (rights.publish) add(all.publish.allow, rights.subjects);
+  if (rights.receive) add(all.subscribe.allow, rights.subjects);
+  for (const auto& stream : rights.streams)
+    add_stream(all.publish.allow, rights, stream);
 
-bool gives_anything(const Credential& credential) {
-  const auto& raw = credential.permissions;
-  return credential.publish || credential.receive || credential.manage ||
-         credential.allow_responses || credential.buckets != BucketRights{} ||
-         credential.services != ServiceRights{} || !raw.publish.allow.empty() ||
-         !raw.subscribe.allow.empty() || raw.responses.has_value();
-}
-
-Permissions expand(const Credential& credential, std::optional<ConnectionType> type) {
-  Permissions all{credential.permissions.publish, credential.permissions.subscribe,
-                  credential.permissions.responses};
-
-  add(all.subscribe.allow, inbox_subjects(credential));
-  if (credential.publish) add(all.publish.allow, credential.subjects);
-  if (credential.receive) add(all.subscribe.allow, credential.subjects);
-  for (const auto& stream : credential.streams)
-    add_stream(all.publish.allow, credential, stream);
-
-  if (credential.everything && credential.publish) {
+  if (rights.everything && rights.publish) {
     add(all.publish.allow, kEverything);
     add(all.publish.deny, kEverythingDenied);
   }
-  if (credential.everything && credential.receive) add(all.subscribe.allow, kEverything);
-  if (credential.allow_responses && !all.responses) all.responses = Responses{};
-  allow(credential.buckets, credential.domain, all);
-  allow(credential.services, all);
+  if (rights.everything && rights.receive) add(all.subscribe.allow, kEverything);
+  if (rights.allow_responses && !all.responses) all.responses = Responses{};
+  allow(rights.buckets, rights.domain, all);
+  allow(rights.services, all);
+  return all;
+}
 
-  if (type == ConnectionType::mqtt && may_receive(credential)) {
+}  // namespace
+
+bool gives_anything(const Rights& rights) {
+  const auto& raw = rights.permissions;
+  return rights.publish || rights.receive || rights.manage || rights.allow_responses ||
+         rights.buckets != BucketRights{} || rights.services != ServiceRights{} ||
+         !raw.publish.allow.empty() || !raw.subscribe.allow.empty() || raw.responses.has_value();
+}
+
+bool gives_anything(const Credential& credential, std::span<const Role> roles) {
+  const auto gives = [](const Role& role) { return gives_anything(role); };
+  return gives_anything(credential) || std::ranges::any_of(roles, gives);
+}
+
+Permissions given_by(const Rights& rights) {
+  Permissions all = collect(rights);
+  for (SubjectLists* lists : {&all.publish, &all.subscribe}) {
+    sort_out(lists->allow);
+    sort_out(lists->deny);
+  }
+  return all;
+}
+
+bool has_entry(const Rights& rights, const Credential& holder, std::string_view entry) {
+  const TemplateValues values{.id = holder.id, .name = holder.name, .tags = holder.tags};
+  const auto is_it = [&](const std::string& item) {
+    if (item == entry || !has_braces(item)) return item == entry;
+    const auto subject = expand_template(item, values);
+    return subject && *subject == entry;
+  };
+  const Permissions all = collect(rights);
+  return std::ranges::any_of(all.publish.allow, is_it) ||
+         std::ranges::any_of(all.publish.deny, is_it) ||
+         std::ranges::any_of(all.subscribe.allow, is_it) ||
+         std::ranges::any_of(all.subscribe.deny, is_it);
+}
+
+Permissions expand(const Credential& credential, std::span<const Role> roles,
+                   std::optional<ConnectionType> type) {
+  Permissions all = collect(credential);
+  for (const Role& role : roles)
+    add(all, collect(role));
+
+  add(all.subscribe.allow, inbox_subjects(credential));
+  if (type == ConnectionType::mqtt && may_receive(credential, roles)) {
     add(all.subscribe.allow, kMqttDelivery);
   }
   if (type == ConnectionType::leafnode) {
@@ -231,8 +288,9 @@ Permissions expand(const Credential& credential, std::optional<ConnectionType> t
 }
 
 Result<ExpandedPermissions, Unexpandable> permissions_of(const Credential& credential,
+                                                         std::span<const Role> roles,
                                                          std::optional<ConnectionType> type) {
-  return expand_templates(expand(credential, type),
+  return expand_templates(expand(credential, roles, type),
                           {.id = credential.id, .name = credential.name, .tags = credential.tags});
 }
 

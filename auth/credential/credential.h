@@ -13,11 +13,9 @@
 
 #include "auth/base/ip_range.h"
 #include "auth/base/time.h"
-#include "auth/credential/bucket_rights.h"
-#include "auth/credential/service_rights.h"
+#include "auth/credential/rights.h"
 #include "auth/credential/time_windows.h"
 #include "auth/nats/nkey.h"
-#include "auth/nats/permissions.h"
 
 namespace auth {
 
@@ -63,7 +61,7 @@ struct StoredSecret {
   bool operator==(const StoredSecret&) const = default;
 };
 
-struct Credential {
+struct Credential : Rights {
   std::string id;
   std::uint64_t revision = 0;
   std::string name;
@@ -71,20 +69,8 @@ struct Credential {
   std::string account;
   std::vector<std::string> regions;  // empty: every region
 
-  bool publish = false;
-  bool receive = false;
-  bool manage = false;
-  std::vector<std::string> subjects;
-  std::vector<std::string> streams;
-  std::vector<std::string> consumers;
-  BucketRights buckets;
-  ServiceRights services;
-  std::string domain;       // of JetStream, for streams and buckets; empty: that of the server
-  Permissions permissions;  // explicit permissions, added to those of the capabilities
+  std::vector<std::string> roles;  // their names; of the same account (role.h)
   Inbox inbox = Inbox::private_inbox;
-  bool allow_responses = false;
-  bool everything = false;
-  bool ack_v2 = false;
 
   bool sigv4 = false;  // signs requests with its secret (signature.h), which is stored sealed
   bool sigv4_connect = false;  // such a request opens a connection, once

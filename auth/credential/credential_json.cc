@@ -38,9 +38,35 @@ OrderedJson secret(const StoredSecret& s) {
   return json;
 }
 
+OrderedJson rights(const Rights& r) {
+  return {
+      {"capabilities", write_capabilities(r)},
+      {"subjects", r.subjects},
+      {"streams", r.streams},
+      {"consumers", r.consumers},
+      {"kv_read", texts(r.buckets.kv_read, write_bucket_keys)},
+      {"kv_write", texts(r.buckets.kv_write, write_bucket_keys)},
+      {"object_read", r.buckets.object_read},
+      {"object_write", r.buckets.object_write},
+      {"serve", r.services.serve},
+      {"call", r.services.call},
+      {"domain", r.domain},
+      {"permissions", write_json(r.permissions)},
+  };
+}
+
+// Behind a credential's inbox.
+OrderedJson more_rights(const Rights& r) {
+  return {
+      {"allow_responses", r.allow_responses},
+      {"everything", r.everything},
+      {"ack_v2", r.ack_v2},
+  };
+}
+
 }  // namespace
 
-OrderedJson write_capabilities(const Credential& c) {
+OrderedJson write_capabilities(const Rights& c) {
   OrderedJson json = OrderedJson::array();
   if (c.publish) json.push_back("publish");
   if (c.receive) json.push_back("receive");
@@ -49,33 +75,15 @@ OrderedJson write_capabilities(const Credential& c) {
 }
 
 OrderedJson write_json(const Credential& c) {
-  return {
-      {"id", c.id},
-      {"revision", c.revision},
-      {"name", c.name},
-      {"kind", name(c.kind)},
-      {"account", c.account},
-      {"status", name(c.status)},
-      {"regions", c.regions},
-      {"capabilities", write_capabilities(c)},
-      {"subjects", c.subjects},
-      {"streams", c.streams},
-      {"consumers", c.consumers},
-      {"kv_read", texts(c.buckets.kv_read, write_bucket_keys)},
-      {"kv_write", texts(c.buckets.kv_write, write_bucket_keys)},
-      {"object_read", c.buckets.object_read},
-      {"object_write", c.buckets.object_write},
-      {"serve", c.services.serve},
-      {"call", c.services.call},
-      {"domain", c.domain},
-      {"permissions",
-       {{"publish", lists(c.permissions.publish)},
-        {"subscribe", lists(c.permissions.subscribe)},
-        {"responses", responses(c.permissions.responses)}}},
-      {"inbox", name(c.inbox)},
-      {"allow_responses", c.allow_responses},
-      {"everything", c.everything},
-      {"ack_v2", c.ack_v2},
+  OrderedJson json = {
+      {"id", c.id},           {"revision", c.revision}, {"name", c.name},
+      {"kind", name(c.kind)}, {"account", c.account},   {"status", name(c.status)},
+      {"regions", c.regions}, {"roles", c.roles},
+  };
+  json.update(rights(c));
+  json["inbox"] = name(c.inbox);
+  json.update(more_rights(c));
+  json.update({
       {"sigv4", c.sigv4},
       {"sigv4_connect", c.sigv4_connect},
       {"sources", texts(c.sources, write_cidr)},
@@ -96,7 +104,26 @@ OrderedJson write_json(const Credential& c) {
       {"revoked_at", moment(c.revoked_at)},
       {"revoked_by", c.revoked_by},
       {"revoke_reason", c.revoke_reason},
+  });
+  return json;
+}
+
+OrderedJson write_json(const Role& r) {
+  OrderedJson json = {
+      {"account", r.account},
+      {"name", r.name},
+      {"revision", r.revision},
+      {"description", r.description},
   };
+  json.update(rights(r));
+  json.update(more_rights(r));
+  json.update({
+      {"created_at", write_time(r.created_at)},
+      {"created_by", r.created_by},
+      {"updated_at", write_time(r.updated_at)},
+      {"updated_by", r.updated_by},
+  });
+  return json;
 }
 
 OrderedJson write_json(const Permissions& p) {

@@ -55,11 +55,9 @@ void read_buckets(JsonObject& members, BucketRights& rights) {
   members.strings("object_write", rights.object_write);
 }
 
-void read_capabilities(JsonObject& members, Credential& c) {
-  const std::pair<std::string_view, bool Credential::*> known[] = {
-      {"publish", &Credential::publish},
-      {"receive", &Credential::receive},
-      {"manage", &Credential::manage}};
+void read_capabilities(JsonObject& members, Rights& c) {
+  const std::pair<std::string_view, bool Rights::*> known[] = {
+      {"publish", &Rights::publish}, {"receive", &Rights::receive}, {"manage", &Rights::manage}};
   members.take("capabilities",
                "must be an array of publish, receive, manage, or an object with the ones to "
                "change, each true or false",
@@ -82,6 +80,21 @@ void read_capabilities(JsonObject& members, Credential& c) {
                    return true;
                  });
                });
+}
+
+void read_rights(JsonObject& members, Rights& c) {
+  read_capabilities(members, c);
+  members.strings("subjects", c.subjects);
+  members.strings("streams", c.streams);
+  members.strings("consumers", c.consumers);
+  read_buckets(members, c.buckets);
+  members.strings("serve", c.services.serve);
+  members.strings("call", c.services.call);
+  members.string("domain", c.domain);
+  read_permissions(members, c.permissions);
+  members.boolean("allow_responses", c.allow_responses);
+  members.boolean("everything", c.everything);
+  members.boolean("ack_v2", c.ack_v2);
 }
 
 std::optional<Hash32> read_hash(const std::string& text) {
@@ -137,19 +150,9 @@ std::optional<Invalid> read_json(const Json& record, Credential& c) {
   members.string("account", c.account);
   members.string("status", "must be active, suspended or revoked", c.status, read_status);
   members.strings("regions", c.regions);
-  read_capabilities(members, c);
-  members.strings("subjects", c.subjects);
-  members.strings("streams", c.streams);
-  members.strings("consumers", c.consumers);
-  read_buckets(members, c.buckets);
-  members.strings("serve", c.services.serve);
-  members.strings("call", c.services.call);
-  members.string("domain", c.domain);
-  read_permissions(members, c.permissions);
+  members.strings("roles", c.roles);
+  read_rights(members, c);
   members.string("inbox", "must be private, shared or old_private", c.inbox, read_inbox);
-  members.boolean("allow_responses", c.allow_responses);
-  members.boolean("everything", c.everything);
-  members.boolean("ack_v2", c.ack_v2);
   members.boolean("sigv4", c.sigv4);
   members.boolean("sigv4_connect", c.sigv4_connect);
   members.strings("sources", "must be an array of address ranges: [\"10.0.0.0/8\"]", c.sources,
@@ -165,6 +168,17 @@ std::optional<Invalid> read_json(const Json& record, Credential& c) {
   members.number("max_sessions", c.max_sessions);
   read_secrets(members, c.secrets);
   members.strings("tags", c.tags);
+  members.finish();
+  return wrong;
+}
+
+std::optional<Invalid> read_json(const Json& record, Role& role) {
+  std::optional<Invalid> wrong;
+  JsonObject members{record, "", wrong};
+  members.string("account", role.account);
+  members.string("name", role.name);
+  members.string("description", role.description);
+  read_rights(members, role);
   members.finish();
   return wrong;
 }

@@ -1,10 +1,12 @@
 #pragma once
-// Reads a credential from JSON, as write_json (credential_json.h) or a person writes it.
+// Reads a credential, or a role, from JSON, as write_json (credential_json.h) or a person writes
+// it.
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "auth/base/result.h"
 #include "auth/credential/credential.h"
+#include "auth/credential/role.h"
 #include "auth/credential/validate.h"
 
 namespace auth {
@@ -17,5 +19,8 @@ namespace auth {
 // validate() checks the combination of values. Never throws. No message contains a value that may
 // be a secret.
 std::optional<Invalid> read_json(const nlohmann::json& record, Credential& credential);
+
+// The same of a role, whose members are account, name, description and those of rights.
+std::optional<Invalid> read_json(const nlohmann::json& record, Role& role);
 
 }  // namespace auth

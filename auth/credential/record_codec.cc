@@ -157,33 +157,93 @@ void fields(A& archive, C& c) {
   archive(38, c.buckets);
   archive(39, c.services);
   archive(40, c.domain);
+  archive(41, c.roles);
 }
 
-std::string write_record_value(const Credential& credential) {
+// What a credential has too has its number.
+template <class A, class C>
+  requires std::same_as<std::remove_const_t<C>, Role>
+void fields(A& archive, C& c) {
+  archive(2, c.revision);
+  archive(3, c.name);
+  archive(5, c.account);
+  archive(7, c.publish);
+  archive(8, c.receive);
+  archive(9, c.manage);
+  archive(10, c.subjects);
+  archive(11, c.streams);
+  archive(12, c.consumers);
+  archive(13, c.permissions);
+  archive(15, c.allow_responses);
+  archive(16, c.everything);
+  archive(17, c.ack_v2);
+  archive(29, c.created_at);
+  archive(30, c.created_by);
+  archive(31, c.updated_at);
+  archive(32, c.updated_by);
+  archive(38, c.buckets);
+  archive(39, c.services);
+  archive(40, c.domain);
+  archive(42, c.description);
+}
+
+template <class Record>
+std::string write_value(const Record& record) {
   ArchiveWriter archive;
-  fields(archive, credential);
+  fields(archive, record);
   return archive.take();
 }
 
-std::optional<Credential> read_record_value(std::string_view value) {
+template <class Record>
+std::optional<Record> read_value(std::string_view value) {
   ArchiveReader archive{value};
-  Credential credential;
-  fields(archive, credential);
+  Record record;
+  fields(archive, record);
   if (!archive.complete()) return std::nullopt;
-  return credential;
+  return record;
 }
 
-std::string write_credential(const Credential& credential) {
-  const std::string value = write_record_value(credential);
+std::string framed(const std::string& value) {
   return std::string(1, kVersion) + checksum(kVersion, value) + value;
 }
 
-std::optional<Credential> read_credential(std::string_view bytes) {
+// Absent unless the checksum fits.
+std::optional<std::string_view> unframed(std::string_view bytes) {
   if (bytes.size() < kHeadBytes || bytes.size() > kMaxRecordBytes) return std::nullopt;
   const std::string_view value = bytes.substr(kHeadBytes);
   if (bytes[0] != kVersion) return std::nullopt;
   if (bytes.substr(1, kSumBytes) != checksum(kVersion, value)) return std::nullopt;
-  return read_record_value(value);
+  return value;
+}
+
+std::string write_record_value(const Credential& credential) {
+  return write_value(credential);
+}
+
+std::optional<Credential> read_record_value(std::string_view value) {
+  return read_value<Credential>(value);
+}
+
+std::string write_credential(const Credential& credential) {
+  return framed(write_value(credential));
+}
+
+std::optional<Credential> read_credential(std::string_view bytes) {
+  const auto value = unframed(bytes);
+  return value ? read_value<Credential>(*value) : std::nullopt;
+}
+
+std::string write_role(const Role& role) {
+  return framed(write_value(role));
+}
+
+std::optional<Role> read_role(std::string_view bytes) {
+  const auto value = unframed(bytes);
+  return value ? read_value<Role>(*value) : std::nullopt;
+}
+
+std::optional<Role> read_role_value(std::string_view value) {
+  return read_value<Role>(value);
 }
 
 }  // namespace auth

@@ -154,7 +154,8 @@ const StoredSecret* Judge::matching_secret(const Identity& identity, const Crede
   return of_this_kind ? secret : nullptr;
 }
 
-std::optional<Deny> Judge::check_record(const Credential& credential, Time now) const {
+std::optional<Deny> Judge::check_record(const Credential& credential, Time now,
+                                        std::span<const Role> roles) const {
   if (credential.status == Status::suspended) return Deny::suspended;
   if (credential.status != Status::active) return Deny::revoked;
   if (credential.expires_at && !leaves_time(*credential.expires_at, now)) return Deny::expired;
@@ -164,7 +165,7 @@ std::optional<Deny> Judge::check_record(const Credential& credential, Time now) 
   }
   if (!may_grant(credential.account)) return Deny::account_not_allowed;
   // It would get what the account's template gives, and not what its record says.
-  if (contains(policy_.scoped, credential.account) && gives_anything(credential)) {
+  if (contains(policy_.scoped, credential.account) && gives_anything(credential, roles)) {
     return Deny::account_not_allowed;
   }
   return std::nullopt;
@@ -188,8 +189,8 @@ std::optional<Deny> Judge::check_origin(const Credential& credential, const Orig
   return std::nullopt;
 }
 
-Result<Grant, Deny> Judge::grant(const Credential& credential, const Origin& origin,
-                                 Time now) const {
+Result<Grant, Deny> Judge::grant(const Credential& credential, const Origin& origin, Time now,
+                                 std::span<const Role> roles) const {
   std::optional<Time> until = credential.expires_at;
   const auto bound = [&until](Time end) { until = until ? std::min(*until, end) : end; };
   if (credential.session_ttl) bound(now + *credential.session_ttl);
@@ -198,7 +199,10 @@ Result<Grant, Deny> Judge::grant(const Credential& credential, const Origin& ori
     if (!end || !leaves_time(*end, now)) return Deny::outside_times;
     bound(*end);
   }
-  const auto given = permissions_of(credential, origin.type);
+  if (roles.size() != credential.roles.size() || missing_role(credential, roles)) {
+    return Deny::role_missing;
+  }
+  const auto given = permissions_of(credential, roles, origin.type);
   if (!given) return Deny::template_unusable;
   return Grant{.id = credential.id,
                .account = credential.account,
@@ -206,16 +210,16 @@ Result<Grant, Deny> Judge::grant(const Credential& credential, const Origin& ori
                .until = until};
 }
 
-Result<Grant, Deny> Judge::admit(const Credential& credential, const ClientInfo& client,
-                                 Time now) const {
-  return admit(credential, origin_of(client), now);
+Result<Grant, Deny> Judge::admit(const Credential& credential, const ClientInfo& client, Time now,
+                                 std::span<const Role> roles) const {
+  return admit(credential, origin_of(client), now, roles);
 }
 
-Result<Grant, Deny> Judge::admit(const Credential& credential, const Origin& origin,
-                                 Time now) const {
-  if (const auto deny = check_record(credential, now)) return *deny;
+Result<Grant, Deny> Judge::admit(const Credential& credential, const Origin& origin, Time now,
+                                 std::span<const Role> roles) const {
+  if (const auto deny = check_record(credential, now, roles)) return *deny;
   if (const auto deny = check_origin(credential, origin)) return *deny;
-  return grant(credential, origin, now);
+  return grant(credential, origin, now, roles);
 }
 
 // Whoever sees one request could else open a connection with it, at another service that its signer
@@ -229,12 +233,13 @@ std::optional<Deny> Judge::check_opening(const SigV4Proof& proof, Time now) cons
 }
 
 Judge::Decision Judge::decide(const Request& request, const Identity& identity,
-                              const std::optional<Credential>& credential, Time now) const {
+                              const std::optional<Credential>& credential, Time now,
+                              std::span<const Role> roles) const {
   const auto* proof = std::get_if<SigV4Proof>(&identity.proof);
   const Origin origin = origin_of(request.client);
-  if (proof == nullptr) return judge(identity, origin, credential, now);
+  if (proof == nullptr) return judge(identity, origin, credential, now, roles);
   if (const auto deny = check_opening(*proof, now)) return {*deny, std::nullopt};
-  Decision decision = judge(identity, origin, credential, now);
+  Decision decision = judge(identity, origin, credential, now, roles);
   if (!decision.verdict) return decision;
   if (!credential->sigv4_connect) return {Deny::not_for_sigv4, std::nullopt};
   const Time end = now + kSigV4Session;
@@ -243,15 +248,17 @@ Judge::Decision Judge::decide(const Request& request, const Identity& identity,
 }
 
 Judge::Decision Judge::decide(const Identity& identity, std::string_view source,
-                              const std::optional<Credential>& credential, Time now) const {
+                              const std::optional<Credential>& credential, Time now,
+                              std::span<const Role> roles) const {
   const auto& evidence = std::get<SigV4Proof>(identity.proof).evidence;
   if (const auto deny = check_time(evidence, now)) return {*deny, std::nullopt};
   const Origin origin{.host = source, .is_connection = false, .type = std::nullopt};
-  return judge(identity, origin, credential, now);
+  return judge(identity, origin, credential, now, roles);
 }
 
 Judge::Decision Judge::judge(const Identity& identity, const Origin& origin,
-                             const std::optional<Credential>& credential, Time now) const {
+                             const std::optional<Credential>& credential, Time now,
+                             std::span<const Role> roles) const {
   const StoredSecret* secret = matching_secret(identity, credential ? &*credential : nullptr, now);
   if (!credential) return {Deny::unknown_credential, std::nullopt};
   // Revoking destroys what a proof is checked with, so it is said before the proof is.
@@ -263,32 +270,12 @@ Judge::Decision Judge::judge(const Identity& identity, const Origin& origin,
     return {is_signed && !signs ? Deny::not_for_sigv4 : Deny::bad_proof, std::nullopt};
   }
   const auto index = static_cast<std::size_t>(secret - credential->secrets.data());
-  auto verdict = admit(*credential, origin, now);
+  auto verdict = admit(*credential, origin, now, roles);
   // The server ends a connection with the secret that it was let in on.
   if (verdict && secret->expires_at) {
     verdict->until = std::min(*secret->expires_at, verdict->until.value_or(*secret->expires_at));
   }
   return {std::move(verdict), index};
-}
-
-SessionRules Judge::session_rules(const Credential& credential, Time now) const {
-  const bool begun = !credential.not_before || now >= *credential.not_before;
-  const bool over = credential.expires_at && !leaves_time(*credential.expires_at, now);
-  SessionRules standing{.good = credential.status == Status::active && begun && !over,
-                        .since = {},
-                        .until = {},
-                        .max_sessions = credential.max_sessions};
-  const auto changes_at = [&](std::optional<Time> at) {
-    if (at && *at > now) standing.until = std::min(*at, standing.until.value_or(*at));
-  };
-  changes_at(credential.expires_at);
-  for (const StoredSecret& secret : credential.secrets) {
-    changes_at(secret.expires_at);
-    if (secret.expires_at && *secret.expires_at <= now) {
-      standing.since = credential.secrets.back().created_at;
-    }
-  }
-  return standing;
 }
 
 }  // namespace auth

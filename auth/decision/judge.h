@@ -14,6 +14,7 @@
 #include "auth/credential/credential.h"
 #include "auth/credential/master_key.h"
 #include "auth/credential/password_hash.h"
+#include "auth/credential/role.h"
 #include "auth/credential/time_windows.h"
 #include "auth/decision/proof.h"
 #include "auth/deny.h"
@@ -39,6 +40,7 @@ struct SessionRules {
   std::optional<Time> since;  // connections from before this used a secret that has expired
   std::optional<Time> until;  // when this changes by itself
   std::uint32_t max_sessions = 0;
+  std::vector<std::string> roles{};  // role_id() of its roles
 };
 
 class Judge {
@@ -49,7 +51,8 @@ class Judge {
   // As auth::identify(): the result borrows from the request.
   Result<Identity, Denial> identify(const Request& request) const;
 
-  // `credential`: the record found under the presented logins, absent if there is none. An unknown
+  // `credential`: the record found under the presented logins, absent if there is none. `roles`:
+  // those that it names, as far as they are there: one too few denies (role_missing). An unknown
   // login costs the same time as a known one: the proof is computed in both cases, and judged
   // afterwards. Deny: unknown_credential, bad_proof, then as admit(). A password costs a slow hash,
   // so do not call this for passwords on a thread that others wait for. May throw std::bad_alloc.
@@ -58,19 +61,22 @@ class Judge {
     std::optional<std::size_t> secret;  // which of the credential's secrets fitted
   };
   Decision decide(const Request& request, const Identity& identity,
-                  const std::optional<Credential>& credential, Time now) const;
+                  const std::optional<Credential>& credential, Time now,
+                  std::span<const Role> roles = {}) const;
 
   // The same for a signed request that does not open a connection, sent from `source`. Deny:
   // skewed, url_expired, unknown_credential, bad_proof, not_for_sigv4, then as admit(); a
   // credential with `connection_types` is denied, because a request is not a connection.
   Decision decide(const Identity& identity, std::string_view source,
-                  const std::optional<Credential>& credential, Time now) const;
+                  const std::optional<Credential>& credential, Time now,
+                  std::span<const Role> roles = {}) const;
 
   // Whether the credential may be used, without checking its proof. Deny: revoked, suspended,
   // expired, not_yet_valid, wrong_region, account_not_allowed, source_not_allowed,
   // connection_type_not_allowed (also for a kind of connection that is not known), outside_times,
-  // template_unusable.
-  Result<Grant, Deny> admit(const Credential& credential, const ClientInfo& client, Time now) const;
+  // role_missing, template_unusable.
+  Result<Grant, Deny> admit(const Credential& credential, const ClientInfo& client, Time now,
+                            std::span<const Role> roles = {}) const;
 
   // Checks only status, times and secrets: region and accounts differ between gateways, and another
   // gateway may have let the connection in.
@@ -99,9 +105,11 @@ class Judge {
     std::optional<ConnectionType> type;  // absent: not known, or no connection
   };
   static Origin origin_of(const ClientInfo& client);
-  Result<Grant, Deny> admit(const Credential& credential, const Origin& origin, Time now) const;
+  Result<Grant, Deny> admit(const Credential& credential, const Origin& origin, Time now,
+                            std::span<const Role> roles) const;
   Decision judge(const Identity& identity, const Origin& origin,
-                 const std::optional<Credential>& credential, Time now) const;
+                 const std::optional<Credential>& credential, Time now,
+                 std::span<const Role> roles) const;
   std::optional<Deny> check_opening(const SigV4Proof& proof, Time now) const;
   std::optional<SecretText> unsealed(const StoredSecret& secret, const std::string& id) const;
   const StoredSecret* matching_secret(const Identity& identity, const Credential* credential,
@@ -116,9 +124,11 @@ class Judge {
                                    const Credential* credential, Time now) const;
   const StoredSecret* match_secret(const LoginProof& proof, const Identity& identity,
                                    const Credential* credential, Time now) const;
-  std::optional<Deny> check_record(const Credential& credential, Time now) const;
+  std::optional<Deny> check_record(const Credential& credential, Time now,
+                                   std::span<const Role> roles) const;
   std::optional<Deny> check_origin(const Credential& credential, const Origin& origin) const;
-  Result<Grant, Deny> grant(const Credential& credential, const Origin& origin, Time now) const;
+  Result<Grant, Deny> grant(const Credential& credential, const Origin& origin, Time now,
+                            std::span<const Role> roles) const;
   bool current(const StoredSecret& secret) const;
 
   Policy policy_;

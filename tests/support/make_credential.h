@@ -4,10 +4,11 @@
 #include <numeric>
 
 #include "auth/credential/credential.h"
+#include "auth/credential/role.h"
 
 namespace auth::made {
 
-inline void give_all_rights(Credential& c) {
+inline void give_all_rights(Rights& c) {
   using namespace std::chrono_literals;
   c.publish = true;
   c.receive = true;
@@ -24,6 +25,9 @@ inline void give_all_rights(Credential& c) {
   c.permissions = {.publish = {{"a"}, {"b"}},
                    .subscribe = {{"c", "d"}, {"e"}},
                    .responses = Responses{.max = 5, .ttl = 30s}};
+  c.allow_responses = true;
+  c.everything = true;
+  c.ack_v2 = true;
 }
 
 inline Credential full_credential() {
@@ -40,11 +44,9 @@ inline Credential full_credential() {
   c.kind = Kind::nkey;
   c.account = "APP";
   c.regions = {"eu", "us"};
+  c.roles = {"ops", "readers"};
   give_all_rights(c);
   c.inbox = Inbox::shared;
-  c.allow_responses = true;
-  c.everything = true;
-  c.ack_v2 = true;
   c.sigv4 = true;
   c.sigv4_connect = true;
   c.sources = {*read_cidr("10.0.0.0/8"), *read_cidr("2001:db8::/32"), *read_cidr("::/0")};
@@ -79,6 +81,22 @@ inline Credential full_credential() {
   c.revoked_by = "local:alice";
   c.revoke_reason = "lost";
   return c;
+}
+
+// The same of a role.
+inline Role full_role() {
+  using namespace std::chrono_literals;
+  Role role;
+  role.account = "APP";
+  role.name = "ops";
+  role.revision = 3;
+  role.description = "Z\u00fcrich";
+  give_all_rights(role);
+  role.created_at = Time{1'800'000'000s};
+  role.created_by = "local:root";
+  role.updated_at = Time{1'800'000'001s};
+  role.updated_by = "local:alice";
+  return role;
 }
 
 }  // namespace auth::made

@@ -21,6 +21,7 @@ TEST_CASE(
     "account": "APP",
     "status": "suspended",
     "regions": ["eu", "us"],
+    "roles": ["ops", "readers"],
     "capabilities": ["publish", "receive", "manage"],
     "subjects": ["orders.>", "events.*"],
     "streams": ["ORDERS"],
@@ -76,7 +77,7 @@ TEST_CASE(
   const Json none = write_json(Credential{});
   CHECK(none == Json::parse(R"({
     "id": "", "revision": 0, "name": "", "kind": "key", "account": "", "status": "active",
-    "regions": [], "capabilities": [], "subjects": [], "streams": [], "consumers": [],
+    "regions": [], "roles": [], "capabilities": [], "subjects": [], "streams": [], "consumers": [],
     "kv_read": [], "kv_write": [], "object_read": [], "object_write": [],
     "serve": [], "call": [], "domain": "",
     "permissions": {
@@ -104,17 +105,17 @@ TEST_CASE("credential_json: each field of a record has a member that changes wit
   };
   const auto each = [&](auto... fields) { (one(fields), ...); };
   each(&Credential::id, &Credential::revision, &Credential::name, &Credential::kind,
-       &Credential::account, &Credential::regions, &Credential::publish, &Credential::receive,
-       &Credential::manage, &Credential::subjects, &Credential::streams, &Credential::consumers,
-       &Credential::buckets, &Credential::services, &Credential::domain, &Credential::permissions,
-       &Credential::inbox, &Credential::allow_responses, &Credential::everything,
-       &Credential::ack_v2, &Credential::sigv4, &Credential::sigv4_connect, &Credential::sources,
-       &Credential::connection_types, &Credential::times, &Credential::times_location,
-       &Credential::not_before, &Credential::expires_at, &Credential::session_ttl,
-       &Credential::max_sessions, &Credential::status, &Credential::secrets, &Credential::tags,
-       &Credential::created_at, &Credential::created_by, &Credential::updated_at,
-       &Credential::updated_by, &Credential::revoked_at, &Credential::revoked_by,
-       &Credential::revoke_reason);
+       &Credential::account, &Credential::regions, &Credential::roles, &Credential::publish,
+       &Credential::receive, &Credential::manage, &Credential::subjects, &Credential::streams,
+       &Credential::consumers, &Credential::buckets, &Credential::services, &Credential::domain,
+       &Credential::permissions, &Credential::inbox, &Credential::allow_responses,
+       &Credential::everything, &Credential::ack_v2, &Credential::sigv4, &Credential::sigv4_connect,
+       &Credential::sources, &Credential::connection_types, &Credential::times,
+       &Credential::times_location, &Credential::not_before, &Credential::expires_at,
+       &Credential::session_ttl, &Credential::max_sessions, &Credential::status,
+       &Credential::secrets, &Credential::tags, &Credential::created_at, &Credential::created_by,
+       &Credential::updated_at, &Credential::updated_by, &Credential::revoked_at,
+       &Credential::revoked_by, &Credential::revoke_reason);
 }
 
 TEST_CASE("credential_json: no hash is anywhere in what is shown, in any spelling",

@@ -117,17 +117,17 @@ TEST_CASE("record_codec: each field is written, and the rest of the record does 
   };
   const auto each = [&](auto... fields) { (one(fields), ...); };
   each(&Credential::id, &Credential::revision, &Credential::name, &Credential::kind,
-       &Credential::account, &Credential::regions, &Credential::publish, &Credential::receive,
-       &Credential::manage, &Credential::subjects, &Credential::streams, &Credential::consumers,
-       &Credential::buckets, &Credential::services, &Credential::domain, &Credential::permissions,
-       &Credential::inbox, &Credential::allow_responses, &Credential::everything,
-       &Credential::ack_v2, &Credential::sigv4, &Credential::sigv4_connect, &Credential::sources,
-       &Credential::connection_types, &Credential::times, &Credential::times_location,
-       &Credential::not_before, &Credential::expires_at, &Credential::session_ttl,
-       &Credential::max_sessions, &Credential::status, &Credential::secrets, &Credential::tags,
-       &Credential::created_at, &Credential::created_by, &Credential::updated_at,
-       &Credential::updated_by, &Credential::revoked_at, &Credential::revoked_by,
-       &Credential::revoke_reason);
+       &Credential::account, &Credential::regions, &Credential::roles, &Credential::publish,
+       &Credential::receive, &Credential::manage, &Credential::subjects, &Credential::streams,
+       &Credential::consumers, &Credential::buckets, &Credential::services, &Credential::domain,
+       &Credential::permissions, &Credential::inbox, &Credential::allow_responses,
+       &Credential::everything, &Credential::ack_v2, &Credential::sigv4, &Credential::sigv4_connect,
+       &Credential::sources, &Credential::connection_types, &Credential::times,
+       &Credential::times_location, &Credential::not_before, &Credential::expires_at,
+       &Credential::session_ttl, &Credential::max_sessions, &Credential::status,
+       &Credential::secrets, &Credential::tags, &Credential::created_at, &Credential::created_by,
+       &Credential::updated_at, &Credential::updated_by, &Credential::revoked_at,
+       &Credential::revoked_by, &Credential::revoke_reason);
 }
 
 TEST_CASE("record_codec: the bytes of version 1 are what they always were", "[credential]") {
@@ -140,6 +140,7 @@ TEST_CASE("record_codec: the bytes of version 1 are what they always were", "[cr
         "018e5ec74cee7335ed40bdaf9e2e2ccbd90401010e01031a0101");
   Credential first = made::full_credential();
   first.sigv4 = first.sigv4_connect = false;
+  first.roles.clear();
   first.buckets = {};
   first.services = {};
   first.domain = "";
@@ -184,6 +185,23 @@ TEST_CASE("record_codec: the bytes of version 1 are what they always were", "[cr
         "01020166"
         "02020167"
         "280168");
+  Credential holder;
+  holder.roles = {"i", "jk"};
+  CHECK(hex(write_credential(holder)).substr(34) ==
+        "0401010e01031a0101"
+        "2905"
+        "0169"
+        "026a6b");
+  Role role;
+  role.revision = 1;
+  role.name = "l";
+  role.account = "M";
+  role.publish = true;
+  role.subjects = {"n"};
+  role.created_by = "o";
+  role.domain = "p";
+  role.description = "q";
+  CHECK(hex(write_role(role)).substr(34) == "02010103016c05014d0701010a02016e1e016f2801702a0171");
 }
 
 TEST_CASE(
@@ -224,9 +242,9 @@ TEST_CASE(
     if (!short_one) continue;
     ++readable;
     CHECK(short_one->status == Status::suspended);
-    CHECK(short_one->domain.empty());
+    CHECK(short_one->roles.empty());
   }
-  CHECK(readable == 14);
+  CHECK(readable == 15);
 }
 
 TEST_CASE("record_codec: one changed bit under a good checksum never reads past the end or throws",
