@@ -1,5 +1,7 @@
 #include "store/apply_change.h"
 
+#include <algorithm>
+
 #include "auth/credential/master_key.h"
 #include "auth/credential/record_codec.h"
 #include "store/lmdb.h"
@@ -41,6 +43,25 @@ void remove_indexes(WriteTxn& txn, const Tables& tables, const Credential& c) {
     txn.remove(tables.logins, key);
 }
 
+bool contains(const std::vector<std::string>& list, const std::string& item) {
+  return std::ranges::find(list, item) != list.end();
+}
+
+// Most changes are of something else, and leave the table alone.
+void change_members(WriteTxn& txn, const Tables& tables, const std::vector<std::string>& before,
+                    const std::vector<std::string>& after) {
+  for (const std::string& key : before) {
+    if (!contains(after, key)) txn.remove(tables.members, key);
+  }
+  for (const std::string& key : after) {
+    if (!contains(before, key)) txn.put(tables.members, key, "");
+  }
+}
+
+std::vector<std::string> member_keys_in(const Tables& tables, const Credential* c) {
+  return c == nullptr || tables.members == 0 ? std::vector<std::string>{} : member_keys(*c);
+}
+
 }  // namespace
 
 void remove(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, const Entry& entry,
@@ -50,6 +71,7 @@ void remove(WriteTxn& txn, const Tables& tables, const auth::MasterKey& key, con
     txn.remove(tables.names, name_key(record.name, record.account));
   for (const std::string& login : login_keys(record))
     txn.remove(tables.logins, login);
+  change_members(txn, tables, member_keys_in(tables, &record), {});
   txn.remove(tables.credentials, record.id);
   count(txn, tables, record.status, -1);
 }
@@ -62,6 +84,8 @@ std::uint64_t apply(WriteTxn& txn, const Tables& tables, const auth::MasterKey& 
     count(txn, tables, before->status, -1);
   }
   put_indexes(txn, tables, change.image);
+  change_members(txn, tables, member_keys_in(tables, before),
+                 member_keys_in(tables, &change.image));
   count(txn, tables, change.image.status, +1);
   txn.put(tables.credentials, change.image.id, auth::write_credential(change.image));
   return sequence;

@@ -31,6 +31,20 @@ void destroy_unused(Credential& c, auth::Time now) {
   }
 }
 
+// `what` is at that revision.
+std::optional<Refused> check_asked(std::uint64_t revision, const std::string& what,
+                                   const Intent& intent) {
+  if (intent.reason.size() > kMaxReasonBytes || !auth::printable(intent.reason)) {
+    return Refused{Refusal::invalid, "reason: must be at most 1024 bytes of printable text"};
+  }
+  if (intent.revision && *intent.revision != revision) {
+    return Refused{Refusal::conflict, what + " is at revision " + std::to_string(revision) +
+                                          ", not " + std::to_string(*intent.revision) +
+                                          "; read it again"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Change describe(const Intent& intent, const Credential* before, const Credential& image) {
@@ -55,15 +69,30 @@ std::optional<Refused> check_valid(const Credential& c) {
   return std::nullopt;
 }
 
+std::optional<Refused> check_roles(const Credential& c, std::span<const auth::Role> roles) {
+  if (const auto missing = auth::missing_role(c, roles)) {
+    return Refused{Refusal::invalid, "roles: there is no role \"" + *missing + "\" in account " +
+                                         c.account + " that can be read; create it first"};
+  }
+  if (const auto why = auth::validate_together(c, roles)) return invalid(*why);
+  return std::nullopt;
+}
+
+std::optional<Refused> check_valid(const auth::Role& role) {
+  if (const auto why = auth::validate(role)) return invalid(*why);
+  // As above.
+  if (auth::read_role(auth::write_role(role)) != role) {
+    return Refused{Refusal::invalid, "a number or a timestamp is out of the range of a record"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refused> check_change(const auth::Role& before, const Intent& intent) {
+  return check_asked(before.revision, "the role " + before.name, intent);
+}
+
 std::optional<Refused> check_change(const Credential& before, const Intent& intent) {
-  if (intent.reason.size() > kMaxReasonBytes || !auth::printable(intent.reason)) {
-    return Refused{Refusal::invalid, "reason: must be at most 1024 bytes of printable text"};
-  }
-  if (intent.revision && *intent.revision != before.revision) {
-    return Refused{Refusal::conflict, before.id + " is at revision " +
-                                          std::to_string(before.revision) + ", not " +
-                                          std::to_string(*intent.revision) + "; read it again"};
-  }
+  if (auto refused = check_asked(before.revision, before.id, intent)) return refused;
   if (before.status == auth::Status::revoked && intent.action != Action::revoke) {
     return Refused{Refusal::revoked, before.id + " was revoked, which is final; create a new one"};
   }

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "auth/credential/credential.h"
+#include "auth/credential/role.h"
 #include "store/apply_change.h"
 #include "store/journal.h"
 
@@ -36,9 +38,15 @@ struct Intent {
 // Whether a record may be stored. Refused: invalid.
 std::optional<Refused> check_valid(const auth::Credential& credential);
 
+// The same of the roles it names, as far as they are there, and of both together.
+std::optional<Refused> check_roles(const auth::Credential& credential,
+                                   std::span<const auth::Role> roles);
+std::optional<Refused> check_valid(const auth::Role& role);
+
 // Whether this record may be changed so. Refused: invalid (reason), conflict (stale revision),
 // revoked.
 std::optional<Refused> check_change(const auth::Credential& before, const Intent& intent);
+std::optional<Refused> check_change(const auth::Role& before, const Intent& intent);
 
 // Whether a login that is registered for this very credential must not be among its secrets any
 // more. What was rotated away was so for a reason: whoever has learnt it must not be let in again,

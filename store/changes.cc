@@ -85,7 +85,9 @@ Result<Changed, Refused> Store::create(const Credential& credential, const Inten
 
 std::optional<Refused> Store::check_new(const Credential& credential) const {
   if (auto refused = check_valid(credential)) return refused;
-  return check_free(ReadTxn{*env_}, credential);
+  const ReadTxn txn{*env_};
+  if (auto refused = check_roles(credential, roles_of(txn, credential))) return refused;
+  return check_free(txn, credential);
 }
 
 std::optional<Refused> Store::check_free(const Txn& txn, const Credential& credential) const {
@@ -99,6 +101,7 @@ std::optional<Refused> Store::put_new(WriteTxn& txn, Room& room, const Credentia
                                       const Intent& intent) {
   const Credential credential = as_created(given, intent);
   if (auto refused = check_valid(credential)) return refused;
+  if (auto refused = check_roles(credential, roles_of(txn, credential))) return refused;
   if (auto refused = check_free(txn, credential)) return refused;
   Change change = describe(intent, nullptr, credential);
   change.entry.action = Action::create;
@@ -161,6 +164,10 @@ std::optional<Refused> Store::complete(const Txn& txn, const Intent& intent,
   // A record that a stricter version would not take any more can still be suspended and revoked.
   if (intent.action == Action::update || intent.action == Action::rotate) {
     if (auto refused = check_valid(after)) return refused;
+  }
+  // Nor must a role that is gone keep a secret from being rotated.
+  if (intent.action == Action::update) {
+    if (auto refused = check_roles(after, roles_of(txn, after))) return refused;
   }
   return check_unique(txn, after, &before);
 }

@@ -67,10 +67,9 @@ void add_difference(const std::string& field, const Json& before, const Json& af
   changes.push_back(std::move(whole));
 }
 
-}  // namespace
-
-std::vector<FieldChange> difference(const auth::Credential* before, const auth::Credential& after) {
-  const Json old_fields = auth::write_json(before != nullptr ? *before : auth::Credential{});
+template <class Record>
+std::vector<FieldChange> changes_of(const Record* before, const Record& after) {
+  const Json old_fields = auth::write_json(before != nullptr ? *before : Record{});
   const Json new_fields = auth::write_json(after);
   std::vector<FieldChange> changes;
   for (const auto& [field, value] : new_fields.items()) {
@@ -83,6 +82,16 @@ std::vector<FieldChange> difference(const auth::Credential* before, const auth::
     }
   }
   return changes;
+}
+
+}  // namespace
+
+std::vector<FieldChange> difference(const auth::Credential* before, const auth::Credential& after) {
+  return changes_of(before, after);
+}
+
+std::vector<FieldChange> difference(const auth::Role* before, const auth::Role& after) {
+  return changes_of(before, after);
 }
 
 }  // namespace store

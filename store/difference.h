@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "auth/credential/credential.h"
+#include "auth/credential/role.h"
 #include "store/journal.h"
 
 namespace store {
@@ -13,5 +14,6 @@ namespace store {
 // and removed is kept, where that is shorter: an entry is as large as the change, not as large as
 // the record. `before`: null for a new one, of which every field is given whole.
 std::vector<FieldChange> difference(const auth::Credential* before, const auth::Credential& after);
+std::vector<FieldChange> difference(const auth::Role* before, const auth::Role& after);
 
 }  // namespace store

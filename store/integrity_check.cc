@@ -14,6 +14,18 @@ using auth::Status;
 
 constexpr std::size_t kPage = 1000;
 
+void check_roles(const Store& store, const Credential& c, std::vector<std::string>& faults) {
+  if (c.roles.empty()) return;
+  if (const auto missing = auth::missing_role(c, store.find_id(c.id).roles)) {
+    faults.push_back(c.id + ": is refused, because its role " + *missing + " in account " +
+                     c.account + " is missing or damaged");
+  }
+  for (const std::string& role : c.roles) {
+    if (!store.has_member(c.account, role, c.id))
+      faults.push_back(c.id + ": is not among the members of its role " + role);
+  }
+}
+
 void check_record(const Store& store, const Credential& c, std::vector<std::string>& faults) {
   const auto ids = store.ids_named(c.name);
   const bool named = std::ranges::find(ids, c.id) != ids.end();
@@ -21,6 +33,7 @@ void check_record(const Store& store, const Credential& c, std::vector<std::stri
     faults.push_back(c.id + (named ? ": is revoked, but is still found by its name"
                                    : ": is not found by its name"));
   }
+  if (c.status != Status::revoked) check_roles(store, c, faults);
   // The login of a revoked password is free for others.
   if (c.status == Status::revoked && c.kind == auth::Kind::password) return;
   for (const auto& secret : c.secrets) {

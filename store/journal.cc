@@ -14,7 +14,7 @@ constexpr char kVersion = 1;
 }  // namespace
 
 constexpr Action last_enumerator(Action /*of*/) {
-  return Action::restore;
+  return kLastAction;
 }
 
 template <class A, class C>
@@ -64,13 +64,21 @@ std::string_view name(Action action) {
       return "prune";
     case Action::restore:
       return "restore";
+    case Action::create_role:
+      return "create_role";
+    case Action::update_role:
+      return "update_role";
+    case Action::delete_role:
+      return "delete_role";
+    case Action::kick_role:
+      return "kick_role";
   }
   return "unknown";
 }
 
 std::optional<Action> read_action(std::string_view word) {
   for (auto n = static_cast<std::uint8_t>(Action::create);
-       n <= static_cast<std::uint8_t>(Action::restore); ++n) {
+       n <= static_cast<std::uint8_t>(kLastAction); ++n) {
     if (name(Action{n}) == word) return Action{n};
   }
   return std::nullopt;

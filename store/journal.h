@@ -24,7 +24,9 @@ class WriteTxn;
 // `rehash`: a secret that was just proved is stored under a newer key or in a better form.
 // `withdraw`: an import that failed took back what it had made. `kick`: its live connections are
 // closed; the record stays as it is. `prune`: the oldest entries were removed. `restore`:
-// an older copy of the store was accepted. These two are of no credential.
+// an older copy of the store was accepted. These two are of no credential. Those of roles have
+// auth::role_id() in the place of an id; `kick_role`: the live connections of all who
+// have it are closed.
 enum class Action : std::uint8_t {
   create = 1,
   update,
@@ -37,7 +39,13 @@ enum class Action : std::uint8_t {
   kick,
   prune,
   restore,
+  create_role,
+  update_role,
+  delete_role,
+  kick_role,
 };
+
+inline constexpr Action kLastAction = Action::kick_role;
 
 std::string_view name(Action action);
 std::optional<Action> read_action(std::string_view word);

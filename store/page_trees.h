@@ -23,8 +23,8 @@ inline constexpr unsigned kFreePages = 0;
 inline constexpr unsigned kTablesList = 1;
 inline constexpr unsigned kFirstTable = 2;
 // In the order in which they are opened, which gives them their numbers.
-inline constexpr std::array kTableNames{"credentials", "logins",   "names", "journal",
-                                        "usage",       "requests", "meta"};
+inline constexpr std::array kTableNames{"credentials", "logins", "names", "journal", "usage",
+                                        "requests",    "meta",   "roles", "members"};
 
 // A tree, and what its pages must be like.
 struct TableTree {

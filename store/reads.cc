@@ -25,6 +25,7 @@ bool has_tag(const Credential& c, std::string_view wanted) {
 bool matches(const Credential& c, const Filter& filter) {
   if (filter.account && c.account != *filter.account) return false;
   if (filter.status && c.status != *filter.status) return false;
+  if (filter.role && std::ranges::find(c.roles, *filter.role) == c.roles.end()) return false;
   if (filter.region && !c.regions.empty() &&
       std::ranges::find(c.regions, *filter.region) == c.regions.end()) {
     return false;
@@ -49,12 +50,12 @@ std::optional<Credential> Store::read(const Txn& txn, std::string_view id) const
 }
 
 Found Store::look_up(const Txn& txn, auth::Kind kind, std::string_view login) const {
-  if (auth::has_id_form(login)) return {read(txn, login), txn.id()};
+  if (auth::has_id_form(login)) return with_roles(txn, read(txn, login));
   const std::string key = login_key(kind, login);
   if (key.size() > env_->max_key_bytes()) return {std::nullopt, txn.id()};
   const auto id = txn.get(tables_->logins, key);
   if (!id) return {std::nullopt, txn.id()};
-  return {read(txn, *id), txn.id()};
+  return with_roles(txn, read(txn, *id));
 }
 
 Found Store::find(auth::Kind kind, std::string_view login) const {

@@ -24,6 +24,7 @@
 #include "store/journal_chain.h"
 #include "store/page_check.h"
 #include "store/place.h"
+#include "store/roles.h"
 #include "store/usage.h"
 
 namespace auth {
@@ -50,6 +51,9 @@ struct Changed {
 struct Found {
   std::optional<auth::Credential> credential;
   std::uint64_t txn = 0;
+  // Those that the credential names and that are there, in the same order and of the same snapshot.
+  // One that is missing or damaged is left out: auth::missing_role() tells which.
+  std::vector<auth::Role> roles{};
 };
 
 struct Filter {
@@ -58,6 +62,7 @@ struct Filter {
   std::optional<auth::Status> status;
   std::vector<std::string> tags;  // "key=value", or "key" for any value; all must be there
   std::optional<auth::Time> unused_since{};  // made before then, and not used after it
+  std::optional<std::string> role{};
 };
 
 struct Page {
@@ -129,6 +134,7 @@ class Store {
   // belongs to a presented login, which for `key` and `token` is the id. Throws Damaged.
   Found find(auth::Kind kind, std::string_view login) const;
   std::optional<auth::Credential> get(std::string_view id) const;
+  Found find_id(std::string_view id) const;  // with its roles
   // The ids under a name: one, or several in different accounts.
   std::vector<std::string> ids_named(std::string_view name) const;
   // At most `limit` records are looked at, so that a snapshot is never held long.
@@ -214,6 +220,30 @@ class Store {
   auth::Result<Changed, Refused> change(std::string_view id, const Intent& intent,
                                         const Edit& edit);
 
+  // Roles. Their changes are those of the following logins, from one commit on; with `now` in the
+  // intent the journal asks for the sessions of all members to be closed (`kick_role`). A store of
+  // an earlier credgate that could not be upgraded has none, and takes none: Fault.
+  //
+  // Refused: invalid, conflict (the name is taken), over_budget.
+  auth::Result<ChangedRole, Refused> create_role(const auth::Role& role, const Intent& intent);
+  // `edit` touches neither account nor name nor revision. Refused: not_found, conflict (stale
+  // revision), invalid, over_budget. Throws Damaged.
+  using RoleEdit = std::function<void(auth::Role&)>;
+  auth::Result<ChangedRole, Refused> change_role(std::string_view account, std::string_view name,
+                                                 const Intent& intent, const RoleEdit& edit);
+  // Also one that is damaged. Refused: not_found, conflict (stale revision; a credential that is
+  // not revoked has it), invalid (reason), over_budget.
+  auth::Result<ChangedRole, Refused> delete_role(std::string_view account, std::string_view name,
+                                                 const Intent& intent);
+  // Throws Damaged, with auth::role_id().
+  std::optional<auth::Role> role(std::string_view account, std::string_view name) const;
+  // Of one account, or of all where it is empty; `after`: `last` of the page before.
+  RolePage list_roles(std::string_view account, std::string_view after, std::size_t limit) const;
+  // Who has a role and is not revoked, whether or not the role is there.
+  Members members(std::string_view account, std::string_view role, std::string_view after,
+                  std::size_t limit) const;
+  bool has_member(std::string_view account, std::string_view role, std::string_view id) const;
+
  private:
   // Throws WentBack, Gone: neither a ghost nor an older copy says what is refused, or takes a
   // change.
@@ -224,6 +254,12 @@ class Store {
   auth::Credential decode(std::string_view id, std::string_view bytes) const;
   std::optional<auth::Credential> read(const Txn& txn, std::string_view id) const;
   Found look_up(const Txn& txn, auth::Kind kind, std::string_view login) const;
+  // Throws Damaged.
+  std::optional<auth::Role> read_role(const Txn& txn, std::string_view account,
+                                      std::string_view name) const;
+  std::vector<auth::Role> roles_of(const Txn& txn, const auth::Credential& credential) const;
+  Found with_roles(const Txn& txn, std::optional<auth::Credential> credential) const;
+  void need_roles() const;
   // Puts a new one, or says why not.
   std::optional<Refused> put_new(WriteTxn& txn, Room& room, const auth::Credential& given,
                                  const Intent& intent);

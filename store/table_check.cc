@@ -2,6 +2,7 @@
 #include <string>
 
 #include "auth/credential/record_codec.h"
+#include "auth/nats/subject.h"
 #include "store/head_watch.h"
 #include "store/integrity_check.h"
 #include "store/journal.h"
@@ -15,6 +16,13 @@ namespace {
 using auth::Status;
 
 constexpr std::size_t kPage = 1000;
+
+// "ACCOUNT/NAME" of a key.
+std::string shown(std::string_view key) {
+  std::string text{key};
+  std::ranges::replace(text, '\0', '/');
+  return auth::printable(text) ? text : "a name that is not printable";
+}
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
@@ -33,6 +41,9 @@ class TableCheck {
     each(tables_.requests, &TableCheck::request);
     each(tables_.meta, &TableCheck::meta);
     each(tables_.journal, &TableCheck::entry);
+    if (tables_.roles == 0) return;
+    each(tables_.roles, &TableCheck::role);
+    each(tables_.members, &TableCheck::member);
   }
 
  private:
@@ -94,6 +105,26 @@ class TableCheck {
     if (item.value.empty() || (number && !is_number(item.value))) add("meta", "cannot be read");
   }
 
+  void role(const Txn& /*txn*/, const Cursor::Item& item) {
+    const auto found = auth::read_role(item.value);
+    if (!found) return add("roles", "cannot be read: " + shown(item.key));
+    if (role_key(found->account, found->name) != item.key)
+      add("roles", "is not where it belongs: " + auth::role_id(found->account, found->name));
+  }
+
+  // That each credential is found by its roles is looked at with the records.
+  void member(const Txn& txn, const Cursor::Item& item) {
+    const auto id = item.key.substr(item.key.rfind('\0') + 1);
+    const auto bytes = auth::has_id_form(id) ? txn.get(tables_.credentials, id)
+                                             : std::optional<std::string_view>{};
+    if (!bytes) return add("members", "leads to no record");
+    const auto record = auth::read_credential(*bytes);
+    if (!record) return;  // as above
+    const auto keys = member_keys(*record);
+    if (!item.value.empty() || std::ranges::find(keys, item.key) == keys.end())
+      add("members", "leads to " + record->id + ", which does not have that role");
+  }
+
   void entry(const Txn& txn, const Cursor::Item& item) {
     const std::uint64_t sequence = read_sequence_key(item.key);
     const std::string words = "entry " + std::to_string(sequence) + " of the journal ";
@@ -123,7 +154,8 @@ std::uint64_t Store::table_entries() const {
   const HeadWatch::Read read{*watch_};
   std::uint64_t count = 0;
   for (const MDB_dbi table : {tables_->logins, tables_->names, tables_->usage, tables_->requests,
-                              tables_->meta, tables_->journal}) {
+                              tables_->meta, tables_->journal, tables_->roles, tables_->members}) {
+    if (table == 0) continue;
     MDB_stat stat{};
     check(mdb_stat(read.txn().raw(), table, &stat), "count the entries of a table");
     count += stat.ms_entries;

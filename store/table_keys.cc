@@ -37,6 +37,22 @@ std::string name_key(std::string_view name, std::string_view account) {
   return name_prefix(name) + std::string(account);
 }
 
+std::string role_key(std::string_view account, std::string_view role) {
+  return std::string(account) + '\0' + std::string(role);
+}
+
+std::string members_prefix(std::string_view account, std::string_view role) {
+  return role_key(account, role) + '\0';
+}
+
+std::vector<std::string> member_keys(const auth::Credential& c) {
+  std::vector<std::string> keys;
+  if (c.status == auth::Status::revoked) return keys;
+  for (const std::string& role : c.roles)
+    keys.push_back(members_prefix(c.account, role) + c.id);
+  return keys;
+}
+
 std::string sequence_key(std::uint64_t sequence) {
   std::string key(8, '\0');
   for (std::size_t i = key.size(); i-- > 0; sequence >>= 8)

@@ -16,6 +16,11 @@ std::vector<std::string> login_keys(const auth::Credential& credential);
 std::string name_key(std::string_view name, std::string_view account);
 // All keys of this name begin with it.
 std::string name_prefix(std::string_view name);
+std::string role_key(std::string_view account, std::string_view role);
+// All members of a role begin with it.
+std::string members_prefix(std::string_view account, std::string_view role);
+// One for each role; none of a credential that is revoked.
+std::vector<std::string> member_keys(const auth::Credential& credential);
 std::string sequence_key(std::uint64_t sequence);
 std::uint64_t read_sequence_key(std::string_view key);
 

@@ -1,37 +1,74 @@
 #include "store/tables.h"
 
-#include <array>
 #include <charconv>
+#include <cstddef>
 #include <memory>
 #include <string>
 
 namespace store {
 namespace {
 
-Tables open_all(const Environment& env, unsigned txn_flags, unsigned dbi_flags) {
-  MDB_txn* raw = nullptr;
-  check(mdb_txn_begin(env.raw(), nullptr, txn_flags, &raw), "begin transaction");
-  std::unique_ptr<MDB_txn, FreeWith<mdb_txn_abort>> txn{raw};
-  std::array<MDB_dbi, kTableNames.size()> numbers{};
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
+// How many tables a store without roles has.
+constexpr std::size_t kFirstTables = 7;
+
+// Opens those of kTableNames from `from` up to `to`.
+void open_some(MDB_txn* txn, unsigned flags, std::size_t from, std::size_t to) {
+  for (std::size_t i = from; i < to; ++i) {
     const char* const name = kTableNames.at(i);
-    const int code = mdb_dbi_open(raw, name, dbi_flags, &numbers.at(i));
+    MDB_dbi number = 0;
+    const int code = mdb_dbi_open(txn, name, flags, &number);
     if (code == MDB_NOTFOUND) {
       throw WrongSchema("store: this LMDB environment is not a credgate store (no table " +
                         std::string(name) + ")");
     }
     check(code, "open table " + std::string(name));
-    if (numbers.at(i) != kFirstTable + i) throw Fault("store: its tables were opened before");
+    if (number != kFirstTable + i) throw Fault("store: its tables were opened before");
   }
+}
+
+void open_some(const Environment& env, unsigned txn_flags, unsigned dbi_flags, std::size_t from,
+               std::size_t to) {
+  MDB_txn* raw = nullptr;
+  check(mdb_txn_begin(env.raw(), nullptr, txn_flags, &raw), "begin transaction");
+  std::unique_ptr<MDB_txn, FreeWith<mdb_txn_abort>> txn{raw};
+  open_some(raw, dbi_flags, from, to);
   check(mdb_txn_commit(txn.release()), "open tables");  // keeps the handles
-  const auto& [credentials, logins, names, journal, usage, requests, meta] = numbers;
-  return {.credentials = credentials,
-          .logins = logins,
-          .names = names,
-          .journal = journal,
-          .usage = usage,
-          .requests = requests,
-          .meta = meta};
+}
+
+constexpr Tables kWithoutRoles{.credentials = kFirstTable,
+                               .logins = kFirstTable + 1,
+                               .names = kFirstTable + 2,
+                               .journal = kFirstTable + 3,
+                               .usage = kFirstTable + 4,
+                               .requests = kFirstTable + 5,
+                               .meta = kFirstTable + 6};
+
+constexpr Tables with_roles() {
+  Tables tables = kWithoutRoles;
+  tables.roles = kFirstTable + 7;
+  tables.members = kFirstTable + 8;
+  return tables;
+}
+
+// Makes the two tables. An earlier credgate would read a credential without what its roles deny, so
+// that it must not open the store any more.
+Tables upgrade(const Environment& env) {
+  if (env.read_only()) return kWithoutRoles;
+  try {
+    WriteTxn txn{env};
+    const TableTree list = txn.trees().table(kTablesList);
+    for (std::size_t i = kFirstTables; i < kTableNames.size(); ++i)
+      txn.trees().check_write(list, kTableNames.at(i), PageTrees::Write::put);
+    open_some(txn.raw(), MDB_CREATE, kFirstTables, kTableNames.size());
+    txn.put(kWithoutRoles.meta, "schema", std::to_string(kSchema));
+    txn.commit();
+    return with_roles();
+  } catch (const DamagedPage&) {
+    throw;
+  } catch (const Fault& fault) {
+    if (fault.final()) throw;
+    return kWithoutRoles;  // whoever is in it must still be let in, and be revoked
+  }
 }
 
 bool has_entries(const Txn& txn, const Tables& tables) {
@@ -39,18 +76,10 @@ bool has_entries(const Txn& txn, const Tables& tables) {
          Cursor{txn, tables.meta}.first();
 }
 
-}  // namespace
-
-Tables create_tables(const Environment& env) {
-  return open_all(env, 0, MDB_CREATE);
-}
-
-Tables open_tables(const Environment& env) {
-  ReadTxn{env}.trees().check_roots();
-  const Tables tables = open_all(env, MDB_RDONLY, 0);
+std::uint64_t read_schema(const Environment& env) {
   const ReadTxn txn{env};
-  const auto found = txn.get(tables.meta, "schema");
-  if (!found && has_entries(txn, tables)) {
+  const auto found = txn.get(kWithoutRoles.meta, "schema");
+  if (!found && has_entries(txn, kWithoutRoles)) {
     throw Unusable(
         "store: the entry `schema` of its table meta is missing, so it is damaged; restore it from "
         "a backup");
@@ -68,11 +97,28 @@ Tables open_tables(const Environment& env) {
         "store: the entry `schema` of its table meta cannot be read, so it is damaged; restore it "
         "from a backup");
   }
+  return schema;
+}
+
+}  // namespace
+
+Tables create_tables(const Environment& env) {
+  open_some(env, 0, MDB_CREATE, 0, kTableNames.size());
+  return with_roles();
+}
+
+Tables open_tables(const Environment& env) {
+  ReadTxn{env}.trees().check_roots();
+  open_some(env, MDB_RDONLY, 0, 0, kFirstTables);
+  const std::uint64_t schema = read_schema(env);
+  if (schema == kSchemaWithoutRoles) return upgrade(env);
   if (schema != kSchema) {
     throw WrongSchema("store: it has schema " + std::to_string(schema) + ", this credgate knows " +
-                      std::to_string(kSchema) + "; use the credgate that wrote it, or a newer one");
+                      std::to_string(kSchemaWithoutRoles) + " and " + std::to_string(kSchema) +
+                      "; use the credgate that wrote it, or a newer one");
   }
-  return tables;
+  open_some(env, MDB_RDONLY, 0, kFirstTables, kTableNames.size());
+  return with_roles();
 }
 
 std::uint64_t meta_number(const Txn& txn, const Tables& tables, std::string_view word) {

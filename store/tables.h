@@ -8,6 +8,9 @@
 //   usage         id → last use
 //   requests      actor, NUL, request id → id, hash of the body
 //   meta          word → value
+//   roles         account, NUL, name → role (auth/credential/record_codec.h)
+//   members       account, NUL, name of a role, NUL, id → nothing. Only of credentials that are not
+//                 revoked
 
 #include <cstdint>
 #include <string_view>
@@ -19,7 +22,9 @@
 
 namespace store {
 
-inline constexpr std::uint64_t kSchema = 1;
+inline constexpr std::uint64_t kSchema = 2;
+// Without the last two tables.
+inline constexpr std::uint64_t kSchemaWithoutRoles = 1;
 
 struct Tables {
   MDB_dbi credentials = 0;
@@ -29,12 +34,16 @@ struct Tables {
   MDB_dbi usage = 0;
   MDB_dbi requests = 0;
   MDB_dbi meta = 0;
+  // 0: the store is of an earlier credgate, and could not be made one of this; it has no roles.
+  MDB_dbi roles = 0;
+  MDB_dbi members = 0;
 };
 
 // Makes the tables in a new environment.
 Tables create_tables(const Environment& env);
-// Throws WrongSchema unless the environment is a store of this schema; DamagedPage where every use
-// would meet damage.
+// A store without roles becomes one of this schema, unless that is impossible: it is read-only, or
+// the disk is full. Then it is opened as it is. Throws WrongSchema unless the environment is a
+// store of one of the two; DamagedPage where every use would meet damage.
 Tables open_tables(const Environment& env);
 
 std::uint64_t meta_number(const Txn& txn, const Tables& tables, std::string_view word);

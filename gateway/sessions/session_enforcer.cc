@@ -133,6 +133,10 @@ void SessionEnforcer::on_change(const store::Entry& entry) {
     case store::Action::rehash:
     case store::Action::prune:
     case store::Action::restore:
+    case store::Action::create_role:
+    case store::Action::update_role:
+    case store::Action::delete_role:
+    case store::Action::kick_role:
       break;
   }
   followed_ = entry.sequence;

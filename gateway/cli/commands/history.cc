@@ -208,7 +208,7 @@ void history(const Context& context, const HistoryOptions& options) {
 
 std::vector<std::string> actions() {
   std::vector<std::string> names;
-  for (int n = 1; n <= static_cast<int>(store::Action::restore); ++n)
+  for (int n = 1; n <= static_cast<int>(store::kLastAction); ++n)
     names.emplace_back(store::name(store::Action{static_cast<std::uint8_t>(n)}));
   return names;
 }

@@ -56,11 +56,21 @@ TEST_CASE("journal: an entry is read back as it was written, without its sequenc
 
 TEST_CASE("journal: each action has its word, and its number in an entry is what it always was",
           "[store]") {
-  const std::vector<std::pair<Action, std::string>> words = {
-      {Action::create, "create"}, {Action::update, "update"},     {Action::suspend, "suspend"},
-      {Action::resume, "resume"}, {Action::revoke, "revoke"},     {Action::rotate, "rotate"},
-      {Action::rehash, "rehash"}, {Action::withdraw, "withdraw"}, {Action::kick, "kick"},
-      {Action::prune, "prune"},   {Action::restore, "restore"}};
+  const std::vector<std::pair<Action, std::string>> words = {{Action::create, "create"},
+                                                             {Action::update, "update"},
+                                                             {Action::suspend, "suspend"},
+                                                             {Action::resume, "resume"},
+                                                             {Action::revoke, "revoke"},
+                                                             {Action::rotate, "rotate"},
+                                                             {Action::rehash, "rehash"},
+                                                             {Action::withdraw, "withdraw"},
+                                                             {Action::kick, "kick"},
+                                                             {Action::prune, "prune"},
+                                                             {Action::restore, "restore"},
+                                                             {Action::create_role, "create_role"},
+                                                             {Action::update_role, "update_role"},
+                                                             {Action::delete_role, "delete_role"},
+                                                             {Action::kick_role, "kick_role"}};
   std::uint8_t number = 0;
   for (const auto& [action, word] : words) {
     CAPTURE(word);
@@ -70,7 +80,7 @@ TEST_CASE("journal: each action has its word, and its number in an entry is what
     entry.action = action;
     CHECK(read_entry(write_entry(entry)) == entry);
   }
-  for (const auto none : {Action{0}, Action{12}, Action{255}}) {
+  for (const auto none : {Action{0}, Action{16}, Action{255}}) {
     Entry entry = full_entry();
     entry.action = none;
     CHECK_FALSE(read_entry(write_entry(entry)));

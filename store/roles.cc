@@ -1,0 +1,251 @@
+#include "store/roles.h"
+
+#include "auth/credential/master_key.h"
+#include "auth/credential/record_codec.h"
+#include "auth/nats/subject.h"
+#include "store/difference.h"
+#include "store/head_watch.h"
+#include "store/journal_budget.h"
+#include "store/lmdb.h"
+#include "store/room.h"
+#include "store/store.h"
+#include "store/tables.h"
+
+namespace store {
+namespace {
+
+using auth::Result;
+using auth::Role;
+
+Entry entry_of(const Intent& intent, Action action, const Role& role) {
+  return {.at = intent.at,
+          .actor = intent.actor,
+          .action = action,
+          .id = auth::role_id(role.account, role.name),
+          .revision = role.revision,
+          .fields = {},
+          .reason = intent.reason};
+}
+
+Role named(std::string_view account, std::string_view name) {
+  Role role;
+  role.account = account;
+  role.name = name;
+  return role;
+}
+
+Refused absent(std::string_view account, std::string_view name) {
+  return {Refusal::not_found,
+          "there is no role " + std::string(name) + " in account " + std::string(account)};
+}
+
+// A key that no table takes has no role.
+bool can_be_role(std::string_view account, std::string_view name) {
+  return !account.empty() && account.size() <= auth::kMaxNameBytes && auth::valid_role_name(name);
+}
+
+}  // namespace
+
+void Store::need_roles() const {
+  if (env_->read_only()) throw ReadOnly("store: " + env_->why_read_only());
+  if (tables_->roles != 0) return;
+  throw Fault(
+      "store: it was made by an earlier credgate and could not be given a table of roles when it "
+      "was opened; make room on its disk, and try again");
+}
+
+std::optional<Role> Store::read_role(const Txn& txn, std::string_view account,
+                                     std::string_view name) const {
+  if (tables_->roles == 0 || !can_be_role(account, name)) return std::nullopt;
+  const auto bytes = txn.get(tables_->roles, role_key(account, name));
+  if (!bytes) return std::nullopt;
+  auto role = auth::read_role(*bytes);
+  // One under another's key would give what that does not.
+  if (!role || role->account != account || role->name != name)
+    throw Damaged(auth::role_id(account, name));
+  return role;
+}
+
+std::vector<Role> Store::roles_of(const Txn& txn, const auth::Credential& credential) const {
+  std::vector<Role> roles;
+  for (const std::string& name : credential.roles) {
+    try {
+      if (auto role = read_role(txn, credential.account, name)) roles.push_back(std::move(*role));
+    } catch (const Damaged&) {
+      continue;  // missing_role() tells of it
+    }
+  }
+  return roles;
+}
+
+Found Store::with_roles(const Txn& txn, std::optional<auth::Credential> credential) const {
+  Found found{std::move(credential), txn.id()};
+  if (found.credential) found.roles = roles_of(txn, *found.credential);
+  return found;
+}
+
+Found Store::find_id(std::string_view id) const {
+  const HeadWatch::Read snapshot{*watch_};
+  Found found = with_roles(snapshot.txn(), read(snapshot.txn(), id));
+  snapshot.check();
+  return found;
+}
+
+std::optional<Role> Store::role(std::string_view account, std::string_view name) const {
+  const HeadWatch::Read snapshot{*watch_};
+  auto role = read_role(snapshot.txn(), account, name);
+  snapshot.check();
+  return role;
+}
+
+RolePage Store::list_roles(std::string_view account, std::string_view after,
+                           std::size_t limit) const {
+  RolePage page;
+  if (tables_->roles == 0) return page;
+  const HeadWatch::Read snapshot{*watch_};
+  Cursor cursor{snapshot.txn(), tables_->roles};
+  const std::string prefix = account.empty() ? "" : role_key(account, "");
+  const std::string from = after.empty() ? prefix : std::string(after);
+  auto at = from.empty() ? cursor.first() : cursor.at_or_after(from);
+  if (at && at->key == after) at = cursor.next();
+  for (std::size_t seen = 0; at && seen < limit && at->key.starts_with(prefix);
+       at = cursor.next(), ++seen) {
+    page.last = at->key;
+    const auto end = at->key.find('\0');
+    const Role key = named(at->key.substr(0, end), at->key.substr(end + 1));
+    auto role = auth::read_role(at->value);
+    if (role && role->account == key.account && role->name == key.name) {
+      page.roles.push_back(std::move(*role));
+    } else {
+      page.damaged.push_back(auth::role_id(key.account, key.name));
+    }
+  }
+  if (!at || !at->key.starts_with(prefix)) page.last.clear();
+  snapshot.check();
+  return page;
+}
+
+Members Store::members(std::string_view account, std::string_view role, std::string_view after,
+                       std::size_t limit) const {
+  Members found;
+  if (tables_->members == 0 || !can_be_role(account, role)) return found;
+  const HeadWatch::Read snapshot{*watch_};
+  Cursor cursor{snapshot.txn(), tables_->members};
+  const std::string prefix = members_prefix(account, role);
+  const std::string from = prefix + std::string(after);
+  auto at = cursor.at_or_after(from);
+  if (at && !after.empty() && at->key == from) at = cursor.next();
+  for (; at && found.ids.size() < limit && at->key.starts_with(prefix); at = cursor.next())
+    found.ids.emplace_back(at->key.substr(prefix.size()));
+  if (at && at->key.starts_with(prefix) && !found.ids.empty()) found.last = found.ids.back();
+  snapshot.check();
+  return found;
+}
+
+bool Store::has_member(std::string_view account, std::string_view role, std::string_view id) const {
+  if (tables_->members == 0 || !can_be_role(account, role) || !auth::has_id_form(id)) return false;
+  const HeadWatch::Read snapshot{*watch_};
+  const std::string key = members_prefix(account, role) + std::string(id);
+  const bool has = snapshot.txn().get(tables_->members, key).has_value();
+  snapshot.check();
+  return has;
+}
+
+Result<ChangedRole, Refused> Store::create_role(const Role& given, const Intent& intent) {
+  need_roles();
+  WriteTxn txn{*env_};
+  check_newest(txn);
+  Role role = given;
+  role.revision = 1;
+  role.created_at = role.updated_at = intent.at;
+  role.created_by = role.updated_by = intent.actor;
+  if (auto refused = check_valid(role)) return *refused;
+  const std::string key = role_key(role.account, role.name);
+  if (txn.get(tables_->roles, key)) {
+    return Refused{Refusal::conflict,
+                   "there is a role " + role.name + " in account " + role.account + " already"};
+  }
+  Entry entry = entry_of(intent, Action::create_role, role);
+  entry.fields = difference(nullptr, role);
+  const std::string value = auth::write_role(role);
+  const std::size_t bytes = write_entry(entry).size();
+  Room{*env_, txn, *tables_}.take(bytes + value.size());
+  if (auto refused = charge(txn, *tables_, intent, bytes)) return *refused;
+  const std::uint64_t sequence = append(txn, *tables_, keys_.current(), std::move(entry));
+  txn.put(tables_->roles, key, value);
+  commit(txn);
+  return ChangedRole{std::move(role), true, sequence};
+}
+
+Result<ChangedRole, Refused> Store::change_role(std::string_view account, std::string_view name,
+                                                const Intent& intent, const RoleEdit& edit) {
+  need_roles();
+  WriteTxn txn{*env_};
+  check_newest(txn);
+  const auto before = read_role(txn, account, name);
+  if (!before) return absent(account, name);
+  if (auto refused = check_change(*before, intent)) return *refused;
+  Role after = *before;
+  edit(after);
+  const bool same = after.account == before->account && after.name == before->name;
+  if (!same || after.revision != before->revision)
+    return Refused{Refusal::invalid, "account, name and revision of a role cannot be changed"};
+  const bool changed = after != *before;
+  if (!changed && !intent.now) return ChangedRole{std::move(after), false, 0};
+  std::vector<Entry> entries;
+  if (changed) {
+    ++after.revision;
+    after.updated_at = intent.at;
+    after.updated_by = intent.actor;
+    if (auto refused = check_valid(after)) return *refused;
+    entries.push_back(entry_of(intent, Action::update_role, after));
+    entries.back().fields = difference(&*before, after);
+  }
+  if (intent.now) entries.push_back(entry_of(intent, Action::kick_role, after));
+  const std::string value = auth::write_role(after);
+  std::size_t bytes = 0;
+  for (const Entry& entry : entries)
+    bytes += write_entry(entry).size();
+  Room{*env_, txn, *tables_}.take(bytes + (changed ? value.size() : 0));
+  if (auto refused = charge(txn, *tables_, intent, bytes)) return *refused;
+  std::uint64_t sequence = 0;
+  for (Entry& entry : entries)
+    sequence = append(txn, *tables_, keys_.current(), std::move(entry));
+  if (changed) txn.put(tables_->roles, role_key(account, name), value);
+  commit(txn);
+  return ChangedRole{std::move(after), changed, sequence};
+}
+
+Result<ChangedRole, Refused> Store::delete_role(std::string_view account, std::string_view name,
+                                                const Intent& intent) {
+  need_roles();
+  WriteTxn txn{*env_};
+  check_newest(txn);
+  if (!can_be_role(account, name)) return absent(account, name);
+  const std::string key = role_key(account, name);
+  const auto bytes = txn.get(tables_->roles, key);
+  if (!bytes) return absent(account, name);
+  const Role role = auth::read_role(*bytes).value_or(named(account, name));
+  if (auto refused = check_change(role, intent)) return *refused;
+  {
+    const std::string prefix = members_prefix(account, name);
+    Cursor cursor{txn, tables_->members};
+    const auto first = cursor.at_or_after(prefix);
+    if (first && first->key.starts_with(prefix)) {
+      return Refused{Refusal::conflict, "the role " + std::string(name) + " is in use: " +
+                                            std::string(first->key.substr(prefix.size())) +
+                                            " has it; take it from all who have it first"};
+    }
+  }
+  Entry entry = entry_of(intent, Action::delete_role, role);
+  entry.id = auth::role_id(account, name);
+  const std::size_t size = write_entry(entry).size();
+  Room{*env_, txn, *tables_}.take(size);
+  if (auto refused = charge(txn, *tables_, intent, size)) return *refused;
+  const std::uint64_t sequence = append(txn, *tables_, keys_.current(), std::move(entry));
+  txn.remove(tables_->roles, key);
+  commit(txn);
+  return ChangedRole{role, true, sequence};
+}
+
+}  // namespace store

@@ -1,0 +1,103 @@
+// Stores of a credgate that knew no roles.
+
+#include "store/integrity_check.h"
+#include "tests/support/catch.h"
+#include "tests/support/store_samples.h"
+
+namespace store {
+namespace {
+
+constexpr std::size_t kOldTables = 7;
+
+// As that credgate left it.
+void make_old(const TestStore& store) {
+  const Environment env{store.place().directory, store.place().map_bytes,
+                        Environment::Open::existing};
+  const Tables tables = open_tables(env);
+  WriteTxn txn{env};
+  txn.put(tables.meta, "schema", "1");
+  check(mdb_drop(txn.raw(), tables.roles, 1), "drop");
+  check(mdb_drop(txn.raw(), tables.members, 1), "drop");
+  txn.commit();
+}
+
+std::string schema_of(const TestStore& store) {
+  const Environment env{store.place().directory, store.place().map_bytes,
+                        Environment::Open::existing};
+  MDB_txn* txn = nullptr;
+  check(mdb_txn_begin(env.raw(), nullptr, MDB_RDONLY, &txn), "begin");
+  MDB_dbi meta = 0;
+  check(mdb_dbi_open(txn, "meta", 0, &meta), "open");
+  MDB_val key{6, const_cast<char*>("schema")};
+  MDB_val value{};
+  check(mdb_get(txn, meta, &key, &value), "get");
+  std::string text{static_cast<const char*>(value.mv_data), value.mv_size};
+  mdb_txn_abort(txn);
+  return text;
+}
+
+std::size_t tables_of(const TestStore& store) {
+  const Environment env{store.place().directory, store.place().map_bytes,
+                        Environment::Open::existing};
+  MDB_stat stat{};
+  check(mdb_env_stat(env.raw(), &stat), "stat");
+  return stat.ms_entries;
+}
+
+auth::Role ops() {
+  auth::Role role;
+  role.account = "APP";
+  role.name = "ops";
+  role.publish = true;
+  role.subjects = {"x"};
+  return role;
+}
+
+TEST_CASE("upgrade: a store without roles gets them when it is opened, and loses nothing",
+          "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  const auto before = store->history(0, 10, {});
+  store.close();
+  make_old(store);
+  REQUIRE(schema_of(store) == "1");
+  REQUIRE(tables_of(store) == kOldTables);
+  store.open();
+  CHECK_FALSE(store->went_back());
+  CHECK(store->history(0, 10, {}) == before);
+  CHECK(check_all(*store).empty());
+  REQUIRE(store->create_role(ops(), intent(Action::create)));
+  auth::Credential c = test_credential(2);
+  c.roles = {"ops"};
+  CHECK_FALSE(create(store, c));
+  CHECK(store->find_id(c.id).roles.size() == 1);
+  CHECK(check_all(*store).empty());
+  store.close();
+  CHECK(schema_of(store) == "2");
+  CHECK(tables_of(store) == kOldTables + 2);
+  store.open();
+  CHECK(store->find_id(c.id).roles.size() == 1);
+}
+
+TEST_CASE("upgrade: a copy of a store without roles is read as one that has none", "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  store.close();
+  make_old(store);
+  const auto keys = test_keys();
+  const auto file = store.place().directory / "data.mdb";
+  {
+    const Store copy{{.directory = file, .map_bytes = kTestMap}, keys, Store::Opening::copy};
+    CHECK(copy.get(test_id(1)));
+    CHECK(copy.find_id(test_id(1)).roles.empty());
+    CHECK_FALSE(copy.role("APP", "ops"));
+    CHECK(copy.list_roles("", "", 10).roles.empty());
+    CHECK(copy.members("APP", "ops", "", 10).ids.empty());
+    CHECK_FALSE(copy.has_member("APP", "ops", test_id(1)));
+    CHECK(deep_check(copy).empty());
+  }
+  CHECK(schema_of(store) == "1");
+}
+
+}  // namespace
+}  // namespace store
