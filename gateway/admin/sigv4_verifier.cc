@@ -24,13 +24,25 @@ std::string written(const Json& json) {
   return auth::write_line(json);
 }
 
-std::string allowed(const auth::Credential& c, const auth::Grant& grant,
-                    std::chrono::seconds valid_for) {
+// Those of its roles too.
+auth::Rights capabilities_of(const Decision& decision) {
+  auth::Rights all = *decision.credential;
+  for (const auth::Role& role : decision.roles) {
+    all.publish |= role.publish;
+    all.receive |= role.receive;
+    all.manage |= role.manage;
+  }
+  return all;
+}
+
+std::string allowed(const Decision& decision, std::chrono::seconds valid_for) {
+  const auth::Credential& c = *decision.credential;
+  const auth::Grant& grant = *decision.verdict;
   return written({{"allow", true},
                   {"credential", c.id},
                   {"name", c.name},
                   {"account", grant.account},
-                  {"capabilities", auth::write_capabilities(c)},
+                  {"capabilities", auth::write_capabilities(capabilities_of(decision))},
                   {"permissions", auth::write_json(grant.permissions)},
                   {"inbox_prefix", auth::inbox_prefix(c)},
                   {"connect", c.sigv4_connect},
@@ -82,7 +94,7 @@ std::string SigV4Verifier::answer(std::string_view question, const std::string& 
   if (decision.granted()) {
     const auto& proof = std::get<auth::SigV4Proof>(identity->proof);
     if (auto rehash = Decider::rehash(decision, attempt)) rehash_(decision.id, std::move(*rehash));
-    text = allowed(*decision.credential, *decision.verdict, valid_for(decision, proof, now));
+    text = allowed(decision, valid_for(decision, proof, now));
   } else {
     const auto* proof = identity ? std::get_if<auth::SigV4Proof>(&identity->proof) : nullptr;
     text = refused(decision.verdict.error(), proof);

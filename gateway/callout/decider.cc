@@ -29,6 +29,7 @@ Decider::Owner Decider::find(const auth::Identity& identity) const {
       break;
     }
     found.credential = std::move(next.credential);
+    found.roles = std::move(next.roles);
   }
   return owner;
 }
@@ -38,6 +39,7 @@ void Decider::judge(Decision& decision, const Attempt& attempt, Owner owner, aut
   auto& [found, other] = owner;
   decision.txn = found.txn;
   decision.credential = std::move(found.credential);
+  decision.roles = std::move(found.roles);
   if (!other.empty()) {
     decision.id = decision.credential->id;
     log(Level::error, "proof_ambiguous", {{"id", decision.id}, {"other", other}});
@@ -47,14 +49,20 @@ void Decider::judge(Decision& decision, const Attempt& attempt, Owner owner, aut
   const bool of_probe = !decision.credential && attempt.connection != nullptr &&
                         (decision.credential = probes_.find(identity)).has_value();
   const auth::Judge& judge = decision.rules->judge;
-  auto judged = attempt.connection != nullptr
-                    ? judge.decide(*attempt.connection, identity, decision.credential, now)
-                    : judge.decide(identity, attempt.source, decision.credential, now);
+  auto judged =
+      attempt.connection != nullptr
+          ? judge.decide(*attempt.connection, identity, decision.credential, now, decision.roles)
+          : judge.decide(identity, attempt.source, decision.credential, now, decision.roles);
   decision.verdict = std::move(judged.verdict);
   decision.secret = judged.secret;
   // A probe's key is public: whoever only shows it is an unknown client like others.
   decision.probe = of_probe && decision.secret.has_value();
   if (decision.credential) decision.id = decision.credential->id;
+  if (decision.granted() || decision.verdict.error() != auth::Deny::role_missing) return;
+  log(Level::error, "role_missing",
+      {{"id", decision.id},
+       {"account", decision.credential->account},
+       {"role", auth::missing_role(*decision.credential, decision.roles).value_or("")}});
 }
 
 Decision Decider::decide(const Attempt& attempt, auth::Time now) const {
@@ -129,9 +137,8 @@ bool Decider::outdated(const Decision& grant, const Attempt& attempt, auth::Time
   if (source_.last_txn() == grant.txn) return false;
   // Most commits change other credentials, and a password need not be hashed again for them.
   Owner owner = find(*attempt.identity);
-  if (!grant.probe && owner.other.empty() && owner.found.credential == grant.credential) {
-    return false;
-  }
+  const bool same = owner.found.credential == grant.credential && owner.found.roles == grant.roles;
+  if (!grant.probe && owner.other.empty() && same) return false;
   // Its password was not hashed for this connection, and must not be on the thread of the callout.
   if (grant.proved_before) return true;
   Decision again;

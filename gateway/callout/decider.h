@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/decision/judge.h"
 #include "gateway/callout/probe_logins.h"
@@ -38,6 +39,7 @@ struct Decision {
   auth::Detail detail = auth::Detail::none;  // of a malformed proof
   std::string id;  // of the credential; what was presented, where none was found
   std::optional<auth::Credential> credential;
+  std::vector<auth::Role> roles;       // its own, as far as they are there
   std::optional<std::size_t> secret;   // which of the credential's secrets fitted
   bool proved_before = false;          // its password was proved lately, and not hashed now
   bool probe = false;                  // the gateway's own (probe_logins.h), by its right key
@@ -57,7 +59,8 @@ class Decider {
   Decider(const CredentialSource& source, const CurrentRules& rules, ProbeLogins& probes)
       : source_(source), rules_(rules), probes_(probes) {}
 
-  // Finds and judges. A damaged record or page is `internal`, and logged. A proof that leads to two
+  // Finds and judges. A damaged record or page is `internal`, and logged; so is a role that is
+  // missing or damaged, which is `role_missing`. A proof that leads to two
   // credentials is `ambiguous`, and logged: whoever registered the second may be after the clients
   // of the first. Throws what the source throws. A password that is let in is remembered for a
   // short time.

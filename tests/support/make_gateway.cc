@@ -165,7 +165,7 @@ store::Found Gateway::find(auth::Kind kind, std::string_view login) {
   lookups.push_back({kind, std::string(login)});
   const auto found = stored.find({kind, std::string(login)});
   if (found == stored.end()) return {std::nullopt, txn};
-  return {found->second, txn};
+  return {found->second, txn, roles};
 }
 
 }  // namespace gateway::made

@@ -82,6 +82,7 @@ class Gateway {
   static const PasswordConfig kPasswords;
 
   std::map<std::pair<auth::Kind, std::string>, auth::Credential> stored;
+  std::vector<auth::Role> roles;  // of whoever is found
   std::function<void()> at_lookup = [] {};
   std::function<void()> at_reply = [] {};
   RecentGrants grants;

@@ -695,3 +695,29 @@ TEST_CASE("pipeline: a request whose connection was lost meanwhile is not decide
   CHECK(gateway.lookups.empty());
   CHECK(gateway.counters.granted() + gateway.counters.denied() == 0);
 }
+
+TEST_CASE("pipeline: a role that changes while a login is answered closes what was let in by it",
+          "[callout]") {
+  Gateway gateway;
+  World world = made::with_key();
+  world.credential->roles = {"ops"};
+  gateway.put(world);
+  CHECK_FALSE(let_in(gateway, world));
+  const auto reason = static_cast<std::size_t>(auth::Deny::role_missing);
+  CHECK(gateway::Counters::sum(gateway.counters.denied_for.at(reason)) == 1);
+  auth::Role ops;
+  ops.account = "APP";
+  ops.name = "ops";
+  ops.publish = true;
+  ops.subjects = {"a"};
+  gateway.roles = {ops};
+  gateway.at_reply = [&] { ++gateway.txn; };
+  CHECK(let_in(gateway, world));
+  CHECK(gateway.kicked.empty());
+  gateway.at_reply = [&] {
+    ++gateway.txn;
+    gateway.roles.at(0).subjects = {"b"};
+  };
+  CHECK(let_in(gateway, world));
+  CHECK(gateway.kicked.size() == 1);
+}
