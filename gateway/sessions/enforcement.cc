@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kAfterKicks = 50ms;
 constexpr auto kRetryAfterFault = 1s;
+constexpr auto kBetweenPaced = 1ms;
+constexpr auto kKickAgain = 30s;
 constexpr auto kLate = 2s;
 constexpr auto kRememberClosings = 1h;
 // For events that were lost, and servers that were out of reach.
@@ -80,6 +82,27 @@ void Enforcement::close_all(const std::string& credential, const std::vector<Ses
   queries_.sweep(credential, changed.steady + timeout_.longest() + kClockMargin);
 }
 
+void Enforcement::close_role(const std::string& role_id, const Now& changed,
+                             const ClosingPart& closing) {
+  std::erase_if(close_roles_, [&](const auto& old) {
+    return old.second.until < changed.wall - kRememberClosings;
+  });
+  close_roles_.insert_or_assign(role_id,
+                                RoleClosing{.until = changed.wall, .closing = closing.closing()});
+  queries_.sweep("", changed.steady, closing);
+  // As above, of who was just being let in.
+  queries_.sweep("", changed.steady + timeout_.longest() + kClockMargin);
+}
+
+// Once, unless it is still there long after.
+void Enforcement::kick_later(const Session& session, RoleClosing& role, TimePoint now) {
+  const auto [place, fresh] = role.kicks.try_emplace({session.server_id, session.cid});
+  if (!fresh && now < place->second + kKickAgain) return;
+  last_paced_ = std::max(now, last_paced_ + kBetweenPaced);
+  place->second = last_paced_;
+  queries_.kick(session, last_paced_, {}, role.closing ? ClosingPart{role.closing} : ClosingPart{});
+}
+
 Enforcement::Late& Enforcement::late_of(const std::string& credential, TimePoint now) {
   std::erase_if(late_, [&](const auto& old) { return now - old.second.at > kLate; });
   return late_.try_emplace(credential, Late{.at = now}).first->second;
@@ -105,7 +128,7 @@ void Enforcement::review_now(const std::string& credential, const Now& now, cons
   if (standing->until) review_at(credential, *standing->until);
   if (standing->good && !standing->since) return close_too_many(credential, now, rules);
   for (const Session& session : sessions_.of(credential)) {
-    if (!may_stay(session, rules)) kick(session, now.steady);
+    if (!fate_of(session, rules).stays) kick(session, now.steady);
   }
   queries_.sweep(credential, now.steady);
 }
@@ -135,14 +158,22 @@ void Enforcement::review_due(const Now& now, const Rules& rules) {
 }
 
 // Credentials of other stores are left alone.
-bool Enforcement::may_stay(const Session& session, const Rules& rules) {
+Enforcement::Fate Enforcement::fate_of(const Session& session, const Rules& rules) {
   const auto closed = close_until_.find(session.credential);
-  if (closed != close_until_.end() && session.began <= closed->second) return false;
+  if (closed != close_until_.end() && session.began <= closed->second) return {.stays = false};
   const auto standing = rules(session.credential);
-  if (!standing) return true;
+  if (!standing) return {};
   if (standing->until) review_at(session.credential, *standing->until);
   // In the very second of a rotation it may have been either secret.
-  return standing->good && (!standing->since || session.began >= *standing->since + 1s);
+  const bool stays = standing->good && (!standing->since || session.began >= *standing->since + 1s);
+  // The newest: an older one that still waits is answered by the same kick.
+  RoleClosing* role = nullptr;
+  for (const std::string& id : standing->roles) {
+    const auto found = close_roles_.find(id);
+    if (found == close_roles_.end() || session.began > found->second.until) continue;
+    if (role == nullptr || role->until < found->second.until) role = &found->second;
+  }
+  return {.stays = stays, .role = role};
 }
 
 // Only what has just begun: a lower number holds for the sessions that follow.
@@ -175,9 +206,11 @@ void Enforcement::on_message(const SystemConnection::SystemMessage& message, con
 void Enforcement::on_reply(const SystemConnection::SystemMessage& message, const Now& now,
                            const Rules& rules) {
   const auto keep = [&](const Session& session, bool let_in) {
-    const bool may = may_stay(session, rules);
-    if (may && let_in) sessions_.add(session);
-    return may;
+    const Fate fate = fate_of(session, rules);
+    if (fate.stays && let_in) sessions_.add(session);
+    // Who is not let in yet is looked for again.
+    if (fate.stays && let_in && fate.role != nullptr) kick_later(session, *fate.role, now.steady);
+    return fate.stays;
   };
   try {
     apply(queries_.on_reply(message, now.steady, keep), now, rules);

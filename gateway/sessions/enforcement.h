@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "auth/decision/judge.h"
@@ -49,6 +50,11 @@ class Enforcement {
   // `closing` does not wait for.
   void close_all(const std::string& credential, const std::vector<Session>& remembered,
                  const Now& changed, const ClosingPart& closing = {});
+  // The same for everybody who has the role (auth::role_id()) by then. The servers are asked for
+  // all their sessions once, however many have it. One session is closed after another, at least a
+  // millisecond apart: those who come back log in again, and what else is to be closed is not kept
+  // waiting.
+  void close_role(const std::string& role_id, const Now& changed, const ClosingPart& closing = {});
   // Closes those that its record does not allow any more; again whenever that changes by itself, as
   // `expires_at` does.
   void review(const std::string& credential, const Now& now, const Rules& rules);
@@ -84,13 +90,25 @@ class Enforcement {
     std::vector<Session> kicked{};
   };
 
+  // Of a role's sessions. What began until then is to be closed.
+  struct RoleClosing {
+    auth::Instant until;
+    std::shared_ptr<Closing> closing{};
+    std::map<std::pair<std::string, std::uint64_t>, TimePoint> kicks{};  // by server and cid, when
+  };
+  struct Fate {
+    bool stays = true;
+    RoleClosing* role = nullptr;  // it stays until it was closed for this
+  };
+
   // Calls `act`. Where it throws, the credential is reviewed a second later.
   template <class Act>
   void guard(const std::string& credential, const Now& now, Act act);
   void review_at(const std::string& credential, auth::Time at);
   void review_due(const Now& now, const Rules& rules);
   void review_now(const std::string& credential, const Now& now, const Rules& rules);
-  bool may_stay(const Session& session, const Rules& rules);
+  Fate fate_of(const Session& session, const Rules& rules);
+  void kick_later(const Session& session, RoleClosing& role, TimePoint now);
   void kick(const Session& session, TimePoint now, const ClosingPart& closing = {});
   void close_too_many(const std::string& credential, const Now& now, const Rules& rules);
   void on_event(const SystemConnection::SystemMessage& message, const Now& now, const Rules& rules);
@@ -112,6 +130,8 @@ class Enforcement {
   // By credential: what began until then is to be closed, whatever the record says. A server may be
   // out of reach for a while.
   std::map<std::string, auth::Instant, std::less<>> close_until_;
+  std::map<std::string, RoleClosing, std::less<>> close_roles_;  // by role_id(), as above
+  TimePoint last_paced_{};
   std::map<std::string, Late, std::less<>> late_;  // by credential
   TimePoint next_full_sweep_{};
   Actions actions_;

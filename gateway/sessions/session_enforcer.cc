@@ -80,6 +80,12 @@ void SessionEnforcer::close_all(const std::string& credential, ClosingPart closi
   });
 }
 
+void SessionEnforcer::close_role(const std::string& role_id, ClosingPart closing) {
+  push([this, role_id, changed = read_clocks(), closing = std::move(closing)] {
+    enforcement_.close_role(role_id, changed, closing);
+  });
+}
+
 ClosingPart SessionEnforcer::begin_closing(const store::Entry& entry) {
   const auto now = Clock::now();
   const auto closings = closings_.lock();
@@ -124,6 +130,9 @@ void SessionEnforcer::on_change(const store::Entry& entry) {
     case store::Action::kick:
       close_all(entry.id, begin_closing(entry));
       break;
+    case store::Action::kick_role:
+      close_role(entry.id, begin_closing(entry));
+      break;
     case store::Action::update:
     case store::Action::rotate:
     case store::Action::resume:
@@ -136,7 +145,6 @@ void SessionEnforcer::on_change(const store::Entry& entry) {
     case store::Action::create_role:
     case store::Action::update_role:
     case store::Action::delete_role:
-    case store::Action::kick_role:
       break;
   }
   followed_ = entry.sequence;

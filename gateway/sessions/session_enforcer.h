@@ -62,15 +62,18 @@ class SessionEnforcer {
   // Every session that the credential has now: those that are remembered, those that the servers
   // know, and those that are just being made, once their requests were answered.
   void close_all(const std::string& credential, ClosingPart closing = {});
+  // Every session that somebody with this role has now, a few at a time. Those of credentials are
+  // closed before.
+  void close_role(const std::string& role_id, ClosingPart closing = {});
   // Those that its record does not allow any more; again whenever that changes by itself, as
   // `expires_at` does.
   void review(const std::string& credential);
 
   // What an entry of the journal says goes for the sessions that are open.
   void on_change(const store::Entry& entry);
-  // Of the newest closing that the journal asked for up to the entry `sequence`, whatever was asked
-  // for since. Without one: of the sessions that are open anyway. Not done while that entry was not
-  // read.
+  // `credential`: or auth::role_id(). Of the newest closing that the journal asked for up to the
+  // entry `sequence`, whatever was asked for since. Without one: of the sessions that are open
+  // anyway. Not done while that entry was not read.
   ClosingReport closing(const std::string& credential, std::uint64_t sequence) const;
 
   // Waits until nothing is left to close, for two seconds at most. Afterwards a connection that is
