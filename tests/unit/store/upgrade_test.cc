@@ -1,5 +1,9 @@
 // Stores of a credgate that knew no roles.
 
+#include <csignal>
+
+#include <sys/resource.h>
+
 #include "store/integrity_check.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
@@ -77,6 +81,48 @@ TEST_CASE("upgrade: a store without roles gets them when it is opened, and loses
   CHECK(tables_of(store) == kOldTables + 2);
   store.open();
   CHECK(store->find_id(c.id).roles.size() == 1);
+}
+
+// Meanwhile nothing can be written behind the first page of a file.
+class FullDisk {
+ public:
+  FullDisk() {
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{.rlim_cur = 4096, .rlim_max = before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_CASE("upgrade: a store without roles that cannot be written lets in whoever is in it",
+          "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  store.close();
+  make_old(store);
+  {
+    const FullDisk full;
+    store.open();
+  }
+  CHECK(store->get(test_id(1)));
+  CHECK_FALSE(store->role("APP", "ops"));
+  CHECK_THROWS_AS(store->create_role(ops(), intent(Action::create)), Fault);
+  auth::Credential c = test_credential(2);
+  c.roles = {"ops"};
+  CHECK(create(store, c) == Refusal::invalid);
+  CHECK_FALSE(change(store, 1, Action::revoke, revocation()));
+  CHECK(check_all(*store).empty());
+  store.close();
+  CHECK(schema_of(store) == "1");
+  store.open();
+  CHECK(store->create_role(ops(), intent(Action::create)));
+  CHECK(check_all(*store).empty());
 }
 
 TEST_CASE("upgrade: a copy of a store without roles is read as one that has none", "[store]") {
