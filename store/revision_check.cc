@@ -31,15 +31,16 @@ class RevisionCheck {
     do {
       const Page page = store_.list({}, after, kPage);
       for (const Credential& c : page.credentials)
-        check(c);
+        check(c.id, c.revision);
       for (const std::string& id : page.damaged)
         last_.erase(id);
       progress_.add(page.credentials.size() + page.damaged.size());
       after = page.last;
     } while (!after.empty());
+    if (has_roles()) check_roles();
     read_journal();  // of who was withdrawn meanwhile
     for (const auto& [id, last] : last_) {
-      if (last.action == Action::withdraw || has_record(id)) continue;
+      if (takes_back(last.action) || has_record(id)) continue;
       faults_.push_back(id + ": has no record, but entry " + std::to_string(last.sequence) +
                         " of the journal says that it has one");
     }
@@ -58,9 +59,9 @@ class RevisionCheck {
       const auto entries = store_.history(after_, kPage, {});
       for (const Entry& entry : entries) {
         after_ = entry.sequence;
-        if (!auth::has_id_form(entry.id) ||
-            std::hash<std::string>{}(entry.id) % part_.of != part_.number)
-          continue;
+        const bool of_credential = auth::has_id_form(entry.id) &&
+                                   std::hash<std::string>{}(entry.id) % part_.of == part_.number;
+        if (!of_credential && !(has_roles() && is_of_role(entry.action))) continue;
         last_[entry.id] = {entry.sequence, entry.revision, entry.action};
       }
       progress_.add(entries.size());
@@ -68,24 +69,57 @@ class RevisionCheck {
     }
   }
 
+  // Of all parts, one has the roles as well: there are few.
+  bool has_roles() const { return part_.number == 0; }
+
+  static bool is_of_role(Action action) {
+    return action == Action::create_role || action == Action::update_role ||
+           action == Action::delete_role || action == Action::kick_role;
+  }
+
+  static bool takes_back(Action action) {
+    return action == Action::withdraw || action == Action::delete_role;
+  }
+
+  void check_roles() {
+    std::string after;
+    do {
+      const RolePage page = store_.list_roles("", after, kPage);
+      for (const auth::Role& role : page.roles)
+        check(auth::role_id(role.account, role.name), role.revision);
+      for (const std::string& id : page.damaged)
+        last_.erase(id);
+      after = page.last;
+    } while (!after.empty());
+  }
+
   // What was changed since the journal was read has a higher revision.
-  void check(const Credential& c) {
-    const auto at = last_.find(c.id);
+  void check(const std::string& id, std::uint64_t revision) {
+    const auto at = last_.find(id);
     if (at == last_.end()) return;
     const Last& last = at->second;
     const std::string entry = "entry " + std::to_string(last.sequence) + " of the journal";
-    if (last.action == Action::withdraw) {
-      faults_.push_back(c.id + ": has a record, which " + entry + " took back");
-    } else if (c.revision < last.revision) {
-      faults_.push_back(c.id + ": its record is revision " + std::to_string(c.revision) + ", but " +
+    if (takes_back(last.action)) {
+      // A role may have been made again since, under the same name.
+      if (is_of_role(last.action) && made_again(id, last)) return;
+      faults_.push_back(id + ": has a record, which " + entry + " took back");
+    } else if (revision < last.revision) {
+      faults_.push_back(id + ": its record is revision " + std::to_string(revision) + ", but " +
                         entry + " made it revision " + std::to_string(last.revision) +
                         ": an older one was put back");
     }
     last_.erase(at);
   }
 
+  bool made_again(const std::string& id, const Last& last) const {
+    return !store_.history(last.sequence, SIZE_MAX, {.id = id}).empty();
+  }
+
   bool has_record(const std::string& id) const {
+    const auto slash = id.find('/');
     try {
+      if (slash != id.npos)
+        return store_.role(id.substr(0, slash), id.substr(slash + 1)).has_value();
       return store_.get(id).has_value();
     } catch (const Damaged&) {
       return true;

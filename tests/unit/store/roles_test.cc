@@ -302,6 +302,34 @@ TEST_CASE("roles: an index of members that does not fit the records is found", "
   CHECK(finds(store, "leads to no record"));
 }
 
+TEST_CASE("roles: an older role that was put back is found, and one that was deleted", "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create_role(store, test_role("ops")));
+  const auto put_back = [&](const Role& role) {
+    store.tamper([&](WriteTxn& txn, const Tables& tables) {
+      txn.put(tables.roles, role_key(role.account, role.name), auth::write_role(role));
+    });
+  };
+  const auto old = store->role("APP", "ops");
+  REQUIRE(old);
+  const auto change = [](Role& role) { role.subjects = {"less"}; };
+  REQUIRE(store->change_role("APP", "ops", intent(Action::update), change));
+  CHECK(whole(store));
+  put_back(*old);
+  CHECK(finds(store, "APP/ops: its record is revision 1, but entry 2 of the journal made it"));
+  REQUIRE_FALSE(delete_role(store, "ops"));
+  CHECK(whole(store));
+  put_back(*old);
+  CHECK(finds(store, "APP/ops: has a record, which entry 3 of the journal took back"));
+  REQUIRE_FALSE(delete_role(store, "ops"));
+  REQUIRE_FALSE(create_role(store, test_role("ops")));
+  CHECK(whole(store));
+  store.tamper([&](WriteTxn& txn, const Tables& tables) {
+    txn.remove(tables.roles, role_key("APP", "ops"));
+  });
+  CHECK(finds(store, "APP/ops: has no record, but entry 5 of the journal says that it has one"));
+}
+
 TEST_CASE("roles: roles are listed by account and name, a page at a time", "[store]") {
   TestStore store;
   for (const char* name : {"b", "a"}) {
