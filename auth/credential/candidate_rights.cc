@@ -33,9 +33,9 @@ std::string domain_of(std::string_view subject) {
 
 // Rights with names, which are tried with those that the subject has, and with words that stand for
 // any.
-class Rights {
+class Candidates {
  public:
-  explicit Rights(std::string domain) : domain_(std::move(domain)) {}
+  explicit Candidates(std::string domain) : domain_(std::move(domain)) {}
 
   void kv_read(const BucketKeys& right) {
     add("--kv-read " + shell_word(write_bucket_keys(right)), true,
@@ -126,7 +126,7 @@ List buckets_of(const std::string& token) {
 }
 
 // All of them begin with `$`.
-void add_buckets(const Wish& wish, const List& tokens, Rights& rights) {
+void add_buckets(const Wish& wish, const List& tokens, Candidates& rights) {
   std::string_view rest = wish.subject;
   std::vector<BucketKeys> some;
   List whole;
@@ -154,7 +154,7 @@ void add_buckets(const Wish& wish, const List& tokens, Rights& rights) {
 // The token of "$JS.ACK.<domain>.<account>.<stream>.…", and of "$JS.FC.…", that names the stream.
 constexpr std::size_t kStreamV2 = 4;
 
-void add_streams(const Wish& wish, const List& tokens, Rights& rights) {
+void add_streams(const Wish& wish, const List& tokens, Candidates& rights) {
   const auto add = [&](std::size_t first, bool ack_v2) {
     for (std::size_t i = first; i + 1 < tokens.size(); ++i)
       rights.receive(tokens[i], tokens[i + 1], ack_v2);
@@ -175,7 +175,7 @@ void add_streams(const Wish& wish, const List& tokens, Rights& rights) {
 }  // namespace
 
 std::vector<Right> rights_of_any_name(const Wish& wish) {
-  Rights rights{domain_of(wish.subject)};
+  Candidates rights{domain_of(wish.subject)};
   if (!wish.publish) {
     rights.serve("SERVICE");
     return rights.all();
@@ -188,7 +188,7 @@ std::vector<Right> rights_of_any_name(const Wish& wish) {
 }
 
 std::vector<Right> rights_of_names(const Wish& wish) {
-  Rights rights{domain_of(wish.subject)};
+  Candidates rights{domain_of(wish.subject)};
   const List tokens = tokens_of(wish.subject);
   const bool system = wish.subject.starts_with('$');
   if (!system) rights.subject(wish);
@@ -203,7 +203,7 @@ std::vector<Right> rights_of_names(const Wish& wish) {
 }
 
 std::vector<Right> raw_rights(const Wish& wish) {
-  Rights rights{""};
+  Candidates rights{""};
   rights.raw(wish);
   return rights.all();
 }
