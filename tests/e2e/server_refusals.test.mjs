@@ -54,7 +54,8 @@ test("a wrong signing key in operator mode is found in seconds, and named", asyn
   await gate.refused(shop);
   const line = await gate.gateway.line(new RegExp(`event=server_refused reason="signing_key" .*id="${shop.id}"`), mark);
   assert.match(line, / server_id="N\w{55}" cid="\d+"/);
-  assert.match(gate.gateway.log.slice(mark), new RegExp(`event=granted id="${shop.id}"`));
+  // The answer goes out before its line is written.
+  await gate.gateway.line(new RegExp(`event=granted id="${shop.id}"`), mark);
   assert.ok((await refusals(gate, "signing_key")) >= 3);
 
   await gate.server.stop();
