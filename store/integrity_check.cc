@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/credential/validate.h"
 #include "store/revision_check.h"
 #include "store/store.h"
 
@@ -16,10 +17,13 @@ constexpr std::size_t kPage = 1000;
 
 void check_roles(const Store& store, const Credential& c, std::vector<std::string>& faults) {
   if (c.roles.empty()) return;
-  if (const auto missing = auth::missing_role(c, store.find_id(c.id).roles)) {
+  const auto roles = store.find_id(c.id).roles;
+  if (const auto missing = auth::missing_role(c, roles)) {
     faults.push_back(c.id + ": is refused, because its role " + *missing + " in account " +
                      c.account + " is missing or damaged");
   }
+  if (const auto wrong = auth::validate_together(c, roles))
+    faults.push_back(c.id + ": its roles do not go together: " + wrong->message);
   for (const std::string& role : c.roles) {
     if (!store.has_member(c.account, role, c.id))
       faults.push_back(c.id + ": is not among the members of its role " + role);

@@ -1,11 +1,14 @@
 #include "store/roles.h"
 
+#include <algorithm>
+
 #include "auth/credential/master_key.h"
 #include "auth/credential/record_codec.h"
 #include "auth/nats/subject.h"
 #include "store/difference.h"
 #include "store/head_watch.h"
 #include "store/journal_budget.h"
+#include "store/journal_head.h"
 #include "store/lmdb.h"
 #include "store/room.h"
 #include "store/store.h"
@@ -156,7 +159,8 @@ Result<ChangedRole, Refused> Store::create_role(const Role& given, const Intent&
   WriteTxn txn{*env_};
   check_newest(txn);
   Role role = given;
-  role.revision = 1;
+  // Above all that a role of this name has had: one that was deleted is not taken for this one.
+  role.revision = newest_head(txn, *tables_, keys_.current()).sequence + 1;
   role.created_at = role.updated_at = intent.at;
   role.created_by = role.updated_by = intent.actor;
   if (auto refused = check_valid(role)) return *refused;
@@ -216,6 +220,34 @@ Result<ChangedRole, Refused> Store::change_role(std::string_view account, std::s
   return ChangedRole{std::move(after), changed, sequence};
 }
 
+Store::MemberRows Store::member_rows(const Txn& txn, std::string_view account,
+                                     std::string_view name) const {
+  MemberRows rows;
+  const std::string prefix = members_prefix(account, name);
+  Cursor cursor{txn, tables_->members};
+  for (auto at = cursor.at_or_after(prefix); at && at->key.starts_with(prefix);
+       at = cursor.next()) {
+    const std::string id{at->key.substr(prefix.size())};
+    if (has_role(txn, id, name)) {
+      rows.user = id;
+      break;
+    }
+    rows.unused.emplace_back(at->key);
+  }
+  return rows;
+}
+
+// One that cannot be read may have it.
+bool Store::has_role(const Txn& txn, const std::string& id, std::string_view name) const {
+  try {
+    const auto credential = read(txn, id);
+    return credential && credential->status != auth::Status::revoked &&
+           std::ranges::find(credential->roles, name) != credential->roles.end();
+  } catch (const Damaged&) {
+    return true;
+  }
+}
+
 Result<ChangedRole, Refused> Store::delete_role(std::string_view account, std::string_view name,
                                                 const Intent& intent) {
   need_roles();
@@ -227,15 +259,11 @@ Result<ChangedRole, Refused> Store::delete_role(std::string_view account, std::s
   if (!bytes) return absent(account, name);
   const Role role = auth::read_role(*bytes).value_or(named(account, name));
   if (auto refused = check_change(role, intent)) return *refused;
-  {
-    const std::string prefix = members_prefix(account, name);
-    Cursor cursor{txn, tables_->members};
-    const auto first = cursor.at_or_after(prefix);
-    if (first && first->key.starts_with(prefix)) {
-      return Refused{Refusal::conflict, "the role " + std::string(name) + " is in use: " +
-                                            std::string(first->key.substr(prefix.size())) +
-                                            " has it; take it from all who have it first"};
-    }
+  const MemberRows members = member_rows(txn, account, name);
+  if (!members.user.empty()) {
+    return Refused{Refusal::conflict, "the role " + std::string(name) +
+                                          " is in use: " + members.user +
+                                          " has it; take it from all who have it first"};
   }
   Entry entry = entry_of(intent, Action::delete_role, role);
   entry.id = auth::role_id(account, name);
@@ -244,6 +272,8 @@ Result<ChangedRole, Refused> Store::delete_role(std::string_view account, std::s
   if (auto refused = charge(txn, *tables_, intent, size)) return *refused;
   const std::uint64_t sequence = append(txn, *tables_, keys_.current(), std::move(entry));
   txn.remove(tables_->roles, key);
+  for (const std::string& row : members.unused)
+    txn.remove(tables_->members, row);
   commit(txn);
   return ChangedRole{role, true, sequence};
 }

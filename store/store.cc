@@ -27,13 +27,19 @@ Store::Store(const Place& place, const auth::MasterKeys& keys, Opening opening)
     : env_(std::make_unique<const Environment>(
           place.directory, place.map_bytes,
           opening == Opening::copy ? Environment::Open::copy : Environment::Open::existing)),
-      tables_(std::make_unique<const Tables>(open_tables(*env_))),
+      tables_(std::make_unique<Tables>(open_tables(*env_))),
       keys_(keys),
       watch_(std::make_unique<HeadWatch>(*env_, *tables_, keys.current())),
       noting_(std::make_unique<HeadNoting>(place.head_directory, *env_, *tables_, keys, *watch_)),
       went_back_(noting_->compare()) {
   if (opening == Opening::newest && went_back_) throw WentBack(*went_back_);
+  // An older copy is only looked at, until it is accepted.
+  if (opening != Opening::copy && !went_back_) upgrade(*env_, *tables_);
   if (!env_->read_only()) reserve_disk(*env_, 0);
+}
+
+bool Store::has_roles() const {
+  return tables_->roles != 0;
 }
 
 Store::~Store() = default;
@@ -50,11 +56,13 @@ std::uint64_t Store::last_txn() const {
 
 void Store::check_files() const {
   watch_->check_now();
+  if (!has_roles()) check_schema(ReadTxn{*env_}, *tables_);
 }
 
 void Store::check_newest(const WriteTxn& txn) {
   if (went_back_) throw WentBack(*went_back_);
   watch_->check_write(txn);
+  check_schema(txn, *tables_);
 }
 
 void Store::commit(WriteTxn& txn) {

@@ -243,6 +243,8 @@ class Store {
   Members members(std::string_view account, std::string_view role, std::string_view after,
                   std::size_t limit) const;
   bool has_member(std::string_view account, std::string_view role, std::string_view id) const;
+  // False: it is a store of an earlier credgate that could not be upgraded.
+  bool has_roles() const;
 
  private:
   // Throws WentBack, Gone: neither a ghost nor an older copy says what is refused, or takes a
@@ -260,6 +262,14 @@ class Store {
   std::vector<auth::Role> roles_of(const Txn& txn, const auth::Credential& credential) const;
   Found with_roles(const Txn& txn, std::optional<auth::Credential> credential) const;
   void need_roles() const;
+  // The rows of a role's members: of the first that has it, and those that a process without the
+  // table left when it revoked who had it.
+  struct MemberRows {
+    std::string user{};
+    std::vector<std::string> unused{};
+  };
+  MemberRows member_rows(const Txn& txn, std::string_view account, std::string_view name) const;
+  bool has_role(const Txn& txn, const std::string& id, std::string_view name) const;
   // Puts a new one, or says why not.
   std::optional<Refused> put_new(WriteTxn& txn, Room& room, const auth::Credential& given,
                                  const Intent& intent);
@@ -274,7 +284,7 @@ class Store {
                                       const auth::Credential* before) const;
 
   std::unique_ptr<const Environment> env_;
-  std::unique_ptr<const Tables> tables_;
+  std::unique_ptr<Tables> tables_;
   const auth::MasterKeys& keys_;
   const std::unique_ptr<HeadWatch> watch_;
   const std::unique_ptr<HeadNoting> noting_;

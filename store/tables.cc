@@ -50,27 +50,6 @@ constexpr Tables with_roles() {
   return tables;
 }
 
-// Makes the two tables. An earlier credgate would read a credential without what its roles deny, so
-// that it must not open the store any more.
-Tables upgrade(const Environment& env) {
-  if (env.read_only()) return kWithoutRoles;
-  try {
-    WriteTxn txn{env};
-    const TableTree list = txn.trees().table(kTablesList);
-    for (std::size_t i = kFirstTables; i < kTableNames.size(); ++i)
-      txn.trees().check_write(list, kTableNames.at(i), PageTrees::Write::put);
-    open_some(txn.raw(), MDB_CREATE, kFirstTables, kTableNames.size());
-    txn.put(kWithoutRoles.meta, "schema", std::to_string(kSchema));
-    txn.commit();
-    return with_roles();
-  } catch (const DamagedPage&) {
-    throw;
-  } catch (const Fault& fault) {
-    if (fault.final()) throw;
-    return kWithoutRoles;  // whoever is in it must still be let in, and be revoked
-  }
-}
-
 bool has_entries(const Txn& txn, const Tables& tables) {
   return Cursor{txn, tables.credentials}.first() || Cursor{txn, tables.journal}.first() ||
          Cursor{txn, tables.meta}.first();
@@ -111,7 +90,7 @@ Tables open_tables(const Environment& env) {
   ReadTxn{env}.trees().check_roots();
   open_some(env, MDB_RDONLY, 0, 0, kFirstTables);
   const std::uint64_t schema = read_schema(env);
-  if (schema == kSchemaWithoutRoles) return upgrade(env);
+  if (schema == kSchemaWithoutRoles) return kWithoutRoles;
   if (schema != kSchema) {
     throw WrongSchema("store: it has schema " + std::to_string(schema) + ", this credgate knows " +
                       std::to_string(kSchemaWithoutRoles) + " and " + std::to_string(kSchema) +
@@ -119,6 +98,29 @@ Tables open_tables(const Environment& env) {
   }
   open_some(env, MDB_RDONLY, 0, kFirstTables, kTableNames.size());
   return with_roles();
+}
+
+// An earlier credgate would read a credential without what its roles deny, so that it must not open
+// the store any more.
+void upgrade(const Environment& env, Tables& tables) {
+  if (tables.roles != 0 || env.read_only()) return;
+  try {
+    WriteTxn txn{env};
+    const TableTree list = txn.trees().table(kTablesList);
+    for (std::size_t i = kFirstTables; i < kTableNames.size(); ++i)
+      txn.trees().check_write(list, kTableNames.at(i), PageTrees::Write::put);
+    open_some(txn.raw(), MDB_CREATE, kFirstTables, kTableNames.size());
+    txn.put(tables.meta, "schema", std::to_string(kSchema));
+    txn.commit();
+    tables = with_roles();
+  } catch (const Fault& fault) {
+    if (fault.final()) throw;
+  }
+}
+
+void check_schema(const Txn& txn, const Tables& tables) {
+  if (tables.roles != 0 || meta_number(txn, tables, "schema") != kSchema) return;
+  throw Gone("store: another process has given it its tables of roles; start this one again");
 }
 
 std::uint64_t meta_number(const Txn& txn, const Tables& tables, std::string_view word) {

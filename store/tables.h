@@ -41,10 +41,16 @@ struct Tables {
 
 // Makes the tables in a new environment.
 Tables create_tables(const Environment& env);
-// A store without roles becomes one of this schema, unless that is impossible: it is read-only, or
-// the disk is full. Then it is opened as it is. Throws WrongSchema unless the environment is a
-// store of one of the two; DamagedPage where every use would meet damage.
+// Throws WrongSchema unless the environment is a store of one of the two schemas; DamagedPage where
+// every use would meet damage.
 Tables open_tables(const Environment& env);
+// Gives a store without roles the two tables, and this schema. Where that is impossible (it is
+// read-only or damaged, or the disk is full), it stays as it is: whoever is in it must still be let
+// in, and be revoked.
+void upgrade(const Environment& env, Tables& tables);
+// Throws Gone where another process has upgraded the store since these tables were opened: what has
+// no table of members must change no member.
+void check_schema(const Txn& txn, const Tables& tables);
 
 std::uint64_t meta_number(const Txn& txn, const Tables& tables, std::string_view word);
 

@@ -111,6 +111,7 @@ void Daemon::do_what_is_due() {
 int Daemon::run(const Signals& signals) {
   log_head(store_);
   log_read_only(store_, told_read_only_);
+  log_without_roles(store_);
   systemd_.ready();  // it waits for nats-server by itself, however long that takes
   StallDetector::Thread thread{stalls_.workers};
   while (true) {

@@ -95,6 +95,14 @@ void log_read_only(const store::Store& store, std::string& told) {
   log(Level::error, "store_read_only", {{"error", told}});
 }
 
+void log_without_roles(const store::Store& store) {
+  if (store.has_roles()) return;
+  log(Level::error, "store_without_roles",
+      {{"error",
+        "it is of an earlier credgate and has no roles; make room on its disk, or accept "
+        "it, and restart credgate"}});
+}
+
 void log_head(const store::Store& store) {
   try {
     const auto head = store.head();

@@ -49,6 +49,9 @@ bool still_there(const store::Store& store);
 // Logs that the store takes no change, and why: `told` is what was logged last.
 void log_read_only(const store::Store& store, std::string& told);
 
+// Logs that the store is of an earlier credgate, and has no roles.
+void log_without_roles(const store::Store& store);
+
 // Logs what `credgate history --verify --from` takes: whoever keeps the log can tell that the
 // journal was altered or cut.
 void log_head(const store::Store& store);

@@ -351,5 +351,36 @@ TEST_CASE("roles: roles are listed by account and name, a page at a time", "[sto
   CHECK(second.last.empty());
 }
 
+TEST_CASE("roles: a row of a member that is revoked keeps no role from being deleted", "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create_role(store, test_role("ops")));
+  Credential c = test_credential(1);
+  c.roles = {"ops"};
+  REQUIRE_FALSE(create(store, c));
+  REQUIRE_FALSE(change(store, 1, Action::revoke, revocation()));
+  store.tamper([&](WriteTxn& txn, const Tables& tables) {
+    txn.put(tables.members, members_prefix("APP", "ops") + c.id, "");
+  });
+  CHECK(store->has_member("APP", "ops", c.id));
+  CHECK(store->delete_role("APP", "ops", intent(Action::update)));
+  CHECK_FALSE(store->has_member("APP", "ops", c.id));
+  CHECK(check_all(*store).empty());
+}
+
+TEST_CASE("roles: the revision of one that is made again is above those of the old one",
+          "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create_role(store, test_role("ops")));
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(store->change_role("APP", "ops", intent(Action::update),
+                               [&](Role& role) { role.description = std::to_string(i); }));
+  }
+  const auto before = store->role("APP", "ops")->revision;
+  REQUIRE(store->delete_role("APP", "ops", intent(Action::update)));
+  REQUIRE_FALSE(create_role(store, test_role("ops")));
+  CHECK(store->role("APP", "ops")->revision > before);
+  CHECK(check_all(*store).empty());
+}
+
 }  // namespace
 }  // namespace store

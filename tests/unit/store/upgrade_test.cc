@@ -1,11 +1,14 @@
 // Stores of a credgate that knew no roles.
 
 #include <csignal>
+#include <fstream>
+#include <sstream>
 
 #include <sys/resource.h>
 
 #include "store/integrity_check.h"
 #include "tests/support/catch.h"
+#include "tests/support/child_process.h"
 #include "tests/support/store_samples.h"
 
 namespace store {
@@ -123,6 +126,53 @@ TEST_CASE("upgrade: a store without roles that cannot be written lets in whoever
   store.open();
   CHECK(store->create_role(ops(), intent(Action::create)));
   CHECK(check_all(*store).empty());
+}
+
+TEST_CASE("upgrade: who could not upgrade a store takes no change once another process has",
+          "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  store.close();
+  make_old(store);
+  {
+    const FullDisk full;
+    store.open();
+  }
+  store->check_files();
+  CHECK_FALSE(store->has_roles());
+  ChildProcess other{CREDGATE_STORE_HELPER,
+                     {"create", store.place().directory, std::to_string(kTestMap), "2", "1"}};
+  CHECK(other.read_line() == "2");
+  other.wait();
+  // It would leave who it revokes among the members of their roles.
+  CHECK_THROWS_AS(change(store, 1, Action::revoke, revocation()), Gone);
+  CHECK_THROWS_AS(store->check_files(), Gone);
+  store.close();
+  store.open();
+  CHECK(store->has_roles());
+  CHECK_FALSE(change(store, 1, Action::revoke, revocation()));
+}
+
+TEST_CASE("upgrade: an older copy is not touched before it is accepted", "[store]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  store->note_head();
+  store.close();
+  make_old(store);
+  const auto file = store.place().directory / "data.mdb";
+  std::stringstream copy;
+  copy << std::ifstream{file, std::ios::binary}.rdbuf();
+  store.open();
+  REQUIRE(store->has_roles());
+  REQUIRE_FALSE(create(store, test_credential(2)));
+  store->note_head();
+  store.close();
+  std::ofstream{file, std::ios::binary} << copy.str();
+  store.open();
+  CHECK(store->went_back());
+  CHECK_FALSE(store->has_roles());
+  store.close();
+  CHECK(schema_of(store) == "1");
 }
 
 TEST_CASE("upgrade: a copy of a store without roles is read as one that has none", "[store]") {
