@@ -17,6 +17,8 @@
 namespace store {
 namespace {
 
+constexpr std::size_t kNamedMembers = 3;
+
 using auth::Result;
 using auth::Role;
 
@@ -225,14 +227,15 @@ Store::MemberRows Store::member_rows(const Txn& txn, std::string_view account,
   MemberRows rows;
   const std::string prefix = members_prefix(account, name);
   Cursor cursor{txn, tables_->members};
-  for (auto at = cursor.at_or_after(prefix); at && at->key.starts_with(prefix);
-       at = cursor.next()) {
+  std::size_t count = 0;
+  for (auto at = cursor.at_or_after(prefix);
+       at && at->key.starts_with(prefix) && count <= kNamedMembers; at = cursor.next()) {
     const std::string id{at->key.substr(prefix.size())};
     if (has_role(txn, id, name)) {
-      rows.user = id;
-      break;
+      rows.users += ++count > kNamedMembers ? " and more" : " " + id;
+    } else {
+      rows.unused.emplace_back(at->key);
     }
-    rows.unused.emplace_back(at->key);
   }
   return rows;
 }
@@ -260,10 +263,12 @@ Result<ChangedRole, Refused> Store::delete_role(std::string_view account, std::s
   const Role role = auth::read_role(*bytes).value_or(named(account, name));
   if (auto refused = check_change(role, intent)) return *refused;
   const MemberRows members = member_rows(txn, account, name);
-  if (!members.user.empty()) {
-    return Refused{Refusal::conflict, "the role " + std::string(name) +
-                                          " is in use: " + members.user +
-                                          " has it; take it from all who have it first"};
+  if (!members.users.empty()) {
+    return Refused{Refusal::conflict, "the role " + std::string(name) + " is in use, by" +
+                                          members.users +
+                                          "; take it from each first: credgate update CREDENTIAL "
+                                          "--no-role " +
+                                          std::string(name)};
   }
   Entry entry = entry_of(intent, Action::delete_role, role);
   entry.id = auth::role_id(account, name);

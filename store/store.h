@@ -262,10 +262,10 @@ class Store {
   std::vector<auth::Role> roles_of(const Txn& txn, const auth::Credential& credential) const;
   Found with_roles(const Txn& txn, std::optional<auth::Credential> credential) const;
   void need_roles() const;
-  // The rows of a role's members: of the first that has it, and those that a process without the
-  // table left when it revoked who had it.
+  // The rows of a role's members: the first of those that have it, each after a space, and those
+  // that a process without the table left when it revoked who had it.
   struct MemberRows {
-    std::string user{};
+    std::string users{};
     std::vector<std::string> unused{};
   };
   MemberRows member_rows(const Txn& txn, std::string_view account, std::string_view name) const;

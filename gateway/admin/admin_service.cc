@@ -209,7 +209,7 @@ void AdminService::publish_events() {
     const auto entries = store_.history(published_, kMaxEventsAtOnce, {});
     if (entries.empty()) return;
     for (const store::Entry& entry : entries)
-      publish(credential_event(entry, store_id_));
+      publish(change_event(entry, store_id_));
     check(natsConnection_FlushTimeout(connection_.get(), kEventFlush), "flush");
     published_ = entries.back().sequence;
   }

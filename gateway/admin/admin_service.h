@@ -1,8 +1,8 @@
 #pragma once
-// The admin service: operations on credentials over NATS, verifying for proxies, events, discovery,
-// on connections and threads of their own, so that no decision ever waits for them. nats-server
-// closes a connection that does not take what is sent to it, so whoever floods the operations must
-// not get the proxies' closed. Source: doc/admin-service.md.
+// The admin service: operations on credentials and roles over NATS, verifying for proxies, events,
+// discovery, on connections and threads of their own, so that no decision ever waits for them.
+// nats-server closes a connection that does not take what is sent to it, so whoever floods the
+// operations must not get the proxies' closed. Source: doc/admin-service.md.
 
 #include <array>
 #include <atomic>

@@ -23,10 +23,18 @@ std::string subject_of(std::string_view type) {
   return std::string(kEventPrefix) + std::string(type);
 }
 
+// "role.create" for `create_role`.
+std::string type_of(store::Action action) {
+  constexpr std::string_view kOfRole = "_role";
+  const std::string_view word = store::name(action);
+  if (!word.ends_with(kOfRole)) return "credential." + std::string(word);
+  return "role." + std::string(word.substr(0, word.size() - kOfRole.size()));
+}
+
 }  // namespace
 
-Event credential_event(const store::Entry& entry, std::string_view store_id) {
-  const std::string type = "credential." + std::string(store::name(entry.action));
+Event change_event(const store::Entry& entry, std::string_view store_id) {
+  const std::string type = type_of(entry.action);
   Json fields = Json::array();
   // The journal names a member: "permissions.publish.allow".
   for (const auto& change : entry.fields) {

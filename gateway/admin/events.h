@@ -1,6 +1,6 @@
 #pragma once
 // The events that the gateway publishes on `credgate.v1.events.>`: decisions, limited by a token
-// bucket, and every change of a credential. doc/events.schema.json defines their form.
+// bucket, and every change of a credential or a role. doc/events.schema.json defines their form.
 
 #include <chrono>
 #include <cstdint>
@@ -20,7 +20,8 @@ struct Event {
   std::string data;  // JSON
 };
 
-Event credential_event(const store::Entry& entry, std::string_view store_id);
+// Of a credential or a role.
+Event change_event(const store::Entry& entry, std::string_view store_id);
 
 // A queue of decisions to publish. Thread-safe; never blocks for long.
 class DecisionEvents {

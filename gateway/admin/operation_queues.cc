@@ -39,8 +39,8 @@ const OwnQueue kSecurity = {
 const OwnQueue kSessions = {
     "q_sessions", {"sessions"}, {.threads = 4, .max_waiting = 4, .patience = kMaxWait}};
 constexpr const char* kOthersGroup = "q";
-constexpr std::array<std::string_view, 5> kReading = {"get", "list", "history", "sessions",
-                                                      "explain"};
+constexpr std::array<std::string_view, 7> kReading = {
+    "get", "list", "history", "sessions", "explain", "get_role", "list_roles"};
 constexpr RequestQueue::Limits kOtherLimits = {.patience = kMaxWait};
 
 bool has_own_queue(const natsMsg& message) {
@@ -103,12 +103,14 @@ void OperationQueues::subscribe(const OwnQueue& own) {
 
 void OperationQueues::subscribe_others() {
   RequestQueue& others = make_queue(kOtherLimits);
-  subscribers_.push_back(std::make_unique<Subscriber>(
-      deps_.connection, kAdminService,
-      [this, &others](const natsMsg& message) {
-        if (!has_own_queue(message)) take(message, others);
-      },
-      kOthersGroup));
+  for (const char* service : {kAdminService, kRoleService}) {
+    subscribers_.push_back(std::make_unique<Subscriber>(
+        deps_.connection, service,
+        [this, &others](const natsMsg& message) {
+          if (!has_own_queue(message)) take(message, others);
+        },
+        kOthersGroup));
+  }
 }
 
 OperationQueues::~OperationQueues() {
@@ -208,7 +210,7 @@ void OperationQueues::finish(const QueuedRequest& request, AdminReply& reply,
   send_answer(deps_.connection, request.reply, reply.text);
   auth::wipe(reply.text.data(), reply.text.size());
   ++(reply.error.empty() ? deps_.counters.admin_done : deps_.counters.admin_refused);
-  deps_.discovery.count(took, reply.error);
+  deps_.discovery.count(request.subject, took, reply.error);
   log_request(request, reply);
 }
 

@@ -42,7 +42,8 @@ std::size_t max_body_bytes(std::string_view subject) {
   const auto read = read_admin_subject(subject);
   // The head of a signed request, which is not an operation, is bounded as a record is.
   if (!read) return kMaxRecordBytes;
-  constexpr std::array<std::string_view, 3> kWithRecord = {"create", "update", "rotate"};
+  constexpr std::array<std::string_view, 5> kWithRecord = {"create", "update", "rotate",
+                                                           "create_role", "update_role"};
   const bool record = std::ranges::find(kWithRecord, read->operation) != kWithRecord.end();
   return record ? kMaxRecordBytes : kMaxBodyBytes;
 }

@@ -51,8 +51,8 @@ class RequestHandler {
   // Whether the request may be carried out at all: its sender is an admin, and its body not too
   // large. Cheap. The error is the reply; without one there is only the actor.
   AdminReply admit(const AdminRequest& request) const;
-  // credgate.v1.credentials.OPERATION[.ACCOUNT]. Sessions of several callers are searched for at
-  // once (shared_search.h).
+  // credgate.v1.{credentials,roles}.OPERATION[.ACCOUNT]. Sessions of several callers are searched
+  // for at once (shared_search.h).
   AdminReply operate(const AdminRequest& request) const;
   // From now on no search for sessions begins, and one that runs ends soon: `busy`.
   void stop_searches() { stop_searches_.request_stop(); }

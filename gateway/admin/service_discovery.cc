@@ -21,6 +21,7 @@ Json endpoint(const char* name, const std::string& subject) {
 }
 
 const std::string kCredentials = std::string(kAdminPrefix) + ">";
+const std::string kRoles = kRoleService;
 const std::string kVerifications = kVerifySubject;
 const std::string kCallouts = "$SYS.REQ.USER.AUTH";
 
@@ -30,13 +31,15 @@ ServiceDiscovery::ServiceDiscovery(std::string id, std::string store_id, const C
                                    auth::Time started)
     : id_(std::move(id)), store_id_(std::move(store_id)), counters_(counters), started_(started) {}
 
-void ServiceDiscovery::count(std::chrono::nanoseconds took, const std::string& error) {
+void ServiceDiscovery::count(std::string_view subject, std::chrono::nanoseconds took,
+                             const std::string& error) {
   const std::lock_guard lock{mutex_};
-  ++requests_;
-  time_ += took;
+  Requests& requests = subject.starts_with(kRolePrefix) ? roles_ : credentials_;
+  ++requests.count;
+  requests.time += took;
   if (error.empty()) return;
-  ++errors_;
-  last_error_ = error;
+  ++requests.errors;
+  requests.last_error = error;
 }
 
 std::optional<std::string> ServiceDiscovery::answer(std::string_view subject) const {
@@ -56,25 +59,28 @@ std::optional<std::string> ServiceDiscovery::answer(std::string_view subject) co
     return json.dump();
   }
   Json credentials = endpoint("credentials", kCredentials);
+  Json roles = endpoint("roles", kRoles);
   Json verifications = endpoint("sigv4", kVerifications);
   Json callouts = endpoint("callout", kCallouts);
   if (verb == "INFO") {
     json["type"] = "io.nats.micro.v1.info_response";
     json["description"] =
         "manages who may connect to these NATS servers, and what they may do there";
-    for (Json* each : {&credentials, &verifications, &callouts})
+    for (Json* each : {&credentials, &roles, &verifications, &callouts})
       (*each)["metadata"] = Json::object();
   } else if (verb == "STATS") {
     json["type"] = "io.nats.micro.v1.stats_response";
     json["started"] = auth::write_time(started_);
     const std::lock_guard lock{mutex_};
-    const std::int64_t average =
-        requests_ == 0 ? 0 : time_.count() / static_cast<std::int64_t>(requests_);
-    credentials.update({{"num_requests", requests_},
-                        {"num_errors", errors_},
-                        {"last_error", last_error_},
-                        {"processing_time", time_.count()},
-                        {"average_processing_time", average}});
+    for (const auto& [shown, of] : {std::pair{&credentials, &credentials_}, {&roles, &roles_}}) {
+      const std::int64_t average =
+          of->count == 0 ? 0 : of->time.count() / static_cast<std::int64_t>(of->count);
+      shown->update({{"num_requests", of->count},
+                     {"num_errors", of->errors},
+                     {"last_error", of->last_error},
+                     {"processing_time", of->time.count()},
+                     {"average_processing_time", average}});
+    }
     const std::uint64_t verified = counters_.sigv4_verified();
     const auto took = static_cast<std::uint64_t>(counters_.sigv4.seconds() * 1e9);
     verifications.update({{"num_requests", verified},
@@ -95,7 +101,8 @@ std::optional<std::string> ServiceDiscovery::answer(std::string_view subject) co
   } else {
     return std::nullopt;
   }
-  json["endpoints"] = {std::move(credentials), std::move(verifications), std::move(callouts)};
+  json["endpoints"] = {std::move(credentials), std::move(roles), std::move(verifications),
+                       std::move(callouts)};
   return json.dump();
 }
 

@@ -27,7 +27,7 @@ class ServiceDiscovery {
   std::optional<std::string> answer(std::string_view subject) const;
 
   // Counts an answered request of the admin service; `error` is empty on success.
-  void count(std::chrono::nanoseconds took, const std::string& error);
+  void count(std::string_view subject, std::chrono::nanoseconds took, const std::string& error);
 
  private:
   const std::string id_;
@@ -35,11 +35,15 @@ class ServiceDiscovery {
   const Counters& counters_;
   const auth::Time started_;
 
+  struct Requests {
+    std::uint64_t count = 0;
+    std::uint64_t errors = 0;
+    std::chrono::nanoseconds time{0};
+    std::string last_error;
+  };
   mutable std::mutex mutex_;
-  std::uint64_t requests_ = 0;
-  std::uint64_t errors_ = 0;
-  std::chrono::nanoseconds time_{0};
-  std::string last_error_;
+  Requests credentials_;
+  Requests roles_;
 };
 
 }  // namespace gateway

@@ -13,11 +13,13 @@
 namespace gateway {
 
 inline constexpr std::string_view kAdminPrefix = "credgate.v1.credentials.";
+inline constexpr std::string_view kRolePrefix = "credgate.v1.roles.";
 inline constexpr std::string_view kEventPrefix = "credgate.v1.events.";
 
 // The exports of the callout account that the admin account imports: requests with their sender
 // (share: true), and events.
 inline constexpr const char* kAdminService = "credgate.v1.credentials.>";
+inline constexpr const char* kRoleService = "credgate.v1.roles.>";
 inline constexpr const char* kSigV4Service = "credgate.v1.sigv4.>";
 inline constexpr const char* kVerifySubject = "credgate.v1.sigv4.verify";
 inline constexpr const char* kDiscoveryService = "$SRV.>";  // answered by every instance
@@ -28,32 +30,21 @@ inline constexpr std::int64_t kAdminMaxPayload = std::int64_t{512} << 10;
 
 // The permissions that the gateway's user in the callout account needs.
 inline const std::vector<std::string> kGatewayPublish = {"$SYS._INBOX.>", "_R_.>", kEventStream};
-inline const std::vector<std::string> kGatewaySubscribe = {
-    "$SYS.REQ.USER.AUTH", kAuthErrorSubject, kAdminService, kSigV4Service, kDiscoveryService};
+inline const std::vector<std::string> kGatewaySubscribe = {"$SYS.REQ.USER.AUTH", kAuthErrorSubject,
+                                                           kAdminService,        kRoleService,
+                                                           kSigV4Service,        kDiscoveryService};
 
-// An empty `account` means every account, which has its own subject to permit.
-inline std::string admin_subject(std::string_view operation, std::string_view account) {
-  std::string subject = std::string(kAdminPrefix) + std::string(operation);
-  if (!account.empty()) subject += "." + std::string(account);
-  return subject;
-}
+// What the operation (operations/operations.h) is asked for on. An empty `account` means every
+// account, which has its own subject to permit.
+std::string admin_subject(std::string_view operation, std::string_view account);
 
 struct AdminSubject {
   std::string operation;
   std::string account;  // empty: every account
 };
 
-// Absent for a subject without an operation. An account's name may have dots.
-inline std::optional<AdminSubject> read_admin_subject(std::string_view subject) {
-  if (!subject.starts_with(kAdminPrefix)) return std::nullopt;
-  subject.remove_prefix(kAdminPrefix.size());
-  const auto dot = subject.find('.');
-  AdminSubject read{.operation = std::string(subject.substr(0, dot)), .account = {}};
-  if (dot != std::string_view::npos) read.account = subject.substr(dot + 1);
-  if (read.operation.empty() || (dot != std::string_view::npos && read.account.empty())) {
-    return std::nullopt;
-  }
-  return read;
-}
+// Absent for a subject without an operation. What is asked for below the other prefix is no
+// operation: permissions on one give nothing of the other. An account's name may have dots.
+std::optional<AdminSubject> read_admin_subject(std::string_view subject);
 
 }  // namespace gateway

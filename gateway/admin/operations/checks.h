@@ -1,8 +1,10 @@
 #pragma once
-// Rules for every credential that is created or changed.
+// Rules for every credential and role that is created or changed.
 
 #include <initializer_list>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "gateway/admin/operations/context.h"
 
@@ -12,12 +14,30 @@ namespace gateway::operations {
 // them. Throws OperationError (refused).
 void refuse_admin_account(const OperationContext& context, const std::string& account);
 
+// Refuses an account whose clients this gateway lets nobody in to. Throws OperationError (refused).
+void check_account(const OperationContext& context, const std::string& account);
+
+// The only account of clients. Throws OperationError (usage) where there are several.
+std::string default_account(const OperationContext& context);
+
+// Of a request that may come again. Throws OperationError (usage).
+void check_request_id(const std::string& id);
+
 // Sets the members of `fields` in the record; members that cannot be set are refused. Throws
 // OperationError (usage), which names the member after `path`.
 void put_fields(const OperationContext& context, const nlohmann::json& fields, const char* path,
                 std::initializer_list<const char*> forbidden, auth::Credential& credential);
 
-// Throws OperationError (usage).
-void check_permissions(const OperationContext& context, const auth::Credential& credential);
+void put_fields(const nlohmann::json& fields, const char* path,
+                std::initializer_list<const char*> forbidden, auth::Role& role);
+
+// The roles that the credential names. Not to be called within a change of the store. Throws
+// OperationError (usage) where one is not there.
+std::vector<auth::Role> roles_of(const OperationContext& context,
+                                 const auth::Credential& credential);
+
+// `roles`: as of roles_of(). Throws OperationError (usage).
+void check_permissions(const OperationContext& context, const auth::Credential& credential,
+                       std::span<const auth::Role> roles = {});
 
 }  // namespace gateway::operations

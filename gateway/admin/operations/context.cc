@@ -53,6 +53,40 @@ auth::Credential find_credential(const OperationContext& context, const std::str
                            "\"; use its id: " + auth::join(found, " ", &auth::Credential::id));
 }
 
+std::vector<FoundRole> roles_named(const OperationContext& context, const std::string& text) {
+  const auto slash = text.rfind('/');
+  const bool whole = slash != std::string::npos;
+  const std::string name = whole ? text.substr(slash + 1) : text;
+  std::vector<std::string> accounts = context.config.accounts;
+  if (whole) accounts = {text.substr(0, slash)};
+  if (context.account && whole && accounts.front() != *context.account) return {};
+  if (context.account) accounts = {*context.account};
+  std::vector<FoundRole> found;
+  for (const std::string& account : accounts) {
+    try {
+      if (auto role = context.store.role(account, name))
+        found.push_back({account, name, std::move(role)});
+    } catch (const store::Damaged&) {  // its key says whose it is
+      found.push_back({account, name});
+    }
+  }
+  return found;
+}
+
+FoundRole find_role(const OperationContext& context, const std::string& text) {
+  auto found = roles_named(context, text);
+  if (found.size() == 1) return std::move(found.front());
+  if (found.empty()) {
+    throw OperationError(Code::not_found,
+                         "there is no role \"" + text + "\"; see: credgate role list");
+  }
+  throw OperationError(Code::usage,
+                       "more than one account has a role \"" + text +
+                           "\"; use one of: " + auth::join(found, " ", [](const FoundRole& role) {
+                             return auth::role_id(role.account, role.name);
+                           }));
+}
+
 OrderedJson write_record(const OperationContext& context, const auth::Credential& credential) {
   OrderedJson json = auth::write_json(credential);
   json["status"] = auth::validity(credential, context.now);
@@ -88,20 +122,21 @@ bool has_scoped_key(const Config& config, const std::string& account) {
   return found != config.account_keys.end() && found->second.scoped;
 }
 
-std::optional<auth::Invalid> permissions_wrong(const Config& config, const auth::Credential& c) {
+std::optional<auth::Invalid> permissions_wrong(const Config& config, const auth::Credential& c,
+                                               std::span<const auth::Role> roles) {
   const bool scoped = has_scoped_key(config, c.account);
   const auto& raw = c.permissions;
   const bool denies = !raw.publish.deny.empty() || !raw.subscribe.deny.empty();
-  if (scoped && (auth::gives_anything(c) || denies)) {
+  if (scoped && (auth::gives_anything(c) || denies || !c.roles.empty())) {
     return auth::Invalid{"capabilities",
-                         "must be empty, with no permissions: account " + c.account +
+                         "must be empty, with no permissions and no roles: account " + c.account +
                              " has a scoped signing key, whose template defines what users may do"};
   }
-  if (!scoped && !auth::gives_anything(c)) {
+  if (!scoped && !auth::gives_anything(c, roles)) {
     return auth::Invalid{
         "capabilities",
-        "must include publish, receive or manage, unless buckets, services, allow_responses or "
-        "permissions are given"};
+        "must include publish, receive or manage, unless buckets, services, allow_responses, "
+        "permissions or roles are given"};
   }
   return std::nullopt;
 }

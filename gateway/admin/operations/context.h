@@ -3,13 +3,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "auth/base/json_object.h"
 #include "auth/credential/credential.h"
 #include "auth/credential/master_key.h"
+#include "auth/credential/role.h"
 #include "gateway/admin/operation_error.h"
 #include "gateway/config/config.h"
 #include "gateway/config/keys.h"
@@ -21,10 +24,10 @@ using OrderedJson = nlohmann::ordered_json;
 
 class SharedSearch;
 
-// That a change ends the sessions of a credential, which a daemon closes: up to this entry of the
-// journal.
+// That a change ends the sessions of a credential, or of all who have a role, which a daemon
+// closes: up to this entry of the journal.
 struct ClosingRequest {
-  std::string credential;
+  std::string credential;  // or auth::role_id()
   std::uint64_t sequence = 0;
   bool repeated = false;  // the change was made before: what that closed, this one did not
 };
@@ -45,7 +48,7 @@ struct OperationContext {
   // Whether the caller answers for one account, and is to learn nothing of the others.
   bool confined() const { return !local && account.has_value(); }
   store::Intent intent(store::Action action) const;
-  // The sessions of this credential are closed by what was just committed.
+  // The sessions of this credential (or auth::role_id()) are closed by what was just committed.
   // `sequence`: of the entry that says so; 0: there is none, as the change was made before.
   void note_closing(const std::string& credential, std::uint64_t sequence) const;
 };
@@ -72,6 +75,20 @@ std::optional<auth::Credential> get_credential(const OperationContext& context,
 // accounts have the name; store::Damaged.
 auth::Credential find_credential(const OperationContext& context, const std::string& id_or_name);
 
+// A role as it is found: the record is absent where it is damaged.
+struct FoundRole {
+  std::string account;
+  std::string name;
+  std::optional<auth::Role> role{};
+};
+
+// Finds roles by name, in each account of the context, or one by ACCOUNT/NAME. Of an account that
+// is not the context's there is none.
+std::vector<FoundRole> roles_named(const OperationContext& context, const std::string& text);
+
+// The only one. Throws OperationError: not_found, or usage if several accounts have the name.
+FoundRole find_role(const OperationContext& context, const std::string& text);
+
 // The record as operations show it: `status` is what it and the dates come to now (validity.h).
 OrderedJson write_record(const OperationContext& context, const auth::Credential& credential);
 
@@ -89,9 +106,10 @@ void require_account(const OperationContext& context);
 // their records.
 bool has_scoped_key(const Config& config, const std::string& account);
 
-// Refuses a credential that may do nothing, and permissions that have no effect because the account
-// has a scoped signing key.
+// Refuses a credential that may do nothing, with its roles, and permissions that have no effect
+// because the account has a scoped signing key.
 std::optional<auth::Invalid> permissions_wrong(const Config& config,
-                                               const auth::Credential& credential);
+                                               const auth::Credential& credential,
+                                               std::span<const auth::Role> roles = {});
 
 }  // namespace gateway

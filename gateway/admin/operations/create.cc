@@ -6,7 +6,6 @@
 #include "auth/base/secret.h"
 #include "auth/base/text.h"
 #include "auth/credential/credential_json.h"
-#include "auth/decision/judge.h"
 #include "gateway/admin/operations/checks.h"
 #include "gateway/admin/operations/closing.h"
 #include "gateway/admin/operations/confined.h"
@@ -23,25 +22,8 @@ using auth::StoredSecret;
 using store::Action;
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxRequestIdBytes = 128;
 constexpr std::uint64_t kDefaultOverlap = 86'400;
 constexpr std::uint64_t kMaxOverlap = 100ULL * 366 * 86'400;
-
-void check_account(const OperationContext& context, const std::string& account) {
-  const auth::Judge judge{context.config.policy(), context.master, {}};
-  if (judge.may_grant(account)) return;
-  throw OperationError(Code::refused,
-                       "account \"" + account +
-                           "\" is not configured for this gateway; see `accounts` in " +
-                           context.config.file.string());
-}
-
-std::string default_account(const OperationContext& context) {
-  const std::vector<std::string> accounts = client_accounts(context.config);
-  if (accounts.size() == 1) return accounts.front();
-  throw OperationError(Code::usage,
-                       "the account is missing; choose one of: " + auth::join(accounts, " "));
-}
 
 // The record, with what its owner needs to connect.
 OrderedJson made(const OperationContext& context, const Credential& c, const Proof& proof) {
@@ -103,9 +85,7 @@ OrderedJson create(const OperationContext& context, Json body) {
     members.string("request_id", id);
     if (request) request->id = id;
   });
-  if (request && (request->id.empty() || request->id.size() > kMaxRequestIdBytes)) {
-    throw OperationError(Code::usage, "request_id: must have 1 to 128 bytes");
-  }
+  if (request) check_request_id(request->id);
   Credential credential;
   credential.id = auth::make_id(random_bytes<12>());
   credential.account = context.account.value_or("");
@@ -117,7 +97,7 @@ OrderedJson create(const OperationContext& context, Json body) {
   }
   refuse_admin_account(context, credential.account);
   check_account(context, credential.account);
-  check_permissions(context, credential);
+  check_permissions(context, credential, roles_of(context, credential));
   check_registration(context, proof_request, credential, nullptr);
   const std::string login = default_login(context, credential.name);
   const Proof proof = make_proof(context, proof_request, login, credential);

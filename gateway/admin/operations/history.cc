@@ -31,6 +31,7 @@ OrderedJson describe_field(const store::FieldChange& change) {
 
 // Empty for what was withdrawn, is damaged, or is of another account.
 std::string name_of(const OperationContext& context, const std::string& id) {
+  if (const auto slash = id.find('/'); slash != std::string::npos) return id.substr(slash + 1);
   try {
     const auto credential = get_credential(context, id);
     return credential ? credential->name : "";
@@ -79,20 +80,32 @@ bool read_position(const OperationContext& context, const Json& value, std::uint
   return std::from_chars(text.data(), text.data() + text.size(), at).ec == std::errc{};
 }
 
-// What was withdrawn is in no account, nor is what is of no credential.
+// What was withdrawn is in no account, nor is what is of neither a credential nor a role.
 bool in_account(const OperationContext& context, const std::string& id) {
-  return !context.account || get_credential(context, id);
+  if (!context.account || id.starts_with(*context.account + "/")) return true;
+  return get_credential(context, id).has_value();
+}
+
+// The role's, which may be deleted by now.
+std::string role_id_of(const OperationContext& context, const std::string& text) {
+  if (context.account && text.find('/') == std::string::npos)
+    return auth::role_id(*context.account, text);
+  if (!context.account && text.find('/') != std::string::npos) return text;
+  const FoundRole found = find_role(context, text);
+  return auth::role_id(found.account, found.name);
 }
 
 }  // namespace
 
 OrderedJson history(const OperationContext& context, Json body) {
   std::string credential;
+  std::string role;
   store::JournalFilter filter;
   std::uint64_t at = 0;
   std::optional<std::uint64_t> limit;
   read_body(body, [&](auth::JsonObject& members) {
     members.string("credential", credential);
+    members.string("role", role);
     members.string("actor", filter.actor);
     members.string("action", "is not an action; see: credgate history --help", filter.action,
                    store::read_action);
@@ -103,6 +116,9 @@ OrderedJson history(const OperationContext& context, Json body) {
     members.number("limit", limit);
   });
   if (!credential.empty()) filter.id = find_credential(context, credential).id;
+  if (!credential.empty() && !role.empty())
+    throw OperationError(Code::usage, "credential, role: only one can be given");
+  if (!role.empty()) filter.id = role_id_of(context, role);
   const store::Totals totals = context.store.totals();
   const std::uint64_t newest = totals.sequence;
   const std::size_t size = page_size(limit);

@@ -9,7 +9,7 @@ namespace {
 
 using Perform = OrderedJson (*)(const OperationContext&, nlohmann::json);
 
-constexpr std::array<std::pair<std::string_view, Perform>, 12> kOperations = {
+constexpr std::array<std::pair<std::string_view, Perform>, 17> kOperations = {
     {{"create", operations::create},
      {"get", operations::get},
      {"list", operations::list},
@@ -21,7 +21,12 @@ constexpr std::array<std::pair<std::string_view, Perform>, 12> kOperations = {
      {"sessions", operations::sessions},
      {"kick", operations::kick},
      {"history", operations::history},
-     {"explain", operations::explain}}};
+     {"explain", operations::explain},
+     {"create_role", operations::create_role},
+     {"get_role", operations::get_role},
+     {"list_roles", operations::list_roles},
+     {"update_role", operations::update_role},
+     {"delete_role", operations::delete_role}}};
 
 }  // namespace
 

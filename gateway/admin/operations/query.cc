@@ -31,6 +31,17 @@ Credential find_only(const OperationContext& context, const Json& body) {
   return find_credential(context, name);
 }
 
+// "ops" is one of each account that has it.
+void filter_by(const OperationContext& context, const std::string& role, store::Filter& filter) {
+  const auto found = roles_named(context, role);
+  if (found.empty()) {
+    throw OperationError(Code::not_found,
+                         "there is no role \"" + role + "\"; see: credgate role list");
+  }
+  filter.role = found.front().name;
+  if (found.size() == 1) filter.account = found.front().account;
+}
+
 OrderedJson with_usage(const OperationContext& context, const Credential& credential) {
   OrderedJson json = write_record(context, credential);
   const auto usage = context.store.usage(credential.id);
@@ -67,18 +78,25 @@ OrderedJson write_session(const std::string& server, const std::string& account,
 }  // namespace
 
 OrderedJson get(const OperationContext& context, Json body) {
-  const Credential found = find_only(context, body);
+  Credential found = find_only(context, body);
+  store::Found seen = context.store.find_id(found.id);  // with its roles, of one moment
+  if (seen.credential) found = std::move(*seen.credential);
+  const auto& roles = seen.roles;
   OrderedJson json = with_usage(context, found);
   const bool scoped = has_scoped_key(context.config, found.account);
-  const auto given = auth::permissions_of(found);
-  json["expanded"] = scoped ? OrderedJson(nullptr)
-                            : auth::write_json(given ? given->permissions : auth::expand(found));
+  const auto missing = auth::missing_role(found, roles);
+  if (missing) json["missing_role"] = *missing;
+  const auto given = auth::permissions_of(found, roles);
+  json["expanded"] =
+      scoped ? OrderedJson(nullptr)
+             : auth::write_json(given ? given->permissions : auth::expand(found, roles));
   return json;
 }
 
 OrderedJson list(const OperationContext& context, Json body) {
   store::Filter filter{.account = context.account, .region = {}, .status = {}, .tags = {}};
   std::string region;
+  std::string role;
   std::optional<std::string_view> status;
   std::optional<std::chrono::seconds> unused;
   std::string after;
@@ -87,12 +105,14 @@ OrderedJson list(const OperationContext& context, Json body) {
     members.string("region", region);
     members.string("status", auth::kValidityRule, status, auth::read_validity);
     members.strings("tags", filter.tags);
+    members.string("role", role);
     members.seconds("unused", unused);
     members.string("after", after);
     members.number("limit", limit);
   });
   if (unused) filter.unused_since = context.now - *unused;
   if (!region.empty()) filter.region = region;
+  if (!role.empty()) filter_by(context, role, filter);
   // What has expired, or is not yet valid, is active in its record.
   if (status) filter.status = auth::read_status(*status).value_or(auth::Status::active);
   const std::size_t size = page_size(limit);

@@ -78,12 +78,18 @@ OrderedJson update(const OperationContext& context, Json body) {
   }
   const Credential found = find_credential(context, read.credential);
   refuse_admin_account(context, found.account);
-  const auto edit = [&](Credential& c) {
+  std::vector<auth::Role> roles;
+  const auto put = [&](Credential& c) {
     put_fields(context, fields, "set", {"id", "kind", "account", "status", "secrets"}, c);
-    check_permissions(context, c);
   };
-  Credential tried = found;
-  edit(tried);  // what is wrong with it is said without a transaction
+  const auto edit = [&](Credential& c) {
+    put(c);
+    check_permissions(context, c, roles);
+  };
+  Credential tried = found;  // what is wrong with it is said without a transaction
+  put(tried);
+  roles = roles_of(context, tried);
+  check_permissions(context, tried, roles);
   return change(context, read, found, Action::update, edit);
 }
 

@@ -25,15 +25,18 @@ struct AdminRole {
 };
 
 const std::array<AdminRole, 3> kAdminRoles = {
-    {{"viewer", "may view", {"get", "list", "sessions", "history", "explain"}},
+    {{"viewer",
+      "may view",
+      {"get", "list", "sessions", "history", "explain", "get_role", "list_roles"}},
      {"editor", "may do everything that is possible over NATS", {}},
      {"security-officer",
       "may view, suspend and revoke",
-      {"get", "list", "sessions", "history", "explain", "suspend", "revoke"}}}};
+      {"get", "list", "sessions", "history", "explain", "get_role", "list_roles", "suspend",
+       "revoke"}}}};
 
 std::vector<std::string> publish_subjects(const AdminRole& role) {
   std::vector<std::string> subjects = {kDiscoveryService};
-  if (role.operations.empty()) subjects.emplace_back(kAdminService);
+  if (role.operations.empty()) subjects.insert(subjects.end(), {kAdminService, kRoleService});
   for (const std::string& operation : role.operations) {
     subjects.push_back(admin_subject(operation, ""));
     subjects.push_back(admin_subject(operation, ">"));

@@ -54,8 +54,8 @@ std::vector<auth::SetupImport> admin_imports(const Seeds& seeds, auth::Time now)
     one.activation = write_setup_activation(one, seeds.admin.public_key(), now, seeds.callout);
     return one;
   };
-  return {import(kAdminService, true), import(kSigV4Service, true), import(kDiscoveryService, true),
-          import(kEventStream, false)};
+  return {import(kAdminService, true), import(kRoleService, true), import(kSigV4Service, true),
+          import(kDiscoveryService, true), import(kEventStream, false)};
 }
 
 std::string server_conf(const Layout& layout, const OperatorSetup& setup, const Seeds& seeds,
@@ -78,6 +78,7 @@ std::string server_conf(const Layout& layout, const OperatorSetup& setup, const 
                                                        .allowed_accounts = {app, admin},
                                                        .xkey = made.xkey},
                          .exports = {{.subject = kAdminService},
+                                     {.subject = kRoleService},
                                      {.subject = kSigV4Service},
                                      {.subject = kDiscoveryService, .many_answers = true},
                                      {.subject = kEventStream, .service = false}}}),

@@ -23,10 +23,11 @@ accounts {
       subscribe: { allow: {gateway_subscribe} }
       publish: { allow: {gateway_publish} }
     } } ]
-    # How credentials are managed over NATS, and signed requests verified for proxies: by the admin
+    # How credentials and roles are managed over NATS, and signed requests verified for proxies: by the admin
     # account alone.
     exports: [
       { service: "credgate.v1.credentials.>", accounts: [{admin_account}] }
+      { service: "credgate.v1.roles.>", accounts: [{admin_account}] }
       { service: "credgate.v1.sigv4.>", accounts: [{admin_account}] }
       # Of what nobody answers, nats-server keeps the way back as long as the threshold.
       { service: "$SRV.>", response_type: stream, response_threshold: "5s", accounts: [{admin_account}] }
@@ -40,6 +41,7 @@ accounts {
     limits: { max_payload: 512KB }
     imports: [
       { service: { account: {callout_account}, subject: "credgate.v1.credentials.>" }, share: true }
+      { service: { account: {callout_account}, subject: "credgate.v1.roles.>" }, share: true }
       { service: { account: {callout_account}, subject: "credgate.v1.sigv4.>" }, share: true }
       { service: { account: {callout_account}, subject: "$SRV.>" } }
       { stream: { account: {callout_account}, subject: "credgate.v1.events.>" } }

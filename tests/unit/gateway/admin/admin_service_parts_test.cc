@@ -61,6 +61,8 @@ TEST_CASE("admin_service_parts: a subject names the operation and the account, o
           "[admin]") {
   CHECK(admin_subject("list", "") == "credgate.v1.credentials.list");
   CHECK(admin_subject("list", "APP") == "credgate.v1.credentials.list.APP");
+  CHECK(admin_subject("list_roles", "") == "credgate.v1.roles.list");
+  CHECK(admin_subject("delete_role", "APP") == "credgate.v1.roles.delete.APP");
   const auto read = [](const char* subject) {
     const auto parts = read_admin_subject(subject);
     return parts ? parts->operation + "|" + parts->account : "none";
@@ -68,9 +70,17 @@ TEST_CASE("admin_service_parts: a subject names the operation and the account, o
   CHECK(read("credgate.v1.credentials.list") == "list|");
   CHECK(read("credgate.v1.credentials.list.APP") == "list|APP");
   CHECK(read("credgate.v1.credentials.list.a.b") == "list|a.b");
-  for (const char* subject :
-       {"", "credgate.v1.credentials", "credgate.v1.credentials.", "credgate.v1.credentials..APP",
-        "credgate.v1.credentials.list.", "credgate.v2.credentials.list", "list"}) {
+  for (const char* operation :
+       {"create_role", "get_role", "list_roles", "update_role", "delete_role"})
+    CHECK(read(admin_subject(operation, "APP").c_str()) == std::string(operation) + "|APP");
+  // Neither prefix reaches the other's operations.
+  CHECK(read("credgate.v1.credentials.create_role.APP") == "credentials.create_role|APP");
+  CHECK(read("credgate.v1.roles.create_role.APP") == "roles.create_role|APP");
+  CHECK(read("credgate.v1.roles.revoke.APP") == "roles.revoke|APP");
+  for (const char* subject : {"", "credgate.v1.credentials", "credgate.v1.credentials.",
+                              "credgate.v1.credentials..APP", "credgate.v1.credentials.list.",
+                              "credgate.v1.roles", "credgate.v1.roles.", "credgate.v1.roles..APP",
+                              "credgate.v1.roles.list.", "credgate.v2.credentials.list", "list"}) {
     CAPTURE(subject);
     CHECK(read(subject) == "none");
   }
@@ -82,8 +92,9 @@ TEST_CASE("admin_service_parts: discovery answers for this service and this inst
   counters.sigv4_allowed = 3;
   counters.sigv4_denied.at(1) = 1;
   ServiceDiscovery discovery{"ABC", "STX", counters, auth::Time{}};
-  discovery.count(std::chrono::nanoseconds{300}, "");
-  discovery.count(std::chrono::nanoseconds{100}, "conflict");
+  discovery.count("credgate.v1.credentials.list", std::chrono::nanoseconds{300}, "");
+  discovery.count("credgate.v1.credentials.list", std::chrono::nanoseconds{100}, "conflict");
+  discovery.count("credgate.v1.roles.list", std::chrono::nanoseconds{50}, "");
   const auto type = [&](const char* subject) {
     const auto answer = discovery.answer(subject);
     return answer ? auth::string_at(*auth::read_json_object(*answer), "type") : "none";
@@ -102,9 +113,11 @@ TEST_CASE("admin_service_parts: discovery answers for this service and this inst
   CHECK(stats["endpoints"][0]["num_errors"] == 1);
   CHECK(stats["endpoints"][0]["last_error"] == "conflict");
   CHECK(stats["endpoints"][0]["average_processing_time"] == 200);
-  CHECK(stats["endpoints"][1]["num_requests"] == 4);
-  CHECK(stats["endpoints"][2]["num_requests"] == 5);
-  CHECK(stats["endpoints"][2]["data"]["store_id"] == "STX");
+  CHECK(stats["endpoints"][1]["subject"] == "credgate.v1.roles.>");
+  CHECK(stats["endpoints"][1]["num_requests"] == 1);
+  CHECK(stats["endpoints"][2]["num_requests"] == 4);
+  CHECK(stats["endpoints"][3]["num_requests"] == 5);
+  CHECK(stats["endpoints"][3]["data"]["store_id"] == "STX");
 }
 
 TEST_CASE("admin_service_parts: an event of a change names the fields, and no value", "[admin]") {
@@ -114,13 +127,18 @@ TEST_CASE("admin_service_parts: an event of a change names the fields, and no va
   entry.actor = "nats:CGA";
   entry.id = "CGB";
   entry.fields = {{"subjects", "[\"a\"]", "[\"b\"]"}};
-  const Event event = credential_event(entry, "STX");
+  const Event event = change_event(entry, "STX");
   CHECK(event.subject == "credgate.v1.events.credential.update");
   const Json json = *auth::read_json_object(event.data);
   CHECK(json["sequence"] == 7);
   CHECK(json["store_id"] == "STX");
   CHECK(json["fields"] == Json{"subjects"});
   CHECK(event.data.find("[\\\"b") == std::string::npos);
+  entry.action = store::Action::kick_role;
+  entry.id = "APP/ops";
+  const Event of_role = change_event(entry, "STX");
+  CHECK(of_role.subject == "credgate.v1.events.role.kick");
+  CHECK((*auth::read_json_object(of_role.data))["id"] == "APP/ops");
 }
 
 TEST_CASE("admin_service_parts: decisions are told up to a rate, and how many were not",

@@ -177,6 +177,15 @@ TEST_CASE("request_handler: a body is as large as its operation needs", "[admin]
     CHECK(admitted(operation, 32 << 10).empty());
     CHECK(admitted(operation, (32 << 10) + 1) == "usage");
   }
+  for (const char* operation : {"create", "update", "get", "list", "delete"}) {
+    const std::string subject = "credgate.v1.roles." + std::string(operation) + ".APP";
+    const std::size_t most =
+        operation == std::string("create") || operation == std::string("update") ? 256 << 10
+                                                                                 : 32 << 10;
+    const std::vector<std::string> admin = {Asked::info("ADMIN", test_id(9))};
+    CHECK(asked.admit(admin, subject, std::string(most, ' ')).error.empty());
+    CHECK(asked.admit(admin, subject, std::string(most + 1, ' ')).error == "usage");
+  }
   CHECK(asked.admit({Asked::info("APP", test_id(1))}, head + "list", "").error == "forbidden");
   CHECK(asked.admit({Asked::info("ADMIN", test_id(9))}, head + "list", "").actor ==
         "nats:" + test_id(9));
@@ -185,8 +194,10 @@ TEST_CASE("request_handler: a body is as large as its operation needs", "[admin]
 TEST_CASE("request_handler: a subject without an operation, or with an unknown one, is refused",
           "[admin]") {
   const Asked asked;
-  for (const char* subject : {"credgate.v1.credentials.", "credgate.v1.credentials.drop.APP",
-                              "credgate.v1.credentials.get.", "credgate.v1.other"}) {
+  for (const char* subject :
+       {"credgate.v1.credentials.", "credgate.v1.credentials.drop.APP",
+        "credgate.v1.credentials.get.", "credgate.v1.other", "credgate.v1.roles.revoke.APP",
+        "credgate.v1.credentials.list_roles"}) {
     CAPTURE(subject);
     CHECK(code_of(asked.operate(subject, body_of(1))) == "usage");
   }
