@@ -72,7 +72,8 @@ Result<Changed, Refused> Store::create(const Credential& credential, const Inten
   Room room{*env_, txn, *tables_};
   if (request) {
     if (const auto done = find_request(txn, *tables_, intent, *request)) {
-      auto before = done->body == request->body ? read(txn, done->id) : std::nullopt;
+      const bool same = done->body == request->body && auth::has_id_form(done->id);
+      auto before = same ? read(txn, done->id) : std::nullopt;
       if (before) return Changed{std::move(*before), false, 0};
       return Refused{Refusal::conflict, "this request_id was used for another request"};
     }

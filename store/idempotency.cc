@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "auth/credential/role.h"
+#include "auth/nats/subject.h"
 #include "store/lmdb.h"
 #include "store/tables.h"
 
@@ -25,12 +27,20 @@ std::string write_request(const DoneRequest& done) {
   return bytes + done.id;
 }
 
+// "ACCOUNT/NAME"
+bool is_role_id(std::string_view id) {
+  const auto slash = id.find('/');
+  return slash != id.npos && slash > 0 && slash <= auth::kMaxNameBytes &&
+         auth::valid_role_name(id.substr(slash + 1));
+}
+
 std::optional<DoneRequest> read_request(std::string_view bytes) {
   DoneRequest done;
-  if (bytes.size() != kTimeBytes + done.body.size() + auth::kIdBytes) return std::nullopt;
+  if (bytes.size() < kTimeBytes + done.body.size()) return std::nullopt;
   done.at = auth::Time{std::chrono::seconds{read_sequence_key(bytes)}};
   std::copy_n(bytes.begin() + kTimeBytes, done.body.size(), done.body.begin());
   done.id = bytes.substr(kTimeBytes + done.body.size());
+  if (!auth::has_id_form(done.id) && !is_role_id(done.id)) return std::nullopt;
   return done;
 }
 
@@ -54,7 +64,7 @@ std::optional<DoneRequest> find_request(const Txn& txn, const Tables& tables, co
 }
 
 void put_request(WriteTxn& txn, const Tables& tables, const Intent& intent,
-                 const CreateRequest& request, std::string_view credential) {
+                 const CreateRequest& request, std::string_view made) {
   const std::string key = request_key(intent, request);
   std::vector<std::string> outdated;
   {
@@ -68,7 +78,7 @@ void put_request(WriteTxn& txn, const Tables& tables, const Intent& intent,
   for (const std::string& one : outdated)
     txn.remove(tables.requests, one);
   txn.put(tables.requests, key,
-          write_request({.at = intent.at, .body = request.body, .id = std::string(credential)}));
+          write_request({.at = intent.at, .body = request.body, .id = std::string(made)}));
 }
 
 }  // namespace store

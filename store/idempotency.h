@@ -1,6 +1,6 @@
 #pragma once
 // Requests to create that were carried out, kept for a day: whoever did not get the answer asks
-// again with the same id, and no second credential is made.
+// again with the same id, and nothing is made a second time.
 
 #include <optional>
 #include <string>
@@ -24,7 +24,7 @@ struct CreateRequest {
 struct DoneRequest {
   auth::Time at;
   auth::Hash32 body{};
-  std::string id;  // of the credential
+  std::string id;  // of the credential, or auth::role_id()
 };
 
 // Of the same actor, within a day of `intent.at`.
@@ -36,6 +36,6 @@ bool is_request(std::string_view bytes);
 
 // Puts it, and drops some of those that are older than a day.
 void put_request(WriteTxn& txn, const Tables& tables, const Intent& intent,
-                 const CreateRequest& request, std::string_view credential);
+                 const CreateRequest& request, std::string_view made);
 
 }  // namespace store

@@ -156,10 +156,31 @@ bool Store::has_member(std::string_view account, std::string_view role, std::str
   return has;
 }
 
-Result<ChangedRole, Refused> Store::create_role(const Role& given, const Intent& intent) {
+Result<ChangedRole, Refused> Store::done_before(const Txn& txn, const DoneRequest& done,
+                                                const CreateRequest& request) const {
+  const auto slash = done.id.find('/');
+  if (done.body != request.body || slash == done.id.npos)
+    return Refused{Refusal::conflict, "this request_id was used for another request"};
+  auto role = read_role(txn, done.id.substr(0, slash), done.id.substr(slash + 1));
+  // One of the same name that was made since is not what was asked for.
+  if (!role || role->created_at != done.at) {
+    return Refused{Refusal::conflict, "the role " + done.id +
+                                          " that was made for this request_id was deleted; use "
+                                          "another request_id to make it again"};
+  }
+  return ChangedRole{std::move(*role), false, 0};
+}
+
+Result<ChangedRole, Refused> Store::create_role(const Role& given, const Intent& intent,
+                                                const std::optional<CreateRequest>& request) {
   need_roles();
   WriteTxn txn{*env_};
   check_newest(txn);
+  Room room{*env_, txn, *tables_};
+  if (request) {
+    if (const auto done = find_request(txn, *tables_, intent, *request))
+      return done_before(txn, *done, *request);
+  }
   Role role = given;
   // Above all that a role of this name has had: one that was deleted is not taken for this one.
   role.revision = newest_head(txn, *tables_, keys_.current()).sequence + 1;
@@ -171,11 +192,12 @@ Result<ChangedRole, Refused> Store::create_role(const Role& given, const Intent&
     return Refused{Refusal::conflict,
                    "there is a role " + role.name + " in account " + role.account + " already"};
   }
+  if (request) put_request(txn, *tables_, intent, *request, auth::role_id(role.account, role.name));
   Entry entry = entry_of(intent, Action::create_role, role);
   entry.fields = difference(nullptr, role);
   const std::string value = auth::write_role(role);
   const std::size_t bytes = write_entry(entry).size();
-  Room{*env_, txn, *tables_}.take(bytes + value.size());
+  room.take(bytes + value.size());
   if (auto refused = charge(txn, *tables_, intent, bytes)) return *refused;
   const std::uint64_t sequence = append(txn, *tables_, keys_.current(), std::move(entry));
   txn.put(tables_->roles, key, value);

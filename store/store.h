@@ -224,8 +224,10 @@ class Store {
   // intent the journal asks for the sessions of all members to be closed (`kick_role`). A store of
   // an earlier credgate that could not be upgraded has none, and takes none: Fault.
   //
-  // Refused: invalid, conflict (the name is taken), over_budget.
-  auth::Result<ChangedRole, Refused> create_role(const auth::Role& role, const Intent& intent);
+  // Refused: invalid, conflict (the name is taken), over_budget. A `request` as for create(); where
+  // the role that was made for it is gone: conflict.
+  auth::Result<ChangedRole, Refused> create_role(const auth::Role& role, const Intent& intent,
+                                                 const std::optional<CreateRequest>& request = {});
   // `edit` touches neither account nor name nor revision. Refused: not_found, conflict (stale
   // revision), invalid, over_budget. Throws Damaged.
   using RoleEdit = std::function<void(auth::Role&)>;
@@ -270,6 +272,9 @@ class Store {
   };
   MemberRows member_rows(const Txn& txn, std::string_view account, std::string_view name) const;
   bool has_role(const Txn& txn, const std::string& id, std::string_view name) const;
+  // What came of a request to create a role that this actor has made before.
+  auth::Result<ChangedRole, Refused> done_before(const Txn& txn, const DoneRequest& done,
+                                                 const CreateRequest& request) const;
   // Puts a new one, or says why not.
   std::optional<Refused> put_new(WriteTxn& txn, Room& room, const auth::Credential& given,
                                  const Intent& intent);

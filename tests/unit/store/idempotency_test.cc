@@ -1,6 +1,7 @@
 // What the store keeps for the admin service: requests that were carried out, uses, and the head of
 // the journal's chain.
 
+#include "store/integrity_check.h"
 #include "store/journal_chain.h"
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
@@ -44,6 +45,61 @@ TEST_CASE("idempotency: a request that comes again makes nothing, and gives what
   CHECK(store->create(test_credential(3), at(kNow), request(1, "r2"))->changed);
   CHECK(store->create(test_credential(4), at(kNow + 24h), request(3))->changed);
   CHECK_FALSE(store->create(test_credential(5), at(kNow + 25h), request(3))->changed);
+}
+
+TEST_CASE("idempotency: a request for a role that comes again makes nothing", "[store]") {
+  TestStore store;
+  auth::Role role;
+  role.account = "APP";
+  role.name = "ops";
+  role.publish = true;
+  role.subjects = {"a"};
+  auth::Role other = role;
+  other.name = "other";
+  const auto first = store->create_role(role, at(kNow), request(1));
+  REQUIRE(first);
+  CHECK(first->changed);
+  const auto again = store->create_role(role, at(kNow + 1h), request(1));
+  REQUIRE(again);
+  CHECK_FALSE(again->changed);
+  CHECK(again->role == first->role);
+  CHECK(store->history(0, 10, {}).size() == 1);
+  CHECK(deep_check(*store).empty());
+
+  struct Row {
+    const char* what;
+    Intent intent;
+    CreateRequest request;
+  };
+  for (const auto& [what, intent, asked] :
+       std::vector<Row>{{"another body", at(kNow), request(2)},
+                        {"another actor", at(kNow, "nats:CGB"), request(1)},
+                        {"another id", at(kNow), request(1, "r2")},
+                        {"a day later", at(kNow + 24h), request(1)}}) {
+    INFO(what);
+    CHECK(refusal(store->create_role(role, intent, asked)) == Refusal::conflict);
+  }
+  CHECK(refusal(store->create_role(other, at(kNow), request(2))) == Refusal::conflict);
+  CHECK_FALSE(store->create(test_credential(1), at(kNow), request(1)));
+  REQUIRE(store->create(test_credential(1), at(kNow), request(1, "of a credential")));
+  CHECK_FALSE(store->create_role(other, at(kNow), request(1, "of a credential")));
+  CHECK(store->create_role(other, at(kNow), request(2, "refused before"))->changed);
+}
+
+TEST_CASE("idempotency: a request does not give a role that was made after its own", "[store]") {
+  TestStore store;
+  auth::Role role;
+  role.account = "APP";
+  role.name = "ops";
+  role.publish = true;
+  role.subjects = {"a"};
+  REQUIRE(store->create_role(role, at(kNow), request(1)));
+  REQUIRE(store->delete_role("APP", "ops", at(kNow)));
+  const auto gone = store->create_role(role, at(kNow + 1h), request(1));
+  REQUIRE_FALSE(gone);
+  CHECK(gone.error().message.find("was deleted") != std::string::npos);
+  REQUIRE(store->create_role(role, at(kNow + 1h), request(1, "r2")));
+  CHECK(refusal(store->create_role(role, at(kNow + 2h), request(1))) == Refusal::conflict);
 }
 
 TEST_CASE("idempotency: a request that was refused may be asked again", "[store]") {
