@@ -156,6 +156,15 @@ bool Store::has_member(std::string_view account, std::string_view role, std::str
   return has;
 }
 
+std::uint64_t Store::count_roles() const {
+  if (tables_->roles == 0) return 0;
+  const HeadWatch::Read snapshot{*watch_};
+  MDB_stat stat{};
+  check(mdb_stat(snapshot.txn().raw(), tables_->roles, &stat), "count the roles");
+  snapshot.check();
+  return stat.ms_entries;
+}
+
 Result<ChangedRole, Refused> Store::done_before(const Txn& txn, const DoneRequest& done,
                                                 const CreateRequest& request) const {
   const auto slash = done.id.find('/');

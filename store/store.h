@@ -247,6 +247,7 @@ class Store {
   bool has_member(std::string_view account, std::string_view role, std::string_view id) const;
   // False: it is a store of an earlier credgate that could not be upgraded.
   bool has_roles() const;
+  std::uint64_t count_roles() const;
 
  private:
   // Throws WentBack, Gone: neither a ghost nor an older copy says what is refused, or takes a

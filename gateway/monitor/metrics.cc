@@ -225,6 +225,7 @@ void add_store(Page& page, const DaemonView& view) {
     Page::add(credentials, {{"status", "active"}}, number(totals.active));
     Page::add(credentials, {{"status", "suspended"}}, number(totals.suspended));
     Page::add(credentials, {{"status", "revoked"}}, number(totals.revoked));
+    page.gauge("credgate_roles", "Stored roles.", number(view.store.count_roles()));
     page.gauge("credgate_journal_sequence", "Sequence number of the newest journal entry.",
                number(totals.sequence));
     const auto space = view.store.space();

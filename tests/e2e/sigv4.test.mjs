@@ -18,7 +18,7 @@ async function world(t, options = {}, ...more) {
   gate.editConfig((text) => text.replace('"master_key"', `"sigv4_hosts": ["${kHost}"],\n  "master_key"`));
   await gate.startServer();
   const shop = await gate.create("shop", "--publish", "--subjects", "orders.>", "--sigv4", "--sigv4-connect", ...more);
-  const proxy = await gate.create("proxy", "--account", "ADMIN", "--allow-pub", kVerify, "--allow-sub", "credgate.v1.events.credential.>");
+  const proxy = await gate.create("proxy", "--account", "ADMIN", "--allow-pub", kVerify, "--allow-sub", "credgate.v1.events.*.*");
   await gate.startGateway();
   await gate.gateway.line(/event=admin_connected/);
   gate.begun = Date.now();
@@ -174,7 +174,7 @@ test("only a credential of the admin account that is permitted to may ask", asyn
 test("an update, a rotation and a revocation hold for the next request", async (t) => {
   const { gate, shop, ask, connection } = await world(t);
   const events = [];
-  connection.subscribe("credgate.v1.events.credential.>", { callback: (_, message) => events.push({ ...message.json(), seen: performance.now() }) });
+  connection.subscribe("credgate.v1.events.*.*", { callback: (_, message) => events.push({ ...message.json(), seen: performance.now() }) });
   await connection.flush();
 
   await gate.do("update", "shop", "--no-publish", "--receive", "--subjects", "news.>");

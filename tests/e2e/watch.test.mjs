@@ -71,6 +71,7 @@ test("what is counted is what happened", async (t) => {
   assert.ok(all['credgate_decision_duration_seconds_sum{queue="requests"}'] > 0);
   assert.equal(all['credgate_credentials{status="active"}'], 2);
   assert.equal(all['credgate_credentials{status="revoked"}'], 1);
+  assert.equal(all.credgate_roles, 0);
   assert.equal(all["credgate_journal_sequence"], 4);
   assert.equal(all["credgate_store_map_bytes"], 64 * 2 ** 30);
   assert.ok(all["credgate_store_used_bytes"] > 0 && all["credgate_store_used_bytes"] < 2 ** 20);

@@ -5,7 +5,7 @@ import { NoRespondersError, TimeoutError } from "@nats-io/transport-node";
 import { refusal, unavailable } from "./errors.mjs";
 
 const kVerify = "credgate.v1.sigv4.verify";
-const kEvents = "credgate.v1.events.credential.>";
+const kEvents = "credgate.v1.events.*.*";
 const kTimeout = 2000; // milliseconds
 const kMostVerdicts = 10_000;
 
@@ -67,13 +67,14 @@ export class Verifier {
     if (this.#verdicts.size > kMostVerdicts) this.#verdicts.delete(this.#verdicts.keys().next().value);
   }
 
-  #hear({ store_id, sequence, id }) {
+  #hear({ type, store_id, sequence, id }) {
     this.#events++;
     const last = this.#last;
     if (last !== undefined && last.store_id === store_id && sequence <= last.sequence) return; // a repeat
     this.#last = { store_id, sequence };
     const follows = last !== undefined && last.store_id === store_id && sequence === last.sequence + 1;
-    if (!follows) return this.#forgetAll(); // nor is it known what the first one follows
+    // Nor is it known what the first one follows, or who has a role.
+    if (!follows || type.startsWith("role.")) return this.#forgetAll();
     for (const [text, { verdict }] of this.#verdicts) if (verdict.credential === id) this.#verdicts.delete(text);
     this.#forget(id);
   }

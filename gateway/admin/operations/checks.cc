@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "auth/base/json.h"
+#include "auth/base/secret.h"
 #include "auth/base/text.h"
 #include "auth/credential/credential_read.h"
 #include "auth/credential/permission_check.h"
@@ -43,10 +45,19 @@ void check_account(const OperationContext& context, const std::string& account) 
                            context.config.file.string());
 }
 
-void check_request_id(const std::string& id) {
+std::optional<store::CreateRequest> read_request(const OperationContext& context,
+                                                 const nlohmann::json& body) {
   constexpr std::size_t kMaxBytes = 128;
-  if (id.empty() || id.size() > kMaxBytes)
+  if (!body.is_object() || !body.contains("request_id")) return std::nullopt;
+  const auto& id = body.at("request_id");
+  // One that is no string is refused with the other members.
+  const std::string text = id.is_string() ? id.get<std::string>() : "x";
+  if (text.empty() || text.size() > kMaxBytes)
     throw OperationError(Code::usage, "request_id: must have 1 to 128 bytes");
+  std::string asked = context.account.value_or("") + '\0' + auth::write_line(body);
+  store::CreateRequest request{.id = text, .body = context.master.current().hash_request(asked)};
+  auth::wipe(asked.data(), asked.size());
+  return request;
 }
 
 std::string default_account(const OperationContext& context) {

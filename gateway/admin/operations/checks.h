@@ -2,6 +2,7 @@
 // Rules for every credential and role that is created or changed.
 
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,8 +21,10 @@ void check_account(const OperationContext& context, const std::string& account);
 // The only account of clients. Throws OperationError (usage) where there are several.
 std::string default_account(const OperationContext& context);
 
-// Of a request that may come again. Throws OperationError (usage).
-void check_request_id(const std::string& id);
+// What makes a request to create one that may come again: its `request_id`, and all of its body,
+// as it came. Throws OperationError (usage).
+std::optional<store::CreateRequest> read_request(const OperationContext& context,
+                                                 const nlohmann::json& body);
 
 // Sets the members of `fields` in the record; members that cannot be set are refused. Throws
 // OperationError (usage), which names the member after `path`.

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "auth/base/json.h"
-#include "auth/base/secret.h"
 #include "auth/base/text.h"
 #include "auth/credential/credential_json.h"
 #include "gateway/admin/operations/checks.h"
@@ -68,12 +66,7 @@ std::vector<StoredSecret> after_rotation(const std::vector<StoredSecret>& before
 }  // namespace
 
 OrderedJson create(const OperationContext& context, Json body) {
-  std::optional<store::CreateRequest> request;
-  if (body.is_object() && body.contains("request_id")) {
-    std::string text = context.account.value_or("") + '\0' + auth::write_line(body);
-    request = store::CreateRequest{.id = {}, .body = context.master.current().hash_request(text)};
-    auth::wipe(text.data(), text.size());
-  }
+  const auto request = read_request(context, body);
   const ProofRequest proof_request = take_proof_request(body);
   Json fields;
   read_body(body, [&](auth::JsonObject& members) {
@@ -81,11 +74,9 @@ OrderedJson create(const OperationContext& context, Json body) {
       fields = value;
       return true;
     });
-    std::string id;
-    members.string("request_id", id);
-    if (request) request->id = id;
+    std::string read_before;
+    members.string("request_id", read_before);
   });
-  if (request) check_request_id(request->id);
   Credential credential;
   credential.id = auth::make_id(random_bytes<12>());
   credential.account = context.account.value_or("");

@@ -26,7 +26,6 @@ constexpr std::size_t kMaxCounted = 1000;  // members of one role
 constexpr std::size_t kMaxNamed = 10;
 constexpr std::size_t kRolesAtOnce = 10;  // they may be as large as a user JWT
 constexpr std::size_t kMembersOfPage = 20'000;
-constexpr std::chrono::hours kRequestKept{24};
 
 OrderedJson write_role(const Role& role) {
   OrderedJson json = {{"id", auth::role_id(role.account, role.name)}};
@@ -74,33 +73,19 @@ Role readable(const FoundRole& found) {
   throw store::Damaged(auth::role_id(found.account, found.name));
 }
 
-// Whether this very role was made before, by this caller: the answer was lost, and is asked for
-// again.
-std::optional<Role> made_before(const OperationContext& context, const Role& asked) {
-  const auto there = context.store.role(asked.account, asked.name);
-  if (!there || there->revision != 1 || there->created_by != context.actor ||
-      there->created_at + kRequestKept <= context.now)
-    return std::nullopt;
-  Role same = *there;
-  static_cast<auth::Rights&>(same) = asked;
-  same.description = asked.description;
-  return same == *there ? there : std::nullopt;
-}
-
 }  // namespace
 
 OrderedJson create_role(const OperationContext& context, Json body) {
   Json fields;
-  std::string request_id;
-  const bool repeatable = body.is_object() && body.contains("request_id");
+  const auto request = read_request(context, body);
   read_body(body, [&](auth::JsonObject& members) {
     members.take("role", "", [&](const Json& value) {
       fields = value;
       return true;
     });
-    members.string("request_id", request_id);
+    std::string read_before;
+    members.string("request_id", read_before);
   });
-  if (repeatable) check_request_id(request_id);
   Role role;
   role.account = context.account.value_or("");
   put_fields(fields, "role", {"id"}, role);
@@ -112,14 +97,12 @@ OrderedJson create_role(const OperationContext& context, Json body) {
   refuse_admin_account(context, role.account);
   check_account(context, role.account);
   check_role(context, role);
-  const auto created = context.store.create_role(role, context.intent(Action::create_role));
-  const bool taken = !created && created.error().why == store::Refusal::conflict;
-  const auto before = taken && repeatable ? made_before(context, role) : std::nullopt;
-  if (!created && !before) fail(created.error());
-  const Role& made = before ? *before : created->role;
-  OrderedJson json = write_role(made);
-  if (before) json["replayed"] = true;
-  put_warnings(json, role_warnings(context, made));
+  const auto created =
+      context.store.create_role(role, context.intent(Action::create_role), request);
+  if (!created) fail(created.error());
+  OrderedJson json = write_role(created->role);
+  if (!created->changed) json["replayed"] = true;
+  put_warnings(json, role_warnings(context, created->role));
   return json;
 }
 

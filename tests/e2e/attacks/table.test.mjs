@@ -92,7 +92,7 @@ async function whoever(gate) {
     // As doc/admin-service.md and doc/sigv4.md make them.
     "confined operator": await make("tenant", "credgate.v1.credentials.get.SHOP", "--account", "ADMIN", "--allow-pub", "credgate.v1.credentials.*.SHOP", ...kTypes("STANDARD")),
     "SigV4 proxy": await make("proxy", "credgate.v1.sigv4.verify", "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify",
-      "--allow-sub", "credgate.v1.events.credential.>", ...kTypes("STANDARD")),
+      "--allow-sub", "credgate.v1.events.*.*", ...kTypes("STANDARD")),
     "publish-only": await make("publish-only", "orders.x", ...kPublishOnly),
     "receive-only": await make("receive-only", undefined, ...kReceiveOnly),
     "publish-everything": await make("publish-everything", "any.x", ...kPublishEverything),

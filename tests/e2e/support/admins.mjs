@@ -7,6 +7,7 @@ import path from "node:path";
 export { createUser } from "@nats-io/nkeys"; // benches find no packages of their own
 
 export const kPrefix = "credgate.v1.credentials";
+export const kRolePrefix = "credgate.v1.roles";
 
 export async function gateWithAdmins(t, options = {}) {
   const gate = await Gate.make(t, { admins: true, ...options });
@@ -39,14 +40,15 @@ export function adminOf(gate, name) {
 
 // A new one, who answers for one account.
 export async function operatorOf(gate, account, name = `operator-${account}`) {
-  return gate.create(name, "--account", "ADMIN", "--allow-pub", `${kPrefix}.*.${account}`);
+  return gate.create(name, "--account", "ADMIN", "--allow-pub", `${kPrefix}.*.${account},${kRolePrefix}.*.${account}`);
 }
 
-export async function ask(connection, subject, body = {}, options = {}) {
+export async function ask(connection, subject, body = {}, { prefix = kPrefix, ...options } = {}) {
   const payload = typeof body === "string" ? body : JSON.stringify(body);
-  const answer = await connection.request(`${kPrefix}.${subject}`, payload, { timeout: 15_000, ...options });
+  const answer = await connection.request(`${prefix}.${subject}`, payload, { timeout: 15_000, ...options });
   return answer.json();
 }
+export const askRole = (connection, subject, body) => ask(connection, subject, body, { prefix: kRolePrefix });
 
 // Sends these at once; `answers` has those that came so far, in the order in which they came:
 // [the request's number, what it says].

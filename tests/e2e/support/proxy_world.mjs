@@ -25,7 +25,7 @@ export async function proxyWorld(t) {
   const settings = {
     nats: gate.url,
     region: kRegion,
-    credential: await own("proxy", "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify", "--allow-sub", "credgate.v1.events.credential.>", "--connection-types", "STANDARD"),
+    credential: await own("proxy", "--account", "ADMIN", "--allow-pub", "credgate.v1.sigv4.verify", "--allow-sub", "credgate.v1.events.*.*", "--connection-types", "STANDARD"),
     accounts: { APP: await own("proxy-app", "--allow-pub", "$JS.API.>", "--connection-types", "STANDARD") },
   };
   const start = async (listen) => {
