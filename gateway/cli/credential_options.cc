@@ -54,20 +54,6 @@ Member read_range(const std::string& word) {
   wrong("--times", "\"" + word + "\" is not a time range; write it as 08:00-18:00");
 }
 
-Member read_responses(const std::string& word) {
-  if (word == "never") return nullptr;
-  const auto slash = word.find('/');
-  auth::Responses limits;
-  if (slash != std::string::npos) {
-    const auto ttl = auth::read_duration(word.substr(slash + 1));
-    const auto [end, error] = std::from_chars(word.data(), word.data() + slash, limits.max);
-    if (ttl && error == std::errc{} && end == word.data() + slash && limits.max > 0) {
-      return {{"max", limits.max}, {"ttl", static_cast<std::uint64_t>(ttl->count())}};
-    }
-  }
-  wrong("--responses", "\"" + word + "\" is not a limit; write it as 5/30s, or never");
-}
-
 // Each of them read.
 template <class Read>
 auto each(Read read) {
@@ -77,10 +63,6 @@ auto each(Read read) {
       list.push_back(read(word));
     return list;
   };
-}
-
-Member as_it_is(const std::string& word) {
-  return word;
 }
 
 Member read_ttl(const std::string& word) {
@@ -104,56 +86,9 @@ Member read_zone(const std::string& word) {
 
 }  // namespace
 
-void FieldOptions::words(const char* name, const char* shape, const char* pointer, const char* help,
-                         std::function<Json(const std::vector<std::string>&)> read) {
-  command_->on_texts(name, shape, help, [this, pointer, read = std::move(read)](const auto& given) {
-    put(pointer, read(given));
-  });
-}
-
-void FieldOptions::word(const char* name, const char* shape, const char* pointer, const char* help,
-                        std::function<Json(const std::string&)> read) {
-  command_->on_text(name, shape, help, [this, pointer, read = std::move(read)](const auto& given) {
-    put(pointer, read(given));
-  });
-}
-
-void FieldOptions::list(const char* name, const char* pointer, const char* help) {
-  words(name, "LIST", pointer, help, each(as_it_is));
-}
-
-void FieldOptions::flag(const std::string& name, const char* pointer, const char* help) {
-  // An update must be able to take away what it can give.
-  command_->on_flag(name, use_ == Use::updating, help,
-                    [this, pointer](bool on) { put(pointer, on); });
-}
-
-void FieldOptions::add_capabilities() {
-  flag("publish", "/capabilities/publish", "may publish to the subjects");
-  flag("receive", "/capabilities/receive", "may subscribe to the subjects, and read the streams");
-  flag("manage", "/capabilities/manage",
-       "may manage the streams, which gives access to all of the account's data");
-  list("--subjects", "/subjects", "the subjects, with wildcards: orders.>,audit.*");
-  list("--streams", "/streams", "names of the JetStream streams");
-  list("--consumers", "/consumers",
-       "consumers that it may create and read; * for any, which gives access to the whole stream");
-  list("--kv-read", "/kv_read",
-       "key-value buckets that it may read and watch, or keys of them: cfg,flags:app.>");
-  list("--kv-write", "/kv_write", "key-value buckets, or keys of them, that it may write");
-  list("--object-read", "/object_read", "object store buckets that it may read and watch");
-  list("--object-write", "/object_write", "object store buckets that it may write");
-  word("--domain", "NAME", "/domain",
-       "the JetStream domain of the streams and buckets, where the client connects to a server of "
-       "another one",
-       as_it_is);
-  list("--serve", "/serve", "NATS services that it may be: the subject NAME and what is below it");
-  list("--call", "/call", "NATS services that it may call and discover");
-  flag("everything", "/everything", "all subjects except the reserved ones, instead of --subjects");
-  flag("allow-responses", "/allow_responses",
-       "may answer requests on any reply subject that they name");
-  flag("ack-v2", "/ack_v2", "also allow the acknowledgement subjects of js_ack_fc_v2");
-  command_->on_flag(
-      "shared-inbox", use_ == Use::updating,
+void FieldOptions::add_inbox() {
+  command().on_flag(
+      "shared-inbox", use() == Use::updating,
       "receive replies on _INBOX.>, which other clients can read (default: a private inbox)",
       [this](bool on) { put("/inbox", on ? "shared" : "private"); });
 }
@@ -166,22 +101,8 @@ void FieldOptions::add_sigv4() {
        "a proxy may open a NATS connection with such a request, once, for at most 15 minutes");
 }
 
-void FieldOptions::add_permissions() {
-  words("--allow-pub", "SUBJECTS", "/permissions/publish/allow",
-        "also allow publishing to these subjects", each(as_it_is));
-  words("--deny-pub", "SUBJECTS", "/permissions/publish/deny",
-        "refuse publishing to these subjects", each(as_it_is));
-  words("--allow-sub", "SUBJECTS", "/permissions/subscribe/allow",
-        "also allow subscribing to these subjects", each(as_it_is));
-  words("--deny-sub", "SUBJECTS", "/permissions/subscribe/deny",
-        "refuse subscribing to these subjects", each(as_it_is));
-  word("--responses", "MAX/DURATION", "/permissions/responses",
-       "at most this many replies to a message, within this time: 5/30s, or never", read_responses);
-}
-
 void FieldOptions::add_restrictions() {
-  words("--region", "REGION", "/regions", "only at gateways of this region (repeatable)",
-        each(as_it_is));
+  list("--region", "REGION", "/regions", "only at gateways of this region (repeatable)");
   words("--sources", "CIDR", "/sources", "only from these addresses: 10.0.0.0/8,2001:db8::/32",
         each(read_source));
   words("--connection-types", "TYPES", "/connection_types",
@@ -190,7 +111,7 @@ void FieldOptions::add_restrictions() {
         each(read_type));
   words("--times", "RANGES", "/times", "only at these times of day: 08:00-12:00,13:00-18:00",
         each(read_range));
-  command_->offer("--connection-types", {"STANDARD", "WEBSOCKET", "MQTT", "LEAFNODE"});
+  command().offer("--connection-types", {"STANDARD", "WEBSOCKET", "MQTT", "LEAFNODE"});
   word("--times-location", "ZONE", "/times_location",
        "the time zone of --times, such as Europe/Paris (default UTC)", read_zone);
 }
@@ -205,23 +126,19 @@ void FieldOptions::add_lifetime() {
        "close each connection after this time: 12h, never", read_ttl);
   word("--max-sessions", "N", "/max_sessions",
        "at most this many connections at a time: 5, unlimited", read_count);
-  words("--tag", "TAG", "/tags", "key=value, a label to filter by (repeatable)", each(as_it_is));
+  list("--tag", "TAG", "/tags", "key=value, a label to filter by (repeatable)");
 }
 
 void FieldOptions::add(Command& command, Use use) {
-  command_ = &command;
-  use_ = use;
+  add_rights(command, use);
   command.group("What it may do");
-  add_capabilities();
+  add_inbox();
   command.group("For AWS clients");
   add_sigv4();
-  command.group("Additional permissions");
-  add_permissions();
   command.group("From where and when");
   add_restrictions();
   command.group("Lifetime");
   add_lifetime();
-  command_ = nullptr;
 }
 
 }  // namespace gateway::cli

@@ -1,50 +1,21 @@
 #pragma once
 // The options that set a credential's fields, the same for `create` and `update`.
 
-#include <functional>
-#include <string>
-#include <vector>
-
-#include <nlohmann/json.hpp>
-
 #include "gateway/cli/command.h"
+#include "gateway/cli/rights_options.h"
 
 namespace gateway::cli {
 
-class FieldOptions {
+class FieldOptions : public RightsOptions {
  public:
-  enum class Use : std::uint8_t { creating, updating };
-
   // This object must outlive the command.
   void add(Command& command, Use use);
 
-  // The members of a record that were given as options (auth/credential/credential_read.h). Each
-  // value was checked when it was parsed.
-  const nlohmann::json& members() const { return members_; }
-
  private:
-  using Json = nlohmann::json;
-  void put(const char* pointer, Json value) {
-    members_[Json::json_pointer(pointer)] = std::move(value);
-  }
-  // `pointer`: the JSON pointer of the member in the record.
-  void flag(const std::string& name, const char* pointer, const char* help);
-  void list(const char* name, const char* pointer, const char* help);
-  // `read` converts the given value, or throws OperationError. `shape` is the placeholder of the
-  // value in the help.
-  void words(const char* name, const char* shape, const char* pointer, const char* help,
-             std::function<Json(const std::vector<std::string>&)> read);
-  void word(const char* name, const char* shape, const char* pointer, const char* help,
-            std::function<Json(const std::string&)> read);
-  void add_capabilities();
+  void add_inbox();
   void add_sigv4();
-  void add_permissions();
   void add_restrictions();
   void add_lifetime();
-
-  Command* command_ = nullptr;
-  Use use_ = Use::creating;
-  Json members_ = Json::object();
 };
 
 }  // namespace gateway::cli
