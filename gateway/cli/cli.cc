@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kFooter =
     "Name a credential by its id or by its name. `credgate help COMMAND` shows a command's "
     "options.\n"
-    "Exit codes: 0 done, 1 fault, 2 usage, 3 no such credential, 4 conflict, 5 refused, 6 "
+    "Exit codes: 0 done, 1 fault, 2 usage, 3 no such credential or role, 4 conflict, 5 refused, 6 "
     "done, but sessions are still open, 66 a file cannot be read, 75 busy, 78 configuration.\n"
     "To start: credgate init --dir ./try";
 
@@ -71,6 +71,7 @@ void add_all(App& app, Context& context) {
   add_update(app, context);
   add_status_changes(app, context);
   add_rotate(app, context);
+  add_role(app, context);
   add_doctor(app, context);
   add_explain(app, context);
   add_sessions(app, context);

@@ -10,9 +10,9 @@
 
 namespace gateway::cli {
 
-// Parses and runs; returns the exit code: 0 done, 1 fault, 2 usage, 3 no such credential, 4
-// conflict, 5 refused, 6 done but sessions are still open, 78 configuration. Results go to standard
-// output, everything else to standard error.
+// Parses and runs; returns the exit code: 0 done, 1 fault, 2 usage, 3 no such credential or role,
+// 4 conflict, 5 refused, 6 done but sessions are still open, 78 configuration. Results go to
+// standard output, everything else to standard error.
 int run(int argc, const char* const* argv);
 
 // These borrow `context`, which must outlive the app.
@@ -31,6 +31,7 @@ void add_apply(App& app, const Context& context);
 void add_import(App& app, const Context& context);
 void add_keys(App& app, const Context& context);
 void add_restore(App& app, const Context& context);
+void add_role(App& app, const Context& context);
 void add_rotate(App& app, const Context& context);
 void add_history(App& app, const Context& context);
 void add_sessions(App& app, const Context& context);

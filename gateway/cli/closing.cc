@@ -72,6 +72,11 @@ std::string why_not(const Answers& answers) {
                      : "no daemon runs on this machine";
 }
 
+// Of what sessions are closed: a credential's id, or auth::role_id().
+bool is_role(const std::string& id) {
+  return id.find('/') != std::string::npos;
+}
+
 // What servers say that were asked without a daemon. Nobody knows which others there are.
 struct Counted {
   std::optional<std::uint64_t> open{};  // absent where not all of what they have is known
@@ -81,6 +86,7 @@ struct Counted {
 Counted count_open(Local& local, const std::string& credential) {
   const Keys* keys = local.all_keys();
   if (keys == nullptr || !keys->system) return {};
+  if (is_role(credential)) return {};  // all who have it would have to be looked for
   Counted counted{.open = 0};
   try {
     const auto record = local.store().get(credential);
@@ -185,14 +191,16 @@ ClosingWords::ClosingWords(const Json& result) {
   }
   if (closed > 0) closed_ = sessions_text(closed) + " closed";
   const Json open = closing.value("open", Json(nullptr));
+  const std::string id = text_at(record, "id");
+  const std::string whose = is_role(id) ? "the sessions of its members" : "its sessions";
   problem_ =
-      "no gateway could close " + std::string(closed > 0 ? "all of its sessions" : "its sessions") +
-      ": " +
+      std::string("no gateway could close ") + (closed > 0 ? "all of " : "") + whose + ": " +
       (open.is_number_unsigned()
            ? sessions_text(open.get<std::uint64_t>()) + (open == 1 ? " is" : " are") + " still open"
            : "how many are still open is not known") +
       " (" + closing.value("why", "the gateway is of an earlier version, and does not tell") +
-      "). Look: credgate sessions " + text_at(record, "id");
+      "). Look: " +
+      (is_role(id) ? "credgate list --role " + text_at(record, "name") : "credgate sessions " + id);
 }
 
 void report_unclosed(const ClosingWords& words, bool required) {

@@ -93,6 +93,11 @@ void FieldOptions::add_inbox() {
       [this](bool on) { put("/inbox", on ? "shared" : "private"); });
 }
 
+void FieldOptions::add_roles() {
+  list("--role", "ROLE", "/roles",
+       "also what this role of its account lets it do; see: credgate role --help (repeatable)");
+}
+
 void FieldOptions::add_sigv4() {
   flag("sigv4", "/sigv4",
        "the secret also signs requests to SQS/SNS-compatible proxies (AWS Signature Version 4); "
@@ -133,6 +138,7 @@ void FieldOptions::add(Command& command, Use use) {
   add_rights(command, use);
   command.group("What it may do");
   add_inbox();
+  if (use == Use::creating) add_roles();
   command.group("For AWS clients");
   add_sigv4();
   command.group("From where and when");

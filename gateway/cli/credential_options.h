@@ -13,6 +13,7 @@ class FieldOptions : public RightsOptions {
 
  private:
   void add_inbox();
+  void add_roles();  // of `create`; those of `update` are in role_options.h
   void add_sigv4();
   void add_restrictions();
   void add_lifetime();

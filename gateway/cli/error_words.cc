@@ -20,6 +20,7 @@ constexpr auto kOptions = std::to_array<std::pair<std::string_view, std::string_
     {"certificate", "--cert"},
     {"connection_types", "--connection-types"},
     {"consumers", "--consumers"},
+    {"description", "--description"},
     {"domain", "--domain"},
     {"everything", "--everything"},
     {"expires_at", "--expires"},
@@ -51,6 +52,8 @@ constexpr auto kOptions = std::to_array<std::pair<std::string_view, std::string_
     {"request_id", "--request-id"},
     {"revision", "--revision"},
     {"revoke_reason", "--reason"},
+    {"role", "--role"},
+    {"roles", "--role"},
     {"serve", "--serve"},
     {"session_ttl", "--session-ttl"},
     {"signature", "--signature"},
@@ -71,10 +74,11 @@ constexpr auto kOptions = std::to_array<std::pair<std::string_view, std::string_
 
 // Empty if no option sets it.
 std::string_view option_of(std::string_view operation, std::string_view member) {
-  for (const std::string_view prefix : {"credential.", "proof.", "set."}) {
+  for (const std::string_view prefix : {"credential.", "proof.", "role.", "set."}) {
     if (member.starts_with(prefix)) member.remove_prefix(prefix.size());
   }
   if (member == "name" && operation == "create") return "NAME";
+  if ((member == "name" || member == "role") && operation.ends_with("_role")) return "ROLE";
   if (member == "tags" && operation == "list") return "--tag";
   const auto* const at =
       std::ranges::find(kOptions, member, [](const auto& pair) { return pair.first; });

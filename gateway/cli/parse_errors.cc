@@ -15,13 +15,13 @@ namespace {
 
 // What other programs call a command.
 constexpr auto kOtherNames = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"add", "create"},     {"audit", "history"},   {"block", "suspend"},   {"delete", "revoke"},
-    {"describe", "show"},  {"disable", "suspend"}, {"disconnect", "kick"}, {"dump", "export"},
-    {"edit", "update"},    {"enable", "resume"},   {"get", "show"},        {"info", "show"},
-    {"log", "history"},    {"ls", "list"},         {"new", "create"},      {"ps", "status"},
-    {"remove", "revoke"},  {"rm", "revoke"},       {"run", "serve"},       {"set", "update"},
-    {"setup", "init"},     {"start", "serve"},     {"unblock", "resume"},  {"users", "list"},
-    {"validate", "check"},
+    {"add", "create"},    {"audit", "history"},   {"block", "suspend"},   {"delete", "revoke"},
+    {"describe", "show"}, {"disable", "suspend"}, {"disconnect", "kick"}, {"dump", "export"},
+    {"edit", "update"},   {"enable", "resume"},   {"get", "show"},        {"info", "show"},
+    {"log", "history"},   {"ls", "list"},         {"new", "create"},      {"ps", "status"},
+    {"remove", "revoke"}, {"rm", "revoke"},       {"roles", "role"},      {"run", "serve"},
+    {"set", "update"},    {"setup", "init"},      {"start", "serve"},     {"unblock", "resume"},
+    {"users", "list"},    {"validate", "check"},
 });
 
 std::vector<std::string> commands_of(const CLI::App& app) {

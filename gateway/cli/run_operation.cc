@@ -54,9 +54,13 @@ Local& open_local(const Context& context, std::string_view operation, const nloh
 }
 
 bool only_reads(std::string_view operation) {
-  constexpr std::array<std::string_view, 5> kReading = {"get", "list", "sessions", "history",
-                                                        "explain"};
+  constexpr std::array<std::string_view, 7> kReading = {
+      "get", "list", "get_role", "list_roles", "sessions", "history", "explain"};
   return std::ranges::find(kReading, operation) != kReading.end();
+}
+
+bool is_list(std::string_view operation) {
+  return operation == "list" || operation == "list_roles" || operation == "history";
 }
 
 nlohmann::ordered_json ask_anywhere(const Context& context, std::string_view operation,
@@ -82,18 +86,33 @@ nlohmann::ordered_json ask_anywhere(const Context& context, std::string_view ope
   return result;
 }
 
+// What was asked for by name: "credential" or "role".
+struct Named {
+  std::string what;
+  std::string name;
+};
+
+Named named_in(const nlohmann::json& body) {
+  for (const char* what : {"credential", "role"}) {
+    const auto at = body.find(what);
+    if (at != body.end() && at->is_string()) return {what, at->get<std::string>()};
+  }
+  return {};
+}
+
 // A name that is like the one that nobody has. A large store is not searched to its end.
-std::string similar_name(const Context& context, const std::string& account,
-                         const std::string& name) {
+std::string similar_name(const Context& context, const std::string& account, const Named& named) {
   constexpr int kPages = 20;
+  const bool role = named.what == "role";
   nlohmann::json body = {{"limit", std::uint64_t{1000}}};
   for (int page = 0; page < kPages; ++page) {
-    const auto found = ask_anywhere(context, "list", account, body);
+    const auto found = ask_anywhere(context, role ? "list_roles" : "list", account, body);
     std::vector<std::string> names;
-    for (const auto& c : found.at("credentials")) {
-      if (c.at("status") != "revoked") names.push_back(text_at(c, "name"));
+    for (const auto& one : found.at(named.what + "s")) {
+      if (one.value("status", "") != "revoked") names.push_back(text_at(one, "name"));
     }
-    if (const std::string meant = auth::did_you_mean(name, names); !meant.empty()) return meant;
+    if (const std::string meant = auth::did_you_mean(named.name, names); !meant.empty())
+      return meant;
     body["after"] = found.at("after");
     if (body["after"] == "") break;
   }
@@ -107,11 +126,11 @@ void add_warnings(const Context& context, nlohmann::ordered_json& result) {
   context.warnings.clear();
 }
 
-std::string hint(const Context& context, const std::string& account, const std::string& name) {
+std::string hint(const Context& context, const std::string& account, const Named& named) {
   try {
-    return similar_name(context, account, name);
+    return similar_name(context, account, named);
   } catch (const std::exception&) {
-    return "";  // who may not list still learns that there is no such credential
+    return "";  // who may not list still learns that it is not there
   }
 }
 
@@ -131,31 +150,34 @@ nlohmann::ordered_json look_up(const Context& context, const std::string& accoun
   const auth::MasterKeys keys = load_master_keys(config);
   struct stat directory{};
   if (stat(config.store.directory.c_str(), &directory) != 0) fail_at(config.store.directory);
-  const ActingAs owner{{directory.st_uid, directory.st_gid}};
-  store::Store store{config.store, keys};
-  return perform({.config = config,
-                  .master = keys,
-                  .keys = nullptr,
-                  .store = store,
-                  .actor = local_actor(),
-                  .account = account.empty() ? std::nullopt : std::optional{account},
-                  .now = now_in_seconds()},
-                 "get", std::move(body));
+  try {
+    const ActingAs owner{{directory.st_uid, directory.st_gid}};
+    store::Store store{config.store, keys};
+    return perform({.config = config,
+                    .master = keys,
+                    .keys = nullptr,
+                    .store = store,
+                    .actor = local_actor(),
+                    .account = account.empty() ? std::nullopt : std::optional{account},
+                    .now = now_in_seconds()},
+                   "get", body);
+  } catch (const OperationError&) {
+    return ask(context, "get", account, std::move(body));  // says it in this command's words
+  }
 }
 
 nlohmann::ordered_json ask(const Context& context, std::string_view operation,
                            const std::string& account, nlohmann::json body) {
-  const auto at = body.find("credential");
-  const std::string name = at != body.end() && at->is_string() ? at->get<std::string>() : "";
+  const Named named = named_in(body);
   // First: what is wrong with the context file has no option.
   if (context.remote.given()) reach(context);
   try {
     auto result = ask_anywhere(context, operation, account, std::move(body));
-    if (operation != "list" && operation != "history") add_warnings(context, result);
+    if (!is_list(operation)) add_warnings(context, result);
     return result;
   } catch (const OperationError& error) {
-    if (error.code() == Code::not_found && !name.empty())
-      throw OperationError(error.code(), error.what() + hint(context, account, name));
+    if (error.code() == Code::not_found && !named.name.empty())
+      throw OperationError(error.code(), error.what() + hint(context, account, named));
     if (error.code() != Code::usage) throw;
     throw OperationError(error.code(), in_option_words(operation, error.what()));
   }
@@ -203,9 +225,9 @@ void add_remote(Command& command, RemoteOptions& options) {
 }
 
 bool works_remotely(std::string_view command) {
-  constexpr std::array<std::string_view, 12> kRemote = {"create",   "list",   "show",    "update",
-                                                        "suspend",  "resume", "revoke",  "rotate",
-                                                        "sessions", "kick",   "history", "explain"};
+  constexpr std::array<std::string_view, 13> kRemote = {
+      "create", "list", "show",     "update", "suspend", "resume", "revoke",
+      "rotate", "role", "sessions", "kick",   "history", "explain"};
   return std::ranges::find(kRemote, command) != kRemote.end();
 }
 

@@ -19,6 +19,7 @@ test("completion", async (t) => {
   await gate.create("shop", ...kTraffic, "--tag", "team=web", "--region", "eu");
   await gate.create("shuttle", ...kTraffic);
   await gate.create("my shop", ...kTraffic);
+  await gate.do("role", "create", "reader", ...kTraffic);
   const bin = temporaryDirectory();
   fs.symlinkSync(credgate, path.join(bin, "credgate"));
   const scripts = {};
@@ -48,6 +49,7 @@ complete -C (string join ' ' -- (string escape -- $argv[1..-2]) $argv[-1])`,
 
   const table = [
     [["su"], ["suspend"]],
+    [["ro"], ["role", "rotate"]],
     [["help", "rot"], ["rotate"]],
     [["create", "--sub"], ["--subjects"]],
     [["update", "x", "--no-pub"], ["--no-publish"]],
@@ -65,6 +67,13 @@ complete -C (string join ' ' -- (string escape -- $argv[1..-2]) $argv[-1])`,
     [["keys", "add", ""], ["issuer", "master", "xkey"]],
     [["keys", "retire", "xkey", ""], ["xkey.nk"]],
     [["throttle", "c"], ["clear"]],
+    [["role", "u"], ["update"]],
+    [["role", "show", "re"], ["reader"]],
+    [["role", "update", "x", "--no-pub"], ["--no-publish"]],
+    [["create", "x", "--role", "r"], ["reader"]],
+    [["update", "x", "--no-role", ""], ["reader"]],
+    [["list", "--role", ""], ["reader"]],
+    [["role", "--serv"], ["--serve", "--server"]],
     [["completion", ""], ["bash", "fish", "zsh"]],
     [["show", "sh"], ["shop", "shuttle"]],
     [["--config", gate.config, "revoke", "sho"], ["shop"]],

@@ -21,6 +21,8 @@ test("wrong invocations", async (t) => {
   const gone = await gate.create("gone", ...kTraffic);
   await gate.create("alice", "--kind", "password", ...kTraffic);
   await gate.do("revoke", "gone", "--yes");
+  await gate.do("role", "create", "reader", "--receive", "--subjects", "news.>");
+  await gate.create("member", "--role", "reader");
   const at = (name) => path.join(gate.dir, name);
   fs.writeFileSync(at("taken"), "mine");
   fs.writeFileSync(at("empty"), "\n");
@@ -184,6 +186,44 @@ test("wrong invocations", async (t) => {
     [["rotate", "shop", "--overlap", "40000d"], kUsage, /^--overlap: must be a duration/],
     [["rotate", "shop", "--reason", "a\nb"], kUsage, /^--reason: must be at most 1024 bytes/],
     [["rotate", gone.id], kRefused, /revoked/],
+    // Roles.
+    [["role"], kUsage, /^ACTION is missing: create, list, show, update or delete; see: credgate role --help/],
+    [["role", "make", "x"], kUsage, /^ACTION: must be create, list, show, update or delete, not "make"/],
+    [["roles"], kUsage, /no command "roles"; did you mean role\?/],
+    [["role", "create"], kUsage, /^ROLE is missing: .*role create ROLE/],
+    [["role", "create", "idle"], kUsage, /^nothing is allowed yet: give --publish/],
+    [["role", "create", "a b", ...kTraffic], kUsage, /^ROLE: must be 1 to 64/],
+    [["role", "create", "a/b", ...kTraffic], kUsage, /^ROLE: must be 1 to 64/],
+    [["role", "create", "reader", ...kTraffic], kConflict, /there is a role reader in account APP already/],
+    [["role", "create", "new", ...kTraffic, "--account", "NOPE"], kUsage, /NOPE/],
+    [["role", "create", "new", "--publish"], kUsage, /^--subjects: /],
+    [["role", "create", "new", ...kTraffic, "--now"], kUsage, /^--now is only for role update$/],
+    [["role", "create", "new", ...kTraffic, "--sources", "10.0.0.0/8"], kUsage, /no option --sources/],
+    [["role", "create", "new", ...kTraffic, "--description", "a\nb"], kUsage, /^--description: must be at most 255 bytes of printable/],
+    [["role", "list", "reader"], kUsage, /takes no ROLE; did you mean: credgate role show reader/],
+    [["role", "list", "--publish"], kUsage, /^what a role may do is only for role create and role update$/],
+    [["role", "list", "--account", "NOPE"], kNotFound, /no account "NOPE"/],
+    [["role", "show", "raeder"], kNotFound, /no role .*raeder.*; did you mean reader\?/],
+    [["role", "show", "NOPE/reader"], kNotFound, /reader/],
+    [["role", "show", "reader", "--yes"], kUsage, /^--yes is only for role delete$/],
+    [["role", "update", "reader"], kUsage, /no change was given; see: credgate role --help/],
+    [["role", "update", "nobody", "--publish"], kNotFound, /nobody/],
+    [["role", "update", "reader", "--no-receive"], kUsage, /nothing is allowed yet/],
+    [["role", "update", "reader", "--receive", "--no-receive"], kUsage, /contradict each other/],
+    [["role", "update", "reader", "--publish", "--revision", "99"], kConflict, /revision/],
+    [["role", "delete", "reader"], kUsage, /--yes/],
+    [["role", "delete", "reader", "--yes"], kConflict, /CG[A-Z0-9]{18}/],
+    [["role", "delete", "nobody", "--yes"], kNotFound, /nobody/],
+    [create("--role", "nobody"), kUsage, /^--role: there is no role "nobody" in account APP/],
+    [create("--role", "a b"), kUsage, /^--role: /],
+    [create("--role", "a,b,c,d,e,f,g,h,i"), kUsage, /^--role: must be .*8/],
+    [create("--no-role", "reader"), kUsage, /no option --no-role/],
+    [["update", "member", "--role", "x", "--no-role", "x"], kUsage, /--role x and --no-role x contradict each other; give one of them/],
+    [["update", "member", "--no-role", "raeder"], kUsage, /^--no-role: "member" does not have the role "raeder"; it has reader; did you mean reader\?/],
+    [["update", "shop", "--no-role", "reader"], kUsage, /^--no-role: .*; it has none/],
+    [["update", "shpo", "--role", "reader"], kNotFound, /did you mean shop\?/],
+    [["update", "member", "--no-role", "reader"], kUsage, /nothing is allowed yet/],
+    [["list", "--role", "nobody"], kNotFound, /nobody/],
     // Reading.
     [["list", "--status", "dead"], kUsage, /^--status: must be active, suspended, expired, not_yet_valid or revoked, not "dead"/],
     [["list", "--status", "activ"], kUsage, /did you mean active\?/],

@@ -8,6 +8,7 @@
 #include "gateway/cli/closing.h"
 #include "gateway/cli/confirm.h"
 #include "gateway/cli/credential_options.h"
+#include "gateway/cli/role_options.h"
 #include "gateway/cli/run_operation.h"
 
 namespace gateway::cli {
@@ -24,6 +25,7 @@ struct ChangeOptions {
   bool yes = false;
   bool now = false;
   FieldOptions fields;
+  RoleOptions roles;
 };
 
 nlohmann::json body_of(const ChangeOptions& options) {
@@ -53,9 +55,8 @@ std::string outcome(const Json& result, const std::string& operation, const char
 }
 
 // `done`: what is said of it.
-void change(const Context& context, const ChangeOptions& options, const std::string& operation,
-            const char* done, nlohmann::json body, Closes closes) {
-  const Json result = ask(context, operation, options.account, std::move(body));
+void report(const Context& context, const Json& result, const std::string& operation,
+            const char* done, Closes closes) {
   print_warnings(context, result);
   std::optional<ClosingWords> closing;
   if (closes != Closes::nothing) closing.emplace(result);
@@ -68,16 +69,25 @@ void change(const Context& context, const ChangeOptions& options, const std::str
   if (closing) report_unclosed(*closing, closes == Closes::required);
 }
 
+void change(const Context& context, const ChangeOptions& options, const std::string& operation,
+            const char* done, Closes closes) {
+  report(context, ask(context, operation, options.account, body_of(options)), operation, done,
+         closes);
+}
+
 void update(const Context& context, const ChangeOptions& options) {
   nlohmann::json fields = options.fields.members();
   if (!options.name.empty()) fields["name"] = options.name;
-  if (fields.empty()) {
+  if (fields.empty() && !options.roles.given()) {
     throw OperationError(Code::usage, "no change was given; see: credgate update --help");
   }
   nlohmann::json body = body_of(options);
   body["set"] = std::move(fields);
-  change(context, options, "update", options.now ? "updated" : "updated for new connections",
-         std::move(body), options.now ? Closes::required : Closes::nothing);
+  const Json result = options.roles.given()
+                          ? options.roles.update(context, options.account, std::move(body))
+                          : ask(context, "update", options.account, std::move(body));
+  report(context, result, "update", options.now ? "updated" : "updated for new connections",
+         options.now ? Closes::required : Closes::nothing);
 }
 
 Command add_change(App& app, const char* name, const char* help, ChangeOptions& options) {
@@ -97,9 +107,8 @@ Command add_simple(App& app, const Context& context, const char* name, const cha
   const auto options = std::make_shared<ChangeOptions>();
   Command command = add_change(app, name, help, *options);
   command.text("--reason", "TEXT", "the reason, for the journal", options->reason);
-  command.run([&context, options, name, done, closes] {
-    change(context, *options, name, done, body_of(*options), closes);
-  });
+  command.run(
+      [&context, options, name, done, closes] { change(context, *options, name, done, closes); });
   return command;
 }
 
@@ -143,14 +152,17 @@ void add_update(App& app, const Context& context) {
       "also close its live connections, so that clients reconnect with the new permissions",
       options->now);
   options->fields.add(command, FieldOptions::Use::updating);
+  options->roles.add(command);
   command.footer(
-      "A list replaces the previous one; an empty list clears it. Exit code 6: --now did not "
+      "A list replaces the previous one; an empty list clears it. --role adds to the roles "
+      "that it has. Exit code 6: --now did not "
       "close\n"
       "all connections.\n"
       "Examples:\n"
       "  credgate update shop --no-publish\n"
       "  credgate update shop --subjects 'orders.eu.>' --expires 30d\n"
-      "  credgate update sensor --sources ''");
+      "  credgate update sensor --sources ''\n"
+      "  credgate update sensor --role device --no-role tester --now");
   command.run([&context, options] { update(context, *options); });
 }
 
@@ -185,7 +197,7 @@ void add_status_changes(App& app, const Context& context) {
     ChangeOptions asked = *revoked;
     if (!asked.yes)
       confirm("revoking " + asked.credential, [&] { asked.credential = show(context, asked); });
-    change(context, asked, "revoke", "revoked", body_of(asked), Closes::too);
+    change(context, asked, "revoke", "revoked", Closes::too);
   });
 }
 

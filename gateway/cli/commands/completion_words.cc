@@ -93,6 +93,20 @@ void each_credential(const Context& context, Each each) {
   }
 }
 
+std::set<std::string> role_names(const Context& context) {
+  std::set<std::string> names;
+  if (context.remote.password_file == "-") return names;  // as above
+  nlohmann::json body = {{"limit", std::uint64_t{1000}}};
+  for (int page = 0; page < kPages; ++page) {
+    const Json found = ask(context, "list_roles", "", body);
+    for (const Json& role : found.at("roles"))
+      names.insert(text_at(role, "name"));
+    body["after"] = found.at("after");
+    if (body["after"] == "") break;
+  }
+  return names;
+}
+
 std::set<std::string> stored_words(const Context& context, std::string_view shape) {
   std::set<std::string> words;
   if (shape == "ACCOUNT" && !context.remote.given()) {
@@ -100,6 +114,7 @@ std::set<std::string> stored_words(const Context& context, std::string_view shap
     words.insert(config.accounts.begin(), config.accounts.end());
     return words;
   }
+  if (shape == "ROLE") return role_names(context);
   each_credential(context, [&](const Json& c) {
     if (shape == "CREDENTIAL") words.insert(text_at(c, "name"));
     if (shape == "ACCOUNT") words.insert(text_at(c, "account"));
@@ -134,7 +149,8 @@ Candidates values_of(const Line& line, const App::KnownOption& what) {
   add(what.values);
   if (!what.values.empty() || found.files) return found;
   try {
-    constexpr std::array<std::string_view, 4> kStored = {"CREDENTIAL", "ACCOUNT", "TAG", "REGION"};
+    constexpr std::array<std::string_view, 5> kStored = {"CREDENTIAL", "ACCOUNT", "ROLE", "TAG",
+                                                         "REGION"};
     const bool keys = line.command != nullptr && line.command->name == "keys";
     if (keys && what.shape == "NAME") add(key_names(line));
     if (std::ranges::find(kStored, what.shape) != kStored.end())

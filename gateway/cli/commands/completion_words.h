@@ -19,8 +19,9 @@ struct Candidates {
 };
 
 // `words`: the command line after the program's name; the last one is being typed, and may be
-// empty. Names of credentials, accounts, tags, regions and keys are those of the configuration that
-// the words name, or of its remote gateway. Never throws because of them: without, there are none.
+// empty. Names of credentials, roles, accounts, tags, regions and keys are those of the
+// configuration that the words name, or of its remote gateway. Never throws because of them:
+// without, there are none.
 Candidates complete(const App& app, std::vector<std::string> words, const std::string& config);
 
 }  // namespace gateway::cli

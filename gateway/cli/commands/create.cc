@@ -74,6 +74,7 @@ void add_create(App& app, const Context& context) {
       "  credgate create sensor --kind nkey --publish --subjects 'sensors.7.>' --sources "
       "10.0.0.0/8\n"
       "  credgate create alice --kind password --receive --subjects 'news.>'\n"
+      "  credgate create pump --role device --tag site=berlin\n"
       "  credgate create edge --kind cert --cert edge.pem --publish --subjects 'edge.>'\n"
       "--subjects has no default: what is not given is not allowed.");
   command.run([&context, options] { create(context, *options); });

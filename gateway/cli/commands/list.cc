@@ -26,6 +26,7 @@ struct ListOptions {
   std::string status;
   std::string unused;
   std::string sort;
+  std::string role;
   std::vector<std::string> tags;
   std::vector<std::string> columns;
   bool all = false;
@@ -37,6 +38,7 @@ nlohmann::json body_of(const ListOptions& options) {
   if (!options.region.empty()) body["region"] = options.region;
   if (!options.status.empty()) body["status"] = options.status;
   if (!options.tags.empty()) body["tags"] = options.tags;
+  if (!options.role.empty()) body["role"] = options.role;
   if (!options.unused.empty()) {
     const auto span = auth::read_duration(options.unused);
     if (!span) {
@@ -158,7 +160,8 @@ void print(const ListOptions& options, const std::vector<Row>& rows) {
   print_rows(rows, chosen_columns(options), !options.columns.empty());
   if (!rows.empty()) return;
   const bool filtered = !options.account.empty() || !options.region.empty() ||
-                        !options.status.empty() || !options.unused.empty() || !options.tags.empty();
+                        !options.status.empty() || !options.unused.empty() ||
+                        !options.tags.empty() || !options.role.empty();
   std::cerr << (filtered ? "no credential matches these options\n"
                          : "no credentials; create one with: credgate create, see --help\n");
 }
@@ -204,6 +207,7 @@ void add_list(App& app, const Context& context) {
                options->unused);
   command.on_texts("--tag", "TAG", "only with this tag: key or key=value (repeatable)",
                    [options](const auto& given) { options->tags = given; });
+  command.text("--role", "ROLE", "only those that have this role", options->role);
   command.choice("--sort", "COLUMN",
                  "sort by this column (default name); expires: the soonest first; used: the "
                  "longest unused first",

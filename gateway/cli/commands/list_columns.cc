@@ -18,6 +18,10 @@ std::string with_commas(const Json& list) {
 }
 
 // A member that a gateway of an earlier version does not send is none.
+std::string roles_cell(const Json& c) {
+  return with_commas(c.value("roles", Json::array()));
+}
+
 std::string time_cell(const Json& c, const char* member, const char* none) {
   const std::string text = text_at(c, member);
   return text.empty() ? none : time_in_words(text, now_in_seconds());
@@ -35,6 +39,7 @@ const std::vector<ListColumn>& all_columns() {
       {"expires", {"EXPIRES"}, true, [](J c) { return time_cell(c, "expires_at", "never"); }},
       {"used", {"LAST USED"}, true, [](J c) { return time_cell(c, "last_used_at", "never"); }},
       {"tags", {"TAGS", Fit::wrap, true}, true, [](J c) { return with_commas(c.at("tags")); }},
+      {"roles", {"ROLES", Fit::wrap, true}, true, roles_cell},
       {"region",
        {"REGION", Fit::wrap, true},
        true,

@@ -1,50 +1,83 @@
+#include <initializer_list>
 #include <iostream>
 #include <memory>
 #include <string>
-#include <string_view>
+#include <vector>
 
+#include "auth/credential/capabilities.h"
+#include "auth/credential/credential_json.h"
+#include "auth/credential/credential_read.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/output/record_text.h"
 #include "gateway/cli/output/terminal.h"
 #include "gateway/cli/output/text_layout.h"
-#include "gateway/cli/output/time_words.h"
 #include "gateway/cli/output/value_text.h"
 #include "gateway/cli/run_operation.h"
-#include "gateway/platform/clock.h"
 
 namespace gateway::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kLabel = 18;
+// Where the entries of the expanded lists come from.
+class Origins {
+ public:
+  // Reads the roles of the credential.
+  Origins(const Context& context, const std::string& account, const Json& c);
+  // "role ops"; empty where only the credential itself has it.
+  std::string of(const std::string& entry) const;
+  // Of roles that cannot be read.
+  const std::vector<std::string>& problems() const { return problems_; }
 
-void print_field(std::string_view label, const std::string& text) {
-  const std::string head =
-      std::string(label) + std::string(label.size() < kLabel ? kLabel - label.size() : 1, ' ');
-  std::cout << paragraph(head, kLabel, text, output_width());
+ private:
+  auth::Credential own_;
+  std::vector<auth::Role> roles_;
+  std::vector<std::string> problems_;
+};
+
+// Of those that read_json() takes. It leaves out what a later version of a gateway has more.
+nlohmann::json members_of(const Json& record, std::initializer_list<const char*> more) {
+  nlohmann::json members;
+  const auto take = [&](const std::string& name) {
+    if (record.contains(name)) members[name] = record.at(name);
+  };
+  for (const auto& [name, value] : auth::write_json(auth::Role{}).items())
+    if (name != "revision" && !name.starts_with("created_") && !name.starts_with("updated_"))
+      take(name);
+  for (const char* name : more)
+    take(name);
+  return members;
 }
 
-// With how long ago it was.
-std::string with_words(const std::string& timestamp) {
-  return timestamp + " (" + time_in_words(timestamp, now_in_seconds()) + ")";
-}
-
-std::string field_text(const std::string& field, const Json& value) {
-  const std::string text = value_text(field, value);
-  if (field == "status") return coloured_status(text, 0);
-  const bool time = field.ends_with("_at") || field == "not_before";
-  return time && value.is_string() ? with_words(text) : text;
-}
-
-void print_lists(const char* verb, const Json& lists) {
-  for (const char* side : {"allow", "deny"}) {
-    for (const Json& subject : lists.at(side))
-      std::cout << "  " << verb << " " << side << "  " << value_text("", subject) << '\n';
+Origins::Origins(const Context& context, const std::string& account, const Json& c) {
+  const auto names = c.value("roles", std::vector<std::string>{});
+  if (names.empty()) return;
+  static_cast<void>(auth::read_json(members_of(c, {"id", "tags"}), own_));
+  for (const std::string& name : names) {
+    try {
+      const Json found =
+          ask(context, "get_role", account, {{"role", auth::role_id(text_at(c, "account"), name)}});
+      static_cast<void>(auth::read_json(members_of(found, {}), roles_.emplace_back()));
+    } catch (const OperationError& error) {
+      problems_.push_back("its role " + name + ": " + error.what());
+    }
   }
 }
 
+std::string Origins::of(const std::string& entry) const {
+  std::string names;
+  std::size_t count = 0;
+  for (const auth::Role& role : roles_) {
+    if (!auth::has_entry(role, own_, entry)) continue;
+    names += (count++ == 0 ? "" : ", ") + role.name;
+  }
+  if (count == 0) return "";
+  const bool own = auth::has_entry(own_, own_, entry);
+  return (own ? "its own, and role" : "role") + std::string(count > 1 ? "s " : " ") + names;
+}
+
 // What a revoked one would come to is of no use to anybody.
-void print_expanded(const std::string& status, const Json& expanded) {
+void print_expanded(const std::string& status, const Json& expanded, const Origins& origins) {
   if (status == "revoked") {
     std::cout << "it lets nobody in, and never will again\n";
     return;
@@ -59,26 +92,23 @@ void print_expanded(const std::string& status, const Json& expanded) {
   }
   std::cout << (status == "active" ? "permissions in nats-server\n"
                                    : "permissions in nats-server, once it lets somebody in\n");
-  print_lists("publish  ", expanded.at("publish"));
-  print_lists("subscribe", expanded.at("subscribe"));
-  if (!expanded.at("responses").is_null()) {
-    std::cout << "  responses        up to " << expanded.at("responses").at("max") << " within "
-              << expanded.at("responses").at("ttl") << " s of each message\n";
-  }
+  print_permissions(expanded, [&](const std::string& entry) { return origins.of(entry); });
 }
 
-void print_credential(const Json& c) {
+void print_credential(const Json& c, const Origins& origins) {
   for (const auto& [field, value] : c.items()) {
     if (field == "permissions" || field == "expanded") continue;
     if (!says_nothing(field, value)) print_field(field, field_text(field, value));
   }
-  print_expanded(c.at("status").get<std::string>(), c.at("expanded"));
+  print_expanded(c.at("status").get<std::string>(), c.at("expanded"), origins);
+  for (const std::string& problem : origins.problems())
+    std::cerr << "warning: " << problem << '\n';
 }
 
 void show(const Context& context, const std::string& credential, const std::string& account) {
   const Json c = ask(context, "get", account, {{"credential", credential}});
   if (context.json) return print_json(c);
-  print_credential(c);
+  print_credential(c, Origins{context, account, c});
 }
 
 }  // namespace
