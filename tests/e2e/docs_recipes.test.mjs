@@ -20,7 +20,7 @@ const connects = ({ machine, gate, t }) => (name) => gate.connect(t, made(machin
 
 async function fleet({ page, machine, gate, t }) {
   const connect = connects({ machine, gate, t });
-  await machine.sh(page.next("for device"));
+  await machine.sh(page.next("credgate role create device"));
   const [one, two, control] = [await connect("pump-1"), await connect("pump-2"), await connect("control")];
   const heard = [];
   control.subscribe("sensors.>", { callback: (_, { subject }) => heard.push(subject) });
@@ -39,6 +39,14 @@ async function fleet({ page, machine, gate, t }) {
   await assertMayPublish(moved, "sensors.paris.pump-2.heat");
   await assertMayNotPublish(moved, "sensors.berlin.pump-2.heat");
   await assertMayPublish(one, "sensors.berlin.pump-1.heat");
+  await assertMayNotSubscribe(moved, "alarms");
+  await machine.sh(page.next("credgate role update"));
+  await Promise.all([one.closed(), moved.closed()]);
+  for (const name of ["pump-1", "pump-2"]) {
+    const again = await connect(name);
+    assert.deepEqual(await refusals(again, () => again.subscribe("alarms", { callback() {} })), []);
+    await assertMayNotPublish(again, "alarms");
+  }
 }
 
 async function workers({ page, machine, gate, t }) {

@@ -47,6 +47,17 @@ const kTries = {
   sub: { may: assertMaySubscribe, mayNot: assertMayNotSubscribe },
 };
 
+// Tries each cell, whose `{name}` is the name of the credential.
+async function tryCells(connection, who, title, may, mayNot) {
+  for (const [cell, right] of [[may, "may"], [mayNot, "mayNot"]]) {
+    assert.notEqual(spans(cell).length, 0, `${title}: nothing to try`);
+    for (const attempt of spans(cell)) {
+      const [verb, subject] = attempt.replaceAll("{name}", who.name).split(" ");
+      await kTries[verb][right](connection, subject === "inbox" ? `${who.inbox}.x` : subject);
+    }
+  }
+}
+
 test("what the options of doc/permissions.md come to", { concurrency: 4 }, async (t) => {
   const rows = rowsUnder("options", "publish", "subscribe", "may", "may not");
   assert.ok(rows.length > 25, `only ${rows.length} rows were found`);
@@ -58,14 +69,37 @@ test("what the options of doc/permissions.md come to", { concurrency: 4 }, async
     assert.equal(written(json.expanded.publish, inbox) + writtenResponses(json.expanded.responses), publish);
     assert.equal(written(json.expanded.subscribe, inbox), subscribe);
     const connection = await gate.connect(t, who);
-    for (const [cell, right] of [[may, "may"], [mayNot, "mayNot"]]) {
-      assert.notEqual(spans(cell).length, 0, `${options}: nothing to try`);
-      for (const attempt of spans(cell)) {
-        const [verb, subject] = attempt.split(" ");
-        await kTries[verb][right](connection, subject === "inbox" ? `${who.inbox}.x` : subject);
-      }
-    }
+    await tryCells(connection, who, options, may, mayNot);
   })));
+});
+
+test("what the roles of doc/permissions.md come to", { concurrency: 4 }, async (t) => {
+  const alone = rowsUnder("role", "publish", "subscribe", "may", "may not");
+  const together = rowsUnder("its own", "role", "another role", "may", "may not");
+  assert.ok(alone.length > 4 && together.length > 5, `only ${alone.length} and ${together.length} rows were found`);
+  const gate = await Gate.make(t);
+  const role = (name, options) => gate.do("role", "create", name, ...words(spans(options)[0]));
+  const parts = alone.map(([options, publish, subscribe, may, mayNot], i) => t.test(`the role ${options}`, async (t) => {
+    await role(`alone-${i}`, options);
+    const who = await gate.create(`of-${i}`, "--role", `alone-${i}`);
+    const { json } = await gate.do("show", who.name, "--json");
+    const inbox = `_CG.${who.id}.>`;
+    const named = (cell) => cell.replaceAll("{name}", who.name);
+    assert.equal(written(json.expanded.publish, inbox) + writtenResponses(json.expanded.responses), named(publish));
+    assert.equal(written(json.expanded.subscribe, inbox), named(subscribe));
+    await tryCells(await gate.connect(t, who), who, options, may, mayNot);
+  }));
+  parts.push(...together.map(([own, first, second, may, mayNot], i) => t.test(`${own}, and the roles ${first} ${second}`, async (t) => {
+    const names = [];
+    for (const [letter, options] of [["a", first], ["b", second]]) {
+      if (options === "–") continue;
+      names.push(`with-${i}-${letter}`);
+      await role(names.at(-1), options);
+    }
+    const who = await gate.create(`together-${i}`, "--role", names.join(), ...(own === "nothing" ? [] : words(spans(own)[0])));
+    await tryCells(await gate.connect(t, who), who, `${own} ${first}`, may, mayNot);
+  })));
+  await Promise.all(parts);
 });
 
 // As the page says, which is what nats-server does and not what one would think.
