@@ -47,24 +47,39 @@ Permissions given(const BucketRights& buckets, const ServiceRights& services,
 }
 
 // The field whose rights alone give the entry; empty if none does.
-std::string_view rights_field(const Credential& c, std::string_view entry) {
-  const auto& b = c.buckets;
-  const auto& s = c.services;
+std::string_view words_field(const Rights& rights, const Credential& holder,
+                             std::string_view entry) {
+  const auto& b = rights.buckets;
+  const auto& s = rights.services;
   const std::pair<std::string_view, Permissions> fields[] = {
-      {"kv_read", given({.kv_read = b.kv_read}, {}, c.domain)},
-      {"kv_write", given({.kv_write = b.kv_write}, {}, c.domain)},
-      {"object_read", given({.object_read = b.object_read}, {}, c.domain)},
-      {"object_write", given({.object_write = b.object_write}, {}, c.domain)},
-      {"serve", given({}, {.serve = s.serve}, c.domain)},
-      {"call", given({}, {.call = s.call}, c.domain)},
+      {"kv_read", given({.kv_read = b.kv_read}, {}, rights.domain)},
+      {"kv_write", given({.kv_write = b.kv_write}, {}, rights.domain)},
+      {"object_read", given({.object_read = b.object_read}, {}, rights.domain)},
+      {"object_write", given({.object_write = b.object_write}, {}, rights.domain)},
+      {"serve", given({}, {.serve = s.serve}, rights.domain)},
+      {"call", given({}, {.call = s.call}, rights.domain)},
   };
   for (const auto& [name, permissions] : fields) {
-    if (gives(permissions.publish.allow, entry, c) ||
-        gives(permissions.subscribe.allow, entry, c)) {
+    if (gives(permissions.publish.allow, entry, holder) ||
+        gives(permissions.subscribe.allow, entry, holder)) {
       return name;
     }
   }
   return {};
+}
+
+std::string_view rights_field(const Rights& rights, const Credential& holder,
+                              std::string_view entry) {
+  const auto& raw = rights.permissions;
+  for (const List* list :
+       {&raw.publish.allow, &raw.publish.deny, &raw.subscribe.allow, &raw.subscribe.deny}) {
+    if (gives(*list, entry, holder)) return "permissions";
+  }
+  if (gives(rights.subjects, entry, holder)) return "subjects";
+  // A stream's entry may be a bucket's too.
+  if (const auto field = words_field(rights, holder, entry); !field.empty()) return field;
+  if (entry.starts_with("$JS.") && !rights.streams.empty()) return "streams";
+  return rights.everything ? "everything" : "";
 }
 
 // Of a subscription that is allowed: what of it is delivered. One entry within it makes the server
@@ -159,17 +174,18 @@ SubjectVerdict leafnode_may_subscribe(const Permissions& permissions, std::strin
 }
 
 std::string_view field_of(const Credential& c, std::string_view entry) {
-  const auto& raw = c.permissions;
-  for (const List* list :
-       {&raw.publish.allow, &raw.publish.deny, &raw.subscribe.allow, &raw.subscribe.deny}) {
-    if (gives(*list, entry, c)) return "permissions";
+  return listed(inbox_subjects(c), entry) ? "inbox" : rights_field(c, c, entry);
+}
+
+List sources_of(const Credential& c, std::span<const Role> roles, std::string_view entry) {
+  List sources;
+  if (listed(inbox_subjects(c), entry)) sources.emplace_back("inbox");
+  if (has_entry(c, c, entry)) sources.emplace_back(rights_field(c, c, entry));
+  for (const Role& role : roles) {
+    if (!has_entry(role, c, entry)) continue;
+    sources.push_back(std::string{rights_field(role, c, entry)} + " of role " + role.name);
   }
-  if (gives(c.subjects, entry, c)) return "subjects";
-  if (listed(inbox_subjects(c), entry)) return "inbox";
-  // A stream's entry may be a bucket's too.
-  if (const auto field = rights_field(c, entry); !field.empty()) return field;
-  if (entry.starts_with("$JS.") && !c.streams.empty()) return "streams";
-  return c.everything ? "everything" : "";
+  return sources;
 }
 
 }  // namespace auth

@@ -3,8 +3,10 @@
 // decides.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/credential/capabilities.h"
 
@@ -53,5 +55,10 @@ SubjectVerdict leafnode_may_subscribe(const Permissions& permissions, std::strin
 // "kv_read", …, "call", "permissions", "inbox", "everything"; empty for the ">" that denies
 // everything to a credential without permissions.
 std::string_view field_of(const Credential& credential, std::string_view entry);
+
+// All that it comes from, roles included: "subjects", "subjects of role ops". Empty as above, and
+// for what is there because of the type of the connection (capabilities.h).
+std::vector<std::string> sources_of(const Credential& credential, std::span<const Role> roles,
+                                    std::string_view entry);
 
 }  // namespace auth

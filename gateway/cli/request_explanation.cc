@@ -105,10 +105,19 @@ void add_proof(const auth::Result<auth::Identity, auth::Denial>& identity, Steps
   steps.add("proof", proof_words(*identity) + (login.empty() ? "" : ", for " + login));
 }
 
+void add_roles(const Decision& decision, Steps& steps) {
+  const auto& c = *decision.credential;
+  if (c.roles.empty()) return;
+  const auto missing = auth::missing_role(c, decision.roles);
+  steps.add("roles", auth::join(c.roles, ", ") +
+                         (missing ? ": " + *missing + " is not there, or cannot be read" : ""));
+}
+
 void add_record(const Decision& decision, Steps& steps) {
   const auto& c = decision.credential;
   if (!c) return steps.add("credential", "none has this login");
   steps.add("credential", c->id + " \"" + c->name + "\" in " + c->account);
+  add_roles(decision, steps);
   if (decision.secret) {
     return steps.add(
         "secret",
@@ -142,18 +151,22 @@ class Explanation {
     json["name"] = c ? c->name : "";
     if (!decision.granted()) {
       json["reason"] = auth::name(decision.verdict.error());
+      if (decision.verdict.error() == auth::Deny::role_missing)
+        json["role"] = auth::missing_role(*c, decision.roles).value_or("");
       steps.add("decision", "refused: " + std::string(auth::name(decision.verdict.error())));
     } else {
       steps.add("decision", "let in, unless a daemon knows of too many failures or sessions");
-      add_grant(*c, *decision.verdict, request, questions, json);
+      add_grant(decision, request, questions, json);
     }
     json["steps"] = steps.take();
     return json;
   }
 
  private:
-  void add_grant(const auth::Credential& c, const auth::Grant& grant, const auth::Request& request,
+  void add_grant(const Decision& decision, const auth::Request& request,
                  const operations::SubjectQuestions& questions, Json& json) const {
+    const auth::Credential& c = *decision.credential;
+    const auth::Grant& grant = *decision.verdict;
     const bool scoped = has_scoped_key(local_.config(), c.account);
     json["account"] = grant.account;
     json["until"] = grant.until ? Json(auth::write_time(*grant.until)) : Json(nullptr);
@@ -161,7 +174,8 @@ class Explanation {
     const auto type =
         auth::connection_type(request.client).value_or(auth::ConnectionType::standard);
     json["subjects"] =
-        scoped ? Json::array() : operations::answer_subjects(c, type, grant.permissions, questions);
+        scoped ? Json::array()
+               : operations::answer_subjects(c, decision.roles, type, grant.permissions, questions);
   }
 
   Local& local_;

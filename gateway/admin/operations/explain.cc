@@ -54,19 +54,30 @@ Question read_question(const Json& body, std::string& credential) {
   return question;
 }
 
+// Of one transaction: a decision sees them so too.
+store::Found find_with_roles(const OperationContext& context, const std::string& name) {
+  const Credential c = find_credential(context, name);
+  store::Found found = context.store.find_id(c.id);
+  if (found.credential && found.credential->account == c.account) return found;
+  throw OperationError(Code::conflict, "the credential " + c.id + " was just changed: ask again");
+}
+
 }  // namespace
 
 OrderedJson explain(const OperationContext& context, Json body) {
   std::string name;
   const Question question = read_question(body, name);
   const auth::ClientInfo client = client_of(question);
-  const Credential c = find_credential(context, name);
+  const store::Found found = find_with_roles(context, name);
+  const Credential& c = *found.credential;
   const auth::Judge judge{context.config.policy(), context.master, zone_offset};
-  const auto verdict = judge.admit(c, client, question.at.value_or(context.now));
+  const auto verdict = judge.admit(c, client, question.at.value_or(context.now), found.roles);
   OrderedJson json = {{"id", c.id}, {"granted", static_cast<bool>(verdict)}};
   json["name"] = c.name;
   if (!verdict) {
     json["reason"] = auth::name(verdict.error());
+    const auto missing = auth::missing_role(c, found.roles);
+    if (verdict.error() == auth::Deny::role_missing && missing) json["role"] = *missing;
     return json;
   }
   const bool scoped = has_scoped_key(context.config, c.account);
@@ -74,9 +85,9 @@ OrderedJson explain(const OperationContext& context, Json body) {
   json["until"] =
       verdict->until ? OrderedJson(auth::write_time(*verdict->until)) : OrderedJson(nullptr);
   json["scoped"] = scoped;
-  json["subjects"] =
-      scoped ? OrderedJson::array()
-             : answer_subjects(c, question.type, verdict->permissions, question.subjects);
+  json["subjects"] = scoped ? OrderedJson::array()
+                            : answer_subjects(c, found.roles, question.type, verdict->permissions,
+                                              question.subjects);
   if (question.type == auth::ConnectionType::leafnode) json["warnings"] = {kLeafnodeWarning};
   return json;
 }

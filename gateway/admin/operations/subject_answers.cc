@@ -1,5 +1,6 @@
 #include "gateway/admin/operations/subject_answers.h"
 
+#include "auth/base/text.h"
 #include "auth/credential/needed_rights.h"
 #include "auth/credential/permission_check.h"
 #include "auth/nats/subject.h"
@@ -48,20 +49,25 @@ const char* word(May may) {
   return "refused";
 }
 
-std::string entry_of(const auth::Credential& c, const auth::SubjectVerdict& verdict) {
-  const auto field = auth::field_of(c, verdict.entry);
+struct Holder {
+  const auth::Credential& credential;
+  std::span<const auth::Role> roles;
+};
+
+std::string entry_of(const Holder& holder, const auth::SubjectVerdict& verdict) {
+  const auto sources = auth::sources_of(holder.credential, holder.roles, verdict.entry);
   const std::string entry = (verdict.denied ? "deny " : "allow ") + verdict.entry;
-  return field.empty() ? entry : entry + ", from " + std::string(field);
+  return sources.empty() ? entry : entry + ", from " + auth::join(sources, " and ");
 }
 
-std::string reason(const auth::Credential& c, const auth::SubjectVerdict& verdict) {
+std::string reason(const Holder& holder, const auth::SubjectVerdict& verdict) {
   if (verdict.unchecked) return "nats-server does not check a leafnode there";
   if (verdict.may == May::to_a_request) {
-    const std::string else_denied = verdict.denied ? "; else " + entry_of(c, verdict) : "";
+    const std::string else_denied = verdict.denied ? "; else " + entry_of(holder, verdict) : "";
     return "allow_responses: only on the reply subject of a received message" + else_denied;
   }
   if (verdict.entry.empty()) return "not allowed by any entry";
-  const std::string entry = entry_of(c, verdict);
+  const std::string entry = entry_of(holder, verdict);
   if (verdict.may != May::partly) return entry;
   if (!verdict.denied) return entry + ": no more of it is delivered";
   return entry + (verdict.crosses
@@ -77,19 +83,20 @@ struct Question {
 
 class Answers {
  public:
-  Answers(const auth::Credential& c, auth::ConnectionType type, const auth::Permissions& given)
-      : c_(c), type_(type), given_(given) {}
+  Answers(const Holder& holder, auth::ConnectionType type, const auth::Permissions& given)
+      : holder_(holder), type_(type), given_(given) {}
 
   OrderedJson answer(const Question& question) {
     const auto verdict = judge(question);
     OrderedJson json = {{"verb", question.publish ? "publish" : "subscribe"},
                         {"subject", question.subject},
                         {"verdict", word(verdict.may)},
-                        {"reason", reason(c_, verdict)}};
+                        {"reason", reason(holder_, verdict)}};
     if (!question.queue.empty()) json["queue"] = question.queue;
     if (verdict.may == May::yes || ++not_allowed_ > kMaxNeeded) return json;
     const auto needed = auth::needed_rights(
-        c_, {.publish = question.publish, .subject = question.subject, .type = type_});
+        holder_.credential, holder_.roles,
+        {.publish = question.publish, .subject = question.subject, .type = type_});
     if (!needed.empty()) json["needed"] = needed;
     return json;
   }
@@ -102,7 +109,7 @@ class Answers {
     return (question.publish ? publish : subscribe)(given_, question.subject);
   }
 
-  const auth::Credential& c_;
+  const Holder holder_;
   auth::ConnectionType type_;
   const auth::Permissions& given_;
   std::size_t not_allowed_ = 0;
@@ -123,10 +130,10 @@ void check_subjects(const SubjectQuestions& questions) {
   }
 }
 
-OrderedJson answer_subjects(const auth::Credential& credential, auth::ConnectionType type,
-                            const auth::Permissions& permissions,
+OrderedJson answer_subjects(const auth::Credential& credential, std::span<const auth::Role> roles,
+                            auth::ConnectionType type, const auth::Permissions& permissions,
                             const SubjectQuestions& questions) {
-  Answers answers{credential, type, permissions};
+  Answers answers{{credential, roles}, type, permissions};
   OrderedJson list = OrderedJson::array();
   for (const std::string& subject : questions.publish)
     list.push_back(answers.answer({.publish = true, .subject = subject}));

@@ -2,10 +2,12 @@
 // What `explain` says of subjects: may a client of a credential publish and subscribe there, by
 // which entry, and what would be needed.
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "auth/credential/credential.h"
+#include "auth/credential/role.h"
 #include "auth/nats/permissions.h"
 #include "gateway/admin/operations/context.h"
 
@@ -21,10 +23,11 @@ struct SubjectQuestions {
 void check_subjects(const SubjectQuestions& questions);
 
 // [{verb, subject, verdict, reason, needed}], in the order of the questions; `needed` is there
-// at the first ten whose verdict is not "allowed" and that some right would allow. `permissions`:
-// what a connection of this type gets. The questions must have been checked.
-OrderedJson answer_subjects(const auth::Credential& credential, auth::ConnectionType type,
-                            const auth::Permissions& permissions,
+// at the first ten whose verdict is not "allowed" and that some right would allow. `roles`:
+// those of the credential. `permissions`: what a connection of this type gets. The questions must
+// have been checked.
+OrderedJson answer_subjects(const auth::Credential& credential, std::span<const auth::Role> roles,
+                            auth::ConnectionType type, const auth::Permissions& permissions,
                             const SubjectQuestions& questions);
 
 }  // namespace gateway::operations

@@ -52,7 +52,8 @@ void print(const Json& result) {
   const std::string id = text_at(result, "id");
   std::cout << (id.empty() ? "the client" : id + " \"" + text_at(result, "name") + "\"") << ": ";
   if (!result.at("granted").get<bool>()) {
-    std::cout << "would be refused: " << text_at(result, "reason") << '\n';
+    const std::string role = result.contains("role") ? ", role " + text_at(result, "role") : "";
+    std::cout << "would be refused: " << text_at(result, "reason") << role << '\n';
     return;
   }
   std::cout << "would be let into " << text_at(result, "account")

@@ -19,11 +19,11 @@ Credential nobody() {
 }
 
 List for_publish(const Credential& c, std::string_view subject) {
-  return needed_rights(c, {.publish = true, .subject = subject});
+  return needed_rights(c, {}, {.publish = true, .subject = subject});
 }
 
 List for_subscribe(const Credential& c, std::string_view subject) {
-  return needed_rights(c, {.publish = false, .subject = subject});
+  return needed_rights(c, {}, {.publish = false, .subject = subject});
 }
 
 TEST_CASE("needed_rights: of what clients publish, the narrowest words", "[credential]") {
@@ -131,8 +131,51 @@ TEST_CASE("needed_rights: a tag or name of any form does no harm", "[credential]
   for (const char* subject :
        {"$", "$JS", "$JS.", "$KV.cfg", "a'b", "{id}", "$JS..API", "*", "a.*.>"})
     for (const bool publish : {true, false})
-      CHECK_NOTHROW(needed_rights(c, {.publish = publish, .subject = subject}));
+      CHECK_NOTHROW(needed_rights(c, {}, {.publish = publish, .subject = subject}));
   CHECK(for_publish(c, "a'b") == List{"--publish --subjects 'a'\\''b'"});
+}
+
+Role role(const char* name) {
+  Role r;
+  r.account = "APP";
+  r.name = name;
+  return r;
+}
+
+TEST_CASE("needed_rights: what a role denies is said of that role", "[credential]") {
+  Credential c = nobody();
+  c.roles = {"ops", "quiet"};
+  std::vector<Role> roles = {role("ops"), role("quiet")};
+  roles[0].publish = true;
+  roles[0].subjects = {"orders.>"};
+  roles[1].permissions.publish.deny = {"orders.secret"};
+  const Wish wish{.publish = true, .subject = "orders.secret"};
+  CHECK(needed_rights(c, roles, wish) == List{"without --deny-pub orders.secret of role quiet"});
+  c.permissions.publish.deny = {"*.secret"};
+  CHECK(needed_rights(c, roles, wish) ==
+        List{"without --deny-pub '*.secret', without --deny-pub orders.secret of role quiet"});
+  CHECK(needed_rights(c, roles, {.publish = true, .subject = "bills.secret"}).front() ==
+        "--publish --subjects bills.secret, without --deny-pub '*.secret'");
+}
+
+TEST_CASE("needed_rights: what does not go with a role needs a second credential", "[credential]") {
+  Credential c = nobody();
+  c.roles = {"all"};
+  std::vector<Role> roles = {role("all")};
+  roles[0].publish = roles[0].everything = true;
+  const auto needed =
+      needed_rights(c, roles, {.publish = true, .subject = "$JS.API.STREAM.DELETE.ORDERS"});
+  CHECK(needed == List{"--manage --streams ORDERS in a second credential"});
+}
+
+TEST_CASE("needed_rights: who answers by a role answers requests already", "[credential]") {
+  Credential c = nobody();
+  const Wish reply{.publish = true, .subject = "_INBOX.x.1"};
+  CHECK(needed_rights(c, {}, reply) == List{"--allow-responses, to reply to a request"});
+  c.roles = {"answers"};
+  std::vector<Role> roles = {role("answers")};
+  roles[0].services.serve = {"adder"};
+  CHECK(needed_rights(c, roles, reply).empty());
 }
 
 }  // namespace

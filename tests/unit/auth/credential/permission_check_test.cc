@@ -232,5 +232,32 @@ TEST_CASE("permission_check: the field of buckets and services is known", "[cred
   CHECK(field_of(c, "$JS.hub.API.STREAM.INFO.ORDERS") == "streams");
 }
 
+TEST_CASE("permission_check: all that an entry comes from is named, roles included",
+          "[credential]") {
+  using List = std::vector<std::string>;
+  Credential c;
+  c.id = "CGAAAQEAYEAUDAOCAJBI";
+  c.name = "pump-7";
+  c.publish = true;
+  c.subjects = {"orders.>"};
+  c.roles = {"dev", "ops"};
+  std::vector<Role> roles(2);
+  roles[0].name = "dev";
+  roles[0].buckets.kv_read = {{.bucket = "cfg"}};
+  roles[0].permissions.publish.deny = {"dev.{name}.secret"};
+  roles[1].name = "ops";
+  roles[1].publish = true;
+  roles[1].subjects = {"dev.{name}.>", "orders.>"};
+  CHECK(sources_of(c, roles, "orders.>") == List{"subjects", "subjects of role ops"});
+  CHECK(sources_of(c, roles, "dev.pump-7.>") == List{"subjects of role ops"});
+  CHECK(sources_of(c, roles, "dev.pump-7.secret") == List{"permissions of role dev"});
+  CHECK(sources_of(c, roles, "$JS.API.STREAM.INFO.KV_cfg") == List{"kv_read of role dev"});
+  CHECK(sources_of(c, roles, "_CG.CGAAAQEAYEAUDAOCAJBI.>") == List{"inbox"});
+  CHECK(sources_of(c, roles, ">").empty());
+  CHECK(sources_of(c, {}, "dev.pump-7.>").empty());
+  roles[1].publish = false;  // then its subjects give nothing
+  CHECK(sources_of(c, roles, "dev.pump-7.>").empty());
+}
+
 }  // namespace
 }  // namespace auth

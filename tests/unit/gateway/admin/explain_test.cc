@@ -22,6 +22,8 @@ class ExplainWorld {
     REQUIRE_FALSE(create(store_, test_credential(2)));
   }
 
+  TestStore& store() { return store_; }
+
   gateway::OrderedJson explain(std::uint32_t n, const char* type, const Json& publish,
                                const Json& subscribe) {
     const gateway::OperationContext context{.config = config_,
@@ -78,4 +80,49 @@ TEST_CASE("explain: without a list a leafnode is refused, and a client is not", 
   CHECK(world.explain(2, "LEAFNODE", none, none).at("reason") == "connection_type_not_allowed");
   for (const char* type : {"STANDARD", "WEBSOCKET", "MQTT"})
     CHECK(world.explain(2, type, none, none).at("granted") == true);
+}
+
+namespace {
+
+// device-3, with the role `ops` and rights of its own.
+void add_member(TestStore& store) {
+  auth::Role ops;
+  ops.account = "APP";
+  ops.name = "ops";
+  ops.publish = true;
+  ops.subjects = {"ops.{name}.>", "telemetry.>"};
+  ops.permissions.publish.deny = {"ops.*.secret"};
+  REQUIRE(store->create_role(ops, intent(Action::create_role)));
+  auth::Credential c = test_credential(3);
+  c.roles = {"ops"};
+  REQUIRE_FALSE(create(store, c));
+}
+
+}  // namespace
+
+TEST_CASE("explain: which role gives and denies a subject is said", "[admin]") {
+  ExplainWorld world;
+  add_member(world.store());
+  const auto answers =
+      world
+          .explain(3, "STANDARD", {"ops.device-3.x", "telemetry.1", "ops.device-3.secret", "other"},
+                   Json::array())
+          .at("subjects");
+  CHECK(said(answers[0]) == "allowed: allow ops.device-3.>, from subjects of role ops");
+  CHECK(said(answers[1]) == "allowed: allow telemetry.>, from subjects and subjects of role ops");
+  CHECK(said(answers[2]) == "refused: deny ops.*.secret, from permissions of role ops");
+  CHECK(answers[2].at("needed") == Json{"without --deny-pub 'ops.*.secret' of role ops"});
+  CHECK(answers[3].at("needed").at(0) == "--publish --subjects other");
+}
+
+TEST_CASE("explain: a role that is missing refuses, and is named", "[admin]") {
+  ExplainWorld world;
+  add_member(world.store());
+  world.store().tamper([](WriteTxn& txn, const Tables& tables) {
+    txn.remove(tables.roles, role_key("APP", "ops"));
+  });
+  const auto json = world.explain(3, "STANDARD", {"telemetry.1"}, Json::array());
+  CHECK(json.at("granted") == false);
+  CHECK(json.at("reason") == "role_missing");
+  CHECK(json.at("role") == "ops");
 }
