@@ -38,6 +38,14 @@ Result<ExpandedPermissions, Unexpandable> permissions_of(const Credential& crede
                                                          std::span<const Role> roles,
                                                          std::optional<ConnectionType> type = {});
 
+// As permissions_of(). Where that is refused, so that nobody is let in: the lists as they were
+// written, with their templates. For people, and never for a user JWT.
+inline Permissions shown_permissions(const Credential& credential, std::span<const Role> roles,
+                                     std::optional<ConnectionType> type = {}) {
+  const auto given = permissions_of(credential, roles, type);
+  return given ? given->permissions : expand(credential, roles, type);
+}
+
 // Whether one set of rights, a role's or the holder's own, has this entry of the expanded lists: as
 // it was written, or with the holder's values in the place of templates.
 bool has_entry(const Rights& rights, const Credential& holder, std::string_view entry);

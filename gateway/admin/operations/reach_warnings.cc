@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "auth/credential/capabilities.h"
 #include "auth/credential/permission_check.h"
@@ -107,6 +108,19 @@ std::string without_domain(const std::string& entry) {
   return domain ? "$JS" + entry.substr(end) : entry;
 }
 
+// With `*` in the place of each token that has a template.
+std::string any_value(std::string_view entry) {
+  std::string subject;
+  for (std::size_t at = 0; at <= entry.size();) {
+    const auto end = std::min(entry.find('.', at), entry.size());
+    const auto token = entry.substr(at, end - at);
+    if (at != 0) subject += '.';
+    subject += auth::has_braces(token) ? "*" : token;
+    at = end + 1;
+  }
+  return subject;
+}
+
 bool is_all_wildcards(std::string_view entry) {
   return entry.find_first_not_of("*>.") == entry.npos;
 }
@@ -121,12 +135,18 @@ bool denied(const auth::SubjectLists& lists, std::string_view subject) {
                              [&](const auto& deny) { return auth::covers(deny, subject); });
 }
 
+// No value begins with `$` or `_` there (subject_template.h).
+bool may_begin_so(std::string_view entry, std::string_view subject) {
+  const bool reserved = subject.starts_with('$') || subject.starts_with('_');
+  return !reserved || !auth::has_braces(first_token(entry));
+}
+
 bool reaches(const auth::SubjectLists& lists, const Row& row) {
   if (denied(lists, row.subject)) return false;
   return std::ranges::any_of(lists.allow, [&](const std::string& entry) {
     const bool named = first_token(entry) == first_token(row.subject);
-    return (named || !row.by_name) && !is_harmless(entry) && !denied(lists, entry) &&
-           auth::overlaps(without_domain(entry), row.subject);
+    return (named || !row.by_name) && may_begin_so(entry, row.subject) && !is_harmless(entry) &&
+           !denied(lists, entry) && auth::overlaps(any_value(without_domain(entry)), row.subject);
   });
 }
 
@@ -157,19 +177,40 @@ void add_admin(const Config& config, const auth::Permissions& all, OrderedJson& 
   add_rows(all.subscribe, kSubscribeAdmin, list);
 }
 
+void drop_streams(auth::Rights& rights) {
+  rights.streams.clear();
+  rights.buckets = {};
+}
+
 }  // namespace
 
-void add_reach_warnings(const Config& config, const auth::Credential& c, OrderedJson& list) {
-  auth::Credential rest = c;
-  rest.streams.clear();  // what these give is below $JS too, and limited to them
-  rest.buckets = {};
-  auth::Permissions all = auth::expand(rest);
+Reach reach_of(const auth::Credential& credential, std::span<const auth::Role> roles) {
+  auth::Credential c = credential;
+  std::vector<auth::Role> rest{roles.begin(), roles.end()};
+  bool everything = c.everything;
+  drop_streams(c);
+  for (auth::Role& role : rest) {
+    everything = everything || role.everything;
+    drop_streams(role);
+  }
+  return {auth::shown_permissions(c, rest), everything};
+}
+
+Reach reach_of(const auth::Role& role) {
+  auth::Role rest = role;
+  drop_streams(rest);
+  return {auth::given_by(rest), role.everything};
+}
+
+void add_reach_warnings(const Config& config, std::string_view account, Reach reach,
+                        OrderedJson& list) {
+  auth::Permissions& all = reach.permissions;
   all.subscribe = auth::subscribable(std::move(all.subscribe));
-  if (!c.everything && reaches_all(all.publish)) list.push_back(kPublishAllWarning);
-  if (!c.everything && reaches_all(all.subscribe)) list.push_back(kSubscribeAllWarning);
+  if (!reach.everything && reaches_all(all.publish)) list.push_back(kPublishAllWarning);
+  if (!reach.everything && reaches_all(all.subscribe)) list.push_back(kSubscribeAllWarning);
   add_rows(all.publish, kPublish, list);
   add_rows(all.subscribe, kSubscribe, list);
-  if (!config.admin_account.empty() && c.account == config.admin_account) {
+  if (!config.admin_account.empty() && account == config.admin_account) {
     add_admin(config, all, list);
   }
 }

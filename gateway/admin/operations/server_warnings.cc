@@ -14,10 +14,17 @@ bool is_denied_mqtt(const auth::SubjectLists& lists) {
 
 }  // namespace
 
-void add_server_warnings(const auth::Credential& c, OrderedJson& list) {
+void add_delivery_warning(const auth::Rights& rights, OrderedJson& list) {
+  const bool reads = rights.receive && !rights.streams.empty();
+  if (reads && std::ranges::find(list, kDeliveryWarning) == list.end())
+    list.push_back(kDeliveryWarning);
+}
+
+void add_server_warnings(const auth::Credential& c, std::span<const auth::Role> roles,
+                         OrderedJson& list) {
   if (auth::allows_type(c, auth::ConnectionType::leafnode)) {
     list.push_back(kLeafnodeWarning);
-    const auth::Permissions given = auth::expand(c, auth::ConnectionType::leafnode);
+    const auto given = auth::shown_permissions(c, roles, auth::ConnectionType::leafnode);
     if (!is_denied_mqtt(given.publish) || !is_denied_mqtt(given.subscribe)) {
       list.push_back(
           "LEAFNODE: the permissions name subjects of $MQTT.>; nats-server then lets a leafnode "
@@ -25,7 +32,9 @@ void add_server_warnings(const auth::Credential& c, OrderedJson& list) {
           "all of $MQTT.> except what is denied");
     }
   }
-  if (c.receive && !c.streams.empty()) list.push_back(kDeliveryWarning);
+  add_delivery_warning(c, list);
+  for (const auth::Role& role : roles)
+    add_delivery_warning(role, list);
 }
 
 }  // namespace gateway::operations

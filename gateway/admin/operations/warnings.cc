@@ -1,6 +1,8 @@
 #include "gateway/admin/operations/warnings.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "auth/credential/capabilities.h"
 #include "auth/credential/permission_check.h"
@@ -57,8 +59,7 @@ void add_sigv4(const Config& config, const auth::Credential& c, OrderedJson& lis
   }
 }
 
-void add_inboxes(const auth::Credential& c, OrderedJson& list) {
-  const auth::Permissions all = auth::expand(c);
+void add_inboxes(const auth::Credential& c, const auth::Permissions& all, OrderedJson& list) {
   if (auth::reaches_private_inboxes(auth::subscribable(all.subscribe), c)) {
     list.push_back(
         "subscribe: the credential can read private inboxes (_CG.>) of other clients: their "
@@ -79,30 +80,61 @@ void add_inboxes(const auth::Credential& c, OrderedJson& list) {
   }
 }
 
-void add_power(const auth::Credential& c, OrderedJson& list) {
-  if (c.everything) {
+template <class T>
+void append(std::vector<T>& list, const std::vector<T>& more) {
+  list.insert(list.end(), more.begin(), more.end());
+}
+
+// Adds what add_power() looks at. The rest may not be mixed: see expand().
+void add(auth::Rights& all, const auth::Rights& more) {
+  all.everything = all.everything || more.everything;
+  all.manage = all.manage || more.manage;
+  all.allow_responses = all.allow_responses || more.allow_responses;
+  append(all.buckets.kv_read, more.buckets.kv_read);
+  append(all.buckets.kv_write, more.buckets.kv_write);
+  append(all.buckets.object_read, more.buckets.object_read);
+  append(all.buckets.object_write, more.buckets.object_write);
+  append(all.services.serve, more.services.serve);
+  append(all.services.call, more.services.call);
+}
+
+void add_once(const std::vector<std::string>& sentences, OrderedJson& list) {
+  for (const OrderedJson sentence : sentences) {
+    if (std::ranges::find(list, sentence) == list.end()) list.push_back(sentence);
+  }
+}
+
+void add_power(const auth::Rights& all, OrderedJson& list) {
+  if (all.everything) {
     list.push_back(
         "everything: the credential may use every subject of the account except the reserved ones, "
         "so it can read or forge any message there");
   }
-  if (c.manage) {
+  if (all.manage) {
     list.push_back(
         "manage: one stream gives access to all of the account's data, because a stream can "
         "capture, source and republish any subject");
   }
-  if (c.allow_responses) {
+  if (all.allow_responses) {
     list.push_back(
         "allow_responses: the sender of a request chooses the subject of the reply, which may be "
         "one of $JS.API");
   }
-  for (auto& sentence : auth::unconfined(c.buckets))
-    list.push_back(std::move(sentence));
-  for (auto& sentence : auth::unconfined(c.services))
-    list.push_back(std::move(sentence));
+  add_once(auth::unconfined(all.buckets), list);
+  add_once(auth::unconfined(all.services), list);
 }
 
-void add_templates(const auth::Credential& c, OrderedJson& list) {
-  const auto given = auth::permissions_of(c);
+// The words for whoever has a role.
+std::string of_member(std::string warning) {
+  constexpr std::string_view kHolder = "the credential";
+  for (auto at = warning.find(kHolder); at != warning.npos; at = warning.find(kHolder, at))
+    warning.replace(at, kHolder.size(), "a member");
+  return warning;
+}
+
+void add_templates(const auth::Credential& c, std::span<const auth::Role> roles,
+                   OrderedJson& list) {
+  const auto given = auth::permissions_of(c, roles);
   if (!given) {
     const auto& [entry, reason] = given.error();
     list.push_back("permissions: nobody is let in with it: " +
@@ -115,18 +147,36 @@ void add_templates(const auth::Credential& c, OrderedJson& list) {
 
 }  // namespace
 
-OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::Time now) {
+OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::Time now,
+                        std::span<const auth::Role> roles) {
+  auth::Rights all = c;
+  for (const auth::Role& role : roles)
+    add(all, role);
   OrderedJson list = OrderedJson::array();
   add_validity(config, c, now, list);
   add_sigv4(config, c, list);
-  add_inboxes(c, list);
-  add_power(c, list);
-  add_templates(c, list);
-  add_server_warnings(c, list);
-  add_reach_warnings(config, c, list);
+  add_inboxes(c, auth::shown_permissions(c, roles), list);
+  add_power(all, list);
+  add_templates(c, roles, list);
+  add_server_warnings(c, roles, list);
+  add_reach_warnings(config, c.account, reach_of(c, roles), list);
   if (config.operator_mode && c.kind != auth::Kind::creds) {
     list.push_back(kPresentSentinel);
   }
+  return list;
+}
+
+OrderedJson warnings_of(const Config& config, const auth::Role& role) {
+  OrderedJson list = OrderedJson::array();
+  // Any member, whose own inbox is not that of the others.
+  auth::Credential member;
+  member.id = std::string(auth::kIdBytes, 'A');
+  add_inboxes(member, auth::given_by(role), list);
+  add_power(role, list);
+  add_delivery_warning(role, list);
+  add_reach_warnings(config, role.account, reach_of(role), list);
+  for (auto& warning : list)
+    warning = of_member(warning.get<std::string>());
   return list;
 }
 

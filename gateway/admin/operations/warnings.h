@@ -2,9 +2,11 @@
 // What is said of a record that may be stored, and is dangerous or cannot work: the same by
 // whichever way it is made or changed.
 
+#include <span>
 #include <string_view>
 
 #include "auth/credential/credential.h"
+#include "auth/credential/role.h"
 #include "gateway/admin/operations/context.h"
 
 namespace gateway::operations {
@@ -18,7 +20,13 @@ inline constexpr const char* kPresentSentinel =
     "nats-server has a default_sentinel";
 
 // Texts, each beginning with what it is about: "expires_at: …". doc/credentials.md lists them.
-OrderedJson warnings_of(const Config& config, const auth::Credential& credential, auth::Time now);
+// `roles`: those of the credential, as they are now (store::Found).
+OrderedJson warnings_of(const Config& config, const auth::Credential& credential, auth::Time now,
+                        std::span<const auth::Role> roles = {});
+
+// The same of a role that is made or changed: what it gives to each member. Whoever gets it is
+// warned of too.
+OrderedJson warnings_of(const Config& config, const auth::Role& role);
 
 // About a password that the operator provides; empty where it is long enough.
 std::string password_warning(std::string_view password);

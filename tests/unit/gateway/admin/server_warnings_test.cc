@@ -14,9 +14,10 @@ using gateway::OrderedJson;
 namespace {
 
 // How many of the warnings begin so.
-std::ptrdiff_t count(const Credential& c, std::string_view beginning) {
+std::ptrdiff_t count(const Credential& c, std::string_view beginning,
+                     const std::vector<auth::Role>& roles = {}) {
   OrderedJson list = OrderedJson::array();
-  gateway::operations::add_server_warnings(c, list);
+  gateway::operations::add_server_warnings(c, roles, list);
   return std::ranges::count_if(list, [&](const OrderedJson& warning) {
     return warning.get<std::string>().starts_with(beginning);
   });
@@ -57,4 +58,22 @@ TEST_CASE("server_warnings: whoever reads a stream chooses where it is delivered
   CHECK(count(c, "streams: ") == 1);
   c.streams = {};
   CHECK(count(c, "streams: ") == 0);
+}
+
+TEST_CASE("server_warnings: what a role gives counts, and is said once", "[admin]") {
+  Credential c = store::test_credential(1);
+  c.connection_types = {ConnectionType::leafnode};
+  std::vector<auth::Role> roles(2);
+  CHECK(count(c, "streams: ", roles) == 0);
+  for (auto& role : roles) {
+    role.receive = true;
+    role.streams = {"ORDERS"};
+  }
+  CHECK(count(c, "streams: ", roles) == 1);
+  CHECK(count(c, "LEAFNODE: the permissions name subjects of $MQTT.>", roles) == 0);
+  roles[1].permissions.publish.allow = {"{tag.x}.sub"};
+  c.tags = {"x=$MQTT"};  // not a token that a template may have, so it opens nothing
+  CHECK(count(c, "LEAFNODE: the permissions name subjects of $MQTT.>", roles) == 0);
+  roles[1].permissions.publish.allow = {"$MQTT.sub.>"};
+  CHECK(count(c, "LEAFNODE: the permissions name subjects of $MQTT.>", roles) == 1);
 }

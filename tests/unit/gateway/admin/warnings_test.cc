@@ -3,6 +3,8 @@
 
 #include "gateway/admin/operations/warnings.h"
 
+#include <functional>
+
 #include "tests/support/catch.h"
 #include "tests/support/store_samples.h"
 
@@ -181,4 +183,98 @@ TEST_CASE("warnings: a password of fewer than 8 characters, whatever their bytes
     CAPTURE(good);
     CHECK(password_warning(good).empty());
   }
+}
+
+namespace {
+
+std::string beginnings(const OrderedJson& list) {
+  std::string words;
+  for (const auto& warning : list) {
+    const auto text = warning.get<std::string>();
+    words += text.substr(0, text.find(':') + 1);
+  }
+  return words;
+}
+
+auth::Role role_that(const std::function<void(auth::Role&)>& has) {
+  auth::Role role;
+  role.account = "APP";
+  role.name = "ops";
+  has(role);
+  return role;
+}
+
+}  // namespace
+
+TEST_CASE("warnings: a template counts with its value", "[admin]") {
+  Config config;
+  config.admin_account = "ADMIN";
+  auth::Credential c = store::test_credential(1);
+  c.account = "ADMIN";
+  c.permissions.publish.allow = {"{tag.x}.v1.credentials.create", "{tag.y}.>"};
+  c.tags = {"x=credgate", "y=app"};
+  const auto said = operations::warnings_of(config, c, store::kNow);
+  CHECK(beginnings(said) == "publish:");
+  CHECK(said.at(0).get<std::string>().find("admins of every account") != std::string::npos);
+  c.tags = {"x=credgat", "y=app"};
+  CHECK(beginnings(operations::warnings_of(config, c, store::kNow)).empty());
+  // In a record that lets nobody in, it may come to have any.
+  c.permissions.publish.deny = {"{tag.absent}"};
+  const auto blocked = beginnings(operations::warnings_of(config, c, store::kNow));
+  CHECK(blocked == "permissions:publish:");
+}
+
+TEST_CASE("warnings: what a role gives is said of whoever has it, and of the role", "[admin]") {
+  struct Row {
+    const char* beginning;
+    std::function<void(auth::Role&)> has;
+  };
+  const std::vector<Row> rows = {
+      {"", [](auth::Role& r) { r.publish = true, r.subjects = {"x"}; }},
+      {"subscribe:subscribe:", [](auth::Role& r) { r.permissions.subscribe.allow = {">"}; }},
+      {"publish:",
+       [](auth::Role& r) { r.permissions.publish = {.allow = {">"}, .deny = {"_CG.>", "$JS.>"}}; }},
+      {"publish:streams:",
+       [](auth::Role& r) { r.permissions.publish.allow = {"$JS.API.{tag.x}.>"}; }},
+      {"everything:", [](auth::Role& r) { r.publish = r.everything = true; }},
+      {"manage:", [](auth::Role& r) { r.manage = true, r.streams = {"ORDERS"}; }},
+      {"streams:", [](auth::Role& r) { r.receive = true, r.streams = {"ORDERS"}; }},
+      {"allow_responses:", [](auth::Role& r) { r.allow_responses = true; }},
+  };
+  for (const Row& row : rows) {
+    const auth::Role role = role_that(row.has);
+    CAPTURE(row.beginning);
+    const auto of_role = operations::warnings_of(Config{}, role);
+    CHECK(beginnings(of_role) == row.beginning);
+    CHECK(of_role.dump().find("the credential") == std::string::npos);
+    auth::Credential c = store::test_credential(1);
+    c.tags = {"x=STREAM"};
+    c.roles = {"ops"};
+    CHECK(beginnings(operations::warnings_of({}, c, store::kNow)).empty());
+    CHECK(beginnings(operations::warnings_of({}, c, store::kNow, {&role, 1})) == row.beginning);
+  }
+}
+
+TEST_CASE("warnings: a role with a template that has no value gives nothing", "[admin]") {
+  const auth::Role role = role_that([](auth::Role& r) {
+    r.publish = true;
+    r.subjects = {"site.{tag.site}.>", "{tag.site}.>"};
+  });
+  CHECK(beginnings(operations::warnings_of(Config{}, role)).empty());
+  auth::Credential c = store::test_credential(1);
+  c.roles = {"ops"};
+  const auto said = operations::warnings_of({}, c, store::kNow, {&role, 1});
+  REQUIRE(said.size() == 2);
+  CHECK(said.at(0) == "permissions: site.{tag.site}.> gives nothing: the tag site is not set");
+}
+
+TEST_CASE("warnings: words of several sets of rights are looked at together", "[admin]") {
+  const auth::Role role = role_that([](auth::Role& r) { r.buckets.kv_read = {{.bucket = "cfg"}}; });
+  auth::Credential c = store::test_credential(1);
+  c.buckets.kv_write = {{.bucket = "cfg"}};
+  const auto needs = [](const OrderedJson& list) {
+    return list.dump().find("which needs kv_read") != std::string::npos;
+  };
+  CHECK(needs(operations::warnings_of({}, c, store::kNow)));
+  CHECK_FALSE(needs(operations::warnings_of({}, c, store::kNow, {&role, 1})));
 }
