@@ -29,6 +29,7 @@ constexpr auto kRead = std::to_array<std::string_view>({
     "{A}.DIRECT.GET.{S}.{M}",
     "{A}.CONSUMER.CREATE.{S}",
     "{A}.CONSUMER.CREATE.{S}.>",
+    "{A}.CONSUMER.DELETE.{S}.*",
     "{A}.CONSUMER.INFO.{S}.*",
     "$JS.FC.{S}.>",
 });
@@ -40,6 +41,7 @@ constexpr auto kReadRevision = std::to_array<std::string_view>({
 constexpr auto kReadKeys = std::to_array<std::string_view>({
     "{A}.DIRECT.GET.{S}.{M}",
     "{A}.CONSUMER.CREATE.{S}.*.{M}",
+    "{A}.CONSUMER.DELETE.{S}.*",
     "{A}.CONSUMER.INFO.{S}.*",
     "$JS.FC.{S}.>",
 });
@@ -147,10 +149,8 @@ bool reads(const BucketRights& rights, const std::string& bucket) {
 }
 
 constexpr std::string_view kWatch =
-    "may make consumers of the bucket, durable ones too, change and so end those whose names it "
+    "may make consumers of the bucket, durable ones too, change and delete those whose names it "
     "knows, and deliver entries to any subject of the account";
-constexpr std::string_view kStop =
-    "may not delete consumers: nats.go and nats.c wait for five seconds when a watch ends";
 constexpr std::string_view kStreamNames = "sees the names of all streams of the account";
 
 }  // namespace
@@ -222,15 +222,14 @@ List unconfined(const BucketRights& rights) {
   for (const auto& right : rights.kv_read) {
     const std::string text = write_bucket_keys(right);
     say("kv_read", text, kWatch);
-    say("kv_read", text, kStop);
     if (is_whole(right)) {
       say("kv_read", text, kStreamNames);
       continue;
     }
     say("kv_read", text, "sees the names of all keys of the bucket");
     say("kv_read", text,
-        "does not read by revision, nor watch several patterns at once, nor watch with nats.py or "
-        "nats.c: those need the whole bucket");
+        "does not read by revision, nor watch several patterns at once, nor watch with nats.py, "
+        "nats.c or the nats.go of Debian 12 (1.22): those need the whole bucket");
     say("kv_read", text,
         "does not read a bucket without direct get, which nats.js opens with `allow_direct: true`");
     if (right.keys == "*" || right.keys.ends_with(".*")) {
@@ -252,11 +251,13 @@ List unconfined(const BucketRights& rights) {
   }
   for (const auto& bucket : rights.object_read) {
     say("object_read", bucket, kWatch);
-    say("object_read", bucket, kStop);
     say("object_read", bucket, kStreamNames);
   }
-  for (const auto& bucket : rights.object_write)
+  for (const auto& bucket : rights.object_write) {
     say("object_write", bucket, "reads the objects too: a put asks for what it replaces");
+    say("object_write", bucket,
+        "does not put with the nats.go of Debian 12 (1.22), unless the inbox is shared");
+  }
   return sentences;
 }
 

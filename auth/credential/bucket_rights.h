@@ -24,9 +24,9 @@
 //    processJetStreamMsg). STREAM.PURGE has its keys in the body: who writes some keys does not
 //    have it.
 //
-// CONSUMER.DELETE has the name of a consumer and no more. It is not given, though what ends a
-// client's own consumer would be the same request: that ends with its inactive_threshold. When a
-// watch ends, nats.go and nats.c ask for the deletion all the same, and wait for five seconds.
+// CONSUMER.DELETE has the name of a consumer and no more. It is given with CONSUMER.CREATE, which
+// ends a consumer by its name too: when a watch ends, and with it a listing of keys, a history, or
+// a get of an object, nats.go and nats.c ask for the deletion, and would wait for five seconds.
 
 #include <optional>
 #include <string>

@@ -45,12 +45,22 @@ void read_permissions(JsonObject& members, Permissions& permissions) {
 void read_buckets(JsonObject& members, BucketRights& rights) {
   constexpr std::string_view kRight =
       R"(must be an array of buckets, or of buckets and their keys: ["cfg", "cfg:app.>"])";
-  const auto read = [](const std::string& text) -> std::optional<BucketKeys> {
-    const auto right = read_bucket_keys(text);
-    return right ? std::optional{*right} : std::nullopt;
+  const auto read = [&](std::string_view name, std::vector<BucketKeys>& into) {
+    members.take(name, kRight, [&](const JsonObject::Json& value) {
+      if (!value.is_array()) return false;
+      into.clear();
+      for (const auto& item : value) {
+        if (!item.is_string()) return false;
+        const auto right = read_bucket_keys(item.get_ref<const std::string&>());
+        if (!right) members.complain(name, right.error());
+        if (!right) return true;
+        into.push_back(*right);
+      }
+      return true;
+    });
   };
-  members.strings("kv_read", kRight, rights.kv_read, read);
-  members.strings("kv_write", kRight, rights.kv_write, read);
+  read("kv_read", rights.kv_read);
+  read("kv_write", rights.kv_write);
   members.strings("object_read", rights.object_read);
   members.strings("object_write", rights.object_write);
 }

@@ -61,7 +61,7 @@ test("a client that may read a bucket", async (t) => {
   await t.test("writes nothing, reads no other bucket, and takes no other client's consumer", async () => {
     for (const subject of [
       "$KV.cfg.app.port", "$JS.API.STREAM.PURGE.KV_cfg", "$JS.API.STREAM.DELETE.KV_cfg", "$JS.API.STREAM.MSG.GET.KV_other",
-      "$JS.API.DIRECT.GET.KV_other.$KV.other.app.port", "$JS.API.CONSUMER.CREATE.KV_other", "$JS.API.CONSUMER.DELETE.KV_cfg.x",
+      "$JS.API.DIRECT.GET.KV_other.$KV.other.app.port", "$JS.API.CONSUMER.CREATE.KV_other", "$JS.API.CONSUMER.DELETE.KV_other.x",
       "$JS.API.CONSUMER.DURABLE.CREATE.KV_cfg.x", "$JS.API.CONSUMER.MSG.NEXT.KV_cfg.x", "$JS.API.CONSUMER.NAMES.KV_cfg",
       "$JS.ACK.KV_cfg.x.1.1.1.1.0",
     ]) {
@@ -110,11 +110,13 @@ test("what subjects do not confine is so, and is said", async (t) => {
     assert.equal(await latest(connection, "app.>"), "2");
   });
   await t.test("whoever watches can end the consumer of another", async (t) => {
-    assert.match(await says("watcher", "--kv-read", "cfg:app.>"), /change and so end those whose names it knows/);
+    assert.match(await says("watcher", "--kv-read", "cfg:app.>"), /change and delete those whose names it knows/);
     await jsm.consumers.add("KV_cfg", { durable_name: "theirs", ack_policy: AckPolicy.Explicit });
     const connection = await gate.connect(t, await gate.create("watcher-2", "--kv-read", "cfg:app.>"));
     const config = { durable_name: "theirs", ack_policy: "explicit", filter_subject: "$KV.cfg.app.>", inactive_threshold: 1_000_000 };
     assert.equal((await createConsumer(connection, ".theirs.$KV.cfg.app.>", config)).error, undefined);
+    await jsm.consumers.add("KV_cfg", { durable_name: "second", ack_policy: AckPolicy.Explicit });
+    assert.equal(await (await jetstreamManager(connection)).consumers.delete("KV_cfg", "second"), true);
     while (await jsm.consumers.info("KV_cfg", "theirs").then(() => true, () => false)) await new Promise((again) => setTimeout(again, 50));
   });
   await t.test("whoever writes a key can remove all others", async (t) => {

@@ -87,7 +87,7 @@ test("what the clients for Go and C can do, and what they are refused", async (t
       assert.deepEqual(said.C, Object.fromEntries(ofC.map((name) => [name, expected[name]])), "C");
     });
   };
-  // Who watched a bucket waits for four seconds; the others take each other's consumers and objects.
+  // The others take each other's consumers and objects.
   const buckets = Promise.all(rows.map((row, i) => ofBucket(row) && tries(row, i)));
   for (const [i, row] of rows.entries()) {
     if (ofBucket(row)) continue;

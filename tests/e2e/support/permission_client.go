@@ -152,10 +152,8 @@ var operations = map[string]operation{
 	},
 }
 
-// The clients ask to end what they watched, and go on where that is refused.
 func refused(err error) bool {
-	text := fmt.Sprint(err)
-	return strings.Contains(strings.ToLower(text), "permissions violation") && !strings.Contains(text, "CONSUMER.DELETE.")
+	return strings.Contains(strings.ToLower(fmt.Sprint(err)), "permissions violation")
 }
 
 func try(url, user, password, inbox string, act operation) string {

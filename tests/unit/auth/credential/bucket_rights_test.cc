@@ -66,6 +66,9 @@ const std::vector<Operation> kOperations{
     {kReader,
      "nats.c kvStore_Watch, Keys, History",
      {"$JS.API.STREAM.NAMES", "$JS.API.CONSUMER.CREATE.KV_cfg"}},
+    {kReader, "nats.go and nats.c, the end of a watch", {"$JS.API.CONSUMER.DELETE.KV_cfg.N"}},
+    {kKeyReader, "nats.go, the end of a watch", {"$JS.API.CONSUMER.DELETE.KV_cfg.N"}},
+    {kObjectReader, "nats.go, the end of a get", {"$JS.API.CONSUMER.DELETE.OBJ_pics.N"}},
 
     {kKeyReader, "open", {"$JS.API.INFO", "$JS.API.STREAM.INFO.KV_cfg"}},
     {kKeyReader, "get", {"$JS.API.DIRECT.GET.KV_cfg.$KV.cfg.app.port"}},
@@ -210,14 +213,17 @@ TEST_CASE("bucket_rights: nobody may do what the word does not say", "[credentia
       {kObjectWriter, "$JS.API.DIRECT.GET.OBJ_pics"},
       // The consumers of others, and the account.
       {kReader, "$JS.API.CONSUMER.DURABLE.CREATE.KV_cfg.mine"},
-      {kReader, "$JS.API.CONSUMER.DELETE.KV_cfg.theirs"},
+      {kReader, "$JS.API.CONSUMER.DELETE.KV_cfg2.theirs"},
+      {kKeyReader, "$JS.API.CONSUMER.DELETE.KV_cfg2.theirs"},
+      {kWriter, "$JS.API.CONSUMER.DELETE.KV_cfg.theirs"},
       {kReader, "$JS.API.CONSUMER.PAUSE.KV_cfg.theirs"},
       {kReader, "$JS.API.CONSUMER.MSG.NEXT.KV_cfg.theirs"},
       {kReader, "$JS.API.CONSUMER.NAMES.KV_cfg"},
       {kReader, "$JS.API.CONSUMER.LIST.KV_cfg"},
       {kReader, "$JS.ACK.KV_cfg.theirs.1.1.1.1.0"},
       {kReader, "$JS.API.STREAM.LIST"},
-      {kObjectReader, "$JS.API.CONSUMER.DELETE.OBJ_pics.theirs"},
+      {kObjectReader, "$JS.API.CONSUMER.DELETE.OBJ_pics2.theirs"},
+      {kObjectWriter, "$JS.API.CONSUMER.DELETE.OBJ_pics.theirs"},
       {kObjectReader, "$JS.API.CONSUMER.MSG.NEXT.OBJ_pics.theirs"},
       {kObjectReader, "$JS.API.CONSUMER.DURABLE.CREATE.OBJ_pics.mine"},
   };
@@ -382,6 +388,8 @@ TEST_CASE("bucket_rights: what subjects cannot confine is said", "[credential]")
   CHECK_FALSE(says({.kv_read = {{"cfg", "a"}}, .kv_write = {{"cfg", ">"}}}, "needs kv_read"));
   CHECK(says({.kv_read = {{"log", "a"}}, .kv_write = {{"cfg", ">"}}}, "needs kv_read"));
   CHECK(says(kObjectWriter, "reads the objects too"));
+  CHECK(says(kKeyReader, "nats.go of Debian 12"));
+  CHECK(says(kObjectWriter, "unless the inbox is shared"));
   CHECK(unconfined(BucketRights{}).empty());
 }
 
