@@ -204,10 +204,14 @@ Result<Grant, Deny> Judge::grant(const Credential& credential, const Origin& ori
   }
   const auto given = permissions_of(credential, roles, origin.type);
   if (!given) return Deny::template_unusable;
+  std::vector<std::string> dropped;
+  for (const auto& [entry, reason] : given->dropped)
+    dropped.push_back(entry + " (" + reason + ")");
   return Grant{.id = credential.id,
                .account = credential.account,
                .permissions = given->permissions,
-               .until = until};
+               .until = until,
+               .dropped = std::move(dropped)};
 }
 
 Result<Grant, Deny> Judge::admit(const Credential& credential, const ClientInfo& client, Time now,

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "auth/base/time.h"
 #include "auth/nats/auth_request.h"
@@ -19,6 +20,9 @@ struct Grant {
   std::string account;
   Permissions permissions;
   std::optional<Time> until;
+  // For the log, and in no answer: what the credential would be allowed, had its templates values;
+  // each with the reason.
+  std::vector<std::string> dropped{};
   bool operator==(const Grant&) const = default;
 };
 

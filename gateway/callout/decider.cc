@@ -2,10 +2,32 @@
 
 #include <utility>
 
+#include "auth/base/text.h"
 #include "gateway/platform/log.h"
 #include "gateway/platform/random.h"
 
 namespace gateway {
+namespace {
+
+// A client that has the credential can cause these as often as it connects.
+void log_verdict(const Decision& decision) {
+  if (!decision.credential) return;
+  const LogLimit by{.reason = {}, .actor = decision.id};
+  const std::string& account = decision.credential->account;
+  if (decision.granted()) {
+    const auto& dropped = decision.verdict->dropped;
+    if (dropped.empty()) return;
+    return log_limited(
+        Level::warning, "entries_dropped", by,
+        {{"id", decision.id}, {"account", account}, {"entries", auth::join(dropped)}});
+  }
+  if (decision.verdict.error() != auth::Deny::role_missing) return;
+  const auto missing = auth::missing_role(*decision.credential, decision.roles);
+  log_limited(Level::error, "role_missing", by,
+              {{"id", decision.id}, {"account", account}, {"role", missing.value_or("")}});
+}
+
+}  // namespace
 
 std::string shown_login(const auth::Login& login) {
   const bool opaque = login.kind == auth::Kind::token && !auth::has_id_form(login.text);
@@ -58,11 +80,6 @@ void Decider::judge(Decision& decision, const Attempt& attempt, Owner owner, aut
   // A probe's key is public: whoever only shows it is an unknown client like others.
   decision.probe = of_probe && decision.secret.has_value();
   if (decision.credential) decision.id = decision.credential->id;
-  if (decision.granted() || decision.verdict.error() != auth::Deny::role_missing) return;
-  log(Level::error, "role_missing",
-      {{"id", decision.id},
-       {"account", decision.credential->account},
-       {"role", auth::missing_role(*decision.credential, decision.roles).value_or("")}});
 }
 
 Decision Decider::decide(const Attempt& attempt, auth::Time now) const {
@@ -76,6 +93,7 @@ Decision Decider::decide(const Attempt& attempt, auth::Time now) const {
   decision.id = shown_login(attempt.identity->logins.front());
   try {
     judge(decision, attempt, find(*attempt.identity), now);
+    log_verdict(decision);
     if (decision.granted()) remember(decision, attempt);
   } catch (const store::Damaged& damaged) {
     decision.id = damaged.id();
@@ -116,6 +134,7 @@ std::optional<Decision> Decider::decide_proved(const Attempt& attempt, auth::Tim
     judge(decision, {.identity = identity, .connection = attempt.connection}, std::move(owner),
           now);
     if (!decision.secret) return std::nullopt;
+    log_verdict(decision);
     decision.proved_before = true;
     return decision;
   } catch (const store::Damaged&) {

@@ -33,7 +33,10 @@ test("templates", async (t) => {
       const name = `none-${what.replaceAll(" ", "-")}`;
       const { json } = await gate.do("create", name, "--publish", "--subjects", "{tag.site}.>", ...tag, "--json");
       assert.match(json.warnings.join("\n"), /\{tag\.site\}\.> gives nothing/);
+      const mark = gate.gateway.log.length;
       const connection = await gate.connect(t, { id: json.credential.id, secret: json.secret, inbox: json.inbox_prefix });
+      const line = await gate.gateway.line(/event=entries_dropped/, mark);
+      assert.ok(line.includes(`id="${json.credential.id}" account="APP" entries="{tag.site}.> (the tag site `), line);
       for (const subject of ["x.y", "_INBOX.x", "a.b.x", "{tag.site}.x"]) await assertMayNotPublish(connection, subject);
     });
   }

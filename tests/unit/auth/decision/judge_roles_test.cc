@@ -71,5 +71,16 @@ TEST_CASE("judge: sessions are known by the roles of their credential", "[decisi
         std::vector<std::string>{"APP/ops", "APP/readers"});
 }
 
+TEST_CASE("judge: a grant says which entries gave nothing, and why", "[decision]") {
+  World world = with_key();
+  world.credential->roles = {"ops"};
+  world.credential->tags = {"site=a.b"};
+  CHECK(verdict(world, {role("ops", "a.{id}")})->dropped.empty());
+  const auto granted = verdict(world, {role("ops", "a.{tag.site}")});
+  REQUIRE(granted);
+  REQUIRE(granted->dropped.size() == 1);
+  CHECK(granted->dropped[0].starts_with("a.{tag.site} (the tag site "));
+}
+
 }  // namespace
 }  // namespace auth
