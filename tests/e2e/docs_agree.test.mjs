@@ -124,9 +124,25 @@ test("credentials.md lists the warnings of the source, and none beside them", ()
   const texts = [...sources.matchAll(/(?:push_back\(|return |k\w+Warning =|kNothingClosed =|kPresentSentinel =)\s*((?:"[^"\n]*"\s*)+)/g)]
     .map(([, literals]) => literals.replace(/"\s*"/g, "").replace(/^"|"\s*$/g, ""))
     .filter((text) => text.length > 20);
+  const composed = [...sources.matchAll(/"(\w+: )" \+ entry \+ "( [^"]*)"/g)].map(([, before, after]) => `${before}…${after}`);
+  assert.equal(composed.length, 1);
+  texts.push(...composed);
   assert.ok(texts.length >= 18, `only ${texts.length} warnings were found`);
   const table = read("doc/credentials.md").split("## Warnings\n")[1].split("\n## ")[0];
   const rows = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, beginning]) => beginning);
+  assert.deepEqual(texts.filter((text) => !rows.some((row) => text.startsWith(row))), [], "of the source, not in credentials.md");
+  assert.deepEqual(rows.filter((row) => !texts.some((text) => text.startsWith(row))), [], "of credentials.md, not in the source");
+});
+
+test("credentials.md lists what the source says of buckets and services, and nothing beside it", () => {
+  const source = ["bucket_rights.cc", "service_rights.cc"].map((name) => read(`auth/credential/${name}`)).join("\n").replace(/"\s*\n\s*"/g, "");
+  const texts = [
+    ...source.matchAll(/string_view k(?:Watch|StreamNames) =\s*"([^"]*)"/g), ...source.matchAll(/say\("\w+", \w+,\s*"([^"]*)"/g),
+    ...source.matchAll(/" \+ name \+\s*" ([^"]*)"/g),
+  ].map(([, text]) => text);
+  assert.ok(texts.length >= 12, `only ${texts.length} sentences were found`);
+  const table = read("doc/credentials.md").split("| of | it says |\n")[1].split("\n\n")[0];
+  const rows = [...table.matchAll(/^\|[^|]*\|(.*)\|$/gm)].flatMap(([, cell]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text));
   assert.deepEqual(texts.filter((text) => !rows.some((row) => text.startsWith(row))), [], "of the source, not in credentials.md");
   assert.deepEqual(rows.filter((row) => !texts.some((text) => text.startsWith(row))), [], "of credentials.md, not in the source");
 });
