@@ -60,14 +60,14 @@ unit_tests() { # preset
 # They wait for half of their time: eight at once, but fewer where a sanitizer makes them slow.
 e2e_tests() { # preset role [file...]: all files where none is given
   local files=("${@:3}")
-  ((${#files[@]})) || files=(tests/e2e/*.test.mjs tests/e2e/attacks/*.test.mjs)
+  ((${#files[@]})) || mapfile -t files < <(all_files)
   local server=$PWD/build/deps/nats-server/$2/nats-server version at_once=8
   [[ $1 == release ]] || at_once=6
   version=$("$server" --version)
   echo "== end-to-end, $1, $version"
   (cd tests/e2e && CREDGATE=$OLDPWD/build/$1/credgate CREDGATE_CLIENT=$OLDPWD/build/$1/tests/client \
     CREDGATE_RACE_GATEWAY=$OLDPWD/build/$1/tests/race_gateway CREDGATE_NATS_SERVER=$server \
-    node --test --test-concurrency=$at_once --test-reporter=spec "${files[@]#tests/e2e/}") | tee "build/$1/e2e-$2.log"
+    node run.mjs "$at_once" "${files[@]#tests/e2e/}") | tee "build/$1/e2e-$2.log"
   summary+=("end-to-end tests, $1, $version: $(grep -oE ' pass [0-9]+$' "build/$1/e2e-$2.log" | grep -oE '[0-9]+') passed")
 }
 
@@ -76,9 +76,16 @@ any_server=({backup,commands,completion,docs_agree,manuals,proxy_parameters,prox
   wrong_invocations
   attacks/{damaged_pages,full_disk,full_store,head_lock,init_owner,log_flood,read_only_store,slow_http}
   attacks/{store_back_in_time,unread_log,writer_lock})
+# Those that take longest, as tests/e2e/run.mjs says at its end: they begin first, as in the lists of the sanitizers.
+longest=(docs_migration docs_runbook lines_to_paste sqs_sns watch sigv4 operator rotation live contexts kinds
+  server_refusals service throttle)
+all_files() {
+  printf 'tests/e2e/%s.test.mjs\n' "${longest[@]}"
+  printf '%s\n' tests/e2e/attacks/*.test.mjs tests/e2e/*.test.mjs |
+    grep -vxFf <(printf 'tests/e2e/%s.test.mjs\n' "${longest[@]}")
+}
 for_each_server() { # prints all other files
-  printf '%s\n' tests/e2e/*.test.mjs tests/e2e/attacks/*.test.mjs |
-    grep -vxFf <(printf 'tests/e2e/%s.test.mjs\n' "${any_server[@]}")
+  all_files | grep -vxFf <(printf 'tests/e2e/%s.test.mjs\n' "${any_server[@]}")
 }
 
 node_modules() {
@@ -171,13 +178,13 @@ run_quick() { CI=true conf/quickstart.sh; }
 run_asan() {
   node_modules
   build asan credgate client race_gateway
-  CREDGATE_QUICK=1 e2e_tests asan newest {admin,attacks/leafnode,attacks/table,door,hostile,import,live,operator,race,sigv4,store}.test.mjs
+  CREDGATE_QUICK=1 e2e_tests asan newest {import,operator,sigv4,admin,live,store,hostile,race,door,attacks/table,attacks/leafnode}.test.mjs
 }
 run_tsan() {
   node_modules
   build tsan credgate client race_gateway notify_listener
   # Six of these programs share the processors, each many times slower than it is.
-  CREDGATE_FLOOD=1000 e2e_tests tsan newest {attacks/admin_fairness,attacks/password_fairness,door,lifecycle,live,race,resilience,rotation,service,sigv4,throttle,watch}.test.mjs
+  CREDGATE_FLOOD=1000 e2e_tests tsan newest {watch,sigv4,attacks/admin_fairness,live,rotation,attacks/password_fairness,resilience,service,throttle,lifecycle,door,race}.test.mjs
 }
 run_package() {
   conf/package.sh
