@@ -40,6 +40,15 @@ build() { # preset target...
   cmake --build --preset "$1" ${2+--target "${@:2}"}
 }
 
+# Builds what a later step needs while the tests of this one wait: nice, so that they hardly feel it. That step
+# builds it again, which is nothing to do, or shows what failed.
+build_ahead() { # step preset target...
+  [[ " ${steps[*]} " == *" $1 "* ]] || return 0
+  cmake --preset "$2" --log-level=WARNING
+  nice -n 19 ninja -j "$(nproc)" -C "build/$2" "${@:3}" >"build/$2/ahead.log" 2>&1 &
+}
+trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
+
 # A sanitizer's finding ends the process with a code that no test takes for its own.
 export ASAN_OPTIONS=exitcode=99:detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1
@@ -97,8 +106,12 @@ node_modules() {
   done
 }
 
+release_targets=(credgate client race_gateway deny_addresses notify_listener read_nats_configs sandbox probe)
+tsan_targets=(credgate client race_gateway notify_listener)
+
 run_unit() {
   build asan
+  build_ahead e2e release "${release_targets[@]}"
   unit_tests asan
   tests/layers.sh
   # The check must be able to fail: it is shown a tree with one wrong include.
@@ -111,7 +124,8 @@ run_unit() {
 }
 run_e2e() {
   node_modules
-  build release credgate client race_gateway deny_addresses notify_listener read_nats_configs sandbox probe
+  build release "${release_targets[@]}"
+  build_ahead tsan tsan "${tsan_targets[@]}"
   tests/sandbox/filter_test.sh build/release/tests
   local files
   mapfile -t files < <(for_each_server)
@@ -182,7 +196,7 @@ run_asan() {
 }
 run_tsan() {
   node_modules
-  build tsan credgate client race_gateway notify_listener
+  build tsan "${tsan_targets[@]}"
   # Six of these programs share the processors, each many times slower than it is.
   CREDGATE_FLOOD=1000 e2e_tests tsan newest {watch,sigv4,attacks/admin_fairness,live,rotation,attacks/password_fairness,resilience,service,throttle,lifecycle,door,race}.test.mjs
 }
@@ -213,6 +227,7 @@ for step in "${steps[@]}"; do
     unit | e2e | faults | faults-long | quick | asan | tsan | fuzz | package)
       printf '\n=== %s\n' "$step"
       "run_$step"
+      wait # for what is built ahead: the next step may measure
       ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
