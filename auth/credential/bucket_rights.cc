@@ -92,14 +92,14 @@ std::optional<std::string> error_of(const BucketKeys& right) {
   return valid_keys(right.keys) ? std::nullopt : std::optional{std::string{kKeysHint}};
 }
 
-struct Names {
+struct BucketNames {
   std::string api;
   std::string stream{};
   std::string messages{};
 };
 
 // In one pass: keys have braces of their own.
-std::string fill(std::string_view row, const Names& names) {
+std::string fill_row(std::string_view row, const BucketNames& names) {
   std::string subject;
   while (!row.empty()) {
     const auto mark = row.substr(0, 3);
@@ -113,31 +113,32 @@ std::string fill(std::string_view row, const Names& names) {
   return subject;
 }
 
-void add(List& list, Rows rows, const Names& names) {
+void add_rows(List& list, Rows rows, const BucketNames& names) {
   for (const auto row : rows)
-    list.push_back(fill(row, names));
+    list.push_back(fill_row(row, names));
 }
 
 bool is_whole(const BucketKeys& right) {
   return right.keys == ">";
 }
 
-Names names_of(const BucketKeys& right, std::string_view domain) {
+BucketNames names_of(const BucketKeys& right, std::string_view domain) {
   return {jetstream_prefix(domain), "KV_" + right.bucket, "$KV." + right.bucket + '.' + right.keys};
 }
 
-Names names_of(const std::string& bucket, std::string_view domain, std::string_view messages) {
+BucketNames names_of(const std::string& bucket, std::string_view domain,
+                     std::string_view messages) {
   return {jetstream_prefix(domain), "OBJ_" + bucket, "$O." + bucket + std::string{messages}};
 }
 
-std::optional<Invalid> check(std::string_view field, const std::vector<BucketKeys>& rights) {
+std::optional<Invalid> check_rights(std::string_view field, const std::vector<BucketKeys>& rights) {
   std::vector<ListEntry> entries;
   for (const auto& right : rights)
     entries.push_back({write_bucket_keys(right), error_of(right)});
   return check_entries(field, entries);
 }
 
-std::optional<Invalid> check(std::string_view field, const List& buckets) {
+std::optional<Invalid> check_rights(std::string_view field, const List& buckets) {
   std::vector<ListEntry> entries;
   for (const auto& bucket : buckets)
     entries.push_back({bucket, bucket_error(bucket)});
@@ -168,10 +169,10 @@ std::string write_bucket_keys(const BucketKeys& right) {
 }
 
 std::optional<Invalid> validate(const BucketRights& rights) {
-  if (auto wrong = check("kv_read", rights.kv_read)) return wrong;
-  if (auto wrong = check("kv_write", rights.kv_write)) return wrong;
-  if (auto wrong = check("object_read", rights.object_read)) return wrong;
-  return check("object_write", rights.object_write);
+  if (auto wrong = check_rights("kv_read", rights.kv_read)) return wrong;
+  if (auto wrong = check_rights("kv_write", rights.kv_write)) return wrong;
+  if (auto wrong = check_rights("object_read", rights.object_read)) return wrong;
+  return check_rights("object_write", rights.object_write);
 }
 
 bool valid_domain(std::string_view domain) {
@@ -186,28 +187,28 @@ std::string jetstream_prefix(std::string_view domain) {
 void allow(const BucketRights& rights, std::string_view domain, Permissions& into) {
   List& list = into.publish.allow;
   for (const auto& right : rights.kv_read) {
-    const Names names = names_of(right, domain);
-    add(list, kOpen, names);
-    add(list, is_whole(right) ? Rows{kRead} : Rows{kReadKeys}, names);
-    if (is_whole(right)) add(list, kReadRevision, names);
+    const BucketNames names = names_of(right, domain);
+    add_rows(list, kOpen, names);
+    add_rows(list, is_whole(right) ? Rows{kRead} : Rows{kReadKeys}, names);
+    if (is_whole(right)) add_rows(list, kReadRevision, names);
   }
   for (const auto& right : rights.kv_write) {
-    const Names names = names_of(right, domain);
-    add(list, kOpen, names);
-    if (is_whole(right)) add(list, kPurge, names);
+    const BucketNames names = names_of(right, domain);
+    add_rows(list, kOpen, names);
+    if (is_whole(right)) add_rows(list, kPurge, names);
     // nats.go, nats.js and nats.c put through the API where there is a domain; nats.py does not.
     list.push_back(domain.empty() ? names.messages : names.api + '.' + names.messages);
   }
   for (const auto& bucket : rights.object_read) {
-    const Names names = names_of(bucket, domain, ".>");
-    add(list, kOpen, names);
-    add(list, kRead, names);
+    const BucketNames names = names_of(bucket, domain, ".>");
+    add_rows(list, kOpen, names);
+    add_rows(list, kRead, names);
   }
   for (const auto& bucket : rights.object_write) {
-    const Names names = names_of(bucket, domain, ".M.>");
-    add(list, kOpen, names);
-    add(list, kPurge, names);
-    add(list, kObjectInfo, names);
+    const BucketNames names = names_of(bucket, domain, ".M.>");
+    add_rows(list, kOpen, names);
+    add_rows(list, kPurge, names);
+    add_rows(list, kObjectInfo, names);
     // All clients publish these as they are, whatever the domain.
     list.push_back(names.messages);
     list.push_back(names_of(bucket, domain, ".C.>").messages);

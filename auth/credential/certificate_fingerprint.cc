@@ -133,13 +133,13 @@ std::optional<Bytes> take_public_key(Der& tbs) {
   return info->whole;
 }
 
-struct Parts {
+struct TbsParts {
   Bytes public_key;
   Bytes extensions;  // content of the element
 };
 
 // `rest`: the content of a TBSCertificate.
-std::optional<Parts> find_parts(Bytes rest) {
+std::optional<TbsParts> find_parts(Bytes rest) {
   Der tbs{rest};
   const bool has_version = !rest.empty() && rest[0] == static_cast<std::uint8_t>(Tag::version);
   if (has_version && !skip_version(tbs)) return std::nullopt;
@@ -151,10 +151,10 @@ std::optional<Parts> find_parts(Bytes rest) {
   const auto key = take_public_key(tbs);
   if (!key || !tbs.skip_optional(Tag::issuer_id) || !tbs.skip_optional(Tag::subject_id))
     return std::nullopt;
-  if (tbs.at_end()) return Parts{.public_key = *key, .extensions = {}};
+  if (tbs.at_end()) return TbsParts{.public_key = *key, .extensions = {}};
   const auto extensions = tbs.take(Tag::extensions);
   if (!extensions || !tbs.at_end()) return std::nullopt;
-  return Parts{.public_key = *key, .extensions = extensions->content};
+  return TbsParts{.public_key = *key, .extensions = extensions->content};
 }
 
 // `value`: of the extension basicConstraints.

@@ -26,7 +26,7 @@ std::optional<std::string> error_of(std::string_view name) {
   return name.starts_with('_') ? std::optional{std::string{kInboxHint}} : std::nullopt;
 }
 
-std::optional<Invalid> check(std::string_view field, const List& names) {
+std::optional<Invalid> check_names(std::string_view field, const List& names) {
   std::vector<ListEntry> entries;
   for (const auto& name : names)
     entries.push_back({name, error_of(name)});
@@ -48,8 +48,8 @@ void add(List& list, const std::string& name) {
 }  // namespace
 
 std::optional<Invalid> validate(const ServiceRights& rights) {
-  if (auto wrong = check("serve", rights.serve)) return wrong;
-  return check("call", rights.call);
+  if (auto wrong = check_names("serve", rights.serve)) return wrong;
+  return check_names("call", rights.call);
 }
 
 void allow(const ServiceRights& rights, Permissions& into) {

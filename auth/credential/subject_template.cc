@@ -72,7 +72,7 @@ void for_each_part(std::string_view text, Literal literal, Name name) {
 }
 
 // A tag's key may have dots, so the first token ends at the first dot outside a template.
-std::string_view first_token(std::string_view text) {
+std::string_view first_template_token(std::string_view text) {
   std::size_t end = 0;
   while (end < text.size() && text[end] != '.')
     end += std::max<std::size_t>(1, leading_template(text.substr(end)).size());
@@ -97,7 +97,7 @@ Result<std::string, Reason> usable_value(std::string_view name, const TemplateVa
                 " is not one token of A-Z, a-z, 0-9, `_` and `-`"};
 }
 
-void sort_out(List& list) {
+void sort_unique(List& list) {
   std::ranges::sort(list);
   list.erase(std::unique(list.begin(), list.end()), list.end());
 }
@@ -115,7 +115,7 @@ void expand_list(List& list, const TemplateValues& values, std::vector<Unexpanda
     }
   }
   list = std::move(expanded);
-  sort_out(list);
+  sort_unique(list);
 }
 
 }  // namespace
@@ -135,7 +135,7 @@ std::optional<std::string> template_error(std::string_view text) {
     return "must have `{` and `}` in templates only: there are " + std::string{kKnown};
   }
   // With a value, `_{name}` could become the first token of all inboxes.
-  if (first_token(text).starts_with('_') && has_braces(first_token(text))) {
+  if (first_template_token(text).starts_with('_') && has_braces(first_template_token(text))) {
     return "must not have a template in a first token that begins with `_`, as inboxes do";
   }
   return std::nullopt;
@@ -179,7 +179,7 @@ Result<ExpandedPermissions, Unexpandable> expand_templates(Permissions permissio
     expand_list(lists->allow, values, all.dropped);
     if (lists->allow.empty()) {
       lists->deny.emplace_back(">");
-      sort_out(lists->deny);
+      sort_unique(lists->deny);
     }
   }
   if (!fits_user_jwt(all.permissions)) {

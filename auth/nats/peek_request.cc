@@ -82,8 +82,8 @@ std::string_view host_in(std::string_view info) {
   return end == host.size() ? std::string_view{} : host.substr(0, end);
 }
 
-constexpr std::size_t kLetters = kPeekedClaims / 3 * 4;  // of the claims; whole groups
-constexpr std::size_t kKeyLength = 56;                   // of a public key
+constexpr std::size_t kClaimLetters = kPeekedClaims / 3 * 4;  // of the claims; whole groups
+constexpr std::size_t kKeyLength = 56;                        // of a public key
 
 std::string server_id_in(std::string_view claims) {
   std::string id;
@@ -96,7 +96,7 @@ std::string server_id_in(std::string_view claims) {
 // The beginning of them, in base64.
 std::string_view claims_in(std::string_view text) {
   const auto claims = after(text.substr(0, kPeekedText), ".");
-  return claims.substr(0, std::min(claims.find('.'), kLetters));
+  return claims.substr(0, std::min(claims.find('.'), kClaimLetters));
 }
 
 }  // namespace
@@ -105,7 +105,7 @@ std::string peek_server_id(std::string_view text) {
   constexpr std::size_t kBeginning = 1024;  // whole groups, and enough as nats-server writes them
   const std::string_view claims = claims_in(text);
   std::string id;
-  for (const std::size_t letters : {kBeginning, kLetters}) {
+  for (const std::size_t letters : {kBeginning, kClaimLetters}) {
     auto read = read_base64url(claims.substr(0, letters));
     if (!read) return {};
     id = server_id_in(text_of(*read));

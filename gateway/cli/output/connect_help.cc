@@ -21,7 +21,7 @@ std::string_view member_of(const Json& made, const char* name) {
   return at == made.end() ? std::string_view{} : at->get_ref<const std::string&>();
 }
 
-constexpr std::size_t kIndent = 14;
+constexpr std::size_t kTextIndent = 14;
 
 // Where a statement may be broken: outside of quotes, before an option of a command, or after a
 // comma or semicolon of code, or before the dot of a call.
@@ -62,12 +62,12 @@ std::string statement_rows(const std::string& label, std::string_view statement,
   const std::string_view more = rows == Rows::code ? "" : " \\";
   std::string text;
   std::string row = "  " + label;
-  row.resize(kIndent, ' ');
+  row.resize(kTextIndent, ' ');
   bool begun = false;
   for (const std::string_view piece : pieces_of(statement, shell_line)) {
     if (begun && columns(row) + 1 + columns(piece) + more.size() > output_width()) {
       text += row + std::string(more) + "\n";
-      row = std::string(kIndent + 2, ' ');
+      row = std::string(kTextIndent + 2, ' ');
       begun = false;
     }
     row += (begun ? " " : "") + std::string(piece);
@@ -81,8 +81,8 @@ std::string client_rows(const ClientName& client, const Login& login, const Serv
   std::string label = client.label;
   if (lines.statements.empty()) {
     std::string head = "  " + label;
-    head.resize(kIndent, ' ');
-    return paragraph(head, kIndent, "none: " + lines.why_none, output_width());
+    head.resize(kTextIndent, ' ');
+    return paragraph(head, kTextIndent, "none: " + lines.why_none, output_width());
   }
   if (client.client == Client::python)
     return statement_rows(label, auth::join(lines.statements, "; "), Rows::python);
