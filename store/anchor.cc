@@ -11,7 +11,6 @@ namespace store {
 namespace {
 
 constexpr std::string_view kWord = "journal.anchor";
-constexpr std::size_t kSequenceBytes = 8;
 constexpr std::size_t kHashBytes = auth::Hash32{}.size();
 constexpr std::size_t kKeyIdBytes = 16;
 constexpr std::size_t kBodyBytes = kSequenceBytes + kHashBytes + kKeyIdBytes;

@@ -4,6 +4,7 @@
 #include "auth/credential/record_codec.h"
 #include "store/apply_change.h"
 #include "store/journal_budget.h"
+#include "store/limits.h"
 #include "store/lmdb.h"
 #include "store/room.h"
 #include "store/store.h"
@@ -15,8 +16,6 @@ namespace {
 using auth::Credential;
 using auth::Result;
 
-// LMDB has one writer: a revocation waits for whoever writes.
-constexpr std::chrono::milliseconds kMaxWrite{20};
 constexpr std::size_t kUsageBytes = 128;  // a row, at most
 
 std::size_t entry_bytes(const Change& change) {

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::uint16_t kMetaFlag = 0x08;      // P_META
 constexpr std::uint16_t kSingleFile = 0x4000;  // MDB_NOSUBDIR, of a copy that was copied
-constexpr std::uint32_t kMagic = 0xBEEFC0DE;
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kDataMagic = 0xBEEFC0DE;
+constexpr std::uint32_t kDataVersion = 1;
 constexpr std::size_t kMinPage = 512;
 constexpr std::size_t kMaxPage = 32768;
 constexpr PageNumber kSpare = 1024;
@@ -47,10 +47,10 @@ Meta take_meta(std::string_view page) {
   throw Fault(step, why);
 }
 
-class File {
+class OpenFile {
  public:
   // A pipe in its place is not waited for.
-  explicit File(const std::filesystem::path& path)
+  explicit OpenFile(const std::filesystem::path& path)
       : fd_(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
     if (fd_ < 0) fail("open " + path.string());
     struct stat is{};
@@ -60,9 +60,9 @@ class File {
     throw Unusable("store: " + path.string() +
                    " is not a regular file; put the store back, or restore it from a backup");
   }
-  ~File() { close(fd_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
+  ~OpenFile() { close(fd_); }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
 
   // Shorter at the end of the file. Throws Fault.
   std::string read(std::size_t offset, std::size_t size) const {
@@ -78,7 +78,7 @@ class File {
 };
 
 // Both, at least once as they were between two writes.
-std::array<std::string, kMetaPages> read_both(const File& file, std::size_t page_bytes) {
+std::array<std::string, kMetaPages> read_both(const OpenFile& file, std::size_t page_bytes) {
   const auto read = [&] {
     return std::array{file.read(0, kMetaBytes), file.read(page_bytes, kMetaBytes)};
   };
@@ -92,7 +92,7 @@ std::array<std::string, kMetaPages> read_both(const File& file, std::size_t page
   return both;
 }
 
-std::size_t page_bytes_of(const File& file) {
+std::size_t page_bytes_of(const OpenFile& file) {
   const auto first = read_meta(file.read(0, kMetaBytes), 0);
   return first ? first->page_bytes : static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
@@ -115,8 +115,8 @@ auth::Result<Meta, std::string> read_meta(std::string_view page, PageNumber numb
   if (page.size() < kMetaBytes) return where + " is missing: the data file is too short";
   const bool ours = read_at<PageNumber>(page, 0) == number &&
                     read_at<std::uint16_t>(page, 10) == kMetaFlag &&
-                    read_at<std::uint32_t>(page, kPageHeadBytes) == kMagic &&
-                    read_at<std::uint32_t>(page, kPageHeadBytes + 4) == kVersion;
+                    read_at<std::uint32_t>(page, kPageHeadBytes) == kDataMagic &&
+                    read_at<std::uint32_t>(page, kPageHeadBytes + 4) == kDataVersion;
   if (!ours) return where + " is damaged: it does not begin as one of LMDB's, data version 1";
   const Meta meta = take_meta(page);
   const bool power_of_two = (meta.page_bytes & (meta.page_bytes - 1)) == 0;
@@ -132,7 +132,7 @@ auth::Result<Meta, std::string> read_meta(std::string_view page, PageNumber numb
 }
 
 std::vector<std::string> check_meta_pages(const std::filesystem::path& path) {
-  const File file{path};
+  const OpenFile file{path};
   const std::size_t page_bytes = page_bytes_of(file);
   const auto pages = read_both(file, page_bytes);
   const std::size_t file_pages = std::filesystem::file_size(path) / page_bytes;

@@ -25,8 +25,8 @@ constexpr const char* kFresh = "head.new";
 constexpr const char* kLock = "lock";
 constexpr int kMaxReads = 100;  // it is written about once a second
 constexpr mode_t kDirectoryMode = 0700;
-constexpr mode_t kFileMode = 0600;
-constexpr std::chrono::seconds kMaxWait{2};
+constexpr mode_t kHeadFileMode = 0600;
+constexpr std::chrono::seconds kMaxLockWait{2};
 constexpr int kRetryMilliseconds = 10;
 // A note of kMaxShutouts has fewer bytes.
 constexpr off_t kReserve = off_t{256} << 10;
@@ -47,7 +47,8 @@ class File {
       : fd_(open(without_slash(directory).c_str(),
                  O_RDONLY | O_DIRECTORY | O_CLOEXEC | (geteuid() == 0 ? O_NOFOLLOW : 0))) {}
   File(const File& directory, const char* name, int flags)
-      : fd_(openat(directory.fd(), name, flags | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, kFileMode)) {}
+      : fd_(openat(directory.fd(), name, flags | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC,
+                   kHeadFileMode)) {}
   ~File() {
     if (fd_ >= 0) close(fd_);
   }
@@ -197,9 +198,9 @@ HeadFile::Lock::Lock(const HeadFile& file) {
   const File directory{file.directory_};
   if (directory.fd() < 0) file.fail("cannot note the head in");
   require_own(directory, file.directory_);
-  fd_ = openat(directory.fd(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode);
+  fd_ = openat(directory.fd(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kHeadFileMode);
   if (fd_ < 0) file.fail("cannot note the head in");
-  if (lock_before(fd_, std::chrono::steady_clock::now() + kMaxWait)) return;
+  if (lock_before(fd_, std::chrono::steady_clock::now() + kMaxLockWait)) return;
   const int error = errno;
   close(fd_);
   if (error == EWOULDBLOCK) {

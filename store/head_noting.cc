@@ -8,6 +8,7 @@
 #include "auth/credential/master_key.h"
 #include "store/change_rules.h"
 #include "store/journal_head.h"
+#include "store/limits.h"
 #include "store/tables.h"
 
 namespace store {
@@ -20,7 +21,6 @@ constexpr std::string_view kCommon = "head_common";
 // Likewise: the hash of the entry in which an older copy was accepted last. By the journal alone, a
 // copy from before that would pass whose entries were pruned up to the noted one.
 constexpr std::string_view kTimeline = "timeline";
-constexpr std::size_t kPage = 1000;
 
 std::string name_note(const HeadNote& note) {
   return " " + std::to_string(note.head.sequence) + " " + auth::write_base64url(note.head.hash);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/credential/validate.h"
+#include "store/limits.h"
 #include "store/revision_check.h"
 #include "store/store.h"
 
@@ -12,8 +13,6 @@ namespace {
 
 using auth::Credential;
 using auth::Status;
-
-constexpr std::size_t kPage = 1000;
 
 void check_roles(const Store& store, const Credential& c, std::vector<std::string>& faults) {
   if (c.roles.empty()) return;

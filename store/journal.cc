@@ -9,7 +9,7 @@
 namespace store {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kEntryVersion = 1;
 
 }  // namespace
 
@@ -96,11 +96,11 @@ std::string write_entry(const Entry& entry) {
   auth::ArchiveWriter archive;
   fields(archive, entry);
   archive(kPrevious, std::optional{entry.previous});  // always there, so that no prefix is an entry
-  return std::string(1, kVersion) + archive.take();
+  return std::string(1, kEntryVersion) + archive.take();
 }
 
 std::optional<Entry> read_entry(std::string_view bytes) {
-  if (bytes.empty() || bytes.front() != kVersion) return std::nullopt;
+  if (bytes.empty() || bytes.front() != kEntryVersion) return std::nullopt;
   auth::ArchiveReader archive{bytes.substr(1)};
   Entry entry;
   std::optional<auth::Hash32> previous;

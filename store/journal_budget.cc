@@ -14,7 +14,6 @@ namespace {
 
 // The budget is used up by what is written, and comes back evenly within this time.
 constexpr std::chrono::seconds kPeriod{3600};
-constexpr std::size_t kNumberBytes = 8;
 // Two processes read the clock, and then wait for each other.
 constexpr std::chrono::seconds kMaxWait{60};
 
@@ -31,10 +30,10 @@ std::uint64_t given_back(std::chrono::seconds time) {
 std::uint64_t written(const Txn& txn, const Tables& tables, const std::string& row,
                       auth::Time now) {
   const auto bytes = txn.get(tables.meta, row);
-  if (!bytes || bytes->size() != 2 * kNumberBytes) return 0;
+  if (!bytes || bytes->size() != 2 * kSequenceBytes) return 0;
   const auth::Time at{std::chrono::seconds{static_cast<std::int64_t>(read_sequence_key(*bytes))}};
   if (at > now + kMaxWait) return 0;
-  const std::uint64_t sum = read_sequence_key(bytes->substr(kNumberBytes));
+  const std::uint64_t sum = read_sequence_key(bytes->substr(kSequenceBytes));
   return sum - std::min(sum, given_back(now - at));
 }
 

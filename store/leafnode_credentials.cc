@@ -3,12 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "store/limits.h"
+
 namespace store {
-namespace {
-
-constexpr std::size_t kPage = 1000;
-
-}  // namespace
 
 LeafnodeCredentials find_leafnode_credentials(const Store& store, std::size_t named) {
   LeafnodeCredentials found;

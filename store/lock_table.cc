@@ -21,9 +21,9 @@ constexpr std::uint32_t kFormat = 0x10001;  // version 1, with a lock for each p
 // A cache line with magic, format, the readers' mutex and two numbers; then the writers' mutex,
 // which begins with its futex.
 constexpr std::size_t kWriterFutex = 64;
-constexpr std::size_t kHead = kWriterFutex + sizeof(std::uint32_t);
+constexpr std::size_t kHeadBytes = kWriterFutex + sizeof(std::uint32_t);
 
-std::uint32_t word_at(const std::array<char, kHead>& head, std::size_t at) {
+std::uint32_t word_at(const std::array<char, kHeadBytes>& head, std::size_t at) {
   std::uint32_t word = 0;
   std::memcpy(&word, head.data() + at, sizeof word);
   return word;
@@ -48,7 +48,7 @@ LockTable::~LockTable() {
 }
 
 bool LockTable::has_writer() const {
-  std::array<char, kHead> head{};
+  std::array<char, kHeadBytes> head{};
   if (pread(fd_, head.data(), head.size(), 0) != static_cast<ssize_t>(head.size())) return false;
   if (word_at(head, 0) != kMagic || word_at(head, sizeof kMagic) != kFormat) return false;
   return (word_at(head, kWriterFutex) & FUTEX_TID_MASK) != 0;

@@ -5,6 +5,7 @@
 #include "auth/credential/master_key.h"
 #include "store/anchor.h"
 #include "store/journal_chain.h"
+#include "store/limits.h"
 #include "store/lmdb.h"
 #include "store/store.h"
 #include "store/tables.h"
@@ -12,12 +13,9 @@
 namespace store {
 namespace {
 
-// LMDB has one writer: a revocation waits for whoever writes.
-constexpr std::chrono::milliseconds kMaxWrite{20};
 // The pages that a transaction frees are listed in pages that lie beside each other, which a map
 // that is nearly full has few of.
 constexpr std::uint64_t kMaxRemoved = 1000;
-constexpr std::size_t kPage = 1000;
 
 std::uint64_t oldest_of(const Txn& txn, const Tables& tables) {
   Cursor cursor{txn, tables.journal};

@@ -3,6 +3,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "store/limits.h"
 #include "store/store.h"
 
 namespace store {
@@ -10,7 +11,6 @@ namespace {
 
 using auth::Credential;
 
-constexpr std::size_t kPage = 1000;
 // Ids that are compared at once: of more, several times as much is read.
 constexpr std::uint64_t kMaxAtOnce = 1'000'000;
 
@@ -134,12 +134,12 @@ class RevisionCheck {
   std::unordered_map<std::string, Last> last_;
 };
 
-std::uint64_t records_of(const Totals& totals) {
+std::uint64_t count_records(const Totals& totals) {
   return totals.active + totals.suspended + totals.revoked;
 }
 
 std::uint64_t parts_of(const Totals& totals) {
-  return 1 + records_of(totals) / kMaxAtOnce;
+  return 1 + count_records(totals) / kMaxAtOnce;
 }
 
 }  // namespace
@@ -154,7 +154,7 @@ void check_revisions(const Store& store, std::vector<std::string>& faults,
 std::uint64_t revision_check_size(const Store& store) {
   const Totals totals = store.totals();
   const std::uint64_t entries = totals.sequence == 0 ? 0 : totals.sequence - totals.oldest + 1;
-  return parts_of(totals) * (records_of(totals) + entries);
+  return parts_of(totals) * (count_records(totals) + entries);
 }
 
 }  // namespace store

@@ -6,6 +6,7 @@
 #include "store/head_watch.h"
 #include "store/integrity_check.h"
 #include "store/journal.h"
+#include "store/limits.h"
 #include "store/lmdb.h"
 #include "store/store.h"
 #include "store/tables.h"
@@ -14,8 +15,6 @@ namespace store {
 namespace {
 
 using auth::Status;
-
-constexpr std::size_t kPage = 1000;
 
 // "ACCOUNT/NAME" of a key.
 std::string shown(std::string_view key) {

@@ -1,6 +1,7 @@
 #pragma once
 // The form of the tables' keys; store/tables.h says which table has which.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ std::string role_key(std::string_view account, std::string_view role);
 std::string members_prefix(std::string_view account, std::string_view role);
 // One for each role; none of a credential that is revoked.
 std::vector<std::string> member_keys(const auth::Credential& credential);
+inline constexpr std::size_t kSequenceBytes = 8;
 std::string sequence_key(std::uint64_t sequence);
 std::uint64_t read_sequence_key(std::string_view key);
 
