@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/credential/role.h"
@@ -26,5 +27,10 @@ struct Members {
   std::vector<std::string> ids;
   std::string last{};  // as above
 };
+
+// One without rights.
+auth::Role named(std::string_view account, std::string_view name);
+// A key that no table takes has no role.
+bool can_be_role(std::string_view account, std::string_view name);
 
 }  // namespace store
