@@ -42,6 +42,16 @@ void ServiceDiscovery::count(std::string_view subject, std::chrono::nanoseconds 
   requests.last_error = error;
 }
 
+Json ServiceDiscovery::statistics(const Requests& of) {
+  const std::int64_t average =
+      of.count == 0 ? 0 : of.time.count() / static_cast<std::int64_t>(of.count);
+  return {{"num_requests", of.count},
+          {"num_errors", of.errors},
+          {"last_error", of.last_error},
+          {"processing_time", of.time.count()},
+          {"average_processing_time", average}};
+}
+
 std::optional<std::string> ServiceDiscovery::answer(std::string_view subject) const {
   if (!subject.starts_with(kDiscoveryPrefix)) return std::nullopt;
   subject.remove_prefix(kDiscoveryPrefix.size());
@@ -72,15 +82,8 @@ std::optional<std::string> ServiceDiscovery::answer(std::string_view subject) co
     json["type"] = "io.nats.micro.v1.stats_response";
     json["started"] = auth::write_time(started_);
     const std::lock_guard lock{mutex_};
-    for (const auto& [shown, of] : {std::pair{&credentials, &credentials_}, {&roles, &roles_}}) {
-      const std::int64_t average =
-          of->count == 0 ? 0 : of->time.count() / static_cast<std::int64_t>(of->count);
-      shown->update({{"num_requests", of->count},
-                     {"num_errors", of->errors},
-                     {"last_error", of->last_error},
-                     {"processing_time", of->time.count()},
-                     {"average_processing_time", average}});
-    }
+    credentials.update(statistics(credentials_));
+    roles.update(statistics(roles_));
     const std::uint64_t verified = counters_.sigv4_verified();
     const auto took = static_cast<std::uint64_t>(counters_.sigv4.seconds() * 1e9);
     verifications.update({{"num_requests", verified},

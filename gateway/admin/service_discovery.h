@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "auth/base/time.h"
 #include "gateway/platform/counters.h"
 
@@ -41,6 +43,8 @@ class ServiceDiscovery {
     std::chrono::nanoseconds time{0};
     std::string last_error;
   };
+  static nlohmann::ordered_json statistics(const Requests& of);
+
   mutable std::mutex mutex_;
   Requests credentials_;
   Requests roles_;

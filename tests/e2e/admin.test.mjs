@@ -195,11 +195,11 @@ for (const mode of process.env.CREDGATE_QUICK ? ["config"] : ["config", "operato
       assert.equal(ping.name, "credgate");
       assert.equal(ping.type, "io.nats.micro.v1.ping_response");
       const [info] = await gather(client.info("credgate", ping.id));
-      assert.deepEqual(info.endpoints.map(({ name }) => name), ["credentials", "sigv4", "callout"]);
+      assert.deepEqual(info.endpoints.map(({ name }) => name), ["credentials", "roles", "sigv4", "callout"]);
       const [stats] = await gather(client.stats("credgate"));
       assert.ok(stats.endpoints[0].num_requests > 10, JSON.stringify(stats));
-      assert.ok(stats.endpoints[2].num_requests > 10, JSON.stringify(stats));
-      assert.match(stats.endpoints[2].data.store_id, /^ST/);
+      assert.ok(stats.endpoints[3].num_requests > 10, JSON.stringify(stats));
+      assert.match(stats.endpoints[3].data.store_id, /^ST/);
       assert.deepEqual(await gather(client.ping("other")), []);
     });
   });

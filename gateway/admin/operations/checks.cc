@@ -50,7 +50,7 @@ std::optional<store::CreateRequest> read_request(const OperationContext& context
   constexpr std::size_t kMaxBytes = 128;
   if (!body.is_object() || !body.contains("request_id")) return std::nullopt;
   const auto& id = body.at("request_id");
-  // One that is no string is refused with the other members.
+  // One that is not a string is refused with the other members.
   const std::string text = id.is_string() ? id.get<std::string>() : "x";
   if (text.empty() || text.size() > kMaxBytes)
     throw OperationError(Code::usage, "request_id: must have 1 to 128 bytes");

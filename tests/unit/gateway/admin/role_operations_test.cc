@@ -15,9 +15,9 @@ using gateway::OperationContext;
 using Json = nlohmann::json;
 using nlohmann::ordered_json;
 
-class Desk {
+class Accounts {
  public:
-  Desk() {
+  Accounts() {
     config_.accounts = {"APP", "SHOP", "ADMIN"};
     config_.admin_account = "ADMIN";
   }
@@ -85,8 +85,8 @@ std::vector<std::string> ids_of(const ordered_json& list) {
 }  // namespace
 
 TEST_CASE("role_operations: a role is made, shown, listed, changed and deleted", "[admin]") {
-  Desk desk;
-  const auto made = desk.make("APP", "ops",
+  Accounts here;
+  const auto made = here.make("APP", "ops",
                               {{"description", "who looks after it"},
                                {"capabilities", {"publish"}},
                                {"subjects", {"jobs.{id}.>"}}});
@@ -94,9 +94,9 @@ TEST_CASE("role_operations: a role is made, shown, listed, changed and deleted",
   CHECK(made.at("revision") == 1);
   CHECK(made.at("created_by") == "local:alice");
   CHECK(made.at("subjects") == Json{"jobs.{id}.>"});
-  const std::string holder = desk.give("APP", "device", {"ops"}).at("id");
+  const std::string holder = here.give("APP", "device", {"ops"}).at("id");
 
-  const auto got = perform(desk.local(), "get_role", {{"role", "ops"}});
+  const auto got = perform(here.local(), "get_role", {{"role", "ops"}});
   CHECK(got.at("description") == "who looks after it");
   CHECK(got.at("members") == 1);
   CHECK_FALSE(got.contains("members_more"));
@@ -105,24 +105,24 @@ TEST_CASE("role_operations: a role is made, shown, listed, changed and deleted",
   CHECK(got.at("expanded").at("publish").at("allow").dump().find("jobs.{id}.>") !=
         std::string::npos);
 
-  const auto list = perform(desk.local(), "list_roles", Json::object());
+  const auto list = perform(here.local(), "list_roles", Json::object());
   CHECK(ids_of(list.at("roles")) == std::vector<std::string>{"APP/ops"});
   CHECK(list.at("roles").at(0).at("members") == 1);
   CHECK(list.at("after") == "");
 
   std::optional<gateway::ClosingRequest> closing;
-  OperationContext context = desk.local();
+  OperationContext context = here.local();
   context.closing = &closing;
-  desk.config_.has_system = true;
+  here.config_.has_system = true;
   const Json set = {{"subjects", {"tasks.>"}}};
-  const auto changed = perform(context, "update_role",
-                               {{"role", "APP/ops"}, {"revision", 1}, {"now", true}, {"set", set}});
+  const auto changed = perform(
+      context, "update_role", {{"role", "APP/ops"}, {"revision", 1U}, {"now", true}, {"set", set}});
   CHECK(changed.at("changed") == true);
   CHECK(changed.at("revision") == 2);
   REQUIRE(closing);
   CHECK(closing->credential == "APP/ops");
-  CHECK(closing->sequence == desk.store_->totals().sequence);
-  CHECK(code_of(context, "update_role", {{"role", "ops"}, {"revision", 1}, {"set", set}}) ==
+  CHECK(closing->sequence == here.store_->totals().sequence);
+  CHECK(code_of(context, "update_role", {{"role", "ops"}, {"revision", 1U}, {"set", set}}) ==
         "conflict");
   CHECK(perform(context, "update_role", {{"role", "ops"}, {"set", set}}).at("changed") == false);
 
@@ -135,13 +135,13 @@ TEST_CASE("role_operations: a role is made, shown, listed, changed and deleted",
 
 TEST_CASE("role_operations: a role in use is not deleted, and three who have it are named",
           "[admin]") {
-  Desk desk;
-  desk.make("APP", "ops");
+  Accounts here;
+  here.make("APP", "ops");
   std::vector<std::string> ids;
   for (const char* name : {"a", "b", "c", "d"})
-    ids.push_back(desk.give("APP", name, {"ops"}).at("id"));
+    ids.push_back(here.give("APP", name, {"ops"}).at("id"));
   std::ranges::sort(ids);
-  const std::string said = refused(desk.local(), "delete_role", {{"role", "ops"}});
+  const std::string said = refused(here.local(), "delete_role", {{"role", "ops"}});
   CHECK(said.find("conflict: the role ops is in use, by " + ids[0] + " " + ids[1] + " " + ids[2] +
                   " and more;") == 0);
   CHECK(said.find("credgate update CREDENTIAL --no-role ops") != std::string::npos);
@@ -184,20 +184,20 @@ TEST_CASE("role_operations: bodies that are wrong are refused, and make nothing"
       {"delete_role", R"({"role": "ops", "revision": 9})", "conflict: "},
   }));
   CAPTURE(row.operation, row.body);
-  Desk desk;
-  desk.make("APP", "ops");
-  const auto sequence = desk.store_->totals().sequence;
-  CHECK(refused(desk.local(), row.operation, Json::parse(row.body)).find(row.said) == 0);
-  CHECK(desk.store_->totals().sequence == sequence);
+  Accounts here;
+  here.make("APP", "ops");
+  const auto sequence = here.store_->totals().sequence;
+  CHECK(refused(here.local(), row.operation, Json::parse(row.body)).find(row.said) == 0);
+  CHECK(here.store_->totals().sequence == sequence);
 }
 
 TEST_CASE("role_operations: who answers for one account sees and changes its roles alone",
           "[admin]") {
-  Desk desk;
-  desk.make("APP", "ops");
-  desk.make("SHOP", "ops");
-  desk.make("SHOP", "till");
-  const OperationContext app = desk.remote("APP");
+  Accounts here;
+  here.make("APP", "ops");
+  here.make("SHOP", "ops");
+  here.make("SHOP", "till");
+  const OperationContext app = here.remote("APP");
   CHECK(ids_of(perform(app, "list_roles", Json::object()).at("roles")) ==
         std::vector<std::string>{"APP/ops"});
   CHECK(perform(app, "get_role", {{"role", "ops"}}).at("id") == "APP/ops");
@@ -225,10 +225,10 @@ TEST_CASE("role_operations: who answers for one account sees and changes its rol
 
 TEST_CASE("role_operations: roles of the admin account are changed on the machine alone",
           "[admin]") {
-  Desk desk;
-  desk.make("ADMIN", "ops");
+  Accounts here;
+  here.make("ADMIN", "ops");
   const Json role = {{"name", "new"}, {"account", "ADMIN"}};
-  for (const auto& context : {desk.remote(), desk.remote("ADMIN")}) {
+  for (const auto& context : {here.remote(), here.remote("ADMIN")}) {
     CHECK(code_of(context, "create_role", {{"role", role}}) == "refused");
     CHECK(code_of(context, "update_role",
                   {{"role", "ADMIN/ops"}, {"set", {{"description", "x"}}}}) == "refused");
@@ -238,28 +238,28 @@ TEST_CASE("role_operations: roles of the admin account are changed on the machin
 }
 
 TEST_CASE("role_operations: a name that several accounts have is not guessed", "[admin]") {
-  Desk desk;
-  desk.make("APP", "ops");
-  desk.make("SHOP", "ops");
-  CHECK(refused(desk.local(), "get_role", {{"role", "ops"}})
+  Accounts here;
+  here.make("APP", "ops");
+  here.make("SHOP", "ops");
+  CHECK(refused(here.local(), "get_role", {{"role", "ops"}})
             .find("usage: more than one account has a role \"ops\"; use one of: APP/ops "
                   "SHOP/ops") == 0);
-  CHECK(perform(desk.remote(), "get_role", {{"role", "SHOP/ops"}}).at("account") == "SHOP");
+  CHECK(perform(here.remote(), "get_role", {{"role", "SHOP/ops"}}).at("account") == "SHOP");
 }
 
 TEST_CASE("role_operations: a page of roles ends where it says, and the next begins there",
           "[admin]") {
-  Desk desk;
+  Accounts here;
   std::vector<std::string> made;
   for (int n = 10; n < 33; ++n)
-    made.push_back(desk.make("APP", "r" + std::to_string(n)).at("id"));
-  desk.make("SHOP", "till");
-  for (const auto& context : {desk.remote("APP"), desk.local()}) {
+    made.push_back(here.make("APP", "r" + std::to_string(n)).at("id"));
+  here.make("SHOP", "till");
+  for (const auto& context : {here.remote("APP"), here.local()}) {
     std::vector<std::string> seen;
     std::string after;
     int pages = 0;
     do {
-      const auto page = perform(context, "list_roles", {{"after", after}, {"limit", 7}});
+      const auto page = perform(context, "list_roles", {{"after", after}, {"limit", 7U}});
       for (const auto& id : ids_of(page.at("roles")))
         seen.push_back(id);
       after = page.at("after");
@@ -268,25 +268,25 @@ TEST_CASE("role_operations: a page of roles ends where it says, and the next beg
     if (!context.account) all.emplace_back("SHOP/till");
     CHECK(seen == all);
   }
-  CHECK(code_of(desk.remote("APP"), "list_roles", {{"after", "APP/r10"}}) == "usage");
+  CHECK(code_of(here.remote("APP"), "list_roles", {{"after", "APP/r10"}}) == "usage");
 }
 
 TEST_CASE("role_operations: a credential may have its rights from roles alone", "[admin]") {
-  Desk desk;
-  desk.make("APP", "ops");
-  desk.make("APP", "idle", {{"description", "gives nothing"}});
-  desk.make("SHOP", "till");
-  const std::string id = desk.give("APP", "device", {"ops"}).at("id");
-  const auto got = perform(desk.local(), "get", {{"credential", id}});
+  Accounts here;
+  here.make("APP", "ops");
+  here.make("APP", "idle", {{"description", "gives nothing"}});
+  here.make("SHOP", "till");
+  const std::string id = here.give("APP", "device", {"ops"}).at("id");
+  const auto got = perform(here.local(), "get", {{"credential", id}});
   CHECK(got.at("roles") == Json{"ops"});
   CHECK(got.at("expanded").at("publish").at("allow").dump().find("ops.>") != std::string::npos);
   CHECK_FALSE(got.contains("missing_role"));
   const auto create = [&](const Json& roles) {
     const Json fields = {{"name", "x"}, {"kind", "key"}, {"account", "APP"}, {"roles", roles}};
-    return refused(desk.local(), "create", {{"credential", fields}});
+    return refused(here.local(), "create", {{"credential", fields}});
   };
   const auto update = [&](const Json& roles) {
-    return refused(desk.local(), "update", {{"credential", id}, {"set", {{"roles", roles}}}});
+    return refused(here.local(), "update", {{"credential", id}, {"set", {{"roles", roles}}}});
   };
   const std::string missing = "in account APP that can be read; see: credgate role list";
   for (const auto& said : {create({"ops", "none"}), update({"ops", "none"}), create({"till"}),
@@ -299,22 +299,22 @@ TEST_CASE("role_operations: a credential may have its rights from roles alone", 
   CHECK(create({"idle"}).find("usage: capabilities: must include") == 0);
   Json nine;
   for (int n = 0; n < 9; ++n)
-    nine.push_back(desk.make("APP", "r" + std::to_string(n)).at("name"));
+    nine.push_back(here.make("APP", "r" + std::to_string(n)).at("name").get<std::string>());
   CHECK(update(nine).find("usage: roles: ") == 0);
   CHECK(create(nine).find("usage: roles: ") == 0);
-  desk.config_.account_keys["APP"].scoped = true;
+  here.config_.account_keys["APP"].scoped = true;
   CHECK(create({"ops"}).find("usage: capabilities: must be empty") == 0);
-  CHECK(code_of(desk.local(), "create_role", {{"role", {{"name", "n"}, {"account", "APP"}}}}) ==
+  CHECK(code_of(here.local(), "create_role", {{"role", {{"name", "n"}, {"account", "APP"}}}}) ==
         "usage");
 }
 
 TEST_CASE("role_operations: a list is of those who have a role", "[admin]") {
-  Desk desk;
+  Accounts here;
   for (const char* account : {"APP", "SHOP"}) {
-    desk.make(account, "ops");
-    desk.make(account, account);
-    desk.give(account, "one", {"ops"});
-    desk.give(account, "other", {account});
+    here.make(account, "ops");
+    here.make(account, account);
+    here.give(account, "one", {"ops"});
+    here.give(account, "other", {account});
   }
   const auto names = [](const OperationContext& context, const std::string& role) {
     const auto list = perform(context, "list", {{"role", role}});
@@ -322,52 +322,52 @@ TEST_CASE("role_operations: a list is of those who have a role", "[admin]") {
       return one.at("account").get<std::string>() + "/" + one.at("name").get<std::string>();
     });
   };
-  CHECK(names(desk.remote("APP"), "ops") == "APP/one");
-  CHECK(names(desk.local(), "SHOP") == "SHOP/other");
-  CHECK(names(desk.local(), "SHOP/ops") == "SHOP/one");
-  CHECK(perform(desk.local(), "list", {{"role", "ops"}}).at("credentials").size() == 2);
-  CHECK(code_of(desk.local(), "list", {{"role", "none"}}) == "not_found");
+  CHECK(names(here.remote("APP"), "ops") == "APP/one");
+  CHECK(names(here.local(), "SHOP") == "SHOP/other");
+  CHECK(names(here.local(), "SHOP/ops") == "SHOP/one");
+  CHECK(perform(here.local(), "list", {{"role", "ops"}}).at("credentials").size() == 2);
+  CHECK(code_of(here.local(), "list", {{"role", "none"}}) == "not_found");
 }
 
 TEST_CASE("role_operations: a role is made once for one request", "[admin]") {
-  Desk desk;
-  const OperationContext app = desk.remote("APP");
+  Accounts here;
+  const OperationContext app = here.remote("APP");
   const Json body = {
       {"role", {{"name", "ops"}, {"subjects", {"a.>"}}, {"capabilities", {"publish"}}}},
       {"request_id", "r1"}};
   CHECK_FALSE(perform(app, "create_role", body).contains("replayed"));
-  const auto sequence = desk.store_->totals().sequence;
+  const auto sequence = here.store_->totals().sequence;
   CHECK(perform(app, "create_role", body).at("replayed") == true);
   Json other = body;
   other["role"]["subjects"] = {"b.>"};
   CHECK(code_of(app, "create_role", other) == "conflict");
-  OperationContext another = desk.remote("APP");
+  OperationContext another = here.remote("APP");
   another.actor = "nats:CGB";
   CHECK(code_of(another, "create_role", body) == "conflict");
-  CHECK(desk.store_->totals().sequence == sequence);
+  CHECK(here.store_->totals().sequence == sequence);
 }
 
 TEST_CASE("role_operations: a damaged role is said to be, and can be deleted", "[admin]") {
-  Desk desk;
-  desk.make("APP", "ops");
-  desk.store_.tamper([](WriteTxn& txn, const Tables& tables) {
+  Accounts here;
+  here.make("APP", "ops");
+  here.store_.tamper([](WriteTxn& txn, const Tables& tables) {
     txn.put(tables.roles, std::string("APP\0ops", 7), "damage");
   });
-  const OperationContext app = desk.remote("APP");
+  const OperationContext app = here.remote("APP");
   CHECK(refused(app, "get_role", {{"role", "ops"}}) == "damaged: APP/ops");
   CHECK(refused(app, "update_role", {{"role", "ops"}, {"set", {{"description", "x"}}}}) ==
         "damaged: APP/ops");
   CHECK(perform(app, "list_roles", Json::object()).at("damaged") == Json{"APP/ops"});
-  CHECK(code_of(desk.remote("SHOP"), "get_role", {{"role", "APP/ops"}}) == "not_found");
+  CHECK(code_of(here.remote("SHOP"), "get_role", {{"role", "APP/ops"}}) == "not_found");
   CHECK(perform(app, "delete_role", {{"role", "ops"}}).at("deleted") == true);
 }
 
 TEST_CASE("role_operations: a role that is dangerous is warned of as a credential is", "[admin]") {
-  Desk desk;
-  const auto made = desk.make("APP", "all", {{"capabilities", {"manage"}}});
+  Accounts here;
+  const auto made = here.make("APP", "all", {{"capabilities", {"manage"}}, {"streams", {"S"}}});
   CHECK(made.at("warnings").dump().find("manage: one stream gives access") != std::string::npos);
   // What a member's values would come to is not the role's.
-  const auto fleet = desk.make(
+  const auto fleet = here.make(
       "APP", "fleet", {{"capabilities", {"publish"}}, {"subjects", {"site.{tag.site}.{name}"}}});
   CHECK_FALSE(fleet.contains("warnings"));
 }
