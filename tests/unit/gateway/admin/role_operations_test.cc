@@ -129,7 +129,7 @@ TEST_CASE("role_operations: a role is made, shown, listed, changed and deleted",
   CHECK(code_of(context, "delete_role", {{"role", "ops"}}) == "conflict");
   perform(context, "revoke", {{"credential", holder}});
   CHECK(perform(context, "delete_role", {{"role", "ops"}, {"reason", "nobody has it"}}) ==
-        Json{{"id", "APP/ops"}, {"account", "APP"}, {"name", "ops"}, {"deleted", true}});
+        ordered_json{{"id", "APP/ops"}, {"account", "APP"}, {"name", "ops"}, {"deleted", true}});
   CHECK(code_of(context, "get_role", {{"role", "ops"}}) == "not_found");
 }
 
