@@ -199,8 +199,7 @@ ClosingWords::ClosingWords(const Json& result) {
            ? sessions_text(open.get<std::uint64_t>()) + (open == 1 ? " is" : " are") + " still open"
            : "how many are still open is not known") +
       " (" + closing.value("why", "the gateway is of an earlier version, and does not tell") +
-      "). Look: " +
-      (is_role(id) ? "credgate list --role " + text_at(record, "name") : "credgate sessions " + id);
+      "). Look: " + (is_role(id) ? "credgate list --role " + id : "credgate sessions " + id);
 }
 
 void report_unclosed(const ClosingWords& words, bool required) {

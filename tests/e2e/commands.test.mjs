@@ -12,7 +12,7 @@ const kTraffic = ["--publish", "--receive", "--subjects", "orders.>"];
 const [kDone, kConflict] = [0, 4];
 const kCommands = [
   "apply", "backup", "check", "completion", "create", "doctor", "explain", "export", "history", "import", "init", "keys", "kick", "list", "restore", "resume",
-  "revoke", "rotate", "serve", "sessions", "show", "status", "suspend", "throttle", "update",
+  "revoke", "role", "rotate", "serve", "sessions", "show", "status", "suspend", "throttle", "update",
 ];
 
 test("help", async (t) => {
@@ -46,6 +46,7 @@ test("help", async (t) => {
     await gate.create("sensor", ...kTraffic);
     await gate.do("update", "shop", "--name", "was-shop"); // the example makes one
     await gate.do("update", "sensor", "--name", "was-sensor");
+    await gate.do("role", "create", "device", ...kTraffic);
     fs.copyFileSync(path.join(vectors, "certificates/p-256.pem"), path.join(gate.dir, "edge.pem"));
     for (const command of ["create", "update", "revoke"]) {
       const { stdout } = await run(credgate, [command, "--help"]);

@@ -162,7 +162,7 @@ void add_update(App& app, const Context& context) {
       "  credgate update shop --no-publish\n"
       "  credgate update shop --subjects 'orders.eu.>' --expires 30d\n"
       "  credgate update sensor --sources ''\n"
-      "  credgate update sensor --role device --no-role tester --now");
+      "  credgate update sensor --role device");
   command.run([&context, options] { update(context, *options); });
 }
 

@@ -41,7 +41,8 @@ nlohmann::json members_of(const Json& record, std::initializer_list<const char*>
   const auto take = [&](const std::string& name) {
     if (record.contains(name)) members[name] = record.at(name);
   };
-  for (const auto& [name, value] : auth::write_json(auth::Role{}).items())
+  const Json known = auth::write_json(auth::Role{});  // outlives its items()
+  for (const auto& [name, value] : known.items())
     if (name != "revision" && !name.starts_with("created_") && !name.starts_with("updated_"))
       take(name);
   for (const char* name : more)

@@ -59,3 +59,16 @@ TEST_CASE("closing: it is done only where every daemon that could close sessions
   CHECK(report.is.done == row.done);
   CHECK(report.is.settled == row.settled);
 }
+
+TEST_CASE("closing: whoever is told that sessions are open is told where to look", "[cli]") {
+  const nlohmann::ordered_json closing = {
+      {"done", false}, {"closed", 1}, {"open", 2}, {"why", "x"}};
+  const cli::ClosingWords credential{{{"id", "CG1"}, {"name", "shop"}, {"closing", closing}}};
+  CHECK(credential.problem() ==
+        "no gateway could close all of its sessions: 2 sessions are still open (x). Look: credgate "
+        "sessions CG1");
+  const cli::ClosingWords role{{{"id", "APP/ops"}, {"name", "ops"}, {"closing", closing}}};
+  CHECK(role.problem() ==
+        "no gateway could close all of the sessions of its members: 2 sessions are still open (x). "
+        "Look: credgate list --role APP/ops");
+}

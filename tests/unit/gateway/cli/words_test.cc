@@ -35,6 +35,13 @@ TEST_CASE("error_words: an error of an operation names options, not members", "[
       {"create", "max_sessions: without `system` in the configuration …",
        "--max-sessions: without `system` in the configuration …"},
       {"create", "subjects: \"$JS.>\" matches `$JS.>`", "--subjects: \"$JS.>\" matches `$JS.>`"},
+      {"create", "roles: there is no role \"ops\"", "--role: there is no role \"ops\""},
+      {"update", "set.roles: must be an array", "--role: must be an array"},
+      {"list", "role: there is none", "--role: there is none"},
+      {"create_role", "role.name: must be 1 to 64", "ROLE: must be 1 to 64"},
+      {"create_role", "name: must be 1 to 64", "ROLE: must be 1 to 64"},
+      {"get_role", "role: in APP and OTHER", "ROLE: in APP and OTHER"},
+      {"update_role", "set.kv_read: must be", "--kv-read: must be"},
       {"create", "no colon, an odd ` mark", "no colon, an odd ` mark"},
   };
   for (const Row& row : rows)
