@@ -1,7 +1,10 @@
 // Roles as whoever runs credgate uses them: made, given, changed for all who have them, deleted.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import test from "node:test";
+import { adminOf, gateWithAdmins } from "./support/admins.mjs";
 import { Gate } from "./support/gate.mjs";
 import { assertMayNotPublish, assertMayNotSubscribe, assertMayPublish, refusals } from "./support/permissions.mjs";
 import { run } from "./support/processes.mjs";
@@ -174,4 +177,33 @@ test("what roles refuse", async (t) => {
     await Promise.all([..."abcd"].map((name) => gate.do("update", "shop", "--role", name)));
     assert.deepEqual((await gate.do("show", "shop", "--json")).json.roles.sort(), [..."abcd"]);
   });
+});
+
+test("roles over NATS", async (t) => {
+  const gate = await gateWithAdmins(t);
+  const admin = adminOf(gate, "editor");
+  const file = path.join(gate.dir, "editor.password");
+  fs.writeFileSync(file, `${admin.secret}\n`, { mode: 0o600 });
+  const far = ["--server", gate.url, "--user", admin.id, "--user-password-file", file, "--config", "/nonexistent"];
+  const command = (...args) => run(credgate, [...args, ...far]);
+  const ask = async (...args) => {
+    const done = await command(...args);
+    assert.equal(done.code, 0, `${args.join(" ")}: ${done.stderr}`);
+    return done.stdout;
+  };
+  assert.match(await ask("role", "create", "far", "--account", "APP", "--publish", "--subjects", "far.>"), /^role APP\/far created; revision 1\n$/);
+  const made = JSON.parse(await ask("create", "distant", "--account", "APP", "--role", "far", "--json"));
+  const who = { id: made.credential.id, name: "distant", secret: made.secret, inbox: made.inbox_prefix };
+  const connection = await gate.connect(t, who);
+  await assertMayPublish(connection, "far.x");
+  assert.match(await ask("show", "distant"), /far\.> \(role far\)$/m);
+  assert.match(await ask("role", "update", "far", "--deny-pub", "far.x", "--now"), /^role APP\/far updated; 1 session closed; revision 2\n$/);
+  await connection.closed();
+  await assertMayNotPublish(await gate.connect(t, who), "far.x");
+  const refused = await command("role", "delete", "far", "--yes");
+  assert.equal(refused.code, 4, refused.stderr);
+  await ask("revoke", "distant", "--yes");
+  assert.match(await ask("role", "list"), /^far +APP +0 /m);
+  assert.equal(await ask("role", "delete", "far", "--yes"), "role APP/far deleted\n");
+  assert.equal((await gate.command("role", "show", "far")).code, 3);
 });
