@@ -62,7 +62,7 @@ TEST_CASE("closing: it is done only where every daemon that could close sessions
 
 TEST_CASE("closing: whoever is told that sessions are open is told where to look", "[cli]") {
   const nlohmann::ordered_json closing = {
-      {"done", false}, {"closed", 1}, {"open", 2}, {"why", "x"}};
+      {"done", false}, {"closed", 1U}, {"open", 2U}, {"why", "x"}};
   const cli::ClosingWords credential{{{"id", "CG1"}, {"name", "shop"}, {"closing", closing}}};
   CHECK(credential.problem() ==
         "no gateway could close all of its sessions: 2 sessions are still open (x). Look: credgate "
