@@ -19,8 +19,8 @@
 
 namespace {
 
-constexpr int kRounds = 50;
-constexpr int kEach = 500;
+constexpr int kRounds = 30;
+constexpr int kEach = 100;
 
 double cpu_nanoseconds() {
   timespec now{};
