@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "auth/credential/credential.h"
@@ -17,5 +18,9 @@ inline constexpr std::size_t kPage = 1000;
 // at the end OperationError names them.
 void for_pages(const store::Store& store, const store::Filter& filter,
                const std::function<void(const std::vector<auth::Credential>&)>& each);
+
+// The same of the roles of an account, or of all where it is empty.
+void for_roles(const store::Store& store, const std::string& account,
+               const std::function<void(const auth::Role&)>& each);
 
 }  // namespace gateway::cli

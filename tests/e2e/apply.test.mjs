@@ -181,3 +181,38 @@ test("apply", async (t) => {
     assert.deepEqual((await exported(other, "--with-hashes")).sort((a, b) => a.id.localeCompare(b.id)), all.sort((a, b) => a.id.localeCompare(b.id)));
   });
 });
+
+test("apply makes, changes and deletes roles, and is the inverse of export with them", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  const role = (name, more) => ({ role: { name, ...kMay, ...more } });
+  const shop = { name: "shop", token: "of shop", roles: ["ops"], ...kMay };
+  const first = [role("ops"), role("old"), shop];
+  assert.match((await gate.do("apply", write(gate, "a.jsonl", first))).stdout, /; roles: 2 to create, 0 to update, 0 to delete, 0 unchanged\napplied: 1 created, 0 updated, 0 revoked, 2 roles changed\n$/);
+  const all = await exported(gate, "--with-hashes");
+  assert.deepEqual(all.map((line) => line.role?.name ?? line.name), ["old", "ops", "shop"]);
+  const before = await journal(gate);
+  assert.match((await gate.do("apply", write(gate, "all.jsonl", all), "--account", "APP", "--prune")).stdout, /^0 to create, 0 to update, 0 to revoke, 1 unchanged; roles: 0 to create, 0 to update, 0 to delete, 2 unchanged\n$/);
+  assert.equal(await journal(gate), before);
+
+  const edited = write(gate, "b.jsonl", [role("ops", { subjects: ["orders.eu.>"] }), all[2]]);
+  const plan = await gate.do("apply", edited, "--account", "APP", "--prune", "--dry-run");
+  assert.match(plan.stdout, /^~ role ops \(in APP\)\n {4}subjects: orders\.> → orders\.eu\.>\n- role old \(in APP\)\n/);
+  await gate.do("apply", edited, "--account", "APP", "--prune", "--yes");
+  assert.deepEqual((await exported(gate)).map((line) => line.role?.subjects ?? line.name), [["orders.eu.>"], "shop"]);
+  assert.deepEqual((await gate.do("history", "--json")).json.map(({ action }) => action), ["create_role", "create_role", "create", "update_role", "delete_role"]);
+  assert.match((await gate.do("history")).stdout, /update_role .*\n.*\n +subjects: orders\.> → orders\.eu\.>/);
+
+  const rows = [
+    ["a role that is nowhere", [{ ...shop, name: "x", token: "x", roles: ["none"] }], /:1: roles: there is no role "none" in account APP/],
+    ["a role below who is changed by it", [{ ...shop, token: undefined }, role("ops")], /:2: role: must stand before the lines that name it/],
+    ["a role twice", [role("ops"), role("ops")], /:2: role\.name: is also that of .*:1/],
+    ["a role that may not be", [role("a.b")], /:1: role\.name: /],
+    ["a member beside it", [{ ...role("x"), name: "x" }], /:1: role: must be the only member/],
+  ];
+  for (const [what, lines, message] of rows) {
+    const done = await gate.command("apply", write(gate, "bad.jsonl", lines));
+    assert.equal(done.code, kUsage, what);
+    assert.match(done.stderr, message);
+  }
+  assert.deepEqual((await gate.do("check", "--deep", "--json")).code, kDone);
+});

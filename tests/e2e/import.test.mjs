@@ -325,3 +325,25 @@ test("explain says what the daemon would", async (t) => {
     }
   });
 });
+
+test("import takes the roles of an export, and those that are there", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  const role = { role: { account: "APP", name: "ops", ...kMay } };
+  const member = { name: "one", token: "of one", roles: ["ops"] };
+  const rows = [
+    ["the role below", [member, role], /:1: roles: there is no role "ops" in account APP, nor in a line above/],
+    ["another account", [{ role: { ...role.role, account: "NONE" } }], /:1: role\.account: "NONE" is not configured/],
+    ["an unknown member", [{ role: { ...role.role, colour: 1 } }], /:1: role\.colour: unknown key/],
+  ];
+  for (const [what, lines, message] of rows) {
+    const done = await gate.command("import", write(gate, "bad.jsonl", lines));
+    assert.equal(done.code, 2, what);
+    assert.match(done.stderr, message);
+    assert.equal((await gate.do("export")).stdout, "");
+  }
+  assert.match((await gate.do("import", write(gate, "a.jsonl", [role, member]))).stdout, /imported 2 of 2/);
+  assert.match((await gate.do("import", write(gate, "b.jsonl", [role, { ...member, name: "two", token: "of two" }]))).stdout, /imported 2 of 2/);
+  const differs = await gate.command("import", write(gate, "c.jsonl", [{ role: { ...role.role, subjects: ["x"] } }]));
+  assert.match(differs.stderr, /:1: role: there is another role ops in account APP/);
+  assert.equal((await gate.do("check", "--deep")).code, 0);
+});

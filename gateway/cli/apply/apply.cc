@@ -95,8 +95,14 @@ void refuse_faults(const Context& context, const Plan& plan) {
 
 void confirm_revocations(const Context& context, const ApplyOptions& options, const Plan& plan) {
   const auto count = plan.count(StepKind::revoke);
-  if (count == 0 || options.yes) return;
-  confirm("revoking " + std::to_string(count) + (count == 1 ? " credential" : " credentials"), [&] {
+  const auto roles = plan.count_roles(StepKind::revoke);
+  if ((count == 0 && roles == 0) || options.yes) return;
+  const auto words = [](const char* verb, std::uint64_t n, const std::string& noun) {
+    return n == 0 ? "" : verb + std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+  };
+  const std::string what = words("revoking ", count, "credential") +
+                           (count > 0 && roles > 0 ? ", " : "") + words("deleting ", roles, "role");
+  confirm(what, [&] {
     if (context.json) std::cerr << plan_text(plan);
   });
 }
@@ -127,16 +133,19 @@ void report(const Context& context, const ApplyOptions& options, const Plan& pla
     json["created"] = done.created;
     json["updated"] = done.updated;
     json["revoked"] = done.revoked;
+    json["roles_changed"] = done.roles;
     json["conflicts"] = faults_json(done.conflicts);
     print_json(json);
   } else {
     std::cout << "applied: " << done.created << " created, " << done.updated << " updated, "
-              << done.revoked << " revoked\n";
+              << done.revoked << " revoked";
+    if (!plan.roles.empty()) std::cout << ", " << done.roles << " roles changed";
+    std::cout << '\n';
     if (makes_secrets(plan)) std::cout << "the secrets are in " << options.out << '\n';
   }
   if (done.conflicts.empty()) return;
   throw OperationError(Code::conflict, std::to_string(done.conflicts.size()) + " of " +
-                                           std::to_string(plan.steps.size()) +
+                                           std::to_string(plan.steps.size() + plan.roles.size()) +
                                            " changes were not made; look at them, and apply again");
 }
 
@@ -166,11 +175,11 @@ void make_so(const Context& context, const ApplyOptions& options, Plan plan, Jso
     run_plan(plan, *local, "apply " + options.file, done);
   } catch (const store::Fault& fault) {
     local->note_head();
-    throw OperationError(Code::fault,
-                         std::string(fault.what()) + "; " +
-                             std::to_string(done.created + done.updated + done.revoked) + " of " +
-                             std::to_string(plan.steps.size()) +
-                             " changes were made before; apply again");
+    throw OperationError(
+        Code::fault, std::string(fault.what()) + "; " +
+                         std::to_string(done.created + done.updated + done.revoked + done.roles) +
+                         " of " + std::to_string(plan.steps.size() + plan.roles.size()) +
+                         " changes were made before; apply again");
   }
   local->note_head();
   wait_for_sessions(*local, done);
@@ -199,7 +208,7 @@ void apply(const Context& context, const ApplyOptions& options) {
   json["other_secrets"] = plan.other_secrets;
   for (const ImportWarning& warning : plan.warnings)
     json["warnings"].push_back(sentence(warning));
-  if (options.dry_run || plan.steps.empty()) {
+  if (options.dry_run || !plan.changes()) {
     json["applied"] = false;
     if (context.json) print_json(json);
     return;
@@ -216,18 +225,21 @@ void apply(const Context& context, const ApplyOptions& options) {
 }  // namespace
 
 void add_apply(App& app, const Context& context) {
-  Command command = app.add("apply", "Make the credentials as a file has them");
+  Command command = app.add("apply", "Make the credentials and roles as a file has them");
   const auto options = std::make_shared<ApplyOptions>();
-  command.word("FILE", "JSON Lines, as `export` writes them: one credential per line",
+  command.word("FILE", "JSON Lines, as `export` writes them: one credential or role per line",
                options->file);
   command.flag("--dry-run", "only show what would change", options->dry_run);
   command.text("--account", "ACCOUNT", "every line must be of this account, or name none",
                options->scope.account);
   command.text("--tag", "KEY=VALUE", "every line must have this tag", options->scope.tag);
-  command.flag("--prune", "revoke the credentials of --account and --tag that the file lacks",
+  command.flag("--prune",
+               "revoke the credentials of --account and --tag that the file lacks; of --account "
+               "alone, delete its roles too",
                options->prune);
   command.text("--out", "FILE", "new file (0600) for the secrets that are made", options->out);
-  command.flag("-y,--yes", "do not ask for confirmation before revoking", options->yes);
+  command.flag("-y,--yes", "do not ask for confirmation before revoking and deleting",
+               options->yes);
   command.footer(
       "A line is found by its id, or by its name within its account. What it leaves out gets the "
       "default, but for kind, status and secret, which stay.\n"

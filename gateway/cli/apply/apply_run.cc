@@ -75,6 +75,30 @@ class Run {
     if (made) ++done_.updated;
   }
 
+  void change_role(const RoleStep& step) {
+    pause_if_due();
+    const auth::Role& role = step.after;
+    store::Intent intent = local_.intent(Action::update);
+    intent.reason = reason_;
+    if (step.kind != StepKind::create) intent.revision = step.before.revision;
+    const auto edit = [&role](auth::Role& r) {
+      auth::Role edited = with_own_fields(role, r);
+      r = std::move(edited);
+    };
+    auto& store = local_.store();
+    const auto made = step.kind == StepKind::create ? store.create_role(role, intent)
+                      : step.kind == StepKind::update
+                          ? store.change_role(role.account, role.name, intent, edit)
+                          : store.delete_role(role.account, role.name, intent);
+    if (made) {
+      ++done_.roles;
+    } else {
+      done_.conflicts.push_back(
+          {step.where.empty() ? "role " + role.name : step.where, {"role", made.error().message}});
+    }
+    progress_.at(this->made() + done_.conflicts.size());
+  }
+
   void create(std::vector<const Step*> steps) {
     std::vector<Credential> all;
     for (const Step* step : steps)
@@ -99,7 +123,13 @@ class Run {
   }
 
  private:
-  std::uint64_t made() const { return done_.created + done_.updated + done_.revoked; }
+  std::uint64_t made() const { return done_.created + done_.updated + done_.revoked + done_.roles; }
+
+  void pause_if_due() {
+    if (Clock::now() - began_ <= kWriteAtOnce) return;
+    std::this_thread::sleep_for(kLetOthersWrite);
+    began_ = Clock::now();
+  }
 
   bool change_status(const Step& step, Action action, std::uint64_t& revision) {
     return change(step, action, revision,
@@ -109,10 +139,7 @@ class Run {
   // `revision`: that was read, and then that which was made.
   bool change(const Step& step, Action action, std::uint64_t& revision,
               const store::Store::Edit& edit) {
-    if (Clock::now() - began_ > kWriteAtOnce) {
-      std::this_thread::sleep_for(kLetOthersWrite);
-      began_ = Clock::now();
-    }
+    pause_if_due();
     store::Intent intent = local_.intent(action);
     intent.revision = revision;
     intent.reason = reason_;
@@ -155,16 +182,22 @@ void make_secrets(Plan& plan, const OperationContext& context, SecretFile& out) 
 void run_plan(Plan& plan, Local& local, const std::string& reason, Applied& done) {
   for (Step& step : plan.steps)
     hash_import(step.after, local.config());
-  Run run{local, reason, done, plan.steps.size()};
+  Run run{local, reason, done, plan.steps.size() + plan.roles.size()};
   std::vector<const Step*> creates;
   for (const Step& step : plan.steps) {
     if (step.kind == StepKind::revoke) run.revoke(step);
     if (step.kind == StepKind::create) creates.push_back(&step);
   }
+  for (const RoleStep& step : plan.roles) {
+    if (step.kind != StepKind::revoke) run.change_role(step);
+  }
   for (const Step& step : plan.steps) {
     if (step.kind == StepKind::update) run.update(step);
   }
   run.create(creates);
+  for (const RoleStep& step : plan.roles) {
+    if (step.kind == StepKind::revoke) run.change_role(step);
+  }
 }
 
 }  // namespace gateway::cli

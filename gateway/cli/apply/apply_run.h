@@ -14,6 +14,7 @@ struct Applied {
   std::uint64_t created = 0;
   std::uint64_t updated = 0;
   std::uint64_t revoked = 0;
+  std::uint64_t roles = 0;              // created, updated and deleted
   std::vector<ImportFault> conflicts;   // what was not made, as somebody changed it meanwhile
   std::vector<ClosingRequest> closing;  // the sessions that end with it
 };
@@ -22,9 +23,10 @@ struct Applied {
 // is: none can be lost. Throws OperationError, ConfigError.
 void make_secrets(Plan& plan, const OperationContext& context, SecretFile& out);
 
-// Revokes, then updates, then creates: a name is free before another has it. What somebody changed
-// since the plan is a conflict, and the rest is made. Throws store::Fault with `done` as far as it
-// came.
+// Revokes, then creates and updates roles, then updates and creates credentials, then deletes
+// roles: a name is free before another has it, and a role there before it is given. What somebody
+// changed since the plan is a conflict, and the rest is made. Throws store::Fault with `done` as
+// far as it came.
 void run_plan(Plan& plan, Local& local, const std::string& reason, Applied& done);
 
 }  // namespace gateway::cli

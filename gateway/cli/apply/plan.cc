@@ -48,11 +48,9 @@ Credential with_own_fields(Credential line, const Credential& stored) {
   return line;
 }
 
-}  // namespace
-
-Json fields_of(const Credential* before, const Credential& after) {
+Json fields_json(const std::vector<store::FieldChange>& changes) {
   Json fields = Json::object();
-  for (const store::FieldChange& change : store::difference(before, after)) {
+  for (const store::FieldChange& change : changes) {
     Json old_value = Json::parse(change.before);
     Json new_value = Json::parse(change.after);
     const bool parts = old_value.is_object() && old_value.contains("removed");
@@ -63,6 +61,16 @@ Json fields_of(const Credential* before, const Credential& after) {
   return fields;
 }
 
+}  // namespace
+
+Json fields_of(const Credential* before, const Credential& after) {
+  return fields_json(store::difference(before, after));
+}
+
+Json fields_of(const auth::Role* before, const auth::Role& after) {
+  return fields_json(store::difference(before, after));
+}
+
 std::uint64_t Plan::count(StepKind kind) const {
   return static_cast<std::uint64_t>(std::ranges::count(steps, kind, &Step::kind));
 }
@@ -70,8 +78,10 @@ std::uint64_t Plan::count(StepKind kind) const {
 Planner::Planner(const OperationContext& context, const ApplyScope& scope)
     : context_(context),
       scope_(scope),
+      roles_{context.store},
       rules_{.config = context.config,
              .keys = context.master,
+             .roles = roles_,
              .account = scope.account,
              .inbox = auth::Inbox::private_inbox,
              .now = context.now,
@@ -84,7 +94,9 @@ void Planner::add(const std::string& where, std::string_view json) {
   ++plan_.lines;
   auto record = read_record_line(json, rules_.inbox);
   std::optional<Invalid> wrong;
-  if (record) {
+  if (record && record->line.role) {
+    wrong = plan_role(where, std::move(*record->line.role));
+  } else if (record) {
     wrong = plan_line(where, std::move(*record));
   } else {
     wrong = record.error();
@@ -169,6 +181,8 @@ std::optional<Invalid> Planner::plan_update(const std::string& where, RecordLine
   if (auto wrong = check_proof(record.proof, before)) return wrong;
   if (has_other_secret(line, before)) ++plan_.other_secrets;
   Credential after = with_own_fields(line, before);
+  // Also of one that stays as it is: a role of the file may have changed.
+  if (const auto roles = roles_.roles_of(after); !roles) return roles.error();
   if (after == before) {
     ++plan_.unchanged;
     return std::nullopt;
@@ -183,8 +197,7 @@ std::optional<Invalid> Planner::plan_update(const std::string& where, RecordLine
   return std::nullopt;
 }
 
-std::optional<Invalid> Planner::check_update(const Credential& after,
-                                             const Credential& before) const {
+std::optional<Invalid> Planner::check_update(const Credential& after, const Credential& before) {
   if (after.name != before.name) {
     for (const std::string& id : context_.store.ids_named(after.name)) {
       const auto holder = context_.store.get(id);
@@ -194,8 +207,10 @@ std::optional<Invalid> Planner::check_update(const Credential& after,
   }
   if (!after.times_location.empty() && !zone_offset(after.times_location, context_.now))
     return Invalid{"times_location", "is not a time zone known on the gateway's machine"};
+  const auto roles = roles_.roles_of(after);
+  if (!roles) return roles.error();
   try {
-    operations::check_permissions(context_, after);
+    operations::check_permissions(context_, after, *roles);
   } catch (const OperationError& error) {
     return Invalid{"", error.what()};
   }
@@ -231,6 +246,7 @@ void Planner::prune() {
       add_step({.kind = StepKind::revoke, .before = c});
     }
   });
+  prune_roles();
 }
 
 void Planner::add_step(Step step) {

@@ -1,6 +1,6 @@
 #pragma once
-// What `apply` would change: the credentials of a file compared with those of the store. Nothing
-// here changes the store.
+// What `apply` would change: the roles and credentials of a file compared with those of the store.
+// Nothing here changes the store.
 
 #include <cstdint>
 #include <optional>
@@ -18,7 +18,8 @@
 
 namespace gateway::cli {
 
-// The credentials that the file is the whole truth for. Both empty: those that it names.
+// What the file is the whole truth for: the credentials of both, and of an account alone its roles
+// too. Both empty: what it names.
 struct ApplyScope {
   std::string account;
   std::string tag;  // "key=value"
@@ -40,19 +41,32 @@ struct Step {
   }
 };
 
+struct RoleStep {
+  StepKind kind = StepKind::update;  // revoke: delete
+  std::string where{};               // as above
+  auth::Role before{};               // as it was read; but of a new one
+  auth::Role after{};                // of one that is deleted as before
+  nlohmann::ordered_json fields = nlohmann::ordered_json::object();  // as above
+};
+
 struct Plan {
   std::vector<Step> steps;  // revocations last
+  std::vector<RoleStep> roles{};
   std::uint64_t lines = 0;
   std::uint64_t unchanged = 0;
+  std::uint64_t unchanged_roles = 0;
   std::uint64_t other_secrets = 0;  // lines with a secret that the store has otherwise
   std::vector<ImportFault> faults;  // then nothing may be changed
   std::vector<ImportWarning> warnings;
 
-  std::uint64_t count(StepKind kind) const;
+  bool changes() const { return !steps.empty() || !roles.empty(); }
+  std::uint64_t count(StepKind kind) const;  // of credentials
+  std::uint64_t count_roles(StepKind kind) const;
 };
 
 // What differs, as `history --json` has it. `before`: null for a new one.
 nlohmann::ordered_json fields_of(const auth::Credential* before, const auth::Credential& after);
+nlohmann::ordered_json fields_of(const auth::Role* before, const auth::Role& after);
 
 // Not thread-safe.
 class Planner {
@@ -62,8 +76,8 @@ class Planner {
 
   // Takes one line of the file. What is wrong with it becomes a fault.
   void add(const std::string& where, std::string_view json);
-  // Adds the revocation of every credential of the scope that no line has. Throws OperationError
-  // where a record is damaged.
+  // Adds the revocation of every credential of the scope that no line has, and the deletion of
+  // every role that no line has or names. Throws OperationError where a record is damaged.
   void prune();
   const Plan& plan() const { return plan_; }
   Plan take() { return std::move(plan_); }
@@ -73,12 +87,14 @@ class Planner {
   using Found = auth::Result<std::optional<auth::Credential>, auth::Invalid>;
 
   Wrong plan_line(const std::string& where, RecordLine record);
+  Wrong plan_role(const std::string& where, auth::Role role);
+  void prune_roles();
   Wrong check_scope(const auth::Credential& credential) const;
   Wrong check_earlier(const std::string& where, const auth::Credential& credential,
                       const std::string& id);
   Found find(const auth::Credential& credential) const;
   Wrong plan_update(const std::string& where, RecordLine record, const auth::Credential& before);
-  Wrong check_update(const auth::Credential& after, const auth::Credential& before) const;
+  Wrong check_update(const auth::Credential& after, const auth::Credential& before);
   Wrong check_proof(const GivenProof& proof, const auth::Credential& before) const;
   Wrong plan_create(const std::string& where, RecordLine record);
   Wrong prepare_secret(RecordLine& record) const;
@@ -88,6 +104,7 @@ class Planner {
 
   const OperationContext& context_;
   const ApplyScope& scope_;
+  FileRoles roles_;
   ImportRules rules_;
   Plan plan_;
   std::unordered_map<std::string, std::string> taken_;   // name, id or login -> where

@@ -31,7 +31,7 @@ std::optional<Invalid> Planner::plan_create(const std::string& where, RecordLine
   Credential& c = line->credential;
   if (auto wrong = check_update(c, c)) return wrong;
   if (auto wrong = check_logins(where, *line)) return wrong;
-  if (const auto refused = context_.store.check_new(c)) return Invalid{"", refused->message};
+  if (const auto refused = roles_.check_new(c)) return Invalid{"", refused->message};
   nlohmann::ordered_json fields = fields_of(nullptr, c);
   add_step({.kind = StepKind::create,
             .where = where,

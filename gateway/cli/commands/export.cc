@@ -5,6 +5,7 @@
 #include "auth/base/base64.h"
 #include "auth/credential/credential_json.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/import/file_roles.h"
 #include "gateway/cli/output/progress.h"
 #include "gateway/cli/output/secret_output.h"
 #include "gateway/cli/pages.h"
@@ -50,6 +51,15 @@ void export_all(const Context& context, const ExportOptions& options) {
   Local local{context};
   if (const auto& back = local.store().went_back()) warn(context, *back);
   const auto totals = local.store().totals();
+  const auto write = [&out](const std::string& line) {
+    if (out) {
+      out->write(line);
+    } else {
+      std::cout << line;
+    }
+  };
+  for_roles(local.store(), options.account,
+            [&](const auth::Role& role) { write(role_line(role)); });
   Progress progress{"exporting", totals.active + totals.suspended};
   store::Filter filter;
   if (!options.account.empty()) filter.account = options.account;
@@ -57,12 +67,7 @@ void export_all(const Context& context, const ExportOptions& options) {
   for_pages(local.store(), filter, [&](const std::vector<Credential>& page) {
     for (const Credential& c : page) {
       if (c.status == auth::Status::revoked) continue;
-      const std::string line = line_of(c, options.with_hashes);
-      if (out) {
-        out->write(line);
-      } else {
-        std::cout << line;
-      }
+      write(line_of(c, options.with_hashes));
       progress.at(++count);
     }
   });
@@ -71,7 +76,8 @@ void export_all(const Context& context, const ExportOptions& options) {
 }  // namespace
 
 void add_export(App& app, const Context& context) {
-  Command command = app.add("export", "Export all credentials that are not revoked, as JSON Lines");
+  Command command = app.add(
+      "export", "Export all roles, and all credentials that are not revoked, as JSON Lines");
   const auto options = std::make_shared<ExportOptions>();
   command.text("--account", "ACCOUNT", "only of this account", options->account);
   command.text("--out", "FILE", "write to this new file (0600), not to standard output",

@@ -95,9 +95,11 @@ void import(const Context& context, const ImportOptions& options) {
   Local local{context};
   local.require_changeable();
   const std::vector<std::string> accounts = client_accounts(local.config());
+  FileRoles roles{local.store()};
   const ImportRules rules{
       .config = local.config(),
       .keys = local.keys(),
+      .roles = roles,
       .account = !options.account.empty() ? options.account
                  : accounts.size() == 1   ? accounts.front()
                                           : "",
@@ -105,7 +107,7 @@ void import(const Context& context, const ImportOptions& options) {
       .now = now_in_seconds(),
       .make_id = [] { return auth::make_id(random_bytes<12>()); }};
   const std::string& file = nats ? options.nats_config : options.file;
-  Import import{local, nats ? nats_users(users, rules) : json_lines(lines, options, rules),
+  Import import{local, roles, nats ? nats_users(users, rules) : json_lines(lines, options, rules),
                 "import " + file};
 
   auto faults = import.check();
@@ -135,9 +137,9 @@ void import(const Context& context, const ImportOptions& options) {
 }  // namespace
 
 void add_import(App& app, const Context& context) {
-  Command command = app.add("import", "Import credentials from a file");
+  Command command = app.add("import", "Import credentials and roles from a file");
   const auto options = std::make_shared<ImportOptions>();
-  command.optional_word("FILE", "JSON Lines: one credential per line", options->file);
+  command.optional_word("FILE", "JSON Lines: one credential or role per line", options->file);
   command.text("--nats-config", "FILE",
                "import the users of this nats-server configuration instead, with their permissions",
                options->nats_config);
@@ -153,9 +155,9 @@ void add_import(App& app, const Context& context) {
       "Each line is as `export` writes it, or a record of your own with one secret:\n"
       "  {\"name\":\"alice\",\"login\":\"alice\",\"password_hash\":\"$2a$11$…\",\n"
       "   \"capabilities\":[\"receive\"],\"subjects\":[\"news.>\"]}\n"
-      "or \"password\", \"token\", \"public_key\", \"fingerprint\". All lines are checked before "
-      "any is stored. If the import fails or is interrupted, credentials already stored are "
-      "removed.\n"
+      "or \"password\", \"token\", \"public_key\", \"fingerprint\". A role is {\"role\":{…}}, "
+      "before the lines that name it. All lines are checked before any is stored. If the import "
+      "fails or is interrupted, what is already stored is removed.\n"
       "Exit code 2: a line was refused.\n"
       "Examples:\n"
       "  credgate import users.jsonl --continue\n"

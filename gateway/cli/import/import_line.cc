@@ -203,17 +203,19 @@ std::optional<Invalid> put_given_proof(RecordLine& read, const ImportRules& rule
   return Invalid{"kind", "must be " + std::string(name(kind)) + " with this secret"};
 }
 
+std::optional<Invalid> account_wrong(const std::string& account, const ImportRules& rules) {
+  const auth::Judge judge{rules.config.policy(), rules.keys, {}};
+  if (judge.may_grant(account)) return std::nullopt;
+  return Invalid{"account",
+                 "\"" + account +
+                     "\" is not configured for this gateway; see `accounts` in its configuration"};
+}
+
 Result<ImportLine, Invalid> check_import(ImportLine line, const ImportRules& rules) {
   Credential& c = line.credential;
   if (c.id.empty()) c.id = rules.make_id();
   if (c.account.empty()) c.account = rules.account;
-  const auth::Judge judge{rules.config.policy(), rules.keys, {}};
-  if (!judge.may_grant(c.account)) {
-    return Invalid{
-        "account",
-        "\"" + c.account +
-            "\" is not configured for this gateway; see `accounts` in its configuration"};
-  }
+  if (auto wrong = account_wrong(c.account, rules)) return *wrong;
   if (c.status == auth::Status::revoked) return Invalid{"status", "must not be revoked"};
   for (StoredSecret& secret : c.secrets) {
     if (secret.created_at == auth::Time{}) secret.created_at = rules.now;
@@ -221,8 +223,10 @@ Result<ImportLine, Invalid> check_import(ImportLine line, const ImportRules& rul
   // Until hash_import puts the real one there: a hash that no password fits.
   if (!line.password.empty()) c.secrets.front().password_hash = auth::decoy_password_hash({});
   if (auto wrong = check_secrets(c, rules.keys)) return *wrong;
-  if (auto wrong = permissions_wrong(rules.config, c)) return *wrong;
   if (auto wrong = auth::validate(c)) return *wrong;
+  const auto roles = rules.roles.roles_of(c);
+  if (!roles) return roles.error();
+  if (auto wrong = permissions_wrong(rules.config, c, *roles)) return *wrong;
   return line;
 }
 
@@ -235,6 +239,7 @@ Result<RecordLine, Invalid> read_record_line(std::string_view json, auth::Inbox 
   auto record = auth::read_json_object(json, twice);
   if (!record) return Invalid{"", "must be one JSON object: {…}"};
   if (!twice.empty()) return Invalid{twice, "is given twice"};
+  if (record->contains("role")) return read_role_line(*record);
   auto proof = take_proof(*record);
   if (!proof) return proof.error();
   RecordLine read{.line = {},
@@ -252,6 +257,10 @@ Result<RecordLine, Invalid> read_record_line(std::string_view json, auth::Inbox 
 Result<ImportLine, Invalid> read_import_line(std::string_view json, const ImportRules& rules) {
   auto read = read_record_line(json, rules.inbox);
   if (!read) return read.error();
+  if (read->line.role) {
+    if (auto wrong = check_role(*read->line.role, rules)) return *wrong;
+    return std::move(read->line);
+  }
   if (!read->secrets_given) {
     if (auto wrong = put_given_proof(*read, rules)) return *wrong;
   }

@@ -1,5 +1,5 @@
 #pragma once
-// One line of an import, from JSON to a credential that may be stored.
+// One line of an import, from JSON to a credential or a role that may be stored.
 
 #include <functional>
 #include <optional>
@@ -7,29 +7,34 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "auth/base/result.h"
 #include "auth/base/secret.h"
 #include "auth/base/time.h"
 #include "auth/credential/credential.h"
 #include "auth/credential/validate.h"
 #include "auth/decision/judge.h"
+#include "gateway/cli/import/file_roles.h"
 #include "gateway/config/config.h"
 
 namespace gateway::cli {
 
 // A credential, and its password if that is not yet hashed: hashing is costly, and happens only
-// after the whole file was checked.
+// after the whole file was checked. Or a role, and nothing else.
 struct ImportLine {
   auth::Credential credential;
   auth::SecretText password;
   // The logins of an opaque token under the other master keys, under which it may be stored
   // already.
   std::vector<std::string> older_logins{};
+  std::optional<auth::Role> role{};
 };
 
 struct ImportRules {
   const Config& config;
   const auth::MasterKeys& keys;
+  FileRoles& roles;
   std::string account;  // for lines that name none
   auth::Inbox inbox = auth::Inbox::shared;
   auth::Time now;
@@ -63,6 +68,9 @@ struct RecordLine {
 // `inbox`: of a record that does not say. A refusal names the field; never throws.
 auth::Result<RecordLine, auth::Invalid> read_record_line(std::string_view json, auth::Inbox inbox);
 
+// The same of the line of a role.
+auth::Result<RecordLine, auth::Invalid> read_role_line(const nlohmann::json& record);
+
 // Whether its secrets can let its owner in: `export` without --with-hashes leaves out what that
 // takes.
 bool has_whole_secrets(const auth::Credential& credential);
@@ -74,7 +82,8 @@ bool has_whole_secrets(const auth::Credential& credential);
 //   fingerprint              of a certificate            secrets                as `export` has
 //   them
 //
-// `kind` follows from the secret if it is not given. A refusal names the field; never throws.
+// `kind` follows from the secret if it is not given. Or the object has the member `role` alone, and
+// that has the members of a role. A refusal names the field; never throws.
 auth::Result<ImportLine, auth::Invalid> read_import_line(std::string_view json,
                                                          const ImportRules& rules);
 
@@ -84,6 +93,12 @@ std::optional<auth::Invalid> put_proof(ImportLine& line, GivenProof proof,
 
 // As put_proof(), and the kind must be the one that the line gives, if it gives one.
 std::optional<auth::Invalid> put_given_proof(RecordLine& read, const ImportRules& rules);
+
+// Refuses an account whose clients this gateway lets nobody in to.
+std::optional<auth::Invalid> account_wrong(const std::string& account, const ImportRules& rules);
+
+// Completes a role, and checks whether it may be stored.
+std::optional<auth::Invalid> check_role(auth::Role& role, const ImportRules& rules);
 
 // Completes a credential that has its secret, and checks whether it may be stored.
 auth::Result<ImportLine, auth::Invalid> check_import(ImportLine line, const ImportRules& rules);

@@ -21,6 +21,7 @@ namespace {
 
 using auth::Credential;
 using auth::Invalid;
+using auth::Role;
 
 constexpr std::size_t kBatch = 512;
 // LMDB's writer lock is not fair: who has just let it go would have it again before a waiting
@@ -43,13 +44,24 @@ bool interrupted() {
 
 }  // namespace
 
-Import::Import(Local& local, ImportSource source, std::string label)
-    : local_(local), source_(std::move(source)), label_(std::move(label)) {
+Import::Import(Local& local, FileRoles& roles, ImportSource source, std::string label)
+    : local_(local), roles_(roles), source_(std::move(source)), label_(std::move(label)) {
   const sigset_t set = ending_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-std::optional<Invalid> Import::check_line(const ImportLine& line) {
+std::optional<Invalid> Import::check_role(const std::string& where, const Role& role) {
+  const auto stored = roles_.stored(role);
+  if (!stored) return stored.error();
+  if (*stored && with_own_fields(role, **stored) != **stored) {
+    return Invalid{"role", "there is another role " + role.name + " in account " + role.account +
+                               "; to change it use: credgate role update, or apply"};
+  }
+  return roles_.add(where, role);
+}
+
+std::optional<Invalid> Import::check_line(const std::string& where, const ImportLine& line) {
+  if (line.role) return check_role(where, *line.role);
   const Credential& c = line.credential;
   using namespace std::string_literals;
   std::vector<std::pair<const char*, std::string>> names = {
@@ -69,7 +81,7 @@ std::optional<Invalid> Import::check_line(const ImportLine& line) {
       return Invalid{"token", "belongs or belonged to another credential"};
     }
   }
-  if (const auto refused = local_.store().check_new(c)) return Invalid{"", refused->message};
+  if (const auto refused = roles_.check_new(c)) return Invalid{"", refused->message};
   for (auto& [field, text] : names)
     taken_.insert(std::move(text));
   return std::nullopt;
@@ -95,7 +107,8 @@ std::vector<ImportFault> Import::check() {
   source_([&](const std::string& where, auth::Result<ImportLine, Invalid> line) {
     progress.at(++lines_);
     if (interrupted()) throw OperationError(Code::fault, "interrupted; nothing was imported");
-    auto wrong = line ? check_line(*line) : std::optional{line.error()};
+    auto wrong = line ? check_line(where, *line) : std::optional{line.error()};
+    if (!wrong && line->role) return;
     if (!wrong) return note_warnings(where, *line);
     bad_.insert(where);
     faults.push_back({where, std::move(*wrong)});
@@ -152,6 +165,33 @@ void Import::store(Batch& batch, bool keep_going, std::vector<ImportFault>& faul
   batch = {};
 }
 
+void Import::store_role(const std::string& where, const Role& role, bool keep_going,
+                        std::vector<ImportFault>& faults) {
+  if (local_.store().role(role.account, role.name)) {
+    ++known_roles_;
+    return;
+  }
+  store::Intent intent = local_.intent(store::Action::create);
+  intent.reason = label_;
+  const auto created = local_.store().create_role(role, intent);
+  if (created) return made_roles_.push_back(created->role);
+  if (!keep_going) throw OperationError(Code::conflict, where + ": " + created.error().message);
+  faults.push_back({where, {"role", created.error().message}});
+}
+
+// Those that somebody has changed or given to others since then stay. Gives their ids.
+std::string Import::take_back_roles() {
+  store::Intent intent = local_.intent(store::Action::update);
+  intent.reason = label_;
+  std::string kept;
+  for (const Role& role : made_roles_) {
+    intent.revision = role.revision;
+    if (!local_.store().delete_role(role.account, role.name, intent))
+      kept += " " + auth::role_id(role.account, role.name);
+  }
+  return kept;
+}
+
 // Gives what is to be said of it.
 std::string Import::take_back() {
   Progress progress{"rolling back", made_.size()};
@@ -167,9 +207,10 @@ std::string Import::take_back() {
     progress.at(made_.size() - rest.size());
     std::this_thread::sleep_for(kLetOthersWrite);
   }
+  kept += take_back_roles();
   return kept.empty() ? "; nothing of this import was kept"
-                      : "; these credentials of this import were kept, because they were changed "
-                        "in the meantime:" +
+                      : "; these of this import were kept, because they were changed in the "
+                        "meantime:" +
                             kept;
 }
 
@@ -183,6 +224,7 @@ std::uint64_t Import::run(bool keep_going, std::vector<ImportFault>& faults) {
       if (bad_.contains(where)) return;
       // The file was another one when it was checked.
       if (!line) throw OperationError(Code::fault, where + ": changed during the import");
+      if (line->role) return store_role(where, *line->role, keep_going, faults);
       batch.where.push_back(where);
       batch.lines.push_back(std::move(*line));
       if (batch.lines.size() == kBatch) store(batch, keep_going, faults);
@@ -190,7 +232,7 @@ std::uint64_t Import::run(bool keep_going, std::vector<ImportFault>& faults) {
     });
     store(batch, keep_going, faults);
     if (seen != lines_) throw OperationError(Code::fault, "the file changed during the import");
-    return made_.size();
+    return made_.size() + made_roles_.size() + known_roles_;
   } catch (const std::exception& fault) {
     const auto* error = dynamic_cast<const OperationError*>(&fault);
     const Code code = error != nullptr ? error->code() : Code::fault;
@@ -198,10 +240,9 @@ std::uint64_t Import::run(bool keep_going, std::vector<ImportFault>& faults) {
     try {
       outcome = take_back();
     } catch (const std::exception& second) {
-      throw OperationError(code, std::string(fault.what()) +
-                                     "; and the credentials already stored could not be removed (" +
-                                     second.what() + "): history lists them with the reason \"" +
-                                     label_ + "\"");
+      throw OperationError(
+          code, std::string(fault.what()) + "; and what is already stored could not be removed (" +
+                    second.what() + "): history lists them with the reason \"" + label_ + "\"");
     }
     throw OperationError(code, std::string(fault.what()) + outcome);
   }

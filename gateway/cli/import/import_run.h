@@ -1,6 +1,6 @@
 #pragma once
-// An import: all lines are checked before any is stored, and credentials already stored are removed
-// if it fails.
+// An import: all lines are checked before any is stored, and what is already stored is removed if
+// it fails.
 
 #include <cstdint>
 #include <functional>
@@ -36,9 +36,10 @@ struct ImportWarning {
 
 class Import {
  public:
-  // Borrows `local`. `label` is the reason in the journal. Construct this before any thread starts:
-  // it blocks SIGINT, SIGTERM, SIGHUP and SIGQUIT, which then end the import.
-  Import(Local& local, ImportSource source, std::string label);
+  // Borrows `local` and `roles`, of which it makes those that the store lacks. `label` is the
+  // reason in the journal. Construct this before any thread starts: it blocks SIGINT, SIGTERM,
+  // SIGHUP and SIGQUIT, which then end the import.
+  Import(Local& local, FileRoles& roles, ImportSource source, std::string label);
 
   // Checks every line, and returns the errors; stores nothing.
   std::vector<ImportFault> check();
@@ -47,8 +48,9 @@ class Import {
   const std::vector<ImportWarning>& warnings() const { return warnings_; }
 
   // Stores every good line, in short transactions between which others may write, and gives how
-  // many. `keep_going`: what the store refuses is added to `faults`; otherwise, and when anything
-  // else fails, what was stored is taken back, and an OperationError says so.
+  // many, with the roles that are there already. `keep_going`: what the store refuses is added to
+  // `faults`; otherwise, and when anything else fails, what was stored is taken back, and an
+  // OperationError says so.
   std::uint64_t run(bool keep_going, std::vector<ImportFault>& faults);
 
  private:
@@ -56,13 +58,18 @@ class Import {
     std::vector<std::string> where;
     std::vector<ImportLine> lines;
   };
-  std::optional<auth::Invalid> check_line(const ImportLine& line);
+  std::optional<auth::Invalid> check_line(const std::string& where, const ImportLine& line);
+  std::optional<auth::Invalid> check_role(const std::string& where, const auth::Role& role);
   void note_warnings(const std::string& where, const ImportLine& line);
   void hash(Batch& batch) const;
   void store(Batch& batch, bool keep_going, std::vector<ImportFault>& faults);
+  void store_role(const std::string& where, const auth::Role& role, bool keep_going,
+                  std::vector<ImportFault>& faults);
   std::string take_back();
+  std::string take_back_roles();
 
   Local& local_;
+  FileRoles& roles_;
   ImportSource source_;
   std::string label_;
   std::uint64_t lines_ = 0;
@@ -71,6 +78,8 @@ class Import {
   std::unordered_set<std::string> taken_;                // names, logins and ids of this import
   std::unordered_set<std::string> bad_;                  // lines that check() refused
   std::vector<std::string> made_;                        // ids
+  std::vector<auth::Role> made_roles_;
+  std::uint64_t known_roles_ = 0;  // equal to those that are there
 };
 
 }  // namespace gateway::cli
