@@ -275,3 +275,19 @@ test("a backup belongs to who asked for it, and what is restored to the store's 
     for (const name of ["", "data.mdb", "lock.mdb", ...heads]) assert.equal(fs.statSync(gate.store(name)).uid, owner, name);
   }
 });
+
+test("who takes an older copy is told that its roles may be older", async (t) => {
+  const gate = await Gate.make(t, { start: false });
+  const roles = path.join(gate.dir, "roles.jsonl");
+  const role = (subject) => fs.writeFileSync(roles, `${JSON.stringify({ role: { name: "ops", capabilities: ["publish"], subjects: [subject] } })}\n`);
+  role("orders.>");
+  await gate.do("apply", roles);
+  const file = path.join(gate.dir, "a.backup");
+  await gate.do("backup", file);
+  role("orders.eu");
+  await gate.do("apply", roles);
+  lose(gate);
+  assert.match((await gate.do("restore", file)).stdout, /^Roles may be older than they were/m);
+  lose(gate);
+  assert.equal((await gate.do("restore", file, "--json")).json.accepted.roles_may_be_older, true);
+});

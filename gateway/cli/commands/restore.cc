@@ -58,14 +58,27 @@ void print_found(const Accepted& accepted) {
   }
 }
 
-Json json_of(const Accepted& accepted) {
+// The note outside of the store says nothing of roles.
+bool has_roles(const store::Store& store) {
+  const store::RolePage page = store.list_roles("", "", 1);
+  return !page.roles.empty() || !page.damaged.empty();
+}
+
+void print_roles(const store::Store& store) {
+  if (!has_roles(store)) return;
+  std::cout << "Roles may be older than they were, and give more than they should. Next: look at "
+               "them\nwith credgate role list, and change them again\n";
+}
+
+Json json_of(const Accepted& accepted, const store::Store& store) {
   return {{"sequence", accepted.sequence},
           {"noted", accepted.noted ? Json(*accepted.noted) : Json(nullptr)},
           {"complete", accepted.complete},
           {"revoked", json_of(accepted.revoked)},
           {"suspended", json_of(accepted.suspended)},
           {"to_be_rotated", json_of(accepted.rotated)},
-          {"absent", json_of(accepted.absent)}};
+          {"absent", json_of(accepted.absent)},
+          {"roles_may_be_older", has_roles(store)}};
 }
 
 // Whoever is interrupted after that has been told.
@@ -89,8 +102,9 @@ void accept_older(const Context& context) {
   }
   const Accepted accepted =
       local.store().accept_older(local.intent(store::Action::revoke), [&](const Accepted& found) {
-        if (context.json) print_json(json_of(found));
+        if (context.json) print_json(json_of(found, local.store()));
         if (!context.json) print_found(found);
+        if (!context.json) print_roles(local.store());
         flush();
       });
   if (!context.json) print_end(accepted);
@@ -129,8 +143,9 @@ void take(const Context& context, store::Store& store, const Restored& restored)
                              .revision = {},
                              .reason = {}};
   const Accepted accepted = store.accept_older(intent, [&](const Accepted& found) {
-    if (context.json) print_json(json_of(restored, json_of(found)));
+    if (context.json) print_json(json_of(restored, json_of(found, store)));
     if (!context.json) print_found(found);
+    if (!context.json) print_roles(store);
     flush();
   });
   if (!context.json) print_end(accepted);

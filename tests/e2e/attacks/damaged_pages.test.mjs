@@ -111,10 +111,14 @@ test("a damaged page of records under a daemon denies those on it, and nobody el
   await gate.denied(gate.first, "internal");
 });
 
-for (const table of ["credentials", "logins", "names", "journal", "usage", "requests", "meta"]) {
+for (const table of ["credentials", "logins", "names", "journal", "usage", "requests", "meta", "roles", "members"]) {
   test(`with a damaged first page of the table ${table} nothing is served`, async (t) => {
     const gate = await Gate.make(t, { start: false });
     await gate.do("create", "shop", "--request-id", "r1", "--kind", "nkey", ...kTraffic);
+    const roles = `${gate.dir}/roles.jsonl`;
+    const may = { capabilities: ["publish"], subjects: ["orders.>"] };
+    fs.writeFileSync(roles, `${JSON.stringify({ role: { name: "ops", ...may } })}\n${JSON.stringify({ name: "member", token: "of member", roles: ["ops"] })}\n`);
+    await gate.do("import", roles);
     if (table === "usage") {
       await gate.startServer();
       await gate.startGateway();
