@@ -34,9 +34,7 @@ void destroy_unused(Credential& c, auth::Time now) {
 // `what` is at that revision.
 std::optional<Refused> check_asked(std::uint64_t revision, const std::string& what,
                                    const Intent& intent) {
-  if (intent.reason.size() > kMaxReasonBytes || !auth::printable(intent.reason)) {
-    return Refused{Refusal::invalid, "reason: must be at most 1024 bytes of printable text"};
-  }
+  if (auto refused = check_reason(intent)) return refused;
   if (intent.revision && *intent.revision != revision) {
     return Refused{Refusal::conflict, what + " is at revision " + std::to_string(revision) +
                                           ", not " + std::to_string(*intent.revision) +
@@ -46,6 +44,12 @@ std::optional<Refused> check_asked(std::uint64_t revision, const std::string& wh
 }
 
 }  // namespace
+
+std::optional<Refused> check_reason(const Intent& intent) {
+  if (intent.reason.size() <= kMaxReasonBytes && auth::printable(intent.reason))
+    return std::nullopt;
+  return Refused{Refusal::invalid, "reason: must be at most 1024 bytes of printable text"};
+}
 
 Change describe(const Intent& intent, const Credential* before, const Credential& image) {
   return {.entry = {.at = intent.at,

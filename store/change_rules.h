@@ -35,6 +35,9 @@ struct Intent {
   bool metered = false;  // what is written counts against the actor's budget (journal_budget.h)
 };
 
+// Refused: invalid.
+std::optional<Refused> check_reason(const Intent& intent);
+
 // Whether a record may be stored. Refused: invalid.
 std::optional<Refused> check_valid(const auth::Credential& credential);
 

@@ -100,6 +100,7 @@ std::optional<Refused> Store::check_free(const Txn& txn, const Credential& crede
 std::optional<Refused> Store::put_new(WriteTxn& txn, Room& room, const Credential& given,
                                       const Intent& intent) {
   const Credential credential = as_created(given, intent);
+  if (auto refused = check_reason(intent)) return refused;
   if (auto refused = check_valid(credential)) return refused;
   if (auto refused = check_roles(credential, roles_of(txn, credential))) return refused;
   if (auto refused = check_free(txn, credential)) return refused;

@@ -68,6 +68,7 @@ Result<ChangedRole, Refused> Store::create_role(const Role& given, const Intent&
   role.revision = newest_head(txn, *tables_, keys_.current()).sequence + 1;
   role.created_at = role.updated_at = intent.at;
   role.created_by = role.updated_by = intent.actor;
+  if (auto refused = check_reason(intent)) return *refused;
   if (auto refused = check_valid(role)) return *refused;
   const std::string key = role_key(role.account, role.name);
   if (txn.get(tables_->roles, key)) {

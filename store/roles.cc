@@ -1,6 +1,7 @@
 #include "store/roles.h"
 
 #include "auth/credential/record_codec.h"
+#include "auth/nats/subject.h"
 #include "store/head_watch.h"
 #include "store/lmdb.h"
 #include "store/store.h"

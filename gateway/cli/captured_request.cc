@@ -67,7 +67,9 @@ CapturedMessage message_of(std::string_view text) {
   text = trimmed(text);
   if (text.starts_with('{')) return {Form::claims, auth::SecretText{text}, {}};
   if (text.starts_with("eyJ")) return {Form::jwt, auth::SecretText{text}, {}};
-  const auto bytes = auth::read_base64(text);
+  std::string joined{text};  // base64(1) breaks its lines; what it holds is sealed
+  std::erase_if(joined, [](char c) { return c == '\n' || c == '\r'; });
+  const auto bytes = auth::read_base64(joined);
   if (bytes && auth::text_of(*bytes).starts_with(auth::kSealPrefix))
     return {Form::sealed, auth::SecretText{auth::text_of(*bytes)}, {}};
   refuse(

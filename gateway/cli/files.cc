@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/nats/subject.h"
 #include "gateway/cli/context.h"
 
 namespace gateway::cli {
@@ -75,6 +76,11 @@ void replace_file(const std::filesystem::path& named, std::string_view text) {
     errno = why;
     fail_at(path);
   }
+}
+
+std::string reason_of(const std::string& command, const std::string& file) {
+  constexpr std::size_t kMaxShown = 512;  // a reason has 1024 bytes
+  return auth::printable(file) && file.size() <= kMaxShown ? command + " " + file : command;
 }
 
 std::optional<std::string> read_text(const std::filesystem::path& path) {

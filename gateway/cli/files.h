@@ -36,6 +36,10 @@ void write_file(const std::filesystem::path& path, mode_t mode, std::string_view
 // ConfigError.
 void replace_file(const std::filesystem::path& named, std::string_view text);
 
+// The reason of changes that are made as a file has them, for the journal: "apply FILE". A name
+// that cannot be printed, or is too long, is left out.
+std::string reason_of(const std::string& command, const std::string& file);
+
 // Absent if it cannot be read; errno says why.
 std::optional<std::string> read_text(const std::filesystem::path& path);
 

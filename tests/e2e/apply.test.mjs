@@ -109,6 +109,9 @@ test("apply", async (t) => {
     assert.deepEqual((await exported(gate)).map(({ name }) => name).sort(), ["creds", "nkey", "known", "shop", "token"].sort());
     const everything = await gate.command("apply", file, "--prune", "--yes");
     assert.deepEqual([everything.code, /--prune needs --account or --tag/.test(everything.stderr)], [kUsage, true]);
+    // A key alone would be every value of it.
+    const half = await gate.command("apply", file, "--tag", "team", "--prune", "--yes");
+    assert.deepEqual([half.code, /--tag: must be KEY=VALUE/.test(half.stderr)], [kUsage, true]);
   });
 
   const shop = (await exported(gate)).find(({ name }) => name === "shop");
@@ -125,6 +128,7 @@ test("apply", async (t) => {
     ["another public key", { ...known, secrets: undefined, public_key: createUser().getPublicKey() }, /:2: public_key: is not that of CG/],
     ["one that was revoked", { ...shop, id: revoked.id, kind: "password", name: "x" }, /:2: id: CG\w+ was revoked/],
     ["what is out of scope", { ...shop, account: "OTHER" }, /:2: account: must be APP/],
+    ["a line without an end", { ...shop, reason: "x".repeat(1 << 20) }, /:2: is longer than 1 MiB/],
     ["a certificate that nobody gave", { name: "edge", kind: "cert", ...kMay }, /:2: fingerprint: is missing/],
   ];
   const first = { name: "first", token: "of old", ...kMay };
@@ -170,6 +174,14 @@ test("apply", async (t) => {
     assert.match(done.stdout, /applied: 0 created, 1 updated, 0 revoked/);
     assert.deepEqual((await gate.do("show", "token", "--json")).json.subjects, [`orders.${round}`]);
     assert.deepEqual((await gate.do("show", "shop", "--json")).json.tags, [`round=${round}`]);
+  });
+
+  await t.test("a file whose name cannot be printed is applied, and the journal leaves it out", async () => {
+    const file = write(gate, "odd\u0007.jsonl", [{ name: "odd", token: "odd", ...kMay }]);
+    await gate.do("apply", file);
+    await gate.do("import", write(gate, "odd\u0007import.jsonl", [{ name: "odd2", token: "odd2", ...kMay }]));
+    const reasons = (await gate.do("history", "--json")).json.slice(-2).map(({ reason }) => reason);
+    assert.deepEqual(reasons, ["apply", "import"]);
   });
 
   await t.test("in an empty store an export makes the same credentials", async (t) => {

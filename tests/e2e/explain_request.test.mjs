@@ -49,6 +49,7 @@ test("a sealed request", async (t) => {
 
   for (const [what, args] of [
     ["as it is, with the server's xkey", ["--request", raw, "--server-xkey", xkey]],
+    ["in lines of base64", ["--request", file("base64_lines", sealed.toString("base64").replace(/.{76}/g, "$&\n")), "--server-xkey", xkey]],
     ["in base64", ["--request", file("base64", `${sealed.toString("base64")}\n`), "--server-xkey", xkey]],
     ["with its headers", ["--request", file("headers", Buffer.concat([Buffer.from(`NATS/1.0\r\nNats-Server-Xkey: ${xkey}\r\n\r\n`), sealed]))]],
   ]) {

@@ -36,7 +36,8 @@ OrderedJson made(const OperationContext& context, const Credential& c, const Pro
   }
   json["inbox_prefix"] = auth::inbox_prefix(c);
   json["mode"] = context.config.operator_mode ? "operator" : "config";
-  put_warnings(json, warnings_of(context.config, c, context.now));
+  put_warnings(json,
+               warnings_of(context.config, c, context.now, context.store.find_id(c.id).roles));
   if (!proof.warning.empty()) json["warnings"].push_back(proof.warning);
   return json;
 }

@@ -86,10 +86,8 @@ OrderedJson get(const OperationContext& context, Json body) {
   const bool scoped = has_scoped_key(context.config, found.account);
   const auto missing = auth::missing_role(found, roles);
   if (missing) json["missing_role"] = *missing;
-  const auto given = auth::permissions_of(found, roles);
   json["expanded"] =
-      scoped ? OrderedJson(nullptr)
-             : auth::write_json(given ? given->permissions : auth::expand(found, roles));
+      scoped ? OrderedJson(nullptr) : auth::write_json(auth::shown_permissions(found, roles));
   return json;
 }
 

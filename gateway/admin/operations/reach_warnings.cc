@@ -93,6 +93,7 @@ constexpr std::string_view kAdminOperations[] = {"create", "update", "rotate"};
 
 constexpr Row kSubscribeAdmin[] = {
     {"credgate.v1.credentials.>", kReadsAdminsWarning, false},
+    {"credgate.v1.roles.>", kReadsAdminsWarning, false},
     {"credgate.v1.sigv4.>", kReadsAdminsWarning, false},
 };
 

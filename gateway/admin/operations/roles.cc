@@ -1,7 +1,6 @@
 // The operations on roles.
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -42,23 +41,6 @@ OrderedJson with_members(const Role& role, const store::Members& members) {
 
 store::Members members_of(const OperationContext& context, const Role& role) {
   return context.store.members(role.account, role.name, "", kMaxCounted);
-}
-
-// What is said of a credential that has these rights: but for its templates, whose values only
-// members have, and its types of connection.
-OrderedJson role_warnings(const OperationContext& context, const Role& role) {
-  auth::Credential holder;
-  static_cast<auth::Rights&>(holder) = role;
-  holder.id = auth::make_id(std::array<std::uint8_t, 12>{});
-  holder.kind = auth::Kind::creds;
-  holder.account = role.account;
-  holder.connection_types = {auth::ConnectionType::standard};
-  OrderedJson list = OrderedJson::array();
-  for (const auto& warning : warnings_of(context.config, holder, context.now)) {
-    if (!warning.get_ref<const std::string&>().starts_with("permissions: "))
-      list.push_back(warning);
-  }
-  return list;
 }
 
 void check_role(const OperationContext& context, const Role& role) {
@@ -102,7 +84,7 @@ OrderedJson create_role(const OperationContext& context, Json body) {
   if (!created) fail(created.error());
   OrderedJson json = write_role(created->role);
   if (!created->changed) json["replayed"] = true;
-  put_warnings(json, role_warnings(context, created->role));
+  put_warnings(json, warnings_of(context.config, created->role));
   return json;
 }
 
@@ -188,7 +170,7 @@ OrderedJson update_role(const OperationContext& context, Json body) {
     json["closing"] = write_closing(0, std::nullopt, "there is no `system` in the configuration");
     json["warnings"] = {kNothingClosed};
   }
-  put_warnings(json, role_warnings(context, changed->role));
+  put_warnings(json, warnings_of(context.config, changed->role));
   return json;
 }
 

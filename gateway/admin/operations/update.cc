@@ -41,7 +41,10 @@ OrderedJson change(const OperationContext& context, const ChangeBody& body, cons
     json["closing"] = write_closing(0, std::nullopt, "there is no `system` in the configuration");
     json["warnings"] = {kNothingClosed};
   }
-  if (lets_in) put_warnings(json, warnings_of(context.config, changed->credential, context.now));
+  if (lets_in) {
+    const auto roles = context.store.find_id(found.id).roles;
+    put_warnings(json, warnings_of(context.config, changed->credential, context.now, roles));
+  }
   return json;
 }
 

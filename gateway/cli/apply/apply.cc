@@ -172,7 +172,7 @@ void make_so(const Context& context, const ApplyOptions& options, Plan plan, Jso
   }
   Applied done;
   try {
-    run_plan(plan, *local, "apply " + options.file, done);
+    run_plan(plan, *local, reason_of("apply", options.file), done);
   } catch (const store::Fault& fault) {
     local->note_head();
     throw OperationError(
@@ -192,9 +192,11 @@ void apply(const Context& context, const ApplyOptions& options) {
                          "--prune needs --account or --tag: what is not in the file is revoked "
                          "there");
   }
+  if (!options.scope.tag.empty() && options.scope.tag.find('=') == std::string::npos)
+    throw OperationError(Code::usage, "--tag: must be KEY=VALUE");
   Plan plan = plan_file(context, options);
   refuse_faults(context, plan);
-  Json json = plan_json(plan);
+  Json json = context.json ? plan_json(plan) : Json::object();
   json["dry_run"] = options.dry_run;
   if (!context.json) {
     std::cout << plan_text(plan);

@@ -73,6 +73,9 @@ class Run {
     }
     if (made && resumes) made = change_status(step, Action::resume, revision);
     if (made) ++done_.updated;
+    if (!made && revision != step.before.revision)
+      done_.conflicts.back().wrong.message +=
+          suspends ? "; it was suspended" : "; the rest was made";
   }
 
   void change_role(const RoleStep& step) {

@@ -24,7 +24,7 @@ struct Applied {
 void make_secrets(Plan& plan, const OperationContext& context, SecretFile& out);
 
 // Revokes, then creates and updates roles, then updates and creates credentials, then deletes
-// roles: a name is free before another has it, and a role there before it is given. What somebody
+// roles: the name of who is revoked is free, and a role is there before it is given. What somebody
 // changed since the plan is a conflict, and the rest is made. Throws store::Fault with `done` as
 // far as it came.
 void run_plan(Plan& plan, Local& local, const std::string& reason, Applied& done);

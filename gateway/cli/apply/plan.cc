@@ -92,6 +92,8 @@ Planner::Planner(const OperationContext& context, const ApplyScope& scope)
 
 void Planner::add(const std::string& where, std::string_view json) {
   ++plan_.lines;
+  if (json.size() > kMaxLineBytes)
+    return plan_.faults.push_back({where, Invalid{"", "is longer than 1 MiB"}});
   auto record = read_record_line(json, rules_.inbox);
   std::optional<Invalid> wrong;
   if (record && record->line.role) {
@@ -255,7 +257,10 @@ void Planner::add_step(Step step) {
 }
 
 void Planner::note_warnings(const Step& step) {
-  auto messages = operations::warnings_of(context_.config, step.after.credential, context_.now);
+  const auto roles = roles_.roles_of(step.after.credential);
+  auto messages = operations::warnings_of(
+      context_.config, step.after.credential, context_.now,
+      roles ? std::span<const auth::Role>{*roles} : std::span<const auth::Role>{});
   if (!step.after.password.empty()) {
     const std::string weak = operations::password_warning(step.after.password.view());
     if (!weak.empty()) messages.push_back(weak);

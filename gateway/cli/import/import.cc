@@ -21,8 +21,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
-
 struct ImportOptions {
   std::string file;
   std::string nats_config;
@@ -108,7 +106,7 @@ void import(const Context& context, const ImportOptions& options) {
       .make_id = [] { return auth::make_id(random_bytes<12>()); }};
   const std::string& file = nats ? options.nats_config : options.file;
   Import import{local, roles, nats ? nats_users(users, rules) : json_lines(lines, options, rules),
-                "import " + file};
+                reason_of("import", file)};
 
   auto faults = import.check();
   std::uint64_t imported = 0;

@@ -20,6 +20,8 @@
 
 namespace gateway::cli {
 
+inline constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
+
 // A credential, and its password if that is not yet hashed: hashing is costly, and happens only
 // after the whole file was checked. Or a role, and nothing else.
 struct ImportLine {

@@ -88,7 +88,10 @@ std::optional<Invalid> Import::check_line(const std::string& where, const Import
 }
 
 void Import::note_warnings(const std::string& where, const ImportLine& line) {
-  auto messages = operations::warnings_of(local_.config(), line.credential, now_in_seconds());
+  const auto roles = roles_.roles_of(line.credential);
+  auto messages = operations::warnings_of(
+      local_.config(), line.credential, now_in_seconds(),
+      roles ? std::span<const auth::Role>{*roles} : std::span<const auth::Role>{});
   if (!line.password.empty()) {
     const std::string weak = operations::password_warning(line.password.view());
     if (!weak.empty()) messages.push_back(weak);
