@@ -1,10 +1,12 @@
 #include "gateway/sessions/journal_watcher.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <exception>
 #include <filesystem>
+#include <ranges>
 #include <system_error>
 #include <utility>
 
@@ -41,9 +43,10 @@ Fd opened(int fd, const char* what) {
 }  // namespace
 
 JournalWatcher::JournalWatcher(const store::Store& store, const std::filesystem::path& directory,
-                               OnEntry on_entry)
+                               OnEntry on_entry, Earlier earlier)
     : store_(store),
       on_entry_(std::move(on_entry)),
+      earlier_(std::move(earlier)),
       events_(opened(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "inotify")),
       wake_(opened(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")),
       txn_(store.last_txn()),
@@ -52,6 +55,7 @@ JournalWatcher::JournalWatcher(const store::Store& store, const std::filesystem:
   if (inotify_add_watch(events_.get(), file.c_str(), IN_MODIFY) < 0) {
     throw std::system_error(errno, std::generic_category(), "inotify: " + file.string());
   }
+  if (earlier_.on_entry) earlier_before_ = sequence_ + 1;
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
@@ -72,6 +76,29 @@ bool JournalWatcher::wait(std::chrono::microseconds patience) const {
   return told;
 }
 
+void JournalWatcher::tell(const OnEntry& on_entry, const store::Entry& entry) {
+  try {
+    on_entry(entry);
+  } catch (const std::exception& fault) {
+    log(Level::error, "fault", {{"error", fault.what()}});
+  }
+}
+
+// A page. Writers note the time before they wait for each other, so only a whole page that is older
+// is the end.
+void JournalWatcher::read_earlier() {
+  const std::uint64_t after = earlier_before_ > kMaxEntries ? earlier_before_ - kMaxEntries - 1 : 0;
+  auto entries = store_.history(after, earlier_before_ - after - 1, {});
+  // The oldest are removed in time.
+  std::erase_if(entries, [&](const auto& entry) { return entry.sequence >= earlier_before_; });
+  const bool end =
+      std::ranges::none_of(entries, [&](const auto& entry) { return entry.at >= earlier_.since; });
+  earlier_before_ = end || after == 0 ? 0 : after + 1;
+  if (end) return;
+  for (const store::Entry& entry : std::views::reverse(entries))
+    tell(earlier_.on_entry, entry);
+}
+
 bool JournalWatcher::read_on() {
   const std::uint64_t txn = store_.last_txn();
   if (txn == txn_) return false;
@@ -79,11 +106,7 @@ bool JournalWatcher::read_on() {
     const auto entries = store_.history(sequence_, kMaxEntries, {});
     for (const store::Entry& entry : entries) {
       sequence_ = entry.sequence;
-      try {
-        on_entry_(entry);
-      } catch (const std::exception& fault) {
-        log(Level::error, "fault", {{"error", fault.what()}});
-      }
+      tell(on_entry_, entry);
     }
     if (entries.size() < kMaxEntries) break;
   }
@@ -92,18 +115,22 @@ bool JournalWatcher::read_on() {
 }
 
 void JournalWatcher::run(const std::stop_token& stop) {
-  std::size_t pause = kRetryDelays.size();
+  std::size_t pause = 0;
   while (!stop.stop_requested()) {
     const bool soon = pause < kRetryDelays.size();
     const bool told = wait(soon ? kRetryDelays.at(pause) : kPollInterval);
     try {
-      if (read_on() || told) {
+      const bool earlier = earlier_before_ > 0;
+      const bool more = read_on();
+      if (earlier) read_earlier();
+      if (more || told || earlier) {
         pause = 0;
       } else if (soon) {
         ++pause;
       }
     } catch (const std::exception& fault) {
       log(Level::error, "fault", {{"error", fault.what()}});
+      pause = kRetryDelays.size();
     }
   }
 }

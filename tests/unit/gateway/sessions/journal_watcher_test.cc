@@ -85,5 +85,41 @@ TEST_CASE("journal_watcher: a kick is an entry of its own, and changes nothing",
   CHECK(wrong_with(*store, store.key()).empty());
 }
 
+TEST_CASE(
+    "journal_watcher: what was committed before is told newest first, and what is new as well",
+    "[sessions]") {
+  TestStore store;
+  const std::uint32_t count = GENERATE(1U, 256U, 257U, 600U);
+  for (std::uint32_t n = 1; n <= count; ++n)
+    REQUIRE_FALSE(create(store, test_credential(n)));
+  Watched heard;
+  Watched earlier;
+  std::vector<std::string> wanted;
+  for (std::uint32_t n = count; n > 0; --n)
+    wanted.push_back(std::to_string(n) + " create");
+  JournalWatcher watcher{*store,
+                         store.place().directory,
+                         heard.on_entry(),
+                         {.since = kNow, .on_entry = earlier.on_entry()}};
+  REQUIRE_FALSE(change(store, 1, Action::suspend, set_status(auth::Status::suspended)));
+  earlier.await(wanted);
+  heard.await({std::to_string(count + 1) + " suspend"});
+  earlier.await(wanted);
+}
+
+TEST_CASE("journal_watcher: what is older than asked for is not told", "[sessions]") {
+  TestStore store;
+  REQUIRE_FALSE(create(store, test_credential(1)));
+  Watched heard;
+  Watched earlier;
+  JournalWatcher watcher{*store,
+                         store.place().directory,
+                         heard.on_entry(),
+                         {.since = kNow + 1h, .on_entry = earlier.on_entry()}};
+  REQUIRE_FALSE(change(store, 1, Action::suspend, set_status(auth::Status::suspended)));
+  heard.await({"2 suspend"});
+  earlier.await({});
+}
+
 }  // namespace
 }  // namespace store
