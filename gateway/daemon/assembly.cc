@@ -102,6 +102,11 @@ std::unique_ptr<SessionEnforcer> Daemon::make_enforcer(const ServeHooks& hooks) 
                               .journal = store_.totals().sequence},
       [this, ask = hooks.watch_journal](const std::string& id) {
         return ask ? session_rules(store_, rules_, id) : std::nullopt;
+      },
+      [this](const std::string& role_id, const std::string& after, std::size_t limit) {
+        const auto slash = role_id.find('/');
+        return store_.members(role_id.substr(0, slash), role_id.substr(slash + 1), after, limit)
+            .ids;
       });
 }
 
@@ -121,11 +126,16 @@ std::unique_ptr<AdminService> Daemon::make_admin() {
 
 std::unique_ptr<JournalWatcher> Daemon::make_watcher(const ServeHooks& hooks) {
   if (!hooks.watch_journal) return nullptr;
-  return std::make_unique<JournalWatcher>(store_, config_.load()->store.directory,
-                                          [this](const store::Entry& entry) {
-                                            if (enforcer_) enforcer_->on_change(entry);
-                                            if (admin_) admin_->look();
-                                          });
+  return std::make_unique<JournalWatcher>(
+      store_, config_.load()->store.directory,
+      [this](const store::Entry& entry) {
+        if (enforcer_) enforcer_->on_change(entry);
+        if (admin_) admin_->look();
+      },
+      JournalWatcher::Earlier{.since = started_ - SessionEnforcer::kRemember,
+                              .on_entry = [this](const store::Entry& entry) {
+                                if (enforcer_) enforcer_->on_earlier(entry);
+                              }});
 }
 
 // Without a connection to the system account nothing can be closed, and no session is counted.

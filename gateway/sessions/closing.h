@@ -37,6 +37,7 @@ class Closing {
   };
 
   Is get(TimePoint now = std::chrono::steady_clock::now()) const;
+  bool done() const { return state_.lock()->parts == 0; }
   void found(const Session& session) {
     const Key key{session.server_id, session.cid};
     const auto state = state_.lock();

@@ -12,12 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kAfterKicks = 50ms;
 constexpr auto kRetryAfterFault = 1s;
-constexpr auto kBetweenPaced = 1ms;
-constexpr auto kKickAgain = 30s;
 constexpr auto kLate = 2s;
 constexpr auto kRememberClosings = 1h;
-// For events that were lost, and servers that were out of reach.
-constexpr auto kFullSweepInterval = 15min;
 // Nanoseconds may not hold what is far away.
 constexpr auto kFarAway = 1h;
 
@@ -25,10 +21,18 @@ auth::Time in_seconds(const Now& now) {
   return std::chrono::floor<std::chrono::seconds>(now.wall);
 }
 
+std::vector<ClosingPart> parts_of(const ClosingPart& closing) {
+  if (!closing) return {};
+  return {closing};
+}
+
 }  // namespace
 
-Enforcement::Enforcement(SessionTable& sessions, const ServerTimeout& timeout)
-    : sessions_(sessions), timeout_(timeout) {}
+Enforcement::Enforcement(SessionTable& sessions, const ServerTimeout& timeout,
+                         RoleClosings::Members members)
+    : sessions_(sessions),
+      timeout_(timeout),
+      roles_(sessions, timeout, queries_, sweeps_, std::move(members)) {}
 
 void Enforcement::note(Level level, std::string_view event, const Session& session) {
   actions_.notices.push_back({.level = level,
@@ -53,9 +57,7 @@ void Enforcement::guard(const std::string& credential, const Now& now, Act act) 
 }
 
 void Enforcement::kick(const Session& session, TimePoint now, const ClosingPart& closing) {
-  // Servers find a leafnode by its number only once it was let in.
-  const auto answered = now + timeout_.longest() + kClockMargin;
-  queries_.kick(session, now, session.leafnode ? answered : TimePoint{}, closing);
+  queries_.kick(session, now, unknown_until(session, now, timeout_), parts_of(closing));
 }
 
 void Enforcement::close(const Session& session, const Now& now) {
@@ -78,29 +80,8 @@ void Enforcement::close_all(const std::string& credential, const std::vector<Ses
   // Looking through all their sessions keeps the servers from closing these. By then its clients
   // may have come back, as they may unless their record says otherwise.
   const auto soon = remembered.empty() ? changed.steady : changed.steady + kAfterKicks;
-  queries_.sweep(credential, soon, closing);
+  queries_.sweep(credential, soon, parts_of(closing));
   queries_.sweep(credential, changed.steady + timeout_.longest() + kClockMargin);
-}
-
-void Enforcement::close_role(const std::string& role_id, const Now& changed,
-                             const ClosingPart& closing) {
-  std::erase_if(close_roles_, [&](const auto& old) {
-    return old.second.until < changed.wall - kRememberClosings;
-  });
-  close_roles_.insert_or_assign(role_id,
-                                RoleClosing{.until = changed.wall, .closing = closing.closing()});
-  queries_.sweep("", changed.steady, closing);
-  // As above, of who was just being let in.
-  queries_.sweep("", changed.steady + timeout_.longest() + kClockMargin);
-}
-
-// Once, unless it is still there long after.
-void Enforcement::kick_later(const Session& session, RoleClosing& role, TimePoint now) {
-  const auto [place, fresh] = role.kicks.try_emplace({session.server_id, session.cid});
-  if (!fresh && now < place->second + kKickAgain) return;
-  last_paced_ = std::max(now, last_paced_ + kBetweenPaced);
-  place->second = last_paced_;
-  queries_.kick(session, last_paced_, {}, role.closing ? ClosingPart{role.closing} : ClosingPart{});
 }
 
 Enforcement::Late& Enforcement::late_of(const std::string& credential, TimePoint now) {
@@ -161,19 +142,12 @@ void Enforcement::review_due(const Now& now, const Rules& rules) {
 Enforcement::Fate Enforcement::fate_of(const Session& session, const Rules& rules) {
   const auto closed = close_until_.find(session.credential);
   if (closed != close_until_.end() && session.began <= closed->second) return {.stays = false};
-  const auto standing = rules(session.credential);
+  auto standing = rules(session.credential);
   if (!standing) return {};
   if (standing->until) review_at(session.credential, *standing->until);
   // In the very second of a rotation it may have been either secret.
   const bool stays = standing->good && (!standing->since || session.began >= *standing->since + 1s);
-  // The newest: an older one that still waits is answered by the same kick.
-  RoleClosing* role = nullptr;
-  for (const std::string& id : standing->roles) {
-    const auto found = close_roles_.find(id);
-    if (found == close_roles_.end() || session.began > found->second.until) continue;
-    if (role == nullptr || role->until < found->second.until) role = &found->second;
-  }
-  return {.stays = stays, .role = role};
+  return {.stays = stays, .roles = std::move(standing->roles)};
 }
 
 // Only what has just begun: a lower number holds for the sessions that follow.
@@ -194,7 +168,7 @@ void Enforcement::close_too_many(const std::string& credential, const Now& now,
 void Enforcement::on_connected(const Now& now) {
   connected_ = true;
   queries_.start_over(now.steady);
-  next_full_sweep_ = now.steady;
+  sweeps_.start_over(now.steady);
 }
 
 void Enforcement::on_message(const SystemConnection::SystemMessage& message, const Now& now,
@@ -207,9 +181,10 @@ void Enforcement::on_reply(const SystemConnection::SystemMessage& message, const
                            const Rules& rules) {
   const auto keep = [&](const Session& session, bool let_in) {
     const Fate fate = fate_of(session, rules);
-    if (fate.stays && let_in) sessions_.add(session);
+    // It is known by now, even where its server's clock is ahead.
+    if (fate.stays && let_in) sessions_.add(session, std::min(session.began, now.wall));
     // Who is not let in yet is looked for again.
-    if (fate.stays && let_in && fate.role != nullptr) kick_later(session, *fate.role, now.steady);
+    if (let_in) roles_.on_session(session, fate.roles, now.steady);
     return fate.stays;
   };
   try {
@@ -239,7 +214,8 @@ void Enforcement::on_event(const SystemConnection::SystemMessage& message, const
 
 void Enforcement::on_closed(const ServerQueries::Closed& closed) {
   if (closed.kicked) ++actions_.kicked;
-  if (closed.of) closed.of->gone(closed.session, closed.was_there);
+  for (const ClosingPart& closing : closed.of)
+    closing->gone(closed.session, closed.was_there);
   note(closed.kicked ? Level::warning : Level::info, closed.kicked ? "kicked" : "kick_found_none",
        closed.session);
   sessions_.remove(closed.session);
@@ -255,8 +231,10 @@ void Enforcement::on_report(const ServerQueries::Reported& reported, const Now& 
 void Enforcement::apply(ServerQueries::Actions actions, const Now& now, const Rules& rules) {
   std::ranges::move(actions.to_send, std::back_inserter(actions_.to_send));
   std::ranges::move(actions.notices, std::back_inserter(actions_.notices));
-  for (const std::string& server_id : actions.gone)
+  for (const std::string& server_id : actions.gone) {
     sessions_.remove_server(server_id);
+    roles_.forget_server(server_id);
+  }
   for (const ServerQueries::Closed& closed : actions.closed)
     on_closed(closed);
   for (const ServerQueries::Reported& reported : actions.reported)
@@ -265,19 +243,21 @@ void Enforcement::apply(ServerQueries::Actions actions, const Now& now, const Ru
 
 Enforcement::Actions Enforcement::step(const Now& now, const Rules& rules) {
   review_due(now, rules);
+  try {
+    roles_.step(now);
+  } catch (const std::exception& fault) {
+    note_fault(fault);
+  }
   if (connected_) {
-    if (next_full_sweep_ <= now.steady) {
-      queries_.sweep("", now.steady);
-      next_full_sweep_ = now.steady + kFullSweepInterval;
-    }
+    if (const auto waiting = sweeps_.take(now.steady)) queries_.sweep("", now.steady, *waiting);
     apply(queries_.step(now.steady), now, rules);
   }
   return std::exchange(actions_, {});
 }
 
 Enforcement::TimePoint Enforcement::next_due(const Now& now) const {
-  auto due = TimePoint::max();
-  if (connected_) due = std::min(next_full_sweep_, queries_.next_due());
+  auto due = roles_.next_due();
+  if (connected_) due = std::min({due, sweeps_.next_due(), queries_.next_due()});
   if (next_review_ < in_seconds(now) + kFarAway) {
     const auto until = std::max(next_review_ - in_seconds(now), 0s);
     due = std::min(due, now.steady + until);

@@ -13,13 +13,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "auth/decision/judge.h"
 #include "gateway/nats/server_timeout.h"
 #include "gateway/nats/system_connection.h"
 #include "gateway/sessions/closing.h"
+#include "gateway/sessions/full_sweeps.h"
+#include "gateway/sessions/role_closings.h"
 #include "gateway/sessions/server_queries.h"
 #include "gateway/sessions/session_table.h"
 #include "gateway/sessions/settled.h"
@@ -27,8 +28,8 @@
 namespace gateway {
 
 // Not thread-safe, but for the table, which others use at the same time. Borrows its arguments.
-// No function throws what `rules` throws: the fault is logged, and what it kept from being done is
-// done again.
+// No function throws what `rules` or `members` throws: the fault is logged, and what it kept from
+// being done is done again.
 class Enforcement {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -42,7 +43,7 @@ class Enforcement {
     std::uint64_t kicked = 0;
   };
 
-  Enforcement(SessionTable& sessions, const ServerTimeout& timeout);
+  Enforcement(SessionTable& sessions, const ServerTimeout& timeout, RoleClosings::Members members);
 
   void close(const Session& session, const Now& now);
   // Closes every session that the credential had at `changed`: those in `remembered`, those that
@@ -51,10 +52,12 @@ class Enforcement {
   void close_all(const std::string& credential, const std::vector<Session>& remembered,
                  const Now& changed, const ClosingPart& closing = {});
   // The same for everybody who has the role (auth::role_id()) by then. The servers are asked for
-  // all their sessions once, however many have it. One session is closed after another, at least a
-  // millisecond apart: those who come back log in again, and what else is to be closed is not kept
-  // waiting.
-  void close_role(const std::string& role_id, const Now& changed, const ClosingPart& closing = {});
+  // all their sessions once, however many have it, and not at all where nobody has. One session is
+  // closed after another, at least a millisecond apart: those who come back log in again, and what
+  // else is to be closed is not kept waiting.
+  void close_role(const std::string& role_id, const Now& changed, const ClosingPart& closing = {}) {
+    roles_.close(role_id, changed, closing);
+  }
   // Closes those that its record does not allow any more; again whenever that changes by itself, as
   // `expires_at` does.
   void review(const std::string& credential, const Now& now, const Rules& rules);
@@ -79,7 +82,10 @@ class Enforcement {
   // Whether every server that there is has been heard of since the connection was made.
   bool knows_servers() const { return connected_ && queries_.knows_servers(); }
   // Whether something waits to be closed or asked.
-  bool busy(TimePoint now) const { return queries_.busy(now); }
+  bool busy(TimePoint now) const {
+    return queries_.busy(now) || roles_.next_due() <= now ||
+           (connected_ && sweeps_.next_due() <= now);
+  }
 
  private:
   // A closing of late, and what was kicked before there was one: several gateways
@@ -90,15 +96,9 @@ class Enforcement {
     std::vector<Session> kicked{};
   };
 
-  // Of a role's sessions. What began until then is to be closed.
-  struct RoleClosing {
-    auth::Instant until;
-    std::shared_ptr<Closing> closing{};
-    std::map<std::pair<std::string, std::uint64_t>, TimePoint> kicks{};  // by server and cid, when
-  };
   struct Fate {
     bool stays = true;
-    RoleClosing* role = nullptr;  // it stays until it was closed for this
+    std::vector<std::string> roles{};  // it may have to go for one of these
   };
 
   // Calls `act`. Where it throws, the credential is reviewed a second later.
@@ -108,7 +108,6 @@ class Enforcement {
   void review_due(const Now& now, const Rules& rules);
   void review_now(const std::string& credential, const Now& now, const Rules& rules);
   Fate fate_of(const Session& session, const Rules& rules);
-  void kick_later(const Session& session, RoleClosing& role, TimePoint now);
   void kick(const Session& session, TimePoint now, const ClosingPart& closing = {});
   void close_too_many(const std::string& credential, const Now& now, const Rules& rules);
   void on_event(const SystemConnection::SystemMessage& message, const Now& now, const Rules& rules);
@@ -130,10 +129,9 @@ class Enforcement {
   // By credential: what began until then is to be closed, whatever the record says. A server may be
   // out of reach for a while.
   std::map<std::string, auth::Instant, std::less<>> close_until_;
-  std::map<std::string, RoleClosing, std::less<>> close_roles_;  // by role_id(), as above
-  TimePoint last_paced_{};
   std::map<std::string, Late, std::less<>> late_;  // by credential
-  TimePoint next_full_sweep_{};
+  FullSweeps sweeps_;
+  RoleClosings roles_;
   Actions actions_;
 };
 

@@ -51,11 +51,12 @@ void ServerQueries::note_silent(const ClosingParts& of, const std::string& serve
     closing->silent(server_id, name, since);
 }
 
-void ServerQueries::sweep(const std::string& credential, TimePoint due, const ClosingPart& of) {
+void ServerQueries::sweep(const std::string& credential, TimePoint due,
+                          const std::vector<ClosingPart>& of) {
   ClosingParts parts;
-  if (of) {
-    parts.emplace(credential, of);
-    unreachable_.add(credential, of, due);
+  for (const ClosingPart& closing : of) {
+    parts.emplace(credential, closing);
+    unreachable_.add(credential, closing, due);
   }
   put({.what = Sweep{.credential = credential, .of = std::move(parts)}, .due = due});
 }
@@ -109,7 +110,8 @@ ClosingParts ServerQueries::forget_server(std::string_view server_id) {
     auto& [number, query] = *next++;
     if (auto* kick = std::get_if<Kick>(&query.what)) {
       if (kick->session.server_id != server_id) continue;
-      if (kick->of) waiting.emplace(kick->session.credential, std::move(kick->of));
+      for (ClosingPart& closing : kick->of)
+        waiting.emplace(kick->session.credential, std::move(closing));
     } else {
       Sweep& sweep = std::get<Sweep>(query.what);
       if (sweep.server_id != server_id) continue;
@@ -176,7 +178,8 @@ void ServerQueries::kick_again(std::uint64_t number, Query& query, const Kick& k
   const std::string server_id = kick.session.server_id;
   const TimePoint since = query.first_sent.value_or(now);
   if (query.tries == 1) note_failed(kick.session, "no answer yet");
-  if (kick.of) kick.of->silent(server_id, name_of(server_id), since);
+  for (const ClosingPart& closing : kick.of)
+    closing->silent(server_id, name_of(server_id), since);
   if (query.tries < max_tries(server_id)) return send(number, query, now);
   note_failed(kick.session, "given up");
   give_up(server_id, since, now);

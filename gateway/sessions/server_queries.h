@@ -48,7 +48,7 @@ class ServerQueries {
     Session session;
     bool kicked = false;     // false: the server did not have it
     bool was_there = false;  // it was a session, and not a login that was being decided
-    ClosingPart of{};
+    std::vector<ClosingPart> of{};
   };
   // All sessions of the credential that the server has, or, where that is empty, of any.
   struct Reported {
@@ -69,9 +69,11 @@ class ServerQueries {
   using MayStay = std::function<bool(const Session&, bool let_in)>;
 
   // Until `unknown_until` the server may not know of the session yet: it is asked again soon. A
-  // closing does not wait for that.
-  void kick(Session session, TimePoint now, TimePoint unknown_until = {}, ClosingPart of = {}) {
-    if (of) of->found(session);
+  // closing does not wait for that. `of`: all the closings that wait for it.
+  void kick(Session session, TimePoint now, TimePoint unknown_until = {},
+            std::vector<ClosingPart> of = {}) {
+    for (const ClosingPart& closing : of)
+      closing->found(session);
     put({.what = Kick{.session = std::move(session),
                       .unknown_until = unknown_until,
                       .of = std::move(of)},
@@ -79,7 +81,7 @@ class ServerQueries {
   }
   // Asks every server for the credential's sessions, or, where it is empty, for all, and closes
   // those that may not stay. A closing also waits for the servers that do not answer now.
-  void sweep(const std::string& credential, TimePoint due, const ClosingPart& of = {});
+  void sweep(const std::string& credential, TimePoint due, const std::vector<ClosingPart>& of = {});
   // Whether all servers that there are have had the time to answer since the connection was made.
   bool knows_servers() const { return knows_servers_; }
 
@@ -117,7 +119,7 @@ class ServerQueries {
     Session session;
     TimePoint unknown_until{};
     bool let_in = true;  // false: its login may still be being decided
-    ClosingPart of{};
+    std::vector<ClosingPart> of{};
   };
   // Of one server, or of each where `server_id` is empty.
   struct Sweep {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "gateway/sessions/kick.h"
@@ -45,7 +46,8 @@ void ServerQueries::on_kick_reply(std::uint64_t number, Query& query, std::strin
   if (!reply) return;
   Kick& kick = std::get<Kick>(query.what);
   link_closed_.erase(kick.session.server_id);
-  if (kick.of) kick.of->answered(kick.session.server_id);
+  for (const ClosingPart& closing : kick.of)
+    closing->answered(kick.session.server_id);
   if (!reply->kicked && !reply->unknown) {
     note_failed(kick.session, reply->error.empty() ? "the server refused it" : reply->error);
     return set_unsent(number, query, now + kRetryRefused);
@@ -53,8 +55,9 @@ void ServerQueries::on_kick_reply(std::uint64_t number, Query& query, std::strin
   if (reply->unknown && now < kick.unknown_until) {
     // It is not open now. Should it be let in all the same, it is closed, and nobody waits for
     // that.
-    if (kick.of) kick.of->gone(kick.session, kick.session.confirmed);
-    kick.of = {};
+    for (const ClosingPart& closing : kick.of)
+      closing->gone(kick.session, kick.session.confirmed);
+    kick.of.clear();
     return set_unsent(number, query, now + kRetryUnknown);
   }
   actions_.closed.push_back({.session = kick.session,
@@ -141,11 +144,14 @@ void ServerQueries::use_page(std::uint64_t number, Query& query, const Connz& pa
 
 void ServerQueries::close_found(Sweep& sweep, TimePoint now) {
   for (Session& session : sweep.to_close) {
-    // The newest: an older one that still waits has been answered by this very kick as well.
     const auto [begin, end] = sweep.of.equal_range(session.credential);
-    ClosingPart of = begin == end ? ClosingPart{} : std::prev(end)->second;
+    std::vector<ClosingPart> of;
+    for (const auto& [credential, closing] : std::ranges::subrange(begin, end))
+      of.push_back(closing);
     const bool let_in = session.confirmed;
-    if (of && let_in) of->found(session);
+    for (const ClosingPart& closing : of) {
+      if (let_in) closing->found(session);
+    }
     put({.what = Kick{.session = std::move(session), .let_in = let_in, .of = std::move(of)},
          .due = now});
   }

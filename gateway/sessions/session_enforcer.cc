@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
 #include <utility>
 
+#include "auth/credential/credential.h"
 #include "gateway/platform/clock.h"
 #include "gateway/platform/log.h"
 
@@ -16,9 +16,6 @@ using namespace std::chrono_literals;
 constexpr auto kLookInterval = 1s;  // whether the connection is still there
 constexpr auto kReconnectDelay = 200ms;
 constexpr auto kDrainTimeout = 2s;
-// Whoever asks for a closing does so at once.
-constexpr auto kKeepClosing = 5min;
-constexpr std::size_t kMaxClosings = 16'384;
 
 Now read_clocks() {
   return {.steady = std::chrono::steady_clock::now(), .wall = now_in_microseconds()};
@@ -27,12 +24,12 @@ Now read_clocks() {
 }  // namespace
 
 SessionEnforcer::SessionEnforcer(const NatsConfig& config, const NatsLogin& login,
-                                 const Shared& shared, Rules rules)
+                                 const Shared& shared, Rules rules, Members members)
     : shared_(shared),
       rules_(std::move(rules)),
       admission_(shared.sessions, shared.server_timeout),
       followed_(shared.journal),
-      enforcement_(shared.sessions, shared.server_timeout),
+      enforcement_(shared.sessions, shared.server_timeout, std::move(members)),
       connection_(
           {.config = config,
            .login = login,
@@ -80,38 +77,20 @@ void SessionEnforcer::close_all(const std::string& credential, ClosingPart closi
   });
 }
 
-void SessionEnforcer::close_role(const std::string& role_id, ClosingPart closing) {
-  push([this, role_id, changed = read_clocks(), closing = std::move(closing)] {
+// A few at a time. Those of credentials are closed before.
+void SessionEnforcer::close_role(const store::Entry& entry, const Now& changed) {
+  push([this, role_id = entry.id, changed, closing = closings_.begin(entry)] {
     enforcement_.close_role(role_id, changed, closing);
   });
-}
-
-ClosingPart SessionEnforcer::begin_closing(const store::Entry& entry) {
-  const auto now = Clock::now();
-  const auto closings = closings_.lock();
-  while (!closings->in_order.empty()) {
-    const auto& [at, oldest] = closings->in_order.front();
-    if (now - at < kKeepClosing && closings->in_order.size() < kMaxClosings) break;
-    closings->all.erase(oldest);
-    closings->in_order.pop_front();
-  }
-  const Closings::Begun begun{entry.id, entry.sequence};
-  const auto closing = std::make_shared<Closing>();
-  closings->all.insert_or_assign(begun, closing);
-  closings->in_order.emplace_back(now, begun);
-  return ClosingPart{closing};
 }
 
 ClosingReport SessionEnforcer::closing(const std::string& credential,
                                        std::uint64_t sequence) const {
   ClosingReport report{.connected = shared_.state.get().up};
   if (followed_ < sequence) return report;
-  const auto closings = closings_.lock();
-  const auto after = closings->all.upper_bound({credential, sequence});
-  const auto found = after == closings->all.begin() ? closings->all.end() : std::prev(after);
-  if (found != closings->all.end() && found->first.credential == credential) {
-    report.is = found->second->get();
-  } else {
+  if (const auto found = closings_.find(credential, sequence)) {
+    report.is = found->get();
+  } else if (auth::has_id_form(credential)) {
     report.is.open = shared_.sessions.of(credential).size();
     report.is.done = report.is.settled = knows_servers_ && report.is.open == 0;
   }
@@ -128,10 +107,10 @@ void SessionEnforcer::on_change(const store::Entry& entry) {
     case store::Action::revoke:
     case store::Action::withdraw:
     case store::Action::kick:
-      close_all(entry.id, begin_closing(entry));
+      close_all(entry.id, closings_.begin(entry));
       break;
     case store::Action::kick_role:
-      close_role(entry.id, begin_closing(entry));
+      close_role(entry, read_clocks());
       break;
     case store::Action::update:
     case store::Action::rotate:
@@ -148,6 +127,10 @@ void SessionEnforcer::on_change(const store::Entry& entry) {
       break;
   }
   followed_ = entry.sequence;
+}
+
+void SessionEnforcer::on_earlier(const store::Entry& entry) {
+  if (entry.action == store::Action::kick_role) close_role(entry, latest(entry.at, read_clocks()));
 }
 
 void SessionEnforcer::drain() {

@@ -4,17 +4,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <compare>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
-#include <memory>
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <utility>
 
 #include "gateway/nats/client.h"
 #include "gateway/nats/connection_state.h"
@@ -24,6 +20,7 @@
 #include "gateway/platform/locked.h"
 #include "gateway/sessions/admission.h"
 #include "gateway/sessions/closing.h"
+#include "gateway/sessions/closings.h"
 #include "gateway/sessions/enforcement.h"
 #include "gateway/sessions/session_table.h"
 #include "store/journal.h"
@@ -33,8 +30,9 @@ namespace gateway {
 class SessionEnforcer {
  public:
   using Clock = std::chrono::steady_clock;
-  // Called on the enforcer's thread. May throw, and is then called again.
+  // Called on the enforcer's thread. They may throw, and are then called again.
   using Rules = Enforcement::Rules;
+  using Members = RoleClosings::Members;
 
   // What it shares with the rest of the daemon. Borrowed.
   struct Shared {
@@ -50,7 +48,7 @@ class SessionEnforcer {
   // Borrows its arguments. Connects, and connects again, in a thread of its own. Each time it
   // reviews every session in the cluster: something was changed while nobody looked.
   SessionEnforcer(const NatsConfig& config, const NatsLogin& login, const Shared& shared,
-                  Rules rules);
+                  Rules rules, Members members);
   ~SessionEnforcer();
   SessionEnforcer(const SessionEnforcer&) = delete;
   SessionEnforcer& operator=(const SessionEnforcer&) = delete;
@@ -62,18 +60,19 @@ class SessionEnforcer {
   // Every session that the credential has now: those that are remembered, those that the servers
   // know, and those that are just being made, once their requests were answered.
   void close_all(const std::string& credential, ClosingPart closing = {});
-  // Every session that somebody with this role has now, a few at a time. Those of credentials are
-  // closed before.
-  void close_role(const std::string& role_id, ClosingPart closing = {});
   // Those that its record does not allow any more; again whenever that changes by itself, as
   // `expires_at` does.
   void review(const std::string& credential);
 
   // What an entry of the journal says goes for the sessions that are open.
   void on_change(const store::Entry& entry);
+  // An entry of before this began, as old as kRemember at most: sessions that a role's change was
+  // to close may still be open. (Those that their records do not allow are found anyway.)
+  void on_earlier(const store::Entry& entry);
+  static constexpr std::chrono::hours kRemember{1};
   // `credential`: or auth::role_id(). Of the newest closing that the journal asked for up to the
   // entry `sequence`, whatever was asked for since. Without one: of the sessions that are open
-  // anyway. Not done while that entry was not read.
+  // anyway, or, of a role, not done. Not done while that entry was not read.
   ClosingReport closing(const std::string& credential, std::uint64_t sequence) const;
 
   // Waits until nothing is left to close, for two seconds at most. Afterwards a connection that is
@@ -89,19 +88,8 @@ class SessionEnforcer {
     bool drained = false;
   };
 
-  // Those of the last minutes.
-  struct Closings {
-    struct Begun {
-      std::string credential;
-      std::uint64_t sequence = 0;  // of the entry that asked for it
-      auto operator<=>(const Begun&) const = default;
-    };
-    std::map<Begun, std::shared_ptr<Closing>> all;
-    std::deque<std::pair<Clock::time_point, Begun>> in_order;
-  };
-
   void push(Task task);
-  ClosingPart begin_closing(const store::Entry& entry);
+  void close_role(const store::Entry& entry, const Now& changed);
   void run(const std::stop_token& stop);
   void work();
   void listen();
@@ -112,7 +100,7 @@ class SessionEnforcer {
   Admission admission_;
   std::condition_variable_any changed_;
   Locked<Queue> queue_;
-  Locked<Closings> closings_;
+  Closings closings_;
   std::atomic<std::uint64_t> followed_;  // the newest entry that on_change() has got
   std::atomic<bool> knows_servers_ = false;
   Enforcement enforcement_;  // of the thread alone

@@ -147,13 +147,14 @@ void SessionTable::allow(std::string_view credential, std::uint32_t max_sessions
   if (found != state->by_credential.end()) found->second.max_sessions = max_sessions;
 }
 
-std::vector<Session> SessionTable::of(std::string_view credential) const {
+std::vector<Session> SessionTable::of(std::string_view credential, auth::Instant until) const {
   const auto state = state_.lock();
   const auto found = state->by_credential.find(credential);
   if (found == state->by_credential.end()) return {};
   std::vector<Session> list;
-  for (const auto& [key, entry] : found->second.entries)
-    list.push_back(state->session_of(found->first, key, entry));
+  for (const auto& [key, entry] : found->second.entries) {
+    if (entry.known_since <= until) list.push_back(state->session_of(found->first, key, entry));
+  }
   return list;
 }
 

@@ -45,7 +45,9 @@ class SessionTable {
   void keep_only(std::string_view server_id, std::string_view credential,
                  const ServerReport& report, auth::Instant settled);
 
-  std::vector<Session> of(std::string_view credential) const;
+  // Those that are known since `until` at the latest.
+  std::vector<Session> of(std::string_view credential,
+                          auth::Instant until = auth::Instant::max()) const;
   // Whether a server has confirmed it and it was not closed since.
   bool has_confirmed(const Session& session) const;
   // How many the credential may have, as admit() takes it.

@@ -1,7 +1,9 @@
 #pragma once
 // An Enforcement with a clock, rules and servers that a test moves.
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -38,7 +40,7 @@ struct EnforcementWorld {
           .wall = auth::Instant{std::chrono::seconds{1'795'546'600}}};
   std::map<std::string, auth::SessionRules> rules{{kId, standing(true)}};
   bool faulty = false;
-  Enforcement enforcement{sessions, timeout};
+  Enforcement enforcement{sessions, timeout, members()};
   std::uint64_t kicked = 0;
   Texts noted;
 
@@ -48,6 +50,18 @@ struct EnforcementWorld {
       if (faulty) throw std::runtime_error{"the disk is gone"};
       const auto found = rules.find(id);
       return found == rules.end() ? std::nullopt : std::optional{found->second};
+    };
+  }
+  RoleClosings::Members members() {
+    return [this](const std::string& role_id, const std::string& after, std::size_t limit) {
+      if (faulty) throw std::runtime_error{"the disk is gone"};
+      Texts ids;
+      for (auto each = rules.upper_bound(after); each != rules.end() && ids.size() < limit;
+           ++each) {
+        const auto& roles = each->second.roles;
+        if (std::ranges::find(roles, role_id) != roles.end()) ids.push_back(each->first);
+      }
+      return ids;
     };
   }
   std::vector<Asked> step() {
