@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxRoleNameBytes = 64;
 
 struct Role : Rights {
   std::string account;
-  std::string name;  // one token of A-Z, a-z, 0-9, `_` and `-`; once in its account
+  std::string name;            // one token of A-Z, a-z, 0-9, `_` and `-`; once in its account
   std::uint64_t revision = 0;  // rises; that of a new role is above those of a deleted one
   std::string description;
 

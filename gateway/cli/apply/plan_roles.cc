@@ -41,7 +41,7 @@ std::optional<Invalid> Planner::plan_role(const std::string& where, Role role) {
   return std::nullopt;
 }
 
-// A tag is no scope of roles: they have none. One that a line names stays.
+// A tag is not a scope of roles: they have none. One that a line names stays.
 void Planner::prune_roles() {
   if (scope_.account.empty() || !scope_.tag.empty()) return;
   for_roles(context_.store, scope_.account, [&](const Role& role) {
