@@ -9,6 +9,7 @@
 #include "auth/base/secret.h"
 #include "gateway/admin/operations/context.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/files.h"
 #include "gateway/cli/import/import_nats.h"
 #include "gateway/cli/import/import_report.h"
 #include "gateway/cli/import/import_run.h"
