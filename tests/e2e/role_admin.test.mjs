@@ -34,7 +34,7 @@ for (const mode of process.env.CREDGATE_QUICK ? ["config"] : ["config", "operato
     const role = { name: "ops", account: "APP", description: "the night shift", capabilities: ["publish"], subjects: ["jobs.>"] };
     const made = await askRole(editor, "create", { role, request_id: "r-1" });
     assert.equal(made.id, "APP/ops", JSON.stringify(made));
-    assert.equal(made.revision, 1);
+    assert.ok(made.revision >= 1);
     assert.equal((await askRole(editor, "create", { role, request_id: "r-1" })).replayed, true);
     assert.equal((await askRole(editor, "create.APP", { role })).error.code, "conflict");
 
@@ -57,7 +57,7 @@ for (const mode of process.env.CREDGATE_QUICK ? ["config"] : ["config", "operato
       await until("the session is known", async () => (await ask(editor, "sessions", { credential: "device" })).sessions.length === 1);
       const closed = first.closed();
       const changed = await askRole(editor, "update", { role: "ops", now: true, reason: "moved", set: { subjects: ["tasks.>"] } });
-      assert.equal(changed.revision, 2, JSON.stringify(changed));
+      assert.equal(changed.revision, made.revision + 1, JSON.stringify(changed));
       assert.equal(changed.closing.done, true, JSON.stringify(changed.closing));
       assert.equal(changed.closing.closed, 1);
       await closed;
