@@ -12,7 +12,7 @@ Runs the steps given, or these in this order:
   e2e      the release build and the end-to-end tests, against both nats-servers (where the server has no
            part, against the newest); with that one the daemon runs under the system call filters of its unit
   faults   tests/faults/*.mjs in their short forms: overload, a reconnect storm, restarts and kills, clocks that
-           jump, a server that hangs, a log that nobody reads, damaged pages. They print figures, and fail where a limit is
+           jump, a server that hangs, a log that nobody reads, a role that many have, damaged pages. They print figures, and fail where a limit is
            broken, which is a ratio of what the same run has measured (about a minute)
   quick    conf/quickstart.sh
   asan     end-to-end tests under AddressSanitizer and UBSan: those that bring bytes from outside
@@ -170,6 +170,7 @@ clock
 hung_server 5 1
 kills 10
 log_reader 2
+role_update --credentials 3000 --sessions 1000
 damage --step 60 --random 4 --workers 2
 END
 }
@@ -183,6 +184,7 @@ clock --rounds 10
 hung_server 30
 kills 300
 log_reader 30 500
+role_update --credentials 100000 --sessions 2000
 damage --step 1 --random 200
 END
   # A stream socket, as journald's, is written to as a pipe is.
