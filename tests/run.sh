@@ -12,8 +12,9 @@ Runs the steps given, or these in this order:
   e2e      the release build and the end-to-end tests, against both nats-servers (where the server has no
            part, against the newest); with that one the daemon runs under the system call filters of its unit
   faults   tests/faults/*.mjs in their short forms: overload, a reconnect storm, restarts and kills, clocks that
-           jump, a server that hangs, a log that nobody reads, a role that many have, damaged pages. They print figures, and fail where a limit is
-           broken, which is a ratio of what the same run has measured (about a minute)
+           jump, a server that hangs, a log that nobody reads, a role that many have, damaged pages. They print
+           figures, and fail where a limit is broken, which is a ratio of what the same run has measured (about a
+           minute)
   quick    conf/quickstart.sh
   asan     end-to-end tests under AddressSanitizer and UBSan: those that bring bytes from outside
   tsan     end-to-end tests under ThreadSanitizer: those that keep the daemon's threads busy
