@@ -13,7 +13,7 @@ namespace {
 
 using List = std::vector<std::string>;
 
-constexpr std::string_view kNameHint =
+constexpr std::string_view kServiceNameHint =
     "must be the name of a service: 1 to 128 of A-Z, a-z, 0-9, `_` and `-`";
 constexpr std::string_view kInboxHint =
     "must not begin with `_`: such subjects are inboxes and reply subjects of other clients";
@@ -22,7 +22,7 @@ constexpr auto kVerbs = std::to_array<std::string_view>({"INFO", "PING", "STATS"
 
 std::optional<std::string> error_of(std::string_view name) {
   if (has_braces(name)) return std::string{kNoTemplateHint};
-  if (!restricted_term(name) || name.size() > kMaxNameBytes) return std::string{kNameHint};
+  if (!restricted_term(name) || name.size() > kMaxNameBytes) return std::string{kServiceNameHint};
   return name.starts_with('_') ? std::optional{std::string{kInboxHint}} : std::nullopt;
 }
 
