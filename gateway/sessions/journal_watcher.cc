@@ -6,7 +6,6 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
-#include <ranges>
 #include <system_error>
 #include <utility>
 
@@ -95,8 +94,8 @@ void JournalWatcher::read_earlier() {
       std::ranges::none_of(entries, [&](const auto& entry) { return entry.at >= earlier_.since; });
   earlier_before_ = end || after == 0 ? 0 : after + 1;
   if (end) return;
-  for (const store::Entry& entry : std::views::reverse(entries))
-    tell(earlier_.on_entry, entry);
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry)
+    tell(earlier_.on_entry, *entry);
 }
 
 bool JournalWatcher::read_on() {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 #include <utility>
 
 #include "gateway/sessions/kick.h"
@@ -146,8 +145,8 @@ void ServerQueries::close_found(Sweep& sweep, TimePoint now) {
   for (Session& session : sweep.to_close) {
     const auto [begin, end] = sweep.of.equal_range(session.credential);
     std::vector<ClosingPart> of;
-    for (const auto& [credential, closing] : std::ranges::subrange(begin, end))
-      of.push_back(closing);
+    for (auto each = begin; each != end; ++each)
+      of.push_back(each->second);
     const bool let_in = session.confirmed;
     for (const ClosingPart& closing : of) {
       if (let_in) closing->found(session);
