@@ -192,9 +192,11 @@ ClosingWords::ClosingWords(const Json& result) {
   if (closed > 0) closed_ = sessions_text(closed) + " closed";
   const Json open = closing.value("open", Json(nullptr));
   const std::string id = text_at(record, "id");
-  const std::string whose = is_role(id) ? "the sessions of its members" : "its sessions";
+  const std::string sentence = is_role(id) ? "not all sessions of its members are closed yet: "
+                                           : std::string("no gateway could close ") +
+                                                 (closed > 0 ? "all of " : "") + "its sessions: ";
   problem_ =
-      std::string("no gateway could close ") + (closed > 0 ? "all of " : "") + whose + ": " +
+      sentence +
       (open.is_number_unsigned()
            ? sessions_text(open.get<std::uint64_t>()) + (open == 1 ? " is" : " are") + " still open"
            : "how many are still open is not known") +

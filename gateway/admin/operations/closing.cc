@@ -67,7 +67,8 @@ OrderedJson write_closing(const ClosingReport& report) {
   }
   if (is.open == 0)
     return write_closing(is.closed, std::nullopt, "not every server has answered yet");
-  return write_closing(is.closed, is.open, "their servers have not answered yet");
+  return write_closing(is.closed, is.open,
+                       "they are being closed, or their servers have not answered yet");
 }
 
 OrderedJson write_closing(const ClosingRequest& request, ClosingReport report) {

@@ -12,10 +12,11 @@ TEST_CASE("closing: servers that do not answer are named, and nobody says how ma
   ClosingReport report{.connected = true};
   report.is.closed = 2;
   report.is.open = 1;
-  CHECK(write_closing(report) == OrderedJson({{"done", false},
-                                              {"closed", 2},
-                                              {"open", 1},
-                                              {"why", "their servers have not answered yet"}}));
+  CHECK(write_closing(report) ==
+        OrderedJson({{"done", false},
+                     {"closed", 2},
+                     {"open", 1},
+                     {"why", "they are being closed, or their servers have not answered yet"}}));
   report.is.silent = {{.name = "a", .silent_for = 119s, .sessions = 1},
                       {.name = "b", .silent_for = 34min, .sessions = 2}};
   const auto two = write_closing(report);

@@ -111,7 +111,8 @@ TEST_CASE("explain: which role gives and denies a subject is said", "[admin]") {
   CHECK(said(answers[0]) == "allowed: allow ops.device-3.>, from subjects of role ops");
   CHECK(said(answers[1]) == "allowed: allow telemetry.>, from subjects and subjects of role ops");
   CHECK(said(answers[2]) == "refused: deny ops.*.secret, from permissions of role ops");
-  CHECK(answers[2].at("needed") == Json{"without --deny-pub 'ops.*.secret' of role ops"});
+  CHECK(answers[2].at("needed") ==
+        nlohmann::ordered_json{"without --deny-pub 'ops.*.secret' of role ops"});
   CHECK(answers[3].at("needed").at(0) == "--publish --subjects other");
 }
 

@@ -93,14 +93,14 @@ TEST_CASE("role_operations: a role is made, shown, listed, changed and deleted",
   CHECK(made.at("id") == "APP/ops");
   CHECK(made.at("revision") == 1);
   CHECK(made.at("created_by") == "local:alice");
-  CHECK(made.at("subjects") == Json{"jobs.{id}.>"});
+  CHECK(made.at("subjects") == nlohmann::ordered_json{"jobs.{id}.>"});
   const std::string holder = here.give("APP", "device", {"ops"}).at("id");
 
   const auto got = perform(here.local(), "get_role", {{"role", "ops"}});
   CHECK(got.at("description") == "who looks after it");
   CHECK(got.at("members") == 1);
   CHECK_FALSE(got.contains("members_more"));
-  CHECK(got.at("member_ids") == Json{holder});
+  CHECK(got.at("member_ids") == nlohmann::ordered_json{holder});
   // As it was written.
   CHECK(got.at("expanded").at("publish").at("allow").dump().find("jobs.{id}.>") !=
         std::string::npos);
@@ -278,7 +278,7 @@ TEST_CASE("role_operations: a credential may have its rights from roles alone", 
   here.make("SHOP", "till");
   const std::string id = here.give("APP", "device", {"ops"}).at("id");
   const auto got = perform(here.local(), "get", {{"credential", id}});
-  CHECK(got.at("roles") == Json{"ops"});
+  CHECK(got.at("roles") == nlohmann::ordered_json{"ops"});
   CHECK(got.at("expanded").at("publish").at("allow").dump().find("ops.>") != std::string::npos);
   CHECK_FALSE(got.contains("missing_role"));
   const auto create = [&](const Json& roles) {
@@ -357,7 +357,8 @@ TEST_CASE("role_operations: a damaged role is said to be, and can be deleted", "
   CHECK(refused(app, "get_role", {{"role", "ops"}}) == "damaged: APP/ops");
   CHECK(refused(app, "update_role", {{"role", "ops"}, {"set", {{"description", "x"}}}}) ==
         "damaged: APP/ops");
-  CHECK(perform(app, "list_roles", Json::object()).at("damaged") == Json{"APP/ops"});
+  CHECK(perform(app, "list_roles", Json::object()).at("damaged") ==
+        nlohmann::ordered_json{"APP/ops"});
   CHECK(code_of(here.remote("SHOP"), "get_role", {{"role", "APP/ops"}}) == "not_found");
   CHECK(perform(app, "delete_role", {{"role", "ops"}}).at("deleted") == true);
 }

@@ -69,6 +69,6 @@ TEST_CASE("closing: whoever is told that sessions are open is told where to look
         "sessions CG1");
   const cli::ClosingWords role{{{"id", "APP/ops"}, {"name", "ops"}, {"closing", closing}}};
   CHECK(role.problem() ==
-        "no gateway could close all of the sessions of its members: 2 sessions are still open (x). "
+        "not all sessions of its members are closed yet: 2 sessions are still open (x). "
         "Look: credgate list --role APP/ops");
 }
