@@ -249,10 +249,7 @@ Enforcement::Actions Enforcement::step(const Now& now, const Rules& rules) {
     note_fault(fault);
   }
   if (connected_) {
-    // One at a time: they would pile up before the closing of who was revoked.
-    if (!queries_.asks_for_all()) {
-      if (const auto waiting = sweeps_.take(now.steady)) queries_.sweep("", now.steady, *waiting);
-    }
+    if (const auto waiting = sweeps_.take(now.steady)) queries_.sweep("", now.steady, *waiting);
     apply(queries_.step(now.steady), now, rules);
   }
   return std::exchange(actions_, {});
@@ -260,7 +257,7 @@ Enforcement::Actions Enforcement::step(const Now& now, const Rules& rules) {
 
 Enforcement::TimePoint Enforcement::next_due(const Now& now) const {
   auto due = roles_.next_due();
-  if (connected_) due = std::min({due, next_sweep(), queries_.next_due()});
+  if (connected_) due = std::min({due, sweeps_.next_due(), queries_.next_due()});
   if (next_review_ < in_seconds(now) + kFarAway) {
     const auto until = std::max(next_review_ - in_seconds(now), 0s);
     due = std::min(due, now.steady + until);

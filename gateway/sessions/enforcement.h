@@ -83,13 +83,11 @@ class Enforcement {
   bool knows_servers() const { return connected_ && queries_.knows_servers(); }
   // Whether something waits to be closed or asked.
   bool busy(TimePoint now) const {
-    return queries_.busy(now) || roles_.next_due() <= now || (connected_ && next_sweep() <= now);
+    return queries_.busy(now) || roles_.next_due() <= now ||
+           (connected_ && sweeps_.next_due() <= now);
   }
 
  private:
-  TimePoint next_sweep() const {
-    return queries_.asks_for_all() ? TimePoint::max() : sweeps_.next_due();
-  }
   // A closing of late, and what was kicked before there was one: several gateways
   // close the same sessions, and this one may hear of the kicks of another before it hears of why.
   struct Late {

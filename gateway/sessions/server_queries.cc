@@ -33,14 +33,8 @@ void ServerQueries::note_unanswered(const std::string& server, const std::string
   actions_.notices.push_back({Level::error, "connz_failed", credential, server, {}, {}});
 }
 
-bool ServerQueries::is_of_all(const Query& query) {
-  const auto* sweep = std::get_if<Sweep>(&query.what);
-  return sweep != nullptr && sweep->credential.empty();
-}
-
 void ServerQueries::put(Query query) {
   const std::uint64_t number = next_number_++;
-  if (is_of_all(query)) ++sweeps_of_all_;
   due_.emplace(query.due, number);
   queries_.emplace(number, std::move(query));
 }
@@ -76,7 +70,6 @@ void ServerQueries::set_unsent(std::uint64_t number, Query& query, TimePoint due
 void ServerQueries::forget(std::uint64_t number) {
   const auto found = queries_.find(number);
   due_.erase({found->second.due, number});
-  if (is_of_all(found->second)) --sweeps_of_all_;
   queries_.erase(found);
 }
 

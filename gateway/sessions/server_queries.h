@@ -82,8 +82,6 @@ class ServerQueries {
   // Asks every server for the credential's sessions, or, where it is empty, for all, and closes
   // those that may not stay. A closing also waits for the servers that do not answer now.
   void sweep(const std::string& credential, TimePoint due, const std::vector<ClosingPart>& of = {});
-  // Whether servers are still asked for all sessions.
-  bool asks_for_all() const { return sweeps_of_all_ > 0; }
   // Whether all servers that there are have had the time to answer since the connection was made.
   bool knows_servers() const { return knows_servers_; }
 
@@ -141,7 +139,6 @@ class ServerQueries {
     std::set<std::string> answered{};  // of a sweep over all servers: the ids of those that did
   };
 
-  static bool is_of_all(const Query& query);
   void put(Query query);
   void set_due(std::uint64_t number, Query& query, TimePoint due);
   // Nobody waits for the time of a sweep over all servers to be over, once all have answered.
@@ -176,7 +173,6 @@ class ServerQueries {
   UnreachableServers unreachable_;
   std::map<std::uint64_t, Query> queries_;
   std::set<std::pair<TimePoint, std::uint64_t>> due_;  // of all queries
-  std::size_t sweeps_of_all_ = 0;
   std::uint64_t next_number_ = 0;
   bool knows_servers_ = false;
   Actions actions_;

@@ -124,25 +124,6 @@ void add_power(const auth::Rights& all, OrderedJson& list) {
   add_once(auth::unconfined(all.services), list);
 }
 
-// What is allowed, and denied as a whole: probably one of the two was not meant.
-void add_denied(const auth::SubjectLists& lists, OrderedJson& list) {
-  constexpr std::size_t kMaxComparisons = 100'000;  // a request must not cost more
-  constexpr std::size_t kMaxNamed = 3;
-  if (lists.allow.size() * lists.deny.size() > kMaxComparisons) return;
-  std::size_t count = 0;
-  for (const std::string& entry : lists.allow) {
-    const auto by = std::ranges::find_if(
-        lists.deny, [&](const std::string& deny) { return auth::covers(deny, entry); });
-    if (by == lists.deny.end()) continue;
-    if (++count <= kMaxNamed)
-      list.push_back("permissions: " + entry + " gives nothing: " + *by + " is denied");
-  }
-  if (count > kMaxNamed) {
-    list.push_back("permissions: " + std::to_string(count - kMaxNamed) +
-                   " more entries give nothing, as they are denied");
-  }
-}
-
 // The words for whoever has a role.
 std::string of_member(std::string warning) {
   constexpr std::string_view kHolder = "the credential";
@@ -174,12 +155,9 @@ OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::T
   OrderedJson list = OrderedJson::array();
   add_validity(config, c, now, list);
   add_sigv4(config, c, list);
-  const auth::Permissions shown = auth::shown_permissions(c, roles);
-  add_inboxes(c, shown, list);
+  add_inboxes(c, auth::shown_permissions(c, roles), list);
   add_power(all, list);
   add_templates(c, roles, list);
-  add_denied(shown.publish, list);
-  add_denied(shown.subscribe, list);
   add_server_warnings(c, roles, list);
   add_reach_warnings(config, c.account, reach_of(c, roles), list);
   if (config.operator_mode && c.kind != auth::Kind::creds) {

@@ -268,26 +268,6 @@ TEST_CASE("warnings: a role with a template that has no value gives nothing", "[
   CHECK(said.at(0) == "permissions: site.{tag.site}.> gives nothing: the tag site is not set");
 }
 
-TEST_CASE("warnings: what is denied as a whole gives nothing, whoever denies it", "[admin]") {
-  const auto said = [](const std::vector<std::string>& allow,
-                       const std::vector<std::string>& deny) {
-    auth::Credential c = store::test_credential(1);
-    c.subjects = allow;
-    const auth::Role role = role_that([&](auth::Role& r) { r.permissions.publish.deny = deny; });
-    c.roles = {"ops"};
-    return operations::warnings_of({}, c, store::kNow, {&role, 1}).get<std::vector<std::string>>();
-  };
-  using List = std::vector<std::string>;
-  CHECK(said({"orders.>"}, {}).empty());
-  CHECK(said({"orders.>"}, {"orders.secret"}).empty());
-  CHECK(said({"orders.>", "jobs.a"}, {"orders.>"}) ==
-        List{"permissions: orders.> gives nothing: orders.> is denied"});
-  CHECK(said({"jobs.a", "orders.>"}, {"*.a"}) ==
-        List{"permissions: jobs.a gives nothing: *.a is denied"});
-  const List all = said({"a", "b", "c", "d", "e"}, {">"});
-  CHECK(all.at(3) == "permissions: 2 more entries give nothing, as they are denied");
-}
-
 TEST_CASE("warnings: words of several sets of rights are looked at together", "[admin]") {
   const auth::Role role = role_that([](auth::Role& r) { r.buckets.kv_read = {{.bucket = "cfg"}}; });
   auth::Credential c = store::test_credential(1);
