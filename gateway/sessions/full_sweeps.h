@@ -24,6 +24,7 @@ class FullSweeps {
   // The closings that wait for the sweep that is to be made now. Absent: none is.
   std::optional<std::vector<ClosingPart>> take(TimePoint now) {
     if (next_due() > now) return std::nullopt;
+    between_ = now - last_ < 2 * between_ ? std::min(2 * between_, kMostBetween) : kBetween;
     last_ = now;
     regular_ = now + kInterval;
     std::vector<ClosingPart> of;
@@ -36,18 +37,21 @@ class FullSweeps {
   }
   TimePoint next_due() const {
     if (waiting_.empty()) return regular_;
-    return std::min(regular_, std::max(waiting_.begin()->first, last_ + kBetween));
+    return std::min(regular_, std::max(waiting_.begin()->first, last_ + between_));
   }
 
  private:
   // For events that were lost, and servers that were out of reach.
   static constexpr std::chrono::minutes kInterval{15};
-  // Who changes roles again and again keeps neither the servers nor the gateway busy.
+  // Who changes roles again and again keeps neither the servers nor the gateway busy: a sweep of
+  // 100,000 sessions may take more than a second, so each that follows soon waits twice as long.
   static constexpr std::chrono::milliseconds kBetween{250};
+  static constexpr std::chrono::milliseconds kMostBetween{8000};
 
   std::multimap<TimePoint, ClosingPart> waiting_;  // by the time from which on it will do
   TimePoint regular_{};
   TimePoint last_{};
+  std::chrono::milliseconds between_ = kBetween;
 };
 
 }  // namespace gateway
