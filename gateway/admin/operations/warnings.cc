@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "auth/credential/capabilities.h"
@@ -141,15 +142,18 @@ void add_templates(const auth::Credential& c, std::span<const auth::Role> roles,
                    (entry.empty() ? reason : "the denied " + entry + " has no value: " + reason));
     return;
   }
-  for (const auto& [entry, reason] : given->dropped)
-    list.push_back("permissions: " + entry + " gives nothing: " + reason);
+  for (const auto& [entry, reason] : given->dropped) {
+    std::string text = "permissions: " + entry + " gives nothing: ";
+    text += reason;
+    list.push_back(std::move(text));
+  }
 }
 
 }  // namespace
 
 OrderedJson warnings_of(const Config& config, const auth::Credential& c, auth::Time now,
                         std::span<const auth::Role> roles) {
-  auth::Rights all = c;
+  auto all = static_cast<const auth::Rights&>(c);
   for (const auth::Role& role : roles)
     add(all, role);
   OrderedJson list = OrderedJson::array();
