@@ -24,7 +24,7 @@ class FullSweeps {
   // The closings that wait for the sweep that is to be made now. Absent: none is.
   std::optional<std::vector<ClosingPart>> take(TimePoint now) {
     if (next_due() > now) return std::nullopt;
-    between_ = now - last_ < 2 * between_ ? std::min(2 * between_, kMostBetween) : kBetween;
+    between_ = now - last_ < 2 * between_ ? std::min(2 * between_, kMaxBetween) : kBetween;
     last_ = now;
     regular_ = now + kInterval;
     std::vector<ClosingPart> of;
@@ -46,7 +46,7 @@ class FullSweeps {
   // Who changes roles again and again keeps neither the servers nor the gateway busy: a sweep of
   // 100,000 sessions may take more than a second, so each that follows soon waits twice as long.
   static constexpr std::chrono::milliseconds kBetween{250};
-  static constexpr std::chrono::milliseconds kMostBetween{8000};
+  static constexpr std::chrono::milliseconds kMaxBetween{8000};
 
   std::multimap<TimePoint, ClosingPart> waiting_;  // by the time from which on it will do
   TimePoint regular_{};
