@@ -4,12 +4,15 @@
 // permissions, where the revoked one came back, or where its revocation waited for the change of the role.
 //   node tests/faults/role_update.mjs [--credentials N] [--sessions N]
 
+import assert from "node:assert/strict";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { scope } from "../bench/statistics.mjs";
 import { Gate } from "../e2e/support/gate.mjs";
+import { run } from "../e2e/support/processes.mjs";
+import { credgate } from "../e2e/support/programs.mjs";
 import { until } from "../e2e/support/waiting.mjs";
 import { end, limit, sleep } from "./limits.mjs";
 
@@ -71,7 +74,8 @@ const tokenOf = (i) => `token of device ${i}`;
 fs.writeFileSync(file, Array.from({ length: kCredentials }, (_, i) => `${JSON.stringify({ name: `device-${i}`, account: "APP", token: tokenOf(i), roles: ["fleet"] })}\n`).join(""));
 let began = performance.now();
 const seconds = (from, to = performance.now()) => ((to - from) / 1000).toFixed(2);
-await gate.do("import", file);
+const imported = await run(credgate, ["import", file, "--config", gate.config], { patience: 600_000 });
+assert.equal(imported.code, 0, imported.stderr);
 console.log(`${kCredentials} credentials of one role imported in ${seconds(began)} s`);
 
 const every = Math.floor(kCredentials / kSessions);
